@@ -1,0 +1,114 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How to read what a service of Huawei Cloud answers: the JSON of a success, or what an error says.
+
+Error bodies come in three forms: IoTDA's ``{error_code, error_msg}``, the gateway's with a ``request_id`` besides, and
+IAM's ``{error: {code, message}}``
+(https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html).
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Collection, Dict, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import AnswerDetails, ServiceError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import THROTTLED, UNCERTAIN, Reply
+
+_LONGEST_TEXT = 300
+_KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+
+
+def expect(reply: Reply, url: str, statuses: Collection[int]) -> Reply:
+    """Return ``reply`` if its status is one of ``statuses``; raise ServiceError if not."""
+    if reply.status in statuses:
+        return reply
+    raise failure(reply, url)
+
+
+def expect_object(reply: Reply, url: str, statuses: Collection[int]) -> Dict[str, Any]:
+    """Return the JSON object of a reply whose status is one of ``statuses``; raise ServiceError if it is not that."""
+    expect(reply, url, statuses)
+    content = _object(reply.body)
+    if content is None:
+        raise unreadable(reply, url, "not the JSON object that it should be")
+    return content
+
+
+def accepted(reply: Reply) -> AnswerDetails:
+    """Return what is worth telling of an answer that says success."""
+    return AnswerDetails(reply.status, "empty", request_id=_request_id(reply, {}))
+
+
+def unreadable(reply: Reply, url: str, what: str) -> ServiceError:
+    """Return the failure of an answer that has a good status and a content that cannot be used."""
+    details = AnswerDetails(reply.status, "other", request_id=_request_id(reply, {}), skew=reply.skew())
+    clause = f"{urlsplit(url).netloc} answered {reply.status} with {what}{_met(reply)}"
+    return ServiceError(clause, details, reply.attempts, reply.uncertain)
+
+
+def failure(reply: Reply, url: str) -> ServiceError:
+    """Return what ``reply``, whose status is not one of success, says."""
+    content = _object(reply.body) or {}
+    code, text = _code_and_text(content)
+    body = "error" if code else "other" if reply.body.strip() else "empty"
+    details = AnswerDetails(
+        http_status=reply.status,
+        body=body,
+        error_code=code,
+        error_msg=text,
+        request_id=_request_id(reply, content),
+        skew=reply.skew(),
+        retry_after=reply.retry_after() if reply.status == THROTTLED else None,
+    )
+    clause = f"{urlsplit(url).netloc} answered {reply.status}{_said(details, reply)}"
+    return ServiceError(clause, details, reply.attempts, reply.uncertain or reply.status in UNCERTAIN)
+
+
+def _object(body: bytes) -> Optional[Dict[str, Any]]:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _code_and_text(content: Mapping[str, Any]) -> Tuple[Optional[str], Optional[str]]:
+    for code_key, text_key in _KEYS:
+        code = content.get(code_key)
+        if isinstance(code, (str, int)) and text_key in content:
+            return str(code)[:_LONGEST_TEXT], _short(content[text_key])
+    nested = content.get("error")
+    return _code_and_text(nested) if isinstance(nested, dict) else (None, None)
+
+
+def _short(text: Any) -> str:
+    """Return one line; the gateway's echo of the request, which holds its secrets, is cut off."""
+    line = " ".join(str(text).split("canonicalRequest", 1)[0].split()).rstrip(",")
+    return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."
+
+
+def _request_id(reply: Reply, content: Mapping[str, Any]) -> Optional[str]:
+    found = reply.headers.get("X-Request-Id") or content.get("request_id")
+    return found[:_LONGEST_TEXT] if isinstance(found, str) else None
+
+
+def _said(details: AnswerDetails, reply: Reply) -> str:
+    if details.error_code:
+        return f" {details.error_code}" + (f" ({details.error_msg})" if details.error_msg else "")
+    if 300 <= reply.status < 400:
+        target = urlsplit(reply.headers.get("Location", "")).netloc
+        return f", a redirect{' to ' + target if target else ''}, which is not followed"
+    return _met(reply)
+
+
+def _met(reply: Reply) -> str:
+    if not reply.body.strip():
+        return " (an empty body)"
+    kind = reply.headers.get("Content-Type", "").split(";")[0].strip()
+    return f" (a body of type {kind[:60]})" if kind else " (a body of no stated type)"

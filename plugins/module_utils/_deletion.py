@@ -1,0 +1,293 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From IDs to outcomes: deleting many batch tasks at once, waiting for unfinished ones, and what a 404 means.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Union
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import accepted
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import STOPPABLE_TYPES, BatchTasks, Shown
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
+    AnswerDetails,
+    RequestFailed,
+    ServiceError,
+    Unreachable,
+    UsageError,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import unfinished_hint
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import (
+    ABSENT,
+    DELETED,
+    FAILED,
+    UNCONFIRMED,
+    Outcome,
+    failed,
+)
+
+_WRONG_PATH = "IOTDA.000029"
+_GIVE_UP_AFTER = 10
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to delete. ``wait_timeout`` and ``wait_delay`` are seconds, counted for all tasks together."""
+
+    wait: bool = False
+    wait_timeout: float = 600.0
+    wait_delay: float = 5.0
+    force: bool = False
+    concurrency: int = 10
+
+    def check(self) -> None:
+        """Raise UsageError unless the plan can be followed."""
+        for name in ("wait_timeout", "wait_delay"):
+            if not 0 <= getattr(self, name) <= 86400:
+                raise UsageError(f"{name} must be from 0 to 86400 seconds, not {getattr(self, name)}")
+
+    def stops(self, shown: Shown) -> bool:
+        """Whether the unfinished task is to be stopped, and can be."""
+        return self.force and shown.task_type in STOPPABLE_TYPES
+
+    def hopeless(self, shown: Shown) -> bool:
+        """Whether nothing in this plan makes the unfinished task finish."""
+        return not self.wait and not self.stops(shown)
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A task that was refused since it has not finished, and the refusal."""
+
+    task_id: str
+    shown: Shown
+    attempts: int
+    uncertain: bool
+    details: Optional[AnswerDetails]
+    stopped: bool = False
+
+
+_Step = Union[Outcome, _Pending]
+
+
+class _Way:
+    """Whether the way to the service is barred: so many tasks in a row met no answer, or no welcome."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._in_a_row = 0
+
+    @property
+    def barred(self) -> bool:
+        with self._lock:
+            return self._in_a_row >= _GIVE_UP_AFTER
+
+    def met(self, error: Optional[RequestFailed]) -> None:
+        barring = isinstance(error, Unreachable) or (
+            isinstance(error, ServiceError) and error.details.http_status == 401
+        )
+        with self._lock:
+            self._in_a_row = self._in_a_row + 1 if barring else 0
+
+
+def delete_all(
+    api: BatchTasks, task_ids: Sequence[str], plan: Plan, known: Optional[Mapping[str, Mapping[str, Any]]] = None
+) -> List[Outcome]:
+    """Delete ``task_ids`` and return their outcomes in the same order; never raises for what one of them meets.
+
+    ``known`` is what is known of the tasks already, by ID.
+    """
+    if not task_ids:
+        return []
+    with ThreadPoolExecutor(max_workers=min(plan.concurrency, len(task_ids))) as threads:
+        return _Deletion(api, plan, threads, known or {}).run(task_ids)
+
+
+def predict_all(api: BatchTasks, task_ids: Sequence[str], plan: Plan) -> List[Outcome]:
+    """Return the outcomes that ``delete_all`` can be expected to have, by reading only."""
+    if not task_ids:
+        return []
+    with ThreadPoolExecutor(max_workers=min(plan.concurrency, len(task_ids))) as threads:
+        return list(threads.map(lambda task_id: _predict(api, task_id, plan), task_ids))
+
+
+def says_absent(error: RequestFailed) -> bool:
+    """Whether ``error`` is IoTDA's own word that the task does not exist, and not a gateway's or a stranger's 404."""
+    if not isinstance(error, ServiceError) or error.details.http_status != 404:
+        return False
+    code = error.details.error_code or ""
+    return error.details.body == "empty" or (code.startswith("IOTDA.") and code != _WRONG_PATH)
+
+
+def _predict(api: BatchTasks, task_id: str, plan: Plan) -> Outcome:
+    try:
+        shown = api.show(task_id)
+    except RequestFailed as error:
+        if says_absent(error):
+            return Outcome(task_id, ABSENT, 0, _details(error))
+        return failed(task_id, error, 0, "show", {})
+    if shown.finished or not plan.hopeless(shown):
+        return Outcome(task_id, DELETED, 0, task=shown.task)
+    return _unfinished(_Pending(task_id, shown, 0, False, None), plan)
+
+
+class _Deletion:
+    """One call of ``delete_all``: every step takes a task one stage further, on a thread of its own."""
+
+    def __init__(
+        self, api: BatchTasks, plan: Plan, threads: ThreadPoolExecutor, known: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self._api = api
+        self._plan = plan
+        self._threads = threads
+        self._known = known
+        self._way = _Way()
+
+    def run(self, task_ids: Sequence[str]) -> List[Outcome]:
+        steps: Dict[str, _Step] = dict(zip(task_ids, self._threads.map(self._begin, task_ids)))
+        self._advance(steps, self._stop_or_fail)
+        until = time.monotonic() + self._plan.wait_timeout
+        while _pending(steps) and time.monotonic() < until:
+            time.sleep(max(0.0, min(self._plan.wait_delay, until - time.monotonic())))
+            self._advance(steps, self._look_again)
+        self._advance(steps, self._too_late)
+        return [step for step in steps.values() if isinstance(step, Outcome)]
+
+    def _advance(self, steps: Dict[str, _Step], stage: Callable[[_Pending], _Step]) -> None:
+        for step, pending in zip(self._threads.map(stage, _pending(steps)), _pending(steps)):
+            steps[pending.task_id] = step
+
+    def _begin(self, task_id: str) -> _Step:
+        if self._way.barred:
+            clause = f"it was not tried, since {_GIVE_UP_AFTER} tasks in a row could not be reached"
+            return Outcome(task_id, FAILED, 0, clause=clause, task=self._known.get(task_id, {}))
+        return self._delete(task_id)
+
+    def _delete(self, task_id: str, before: Optional[_Pending] = None, may_repeat: bool = True) -> _Step:
+        attempts, uncertain = (before.attempts, before.uncertain) if before else (0, False)
+        known = before.shown.task if before else self._known.get(task_id, {})
+        stopped = before is not None and before.stopped
+        try:
+            reply = self._api.delete(task_id)
+        except RequestFailed as error:
+            self._way.met(error)
+            step = self._refused(
+                task_id, error, attempts + error.attempts, uncertain or error.uncertain, known, may_repeat
+            )
+            return replace(step, stopped=True) if stopped else step
+        self._way.met(None)
+        return Outcome(task_id, DELETED, attempts + reply.attempts, accepted(reply), stopped=stopped, task=known)
+
+    def _refused(
+        self,
+        task_id: str,
+        error: RequestFailed,
+        attempts: int,
+        uncertain: bool,
+        known: Mapping[str, Any],
+        may_repeat: bool,
+    ) -> _Step:
+        """Return what a DELETE that failed means; where the task itself can tell, it is asked."""
+        if says_absent(error):
+            return _gone(task_id, attempts, uncertain, error, known)
+        if not _worth_showing(error):
+            return failed(task_id, error, attempts, "delete", known)
+        try:
+            shown = self._api.show(task_id)
+        except RequestFailed as second:
+            if says_absent(second):
+                return _gone(task_id, attempts, uncertain, second, known)
+            return failed(task_id, error, attempts, "delete", known)
+        if not shown.finished:
+            return _Pending(task_id, shown, attempts, uncertain, _details(error))
+        if may_repeat and not error.uncertain:
+            finished_since = _Pending(task_id, shown, attempts, uncertain, _details(error))
+            return self._delete(task_id, finished_since, may_repeat=False)
+        return failed(task_id, error, attempts, "delete", shown.task)
+
+    def _stop_or_fail(self, pending: _Pending) -> _Step:
+        if self._plan.hopeless(pending.shown):
+            return _unfinished(pending, self._plan)
+        if not self._plan.stops(pending.shown) or pending.shown.status == "Stopping":
+            return pending
+        try:
+            self._api.stop(pending.task_id)
+        except RequestFailed as error:
+            return self._not_stopped(pending, error)
+        return replace(pending, stopped=True)
+
+    def _not_stopped(self, pending: _Pending, error: RequestFailed) -> _Step:
+        """Return the failure of a stop, unless the task has come to its end, or is about to, all the same."""
+        try:
+            shown = self._api.show(pending.task_id)
+        except RequestFailed as second:
+            if says_absent(second):
+                return _gone(pending.task_id, pending.attempts, pending.uncertain, second, pending.shown.task)
+        else:
+            if shown.finished or shown.status == "Stopping":
+                return replace(pending, shown=shown, stopped=error.uncertain)
+        outcome = failed(pending.task_id, error, pending.attempts, "stop", pending.shown.task)
+        return replace(outcome, clause=f"it could not be stopped: {outcome.clause}")
+
+    def _look_again(self, pending: _Pending) -> _Step:
+        try:
+            shown = self._api.show(pending.task_id)
+        except RequestFailed as error:
+            if says_absent(error):
+                step = _gone(pending.task_id, pending.attempts, pending.uncertain, error, pending.shown.task)
+            else:
+                step = failed(pending.task_id, error, pending.attempts, "show", pending.shown.task)
+            return replace(step, stopped=pending.stopped)
+        latest = replace(pending, shown=shown)
+        return self._delete(pending.task_id, latest) if shown.finished else latest
+
+    def _too_late(self, pending: _Pending) -> _Step:
+        outcome = _unfinished(pending, self._plan)
+        clause = f"{outcome.clause}, still so after waiting {self._plan.wait_timeout:g} s"
+        return replace(outcome, clause=clause, hint="run it again later, or raise wait_timeout")
+
+
+def _pending(steps: Mapping[str, _Step]) -> List[_Pending]:
+    return [step for step in steps.values() if isinstance(step, _Pending)]
+
+
+def _worth_showing(error: RequestFailed) -> bool:
+    """Whether the task's own status may explain the refusal; 401 and the like would meet the reading as well."""
+    if not isinstance(error, ServiceError):
+        return False
+    status, code = error.details.http_status, error.details.error_code or ""
+    if 400 <= status < 500:
+        return status not in (401, 404, 407, 408, 429)
+    return status >= 500 and code.startswith("IOTDA.")
+
+
+def _gone(task_id: str, attempts: int, uncertain: bool, error: RequestFailed, known: Mapping[str, Any]) -> Outcome:
+    return Outcome(task_id, UNCONFIRMED if uncertain else ABSENT, attempts, _details(error), task=known)
+
+
+def _details(error: RequestFailed) -> Optional[AnswerDetails]:
+    return error.details if isinstance(error, ServiceError) else None
+
+
+def _unfinished(pending: _Pending, plan: Plan) -> Outcome:
+    shown = pending.shown
+    progress = f", {shown.progress}" if shown.progress else ""
+    clause = f"it is {shown.status}{progress}, and only a finished task can be deleted"
+    return Outcome(
+        pending.task_id,
+        FAILED,
+        pending.attempts,
+        pending.details,
+        clause,
+        unfinished_hint(shown.task_type, STOPPABLE_TYPES),
+        pending.stopped,
+        shown.task,
+    )

@@ -1,0 +1,114 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what the user calls an endpoint to a base URL, and what a host name tells.
+
+Hosts by edition: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0008.html
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import Optional
+from urllib.parse import SplitResult, urlsplit
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+
+_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+\Z")
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?\Z")
+_INSTANCE_HOST = re.compile(r"\.iotda-app\.([a-z0-9-]+)\.")
+_SHARED_HOST = re.compile(r"iotda\.([a-z0-9-]+)\.myhuaweicloud\.")
+
+
+def check_region(region: str) -> str:
+    """Return ``region`` if it has the form of a region's name, such as ``cn-north-4``; raise UsageError if not."""
+    if not _REGION.match(region):
+        raise UsageError(f"region must be a region's name such as cn-north-4, not {region!r}")
+    return region
+
+
+def default_url(service: str, region: str) -> str:
+    """Return the public endpoint of ``service`` (``iotda``, ``iam``) in ``region``."""
+    return f"https://{service}.{region}.myhuaweicloud.com"
+
+
+def base_url(value: str, option: str, allow_http: bool) -> str:
+    """Return ``value`` as ``scheme://host[:port]`` without a trailing slash; a missing scheme means https.
+
+    ``option`` is how the user calls it. Plain http is accepted for a loopback address, and anywhere when
+    ``allow_http`` is set. Raises UsageError.
+    """
+    text = value.strip()
+    parts = _split(text if "://" in text else f"https://{text}", option, value)
+    if "@" in parts.netloc:
+        raise UsageError(f"{option} must not contain a user name or a password; give credentials by their own options")
+    _check_form(parts, option, value)
+    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
+        raise UsageError(
+            f"{option} must not be plain http, since credentials would travel unencrypted to {parts.netloc}; use https://"
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _split(text: str, option: str, value: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 # reading it is what checks it
+    except ValueError as error:
+        raise UsageError(f"{option} is not a usable address: {error}") from None
+    return parts
+
+
+def _check_form(parts: SplitResult, option: str, value: str) -> None:
+    if parts.scheme not in ("http", "https"):
+        raise UsageError(f"{option} must begin with https://, not {parts.scheme}://")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise UsageError(f"{option} must be a host with an optional port and nothing after it, not {value!r}")
+    if not _is_host(parts.hostname or ""):
+        raise UsageError(f"{option} must name a host, as in https://iotda.cn-north-4.myhuaweicloud.com, not {value!r}")
+
+
+def _is_host(host: str) -> bool:
+    return _is_address(host) or _HOST_NAME.match(host) is not None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine, by its address or as ``localhost``."""
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+def host_of(url: str) -> str:
+    """Return host and port of ``url``, as messages show them."""
+    return urlsplit(url).netloc
+
+
+def is_instance_host(url: str) -> bool:
+    """Whether ``url`` is the host of a standard or enterprise instance, which asks for derived signing."""
+    return _INSTANCE_HOST.search(_name(url)) is not None
+
+
+def is_shared_host(url: str) -> bool:
+    """Whether ``url`` is the host that all tenants of a region share."""
+    return _SHARED_HOST.match(_name(url)) is not None
+
+
+def region_of(url: str) -> Optional[str]:
+    """Return the region that the host of ``url`` names, or None."""
+    found = _INSTANCE_HOST.search(_name(url)) or _SHARED_HOST.match(_name(url))
+    return found.group(1) if found else None
+
+
+def _name(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong, as values: every failure that the user is told about is one of these.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+
+class IotdaError(Exception):
+    """A failure that a user, the network or the service can cause; ``str()`` is a clause that tells it."""
+
+
+class UsageError(IotdaError):
+    """The input cannot be used; nothing was sent because of it."""
+
+
+class RequestFailed(IotdaError):
+    """A request did not end as it should.
+
+    ``attempts``: how many times it was sent, 0 when never. ``uncertain``: at least one attempt may have been carried
+    out by the service although no answer said so.
+    """
+
+    def __init__(self, clause: str, attempts: int, uncertain: bool) -> None:
+        super().__init__(clause)
+        self.attempts = attempts
+        self.uncertain = uncertain
+
+
+class Unreachable(RequestFailed):
+    """No whole answer came. ``cause`` is one of ``dns``, ``connect``, ``timeout``, ``tls``, ``proxy``, ``broken``, ``size``."""
+
+    def __init__(self, clause: str, cause: str, attempts: int = 1, uncertain: bool = False) -> None:
+        super().__init__(clause, attempts, uncertain)
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class AnswerDetails:
+    """What an answer said, in the service's own words.
+
+    ``body`` is ``error`` (an error object in JSON), ``empty`` (no body at all) or ``other`` (anything else).
+    ``skew`` is the service's clock less the local one in seconds, where the answer had a readable Date.
+    """
+
+    http_status: int
+    body: str
+    error_code: Optional[str] = None
+    error_msg: Optional[str] = None
+    request_id: Optional[str] = None
+    skew: Optional[float] = None
+    retry_after: Optional[float] = None
+
+
+class ServiceError(RequestFailed):
+    """An answer came, but not one that says success."""
+
+    def __init__(self, clause: str, details: AnswerDetails, attempts: int, uncertain: bool) -> None:
+        super().__init__(clause, attempts, uncertain)
+        self.details = details

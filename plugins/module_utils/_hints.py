@@ -1,0 +1,127 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to do next about a failure, where its cause is known.
+
+Error codes: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html and, for IoTDA's own,
+https://support.huaweicloud.com/intl/en-us/api-iothub/ErrorCode.html
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Optional, Tuple
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
+    AnswerDetails,
+    RequestFailed,
+    ServiceError,
+    Unreachable,
+)
+
+_LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature
+
+# The IAM actions that the API's pages name; a page for showing one task names none.
+_ACTIONS = {
+    "delete": "iotda:batchtasks:delete",
+    "stop": "iotda:batchtasks:stop",
+    "list": "iotda:batchtasks:queryList",
+}
+
+_UNREACHABLE = {
+    "dns": "check endpoint and region, and this machine's DNS",
+    "address": "check endpoint, HTTPS_PROXY and NO_PROXY",
+    "connect": "check endpoint, and whether a firewall or HTTPS_PROXY stands in between",
+    "timeout": "check the network, or raise timeout",
+    "tls": "check endpoint, or name the CA that signed the certificate in ca_path",
+    "proxy": "check HTTPS_PROXY, its user and password, and NO_PROXY",
+    "broken": "run it again, and check the network if it goes on",
+    "size": "check endpoint",
+}
+
+
+def hint_for(error: RequestFailed, deed: str) -> Optional[str]:
+    """Return a clause that says what to do next about ``error``, met in trying to ``deed`` (``delete``, ``stop``, ...)."""
+    if isinstance(error, Unreachable):
+        return _UNREACHABLE.get(error.cause)
+    if isinstance(error, ServiceError):
+        return _for_answer(error.details, deed)
+    return None
+
+
+def _for_answer(details: AnswerDetails, deed: str) -> Optional[str]:
+    if details.http_status in (401, 403) and details.skew is not None and abs(details.skew) > _LARGEST_SKEW:
+        direction = "behind" if details.skew > 0 else "ahead of"
+        return f"set this machine's clock, which is {abs(details.skew):.0f} s {direction} the service's"
+    kind = (details.error_code or "").replace("APIG.", "APIGW.")
+    if kind in _BY_CODE:
+        return _BY_CODE[kind]
+    by_status = _BY_STATUS.get(details.http_status)
+    return by_status(details, deed) if by_status else _for_unknown(details)
+
+
+_WRONG_PLACE = "check that endpoint is the application access address of this instance, and region and project_id"
+
+_BY_CODE: Dict[str, str] = {
+    "APIGW.0101": _WRONG_PLACE,
+    "APIGW.0301": "check access_key and secret_key or the token, and that they belong to this region",
+    "APIGW.0307": "get a new token, since this one has expired",
+    "IAM.0066": "get a new token, since this one has expired",
+    "IAM.0062": "check username, password and domain_name",
+    "IAM.0061": "wait until the account is unlocked, and check username and password",
+    "IOTDA.000002": (
+        "check the credentials, that the token has not expired, and signing: the host of a standard or enterprise "
+        "instance needs derived, the shared host of a region standard"
+    ),
+    "IOTDA.000004": "get a new token for the project of this instance",
+    "IOTDA.000021": "subscribe to IoTDA in this region, or use the endpoint of the instance in place of the shared one",
+    "IOTDA.000029": _WRONG_PLACE,
+    "IOTDA.001006": "check app_id",
+}
+
+
+def _unauthorized(details: AnswerDetails, deed: str) -> str:
+    return "check the credentials, and that they have not expired"
+
+
+def _forbidden(details: AnswerDetails, deed: str) -> str:
+    action = _ACTIONS.get(deed)
+    grant = f"the IAM action {action}" if action else "read access to IoTDA's batch tasks"
+    return f"grant {grant} on this project to whose credentials these are"
+
+
+def _not_found(details: AnswerDetails, deed: str) -> str:
+    return f"this 404 does not come from IoTDA and says nothing about the task: {_WRONG_PLACE}"
+
+
+def _throttled(details: AnswerDetails, deed: str) -> str:
+    if details.retry_after is not None:
+        return f"the service asks to wait {details.retry_after:.0f} s: run it again later, or raise retry_timeout"
+    return "lower concurrency or raise retry_timeout, since the service's limit on requests was reached"
+
+
+def _broken_service(details: AnswerDetails, deed: str) -> str:
+    return "run it again later, since the service is in trouble"
+
+
+_BY_STATUS: Dict[int, Callable[[AnswerDetails, str], str]] = {
+    401: _unauthorized,
+    403: _forbidden,
+    404: _not_found,
+    407: lambda details, deed: _UNREACHABLE["proxy"],
+    429: _throttled,
+    **dict.fromkeys((408, 500, 502, 503, 504), _broken_service),
+}
+
+
+def _for_unknown(details: AnswerDetails) -> Optional[str]:
+    return None if details.body == "error" else _WRONG_PLACE
+
+
+def unfinished_hint(task_type: str, stoppable: Tuple[str, ...]) -> str:
+    """Return what helps when a task of ``task_type`` cannot be deleted since it has not finished."""
+    if task_type in stoppable:
+        return "set wait to delete it once it has finished, or force to stop it first"
+    return f"set wait to delete it once it has finished, since a {task_type} task cannot be stopped"

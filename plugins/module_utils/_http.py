@@ -1,0 +1,273 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The shared HTTP helper: one pooled session, time-outs, retries, throttling, and failures as values.
+
+It knows nothing about batch tasks, and a request has one of two ends: a Reply, whatever its status, or Unreachable.
+Redirects are never followed, ``.netrc`` is never read, cookies are never kept.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from urllib.parse import quote, urlencode, urlsplit
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes import explain
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import (
+    InsecureRequestWarning,
+    disable_warnings,
+    get_environ_proxies,
+    requests,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import VERSION
+
+THROTTLED = 429
+# After these the request may or may not have been carried out. 408 is among them since gateways also send it
+# when the service behind them is late.
+UNCERTAIN = frozenset((408, 500, 502, 503, 504))
+_RETRIED = UNCERTAIN | {THROTTLED}
+_SAFE_TO_REPEAT = frozenset(("GET", "DELETE"))
+_LARGEST_BODY = 64 * 1024 * 1024
+_FIRST_DELAY, _LONGEST_DELAY = 0.5, 10.0
+
+
+@dataclass(frozen=True)
+class HttpSettings:
+    """How to talk: ``timeout`` of one attempt and ``retry_timeout`` of one request with all its attempts, in seconds.
+
+    ``verify`` is False, True, or the path of a CA bundle. ``connections`` is how many requests are under way at most.
+    """
+
+    timeout: float = 30.0
+    retry_timeout: float = 120.0
+    verify: Union[bool, str] = True
+    connections: int = 10
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to be made. ``query`` is sent sorted; ``body`` is sent as JSON unless it is None."""
+
+    method: str
+    url: str
+    auth: Auth = field(repr=False)
+    query: Sequence[Tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Optional[Any] = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer. ``attempts`` counts this one; ``uncertain``: an earlier one may have been carried out."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    attempts: int = 1
+    uncertain: bool = False
+
+    def retry_after(self) -> Optional[float]:
+        """Return the seconds of ``Retry-After``, given as such or as a date, or None without a readable one."""
+        text = self.headers.get("Retry-After", "").strip()
+        if text.isdigit():
+            return float(text[:9])
+        moment = _http_date(text)
+        if moment is None:
+            return None
+        service_now = _http_date(self.headers.get("Date", "")) or datetime.now(timezone.utc)
+        return max(0.0, (moment - service_now).total_seconds())
+
+    def skew(self) -> Optional[float]:
+        """Return the service's clock less the local one in seconds, or None without a readable ``Date``."""
+        moment = _http_date(self.headers.get("Date", ""))
+        return None if moment is None else (moment - datetime.now(timezone.utc)).total_seconds()
+
+
+def _http_date(text: str) -> Optional[datetime]:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
+
+
+@dataclass
+class Counters:
+    """What a client has met: answers of 429, and attempts beyond the first."""
+
+    throttled: int = 0
+    retries: int = 0
+
+
+class Http:
+    """One session for all threads. ``send`` is all there is to call."""
+
+    def __init__(self, settings: HttpSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._pace = Pace(clock)
+        self._counting = threading.Lock()
+        self._counters = Counters()
+        self._verify = _verify(settings.verify)
+        self._proxies: Dict[str, Mapping[str, str]] = {}
+        self._session = _session(settings)
+
+    @property
+    def counters(self) -> Counters:
+        """A copy of what was met until now."""
+        with self._counting:
+            return replace(self._counters)
+
+    def send(self, call: Call) -> Reply:
+        """Send ``call`` until it has a final answer or ``retry_timeout`` seconds are over.
+
+        Repeated are GET and DELETE after a broken connection or 408, 429, 500, 502, 503, 504, and any other method
+        where the request surely was not carried out. Raises Unreachable.
+        """
+        until = self._clock() + self._settings.retry_timeout
+        attempts, uncertain, renewed = 0, False, False
+        while True:
+            turn = self._pace.turn(until)
+            attempts += 1
+            if attempts > 1:
+                self._count(retries=1)
+            end: Union[Reply, Unreachable]
+            try:
+                sent, end = self._attempt(call)
+            except Unreachable as error:
+                end = error
+            else:
+                if call.auth.answered(sent, end.status) and not renewed:
+                    renewed = True
+                    continue
+            delay = self._delay(call, end, attempts, turn)
+            if delay is None or self._clock() + delay > until:
+                return _finish(end, attempts, uncertain)
+            uncertain = uncertain or _may_have_acted(end)
+            if not (isinstance(end, Reply) and end.status == THROTTLED):
+                time.sleep(delay)
+
+    def _attempt(self, call: Call) -> Tuple[Any, Reply]:
+        request = self._prepared(call)
+        timeout = self._settings.timeout
+        try:
+            response = self._session.send(
+                request,
+                timeout=(timeout, timeout),
+                verify=self._verify,
+                proxies=self._proxies_for(call.url),
+                allow_redirects=False,
+                stream=True,
+            )
+            with closing(response):
+                return request, Reply(response.status_code, response.headers, _read(response, call.url))
+        except (requests.RequestException, OSError) as error:
+            raise explain(error, call.url, self._settings.timeout) from None
+
+    def _prepared(self, call: Call) -> Any:
+        query = urlencode(sorted(call.query), quote_via=quote, safe="~")
+        headers = {"Accept": "application/json", "User-Agent": f"huaweicloud.iotda/{VERSION} (Ansible)", **call.headers}
+        data = None
+        if call.body is not None:
+            data = json.dumps(call.body).encode()
+            headers["Content-Type"] = "application/json"
+        url = f"{call.url}?{query}" if query else call.url
+        return self._session.prepare_request(requests.Request(call.method, url, headers, data=data, auth=call.auth))
+
+    def _proxies_for(self, url: str) -> Mapping[str, str]:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        if origin not in self._proxies:
+            self._proxies[origin] = get_environ_proxies(url)
+        return self._proxies[origin]
+
+    def _delay(self, call: Call, end: Union[Reply, Unreachable], attempts: int, turn: float) -> Optional[float]:
+        """Return how long to wait before the next attempt, or None if there is to be none."""
+        backoff = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(attempts - 1, 10)) * random.uniform(0.5, 1.0)
+        if isinstance(end, Unreachable):
+            repeatable = call.method in _SAFE_TO_REPEAT or not end.uncertain
+            return backoff if repeatable and end.cause in ("connect", "timeout", "broken", "proxy") else None
+        if end.status == THROTTLED:
+            return self._throttled(end, backoff, turn)
+        self._pace.accepted()
+        if end.status not in _RETRIED or call.method not in _SAFE_TO_REPEAT:
+            return None
+        asked = end.retry_after()
+        return backoff if asked is None else max(asked, backoff)
+
+    def _throttled(self, end: Reply, backoff: float, turn: float) -> float:
+        self._count(throttled=1)
+        asked = end.retry_after()
+        wait = backoff if asked is None else asked
+        self._pace.throttled(turn, min(wait, self._settings.retry_timeout))
+        return wait
+
+    def _count(self, throttled: int = 0, retries: int = 0) -> None:
+        with self._counting:
+            self._counters.throttled += throttled
+            self._counters.retries += retries
+
+
+def _may_have_acted(end: Union[Reply, Unreachable]) -> bool:
+    return end.uncertain if isinstance(end, Unreachable) else end.status in UNCERTAIN
+
+
+def _finish(end: Union[Reply, Unreachable], attempts: int, uncertain: bool) -> Reply:
+    if isinstance(end, Reply):
+        return replace(end, attempts=attempts, uncertain=uncertain)
+    raise Unreachable(str(end), end.cause, attempts, uncertain or end.uncertain)
+
+
+def _session(settings: HttpSettings) -> Any:
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = requests.adapters.HTTPAdapter(pool_maxsize=settings.connections)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    if settings.verify is False:
+        disable_warnings(InsecureRequestWarning)
+    return session
+
+
+def _verify(chosen: Union[bool, str]) -> Union[bool, str]:
+    """Return what to verify certificates with; False and a path win over the variables that requests obeys."""
+    if chosen is not True:
+        return _existing(chosen, "ca_path") if isinstance(chosen, str) else chosen
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        if os.environ.get(name):
+            return _existing(os.environ[name], f"the environment variable {name}")
+    return True
+
+
+def _existing(path: str, origin: str) -> str:
+    if not os.path.exists(path):
+        raise UsageError(f"{origin} names a file of CA certificates that does not exist: {path}")
+    return path
+
+
+def _read(response: Any, url: str) -> bytes:
+    pieces: List[bytes] = []
+    size = 0
+    for piece in response.iter_content(65536):
+        size += len(piece)
+        if size > _LARGEST_BODY:
+            raise Unreachable(
+                f"{urlsplit(url).netloc} sent an answer larger than {_LARGEST_BODY >> 20} MiB", "size", uncertain=True
+            )
+        pieces.append(piece)
+    return b"".join(pieces)

@@ -1,0 +1,102 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The three ways to say who one is, and the rules by which one source's values make one of them.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import List, Optional, Tuple, Union
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+
+
+@dataclass(frozen=True)
+class Token:
+    """An IAM token that somebody else obtained."""
+
+    auth_token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class AccessKey:
+    """A permanent or, with ``security_token``, a temporary access key."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    security_token: Optional[str] = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Password:
+    """An IAM user, who is exchanged for a token at IAM."""
+
+    username: str
+    password: str = field(repr=False)
+    domain_name: str
+
+
+Identity = Union[Token, AccessKey, Password]
+
+
+@dataclass(frozen=True)
+class Named:
+    """The values that one source gives, None where it gives none. ``names`` are the source's own words for them."""
+
+    auth_token: Optional[str] = field(default=None, repr=False)
+    access_key: Optional[str] = None
+    secret_key: Optional[str] = field(default=None, repr=False)
+    security_token: Optional[str] = field(default=None, repr=False)
+    username: Optional[str] = None
+    password: Optional[str] = field(default=None, repr=False)
+    domain_name: Optional[str] = None
+
+    def kinds(self) -> List[str]:
+        """Return which kinds of credential are named, whole or half, in the order in which they count."""
+        named = (
+            ("a token", bool(self.auth_token)),
+            ("access keys", bool(self.access_key or self.secret_key or self.security_token)),
+            ("a password", bool(self.username or self.password)),
+        )
+        return [kind for kind, there in named if there]
+
+
+_KEYS = ("access_key", "secret_key")
+_LOGIN = ("username", "password", "domain_name")
+
+
+def identify(given: Named, source: str, words: Optional[dict[str, str]] = None) -> Optional[Identity]:
+    """Return the identity that ``given`` makes (token, then keys, then password), or None when it names none.
+
+    ``source`` is how messages call the source, ``words`` how it calls each value. Raises UsageError for a half.
+    """
+    if given.auth_token:
+        return Token(given.auth_token)
+    if given.access_key or given.secret_key or given.security_token:
+        access_key, secret_key = _whole(given, _KEYS, source, words or {})
+        return AccessKey(access_key, secret_key, given.security_token or None)
+    if given.username or given.password:
+        username, password, domain_name = _whole(given, _LOGIN, source, words or {})
+        return Password(username, password, domain_name)
+    return None
+
+
+def _whole(given: Named, names: Tuple[str, ...], source: str, words: dict[str, str]) -> List[str]:
+    values = [getattr(given, name) for name in names]
+    missing = [words.get(name, name) for name, value in zip(names, values) if not value]
+    if missing:
+        raise UsageError(f"the credentials from {source} are incomplete: {' and '.join(missing)} must be given too")
+    return values
+
+
+def secrets_of(identity: Identity) -> List[str]:
+    """Return the values of ``identity`` that must never be shown."""
+    if isinstance(identity, Token):
+        return [identity.auth_token]
+    if isinstance(identity, AccessKey):
+        return [value for value in (identity.secret_key, identity.security_token) if value]
+    return [identity.password]

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every module shares: the connection's options, the client, and how a failure reaches the user.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, Optional
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import Connection, connect
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
+    AnswerDetails,
+    IotdaError,
+    RequestFailed,
+    ServiceError,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import hint_for
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import error_fields
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import problem
+
+Result = Dict[str, Any]
+
+
+def _from(*names: str) -> Any:
+    return (env_fallback, list(names))
+
+
+CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "auth_token": {"type": "str", "no_log": True},
+    "access_key": {"type": "str", "no_log": False},
+    "secret_key": {"type": "str", "no_log": True},
+    "security_token": {"type": "str", "no_log": True},
+    "region": {"type": "str", "fallback": _from("HW_REGION_NAME", "OS_REGION_NAME")},
+    "project_id": {"type": "str", "fallback": _from("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID")},
+    "instance_id": {"type": "str", "fallback": _from("HUAWEICLOUD_IOTDA_INSTANCE_ID")},
+    "endpoint": {"type": "str", "fallback": _from("HUAWEICLOUD_IOTDA_ENDPOINT")},
+    "signing": {"type": "str", "default": "auto", "choices": ["auto", "standard", "derived"]},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path", "fallback": _from("OS_CACERT")},
+    "timeout": {"type": "float", "default": 30.0},
+    "retry_timeout": {"type": "float", "default": 120.0},
+}
+
+CONCURRENCY: Dict[str, Any] = {"type": "int", "default": 10}
+
+
+class Run:
+    """One run of a module: its options, its mode, and the client, made when it is first asked for."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self.options: Dict[str, Any] = module.params
+        self.check_mode: bool = module.check_mode
+        self.warn: Callable[[str], None] = module.warn
+        self._module = module
+        self._connection: Optional[Connection] = None
+
+    def api(self) -> BatchTasks:
+        """Return the client; raises UsageError when the options do not make one."""
+        if self._connection is None:
+            self._connection = connect(self.options, os.environ)
+            self._module.no_log_values.update(self._connection.secrets)
+        return self._connection.api
+
+    def source(self) -> Dict[str, str]:
+        """Return by which source of credentials the module spoke, if it came to that."""
+        return {"credential_source": self._connection.source} if self._connection else {}
+
+
+def run_module(work: Callable[[Run], Result], argument_spec: Dict[str, Dict[str, Any]]) -> None:
+    """Run ``work`` with the connection's options beside ``argument_spec``, and end as Ansible expects it.
+
+    ``work`` returns the result; with ``failed`` in it the module fails. An IotdaError becomes a failure, too.
+    """
+    module = AnsibleModule(argument_spec={**CONNECTION_OPTIONS, **argument_spec}, supports_check_mode=True)
+    missing = problem()
+    if missing:
+        module.fail_json(msg=missing)
+    run = Run(module)
+    try:
+        result = work(run)
+    except IotdaError as error:
+        module.fail_json(**_failure(error), **run.source())
+    if not module._diff:
+        result.pop("diff", None)
+    if result.pop("failed", False):
+        module.fail_json(**result, **run.source())
+    module.exit_json(**result)
+
+
+def _failure(error: IotdaError) -> Result:
+    if not isinstance(error, RequestFailed):
+        text = str(error)
+        return {"msg": f"{text[:1].upper() if text.startswith(('no ', 'the ')) else text[:1]}{text[1:]}."}
+    hint = hint_for(error, "list")
+    details: Optional[AnswerDetails] = error.details if isinstance(error, ServiceError) else None
+    failure = {"msg": f"Could not read batch tasks: {error}{'; ' + hint if hint else ''}.", **error_fields(details)}
+    return {**failure, "hint": hint} if hint else failure

@@ -1,0 +1,98 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Why no answer came: from an exception of requests to one clause, a cause, and whether the request may have arrived.
+
+Texts of exceptions are not passed on: they can hold a proxy's password or a query.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import ssl
+from typing import Iterator, Union
+from urllib.parse import urlsplit
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import requests
+
+
+def explain(error: Union[requests.RequestException, OSError], url: str, timeout: float) -> Unreachable:
+    """Return what ``error`` means for a request to ``url`` whose attempt had ``timeout`` seconds."""
+    host = urlsplit(url).netloc
+    chain = list(_chain(error))
+    if isinstance(error, requests.exceptions.ProxyError):
+        return Unreachable(f"the proxy on the way to {host} did not pass the request on{_reason(chain)}", "proxy")
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL)):
+        return Unreachable(f"the address of {host}, or that of the proxy on the way to it, is not usable", "address")
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return Unreachable(f"no connection to {host} could be made within {timeout:g} s", "connect")
+    if _unresolved(chain):
+        return _name_not_found(chain, host)
+    if isinstance(error, requests.exceptions.SSLError):
+        return _not_trusted(chain, host)
+    if isinstance(error, requests.exceptions.Timeout) or any(_is_read_timeout(link) for link in chain):
+        return Unreachable(f"{host} was silent for {timeout:g} s", "timeout", uncertain=True)
+    if any(_never_connected(link) for link in chain):
+        return Unreachable(f"no connection to {host} could be made{_reason(chain)}", "connect")
+    return Unreachable(
+        f"the connection to {host} broke before the answer was complete{_reason(chain)}", "broken", uncertain=True
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield ``error`` and all that it wraps, by urllib3's ``reason``, by its arguments, or as its cause."""
+    seen = set()
+    waiting = [error]
+    while waiting:
+        link = waiting.pop()
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        inner = [getattr(link, "reason", None), link.__cause__, link.__context__, *link.args]
+        waiting.extend(candidate for candidate in inner if isinstance(candidate, BaseException))
+
+
+def _unresolved(chain: list[BaseException]) -> bool:
+    return any(isinstance(link, socket.gaierror) or type(link).__name__ == "NameResolutionError" for link in chain)
+
+
+def _name_not_found(chain: list[BaseException], host: str) -> Unreachable:
+    passing = any(isinstance(link, socket.gaierror) and link.errno == socket.EAI_AGAIN for link in chain)
+    return Unreachable(f"the name of {host} could not be resolved", "connect" if passing else "dns")
+
+
+def _not_trusted(chain: list[BaseException], host: str) -> Unreachable:
+    for link in chain:
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return Unreachable(f"the TLS certificate of {host} was not accepted: {link.verify_message}", "tls")
+    for link in chain:
+        if isinstance(link, ssl.SSLError) and link.reason:
+            return Unreachable(
+                f"no TLS connection with {host} could be made: {link.reason.lower().replace('_', ' ')}", "tls"
+            )
+    return Unreachable(f"the TLS connection with {host} broke", "broken", uncertain=True)
+
+
+def _is_read_timeout(link: BaseException) -> bool:
+    return isinstance(link, socket.timeout) or type(link).__name__ == "ReadTimeoutError"
+
+
+def _never_connected(link: BaseException) -> bool:
+    return type(link).__name__ in ("NewConnectionError", "ConnectTimeoutError")
+
+
+def _reason(chain: list[BaseException]) -> str:
+    """Return the operating system's words for the innermost error, or what a proxy answered, or nothing."""
+    for link in reversed(chain):
+        if isinstance(link, OSError) and link.errno is not None and link.errno in errno.errorcode:
+            return f": {os.strerror(link.errno).lower()}"
+        if isinstance(link, OSError) and str(link).startswith("Tunnel connection failed: "):
+            return f": it answered {str(link)[len('Tunnel connection failed: ') :]}"
+    return ""

@@ -1,0 +1,54 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one place that imports requests, so that its absence becomes a sentence and not a traceback.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Optional
+
+try:
+    import requests
+    from requests.auth import AuthBase
+    from requests.utils import get_environ_proxies
+    from urllib3 import disable_warnings
+    from urllib3.exceptions import InsecureRequestWarning
+
+    IMPORT_ERROR: Optional[ImportError] = None
+except ImportError as error:  # the module tells the user; see problem()
+    requests = None  # type: ignore[assignment] # nothing runs without it
+    get_environ_proxies = None  # type: ignore[assignment] # nothing runs without it
+    disable_warnings = None  # type: ignore[assignment] # nothing runs without it
+    InsecureRequestWarning = None  # type: ignore[assignment,misc] # nothing runs without it
+    AuthBase = object  # type: ignore[assignment,misc] # classes can still be defined
+    IMPORT_ERROR = error
+
+OLDEST = (2, 28)
+
+__all__ = [
+    "AuthBase",
+    "InsecureRequestWarning",
+    "disable_warnings",
+    "get_environ_proxies",
+    "problem",
+    "requests",
+]
+
+
+def problem() -> Optional[str]:
+    """Return one sentence saying why requests cannot be used and what to do, or None when it can."""
+    cure = (
+        f"install it with '{sys.executable} -m pip install \"requests>=2.28\"', "
+        "or set ansible_python_interpreter to a Python that has it"
+    )
+    if IMPORT_ERROR is not None:
+        return f"The Python library requests cannot be imported by {sys.executable} ({IMPORT_ERROR}); {cure}."
+    found = tuple(int(part) for part in requests.__version__.split(".")[:2] if part.isdigit())
+    if found < OLDEST:
+        return f"The Python library requests of {sys.executable} is {requests.__version__}, older than 2.28; {cure}."
+    return None

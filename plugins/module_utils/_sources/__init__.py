@@ -1,0 +1,40 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where credentials can come from: one file for each source.
+
+A source is a function that takes what was `Asked` and returns what it `Found`, or, as text, why it does not serve.
+It raises UsageError when it names only half of a credential. Their order stands in `_credentials.py`.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Optional, Union
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Identity
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a source may look at: the module's options, and the environment of the process."""
+
+    options: Mapping[str, Any] = field(repr=False)
+    environ: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a source gives: who one is, and what it says besides about where to go."""
+
+    source: str
+    identity: Identity
+    project_id: Optional[str] = None
+    region: Optional[str] = None
+    iam_endpoint: Optional[str] = None
+
+
+Source = Callable[[Asked], Union[Found, str]]

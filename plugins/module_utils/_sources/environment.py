@@ -1,0 +1,66 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials in environment variables, by the names of the SDK, the Terraform provider, and OpenStack.
+
+The names: huaweicloudsdkcore.auth.provider, and
+https://registry.terraform.io/providers/huaweicloud/huaweicloud/latest/docs
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Identity, Named, identify
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
+
+Names = Mapping[str, Sequence[str]]
+
+# Each group is used whole: a key of one family is never completed by the secret of another.
+TOKENS: Tuple[Names, ...] = ({"auth_token": ("HW_AUTH_TOKEN",)}, {"auth_token": ("OS_AUTH_TOKEN",)})
+KEYS: Tuple[Names, ...] = (
+    {
+        "access_key": ("HUAWEICLOUD_SDK_AK",),
+        "secret_key": ("HUAWEICLOUD_SDK_SK",),
+        "security_token": ("HUAWEICLOUD_SDK_SECURITY_TOKEN",),
+    },
+    {
+        "access_key": ("HW_ACCESS_KEY",),
+        "secret_key": ("HW_SECRET_KEY",),
+        "security_token": ("HW_SECURITY_TOKEN",),
+    },
+    {"access_key": ("OS_ACCESS_KEY",), "secret_key": ("OS_SECRET_KEY",)},
+)
+PASSWORDS: Tuple[Names, ...] = (
+    {"username": ("HW_USER_NAME",), "password": ("HW_USER_PASSWORD",), "domain_name": ("HW_DOMAIN_NAME",)},
+    {
+        "username": ("OS_USERNAME",),
+        "password": ("OS_PASSWORD",),
+        "domain_name": ("OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME"),
+    },
+)
+
+
+def look(asked: Asked) -> Union[Found, str]:
+    """Return the first identity of the environment: tokens, then keys, then passwords; raise UsageError for a half."""
+    for names in (*TOKENS, *KEYS, *PASSWORDS):
+        identity = _identity(names, asked.environ)
+        if identity:
+            return Found(f"environment ({', '.join(_present(names, asked.environ))})", identity)
+    return "environment: none of the variables that name a credential is set"
+
+
+def _identity(names: Names, environ: Mapping[str, str]) -> Optional[Identity]:
+    values: Dict[str, Optional[str]] = {
+        value: next((environ[name] for name in alternatives if environ.get(name)), None)
+        for value, alternatives in names.items()
+    }
+    words = {value: alternatives[0] for value, alternatives in names.items()}
+    return identify(Named(**values), "the environment", words)
+
+
+def _present(names: Names, environ: Mapping[str, str]) -> List[str]:
+    return [name for alternatives in names.values() for name in alternatives if environ.get(name)]

@@ -1,0 +1,27 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials given as options of the module.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Union
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Named, identify
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
+
+
+def look(asked: Asked) -> Union[Found, str]:
+    """Return the identity that the options name; raise UsageError when they name two, or half of one."""
+    given = Named(**{name.name: asked.options.get(name.name) or None for name in fields(Named)})
+    kinds = given.kinds()
+    if len(kinds) > 1:
+        raise UsageError(f"the options name {' and '.join(kinds)}, of which only one can be used; leave out the others")
+    identity = identify(given, "the options")
+    return Found("options", identity) if identity else "options: none of them names a credential"

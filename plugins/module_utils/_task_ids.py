@@ -1,0 +1,28 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The form of a batch task's ID (https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html).
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import List, Sequence
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+
+_TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
+
+
+def distinct_ids(task_ids: Sequence[str]) -> List[str]:
+    """Return ``task_ids`` in their order without repeats; raise UsageError naming all that are not IDs."""
+    invalid = [task_id for task_id in dict.fromkeys(task_ids) if not _TASK_ID.match(task_id)]
+    if invalid:
+        raise UsageError(
+            f"task_id must be 1 to 24 characters from 0-9 and a-f, which {', '.join(map(repr, invalid))} "
+            f"{'is' if len(invalid) == 1 else 'are'} not; nothing was sent"
+        )
+    return list(dict.fromkeys(task_ids))

@@ -14,7 +14,8 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import json
-from typing import Any, Collection, Dict, Mapping, Optional, Tuple
+from collections.abc import Collection, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import AnswerDetails, ServiceError
@@ -31,7 +32,7 @@ def expect(reply: Reply, url: str, statuses: Collection[int]) -> Reply:
     raise failure(reply, url)
 
 
-def expect_object(reply: Reply, url: str, statuses: Collection[int]) -> Dict[str, Any]:
+def expect_object(reply: Reply, url: str, statuses: Collection[int]) -> dict[str, Any]:
     """Return the JSON object of a reply whose status is one of ``statuses``; raise ServiceError if it is not that."""
     expect(reply, url, statuses)
     content = _object(reply.body)
@@ -70,7 +71,7 @@ def failure(reply: Reply, url: str) -> ServiceError:
     return ServiceError(clause, details, reply.attempts, reply.uncertain or reply.status in UNCERTAIN)
 
 
-def _object(body: bytes) -> Optional[Dict[str, Any]]:
+def _object(body: bytes) -> dict[str, Any] | None:
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -78,7 +79,7 @@ def _object(body: bytes) -> Optional[Dict[str, Any]]:
     return content if isinstance(content, dict) else None
 
 
-def _code_and_text(content: Mapping[str, Any]) -> Tuple[Optional[str], Optional[str]]:
+def _code_and_text(content: Mapping[str, Any]) -> tuple[str | None, str | None]:
     for code_key, text_key in _KEYS:
         code = content.get(code_key)
         if isinstance(code, (str, int)) and text_key in content:
@@ -93,7 +94,7 @@ def _short(text: Any) -> str:
     return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."
 
 
-def _request_id(reply: Reply, content: Mapping[str, Any]) -> Optional[str]:
+def _request_id(reply: Reply, content: Mapping[str, Any]) -> str | None:
     found = reply.headers.get("X-Request-Id") or content.get("request_id")
     return found[:_LONGEST_TEXT] if isinstance(found, str) else None
 

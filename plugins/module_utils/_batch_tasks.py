@@ -11,8 +11,9 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import (
@@ -34,7 +35,7 @@ class Place:
 
     url: str
     project_id: str
-    instance_id: Optional[str] = None
+    instance_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,6 @@ class BatchTasks:
         return expect(self._send("POST", f"{self._root}/{task_id}/stop", body={}), self._root, (200,))
 
     def _send(
-        self, method: str, url: str, query: Sequence[Tuple[str, str]] = (), body: Optional[Dict[str, Any]] = None
+        self, method: str, url: str, query: Sequence[tuple[str, str]] = (), body: dict[str, Any] | None = None
     ) -> Reply:
         return self._http.send(Call(method, url, self._auth, query, self._headers, body))

@@ -10,8 +10,9 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Union
+from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks, Place
@@ -68,7 +69,7 @@ def _http_settings(options: Mapping[str, Any]) -> HttpSettings:
     concurrency = options.get("concurrency", 1)
     if not 1 <= concurrency <= 64:
         raise UsageError(f"concurrency must be from 1 to 64, not {concurrency}")
-    verify: Union[bool, str] = (options.get("ca_path") or True) if options["validate_certs"] else False
+    verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
     return HttpSettings(options["timeout"], options["retry_timeout"], verify, concurrency)
 
 
@@ -89,7 +90,7 @@ def _check_identity(identity: Identity) -> None:
             raise UsageError(f"{name} must not contain spaces, line breaks or characters outside ASCII")
 
 
-def _region(options: Mapping[str, Any], found: Found, url: Optional[str]) -> Optional[str]:
+def _region(options: Mapping[str, Any], found: Found, url: str | None) -> str | None:
     """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""
     return (endpoints.region_of(url) if url else None) or options.get("region") or found.region
 
@@ -101,7 +102,7 @@ def _project_id(options: Mapping[str, Any], found: Found) -> str:
     return project_id
 
 
-def _auth(identity: Identity, signing: str, url: str, region: Optional[str], project_id: str) -> Auth:
+def _auth(identity: Identity, signing: str, url: str, region: str | None, project_id: str) -> Auth:
     if isinstance(identity, Token):
         return TokenAuth(identity.auth_token)
     if isinstance(identity, AccessKey):
@@ -109,7 +110,7 @@ def _auth(identity: Identity, signing: str, url: str, region: Optional[str], pro
     raise UsageError("username and password cannot be used yet; give auth_token, or access_key and secret_key")
 
 
-def _scope(signing: str, url: str, region: Optional[str]) -> Optional[Scope]:
+def _scope(signing: str, url: str, region: str | None) -> Scope | None:
     if signing == "standard" or (signing == "auto" and not endpoints.is_instance_host(url)):
         return None
     if region is None:

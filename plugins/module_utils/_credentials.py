@@ -9,7 +9,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
-from typing import List, Sequence
+from collections.abc import Sequence
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import (
@@ -25,7 +25,7 @@ CHAIN: Sequence[Source] = (options.look, environment.look)
 
 def resolve(asked: Asked, chain: Sequence[Source] = CHAIN) -> Found:
     """Return what the first source that names any credential gives; raise UsageError listing all when none does."""
-    reasons: List[str] = []
+    reasons: list[str] = []
     for look in chain:
         found = look(asked)
         if isinstance(found, Found):

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Union
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import accepted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import STOPPABLE_TYPES, BatchTasks, Shown
@@ -71,7 +72,7 @@ class _Pending:
     shown: Shown
     attempts: int
     uncertain: bool
-    details: Optional[AnswerDetails]
+    details: AnswerDetails | None
     stopped: bool = False
 
 
@@ -90,7 +91,7 @@ class _Way:
         with self._lock:
             return self._in_a_row >= _GIVE_UP_AFTER
 
-    def met(self, error: Optional[RequestFailed]) -> None:
+    def met(self, error: RequestFailed | None) -> None:
         barring = isinstance(error, Unreachable) or (
             isinstance(error, ServiceError) and error.details.http_status == 401
         )
@@ -99,8 +100,8 @@ class _Way:
 
 
 def delete_all(
-    api: BatchTasks, task_ids: Sequence[str], plan: Plan, known: Optional[Mapping[str, Mapping[str, Any]]] = None
-) -> List[Outcome]:
+    api: BatchTasks, task_ids: Sequence[str], plan: Plan, known: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Outcome]:
     """Delete ``task_ids`` and return their outcomes in the same order; never raises for what one of them meets.
 
     ``known`` is what is known of the tasks already, by ID.
@@ -111,7 +112,7 @@ def delete_all(
         return _Deletion(api, plan, threads, known or {}).run(task_ids)
 
 
-def predict_all(api: BatchTasks, task_ids: Sequence[str], plan: Plan) -> List[Outcome]:
+def predict_all(api: BatchTasks, task_ids: Sequence[str], plan: Plan) -> list[Outcome]:
     """Return the outcomes that ``delete_all`` can be expected to have, by reading only."""
     if not task_ids:
         return []
@@ -151,8 +152,8 @@ class _Deletion:
         self._known = known
         self._way = _Way()
 
-    def run(self, task_ids: Sequence[str]) -> List[Outcome]:
-        steps: Dict[str, _Step] = dict(zip(task_ids, self._threads.map(self._begin, task_ids)))
+    def run(self, task_ids: Sequence[str]) -> list[Outcome]:
+        steps: dict[str, _Step] = dict(zip(task_ids, self._threads.map(self._begin, task_ids)))
         self._advance(steps, self._stop_or_fail)
         until = time.monotonic() + self._plan.wait_timeout
         while _pending(steps) and time.monotonic() < until:
@@ -161,7 +162,7 @@ class _Deletion:
         self._advance(steps, self._too_late)
         return [step for step in steps.values() if isinstance(step, Outcome)]
 
-    def _advance(self, steps: Dict[str, _Step], stage: Callable[[_Pending], _Step]) -> None:
+    def _advance(self, steps: dict[str, _Step], stage: Callable[[_Pending], _Step]) -> None:
         for step, pending in zip(self._threads.map(stage, _pending(steps)), _pending(steps)):
             steps[pending.task_id] = step
 
@@ -171,7 +172,7 @@ class _Deletion:
             return Outcome(task_id, FAILED, 0, clause=clause, task=self._known.get(task_id, {}))
         return self._delete(task_id)
 
-    def _delete(self, task_id: str, before: Optional[_Pending] = None, may_repeat: bool = True) -> _Step:
+    def _delete(self, task_id: str, before: _Pending | None = None, may_repeat: bool = True) -> _Step:
         attempts, uncertain = (before.attempts, before.uncertain) if before else (0, False)
         known = before.shown.task if before else self._known.get(task_id, {})
         stopped = before is not None and before.stopped
@@ -255,7 +256,7 @@ class _Deletion:
         return replace(outcome, clause=clause, hint="run it again later, or raise wait_timeout")
 
 
-def _pending(steps: Mapping[str, _Step]) -> List[_Pending]:
+def _pending(steps: Mapping[str, _Step]) -> list[_Pending]:
     return [step for step in steps.values() if isinstance(step, _Pending)]
 
 
@@ -273,7 +274,7 @@ def _gone(task_id: str, attempts: int, uncertain: bool, error: RequestFailed, kn
     return Outcome(task_id, UNCONFIRMED if uncertain else ABSENT, attempts, _details(error), task=known)
 
 
-def _details(error: RequestFailed) -> Optional[AnswerDetails]:
+def _details(error: RequestFailed) -> AnswerDetails | None:
     return error.details if isinstance(error, ServiceError) else None
 
 

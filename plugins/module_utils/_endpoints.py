@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from typing import Optional
 from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
@@ -104,7 +103,7 @@ def is_shared_host(url: str) -> bool:
     return _SHARED_HOST.match(_name(url)) is not None
 
 
-def region_of(url: str) -> Optional[str]:
+def region_of(url: str) -> str | None:
     """Return the region that the host of ``url`` names, or None."""
     found = _INSTANCE_HOST.search(_name(url)) or _SHARED_HOST.match(_name(url))
     return found.group(1) if found else None

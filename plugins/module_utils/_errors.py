@@ -10,7 +10,6 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 
 class IotdaError(Exception):
@@ -52,11 +51,11 @@ class AnswerDetails:
 
     http_status: int
     body: str
-    error_code: Optional[str] = None
-    error_msg: Optional[str] = None
-    request_id: Optional[str] = None
-    skew: Optional[float] = None
-    retry_after: Optional[float] = None
+    error_code: str | None = None
+    error_msg: str | None = None
+    request_id: str | None = None
+    skew: float | None = None
+    retry_after: float | None = None
 
 
 class ServiceError(RequestFailed):

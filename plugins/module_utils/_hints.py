@@ -12,7 +12,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Optional, Tuple
+from typing import Callable
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     AnswerDetails,
@@ -42,7 +42,7 @@ _UNREACHABLE = {
 }
 
 
-def hint_for(error: RequestFailed, deed: str) -> Optional[str]:
+def hint_for(error: RequestFailed, deed: str) -> str | None:
     """Return a clause that says what to do next about ``error``, met in trying to ``deed`` (``delete``, ``stop``, ...)."""
     if isinstance(error, Unreachable):
         return _UNREACHABLE.get(error.cause)
@@ -51,7 +51,7 @@ def hint_for(error: RequestFailed, deed: str) -> Optional[str]:
     return None
 
 
-def _for_answer(details: AnswerDetails, deed: str) -> Optional[str]:
+def _for_answer(details: AnswerDetails, deed: str) -> str | None:
     if details.http_status in (401, 403) and details.skew is not None and abs(details.skew) > _LARGEST_SKEW:
         direction = "behind" if details.skew > 0 else "ahead of"
         return f"set this machine's clock, which is {abs(details.skew):.0f} s {direction} the service's"
@@ -64,7 +64,7 @@ def _for_answer(details: AnswerDetails, deed: str) -> Optional[str]:
 
 _WRONG_PLACE = "check that endpoint is the application access address of this instance, and region and project_id"
 
-_BY_CODE: Dict[str, str] = {
+_BY_CODE: dict[str, str] = {
     "APIGW.0101": _WRONG_PLACE,
     "APIGW.0301": "check access_key and secret_key or the token, and that they belong to this region",
     "APIGW.0307": "get a new token, since this one has expired",
@@ -106,7 +106,7 @@ def _broken_service(details: AnswerDetails, deed: str) -> str:
     return "run it again later, since the service is in trouble"
 
 
-_BY_STATUS: Dict[int, Callable[[AnswerDetails, str], str]] = {
+_BY_STATUS: dict[int, Callable[[AnswerDetails, str], str]] = {
     401: _unauthorized,
     403: _forbidden,
     404: _not_found,
@@ -116,11 +116,11 @@ _BY_STATUS: Dict[int, Callable[[AnswerDetails, str], str]] = {
 }
 
 
-def _for_unknown(details: AnswerDetails) -> Optional[str]:
+def _for_unknown(details: AnswerDetails) -> str | None:
     return None if details.body == "error" else _WRONG_PLACE
 
 
-def unfinished_hint(task_type: str, stoppable: Tuple[str, ...]) -> str:
+def unfinished_hint(task_type: str, stoppable: tuple[str, ...]) -> str:
     """Return what helps when a task of ``task_type`` cannot be deleted since it has not finished."""
     if task_type in stoppable:
         return "set wait to delete it once it has finished, or force to stop it first"

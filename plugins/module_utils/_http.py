@@ -17,12 +17,13 @@ import os
 import random
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable
 from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable, UsageError
@@ -56,7 +57,7 @@ class HttpSettings:
 
     timeout: float = 30.0
     retry_timeout: float = 120.0
-    verify: Union[bool, str] = True
+    verify: bool | str = True
     connections: int = 10
 
 
@@ -67,9 +68,9 @@ class Call:
     method: str
     url: str
     auth: Auth = field(repr=False)
-    query: Sequence[Tuple[str, str]] = ()
+    query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Optional[Any] = field(default=None, repr=False)
+    body: Any | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Reply:
     attempts: int = 1
     uncertain: bool = False
 
-    def retry_after(self) -> Optional[float]:
+    def retry_after(self) -> float | None:
         """Return the seconds of ``Retry-After``, given as such or as a date, or None without a readable one."""
         text = self.headers.get("Retry-After", "").strip()
         if text.isdigit():
@@ -93,13 +94,13 @@ class Reply:
         service_now = _http_date(self.headers.get("Date", "")) or datetime.now(timezone.utc)
         return max(0.0, (moment - service_now).total_seconds())
 
-    def skew(self) -> Optional[float]:
+    def skew(self) -> float | None:
         """Return the service's clock less the local one in seconds, or None without a readable ``Date``."""
         moment = _http_date(self.headers.get("Date", ""))
         return None if moment is None else (moment - datetime.now(timezone.utc)).total_seconds()
 
 
-def _http_date(text: str) -> Optional[datetime]:
+def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
@@ -125,7 +126,7 @@ class Http:
         self._counting = threading.Lock()
         self._counters = Counters()
         self._verify = _verify(settings.verify)
-        self._proxies: Dict[str, Mapping[str, str]] = {}
+        self._proxies: dict[str, Mapping[str, str]] = {}
         self._session = _session(settings)
 
     @property
@@ -147,7 +148,7 @@ class Http:
             attempts += 1
             if attempts > 1:
                 self._count(retries=1)
-            end: Union[Reply, Unreachable]
+            end: Reply | Unreachable
             try:
                 sent, end = self._attempt(call)
             except Unreachable as error:
@@ -163,7 +164,7 @@ class Http:
             if not (isinstance(end, Reply) and end.status == THROTTLED):
                 time.sleep(delay)
 
-    def _attempt(self, call: Call) -> Tuple[Any, Reply]:
+    def _attempt(self, call: Call) -> tuple[Any, Reply]:
         request = self._prepared(call)
         timeout = self._settings.timeout
         try:
@@ -196,7 +197,7 @@ class Http:
             self._proxies[origin] = get_environ_proxies(url)
         return self._proxies[origin]
 
-    def _delay(self, call: Call, end: Union[Reply, Unreachable], attempts: int, turn: float) -> Optional[float]:
+    def _delay(self, call: Call, end: Reply | Unreachable, attempts: int, turn: float) -> float | None:
         """Return how long to wait before the next attempt, or None if there is to be none."""
         backoff = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(attempts - 1, 10)) * random.uniform(0.5, 1.0)
         if isinstance(end, Unreachable):
@@ -223,11 +224,11 @@ class Http:
             self._counters.retries += retries
 
 
-def _may_have_acted(end: Union[Reply, Unreachable]) -> bool:
+def _may_have_acted(end: Reply | Unreachable) -> bool:
     return end.uncertain if isinstance(end, Unreachable) else end.status in UNCERTAIN
 
 
-def _finish(end: Union[Reply, Unreachable], attempts: int, uncertain: bool) -> Reply:
+def _finish(end: Reply | Unreachable, attempts: int, uncertain: bool) -> Reply:
     if isinstance(end, Reply):
         return replace(end, attempts=attempts, uncertain=uncertain)
     raise Unreachable(str(end), end.cause, attempts, uncertain or end.uncertain)
@@ -244,7 +245,7 @@ def _session(settings: HttpSettings) -> Any:
     return session
 
 
-def _verify(chosen: Union[bool, str]) -> Union[bool, str]:
+def _verify(chosen: bool | str) -> bool | str:
     """Return what to verify certificates with; False and a path win over the variables that requests obeys."""
     if chosen is not True:
         return _existing(chosen, "ca_path") if isinstance(chosen, str) else chosen
@@ -261,7 +262,7 @@ def _existing(path: str, origin: str) -> str:
 
 
 def _read(response: Any, url: str) -> bytes:
-    pieces: List[bytes] = []
+    pieces: list[bytes] = []
     size = 0
     for piece in response.iter_content(65536):
         size += len(piece)

@@ -10,7 +10,7 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import List, Optional, Tuple, Union
+from typing import Union
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 
@@ -28,7 +28,7 @@ class AccessKey:
 
     access_key: str
     secret_key: str = field(repr=False)
-    security_token: Optional[str] = field(default=None, repr=False)
+    security_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,15 @@ Identity = Union[Token, AccessKey, Password]
 class Named:
     """The values that one source gives, None where it gives none. ``names`` are the source's own words for them."""
 
-    auth_token: Optional[str] = field(default=None, repr=False)
-    access_key: Optional[str] = None
-    secret_key: Optional[str] = field(default=None, repr=False)
-    security_token: Optional[str] = field(default=None, repr=False)
-    username: Optional[str] = None
-    password: Optional[str] = field(default=None, repr=False)
-    domain_name: Optional[str] = None
+    auth_token: str | None = field(default=None, repr=False)
+    access_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    security_token: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    domain_name: str | None = None
 
-    def kinds(self) -> List[str]:
+    def kinds(self) -> list[str]:
         """Return which kinds of credential are named, whole or half, in the order in which they count."""
         named = (
             ("a token", bool(self.auth_token)),
@@ -69,7 +69,7 @@ _KEYS = ("access_key", "secret_key")
 _LOGIN = ("username", "password", "domain_name")
 
 
-def identify(given: Named, source: str, words: Optional[dict[str, str]] = None) -> Optional[Identity]:
+def identify(given: Named, source: str, words: dict[str, str] | None = None) -> Identity | None:
     """Return the identity that ``given`` makes (token, then keys, then password), or None when it names none.
 
     ``source`` is how messages call the source, ``words`` how it calls each value. Raises UsageError for a half.
@@ -85,7 +85,7 @@ def identify(given: Named, source: str, words: Optional[dict[str, str]] = None) 
     return None
 
 
-def _whole(given: Named, names: Tuple[str, ...], source: str, words: dict[str, str]) -> List[str]:
+def _whole(given: Named, names: tuple[str, ...], source: str, words: dict[str, str]) -> list[str]:
     values = [getattr(given, name) for name in names]
     missing = [words.get(name, name) for name, value in zip(names, values) if not value]
     if missing:
@@ -93,7 +93,7 @@ def _whole(given: Named, names: Tuple[str, ...], source: str, words: dict[str, s
     return values
 
 
-def secrets_of(identity: Identity) -> List[str]:
+def secrets_of(identity: Identity) -> list[str]:
     """Return the values of ``identity`` that must never be shown."""
     if isinstance(identity, Token):
         return [identity.auth_token]

@@ -10,10 +10,9 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
-
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import Connection, connect
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
@@ -26,14 +25,14 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import hi
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import error_fields
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import problem
 
-Result = Dict[str, Any]
+Result = dict[str, Any]
 
 
 def _from(*names: str) -> Any:
     return (env_fallback, list(names))
 
 
-CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
+CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "auth_token": {"type": "str", "no_log": True},
     "access_key": {"type": "str", "no_log": False},
     "secret_key": {"type": "str", "no_log": True},
@@ -49,18 +48,18 @@ CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
     "retry_timeout": {"type": "float", "default": 120.0},
 }
 
-CONCURRENCY: Dict[str, Any] = {"type": "int", "default": 10}
+CONCURRENCY: dict[str, Any] = {"type": "int", "default": 10}
 
 
 class Run:
     """One run of a module: its options, its mode, and the client, made when it is first asked for."""
 
     def __init__(self, module: AnsibleModule) -> None:
-        self.options: Dict[str, Any] = module.params
+        self.options: dict[str, Any] = module.params
         self.check_mode: bool = module.check_mode
         self.warn: Callable[[str], None] = module.warn
         self._module = module
-        self._connection: Optional[Connection] = None
+        self._connection: Connection | None = None
 
     def api(self) -> BatchTasks:
         """Return the client; raises UsageError when the options do not make one."""
@@ -69,12 +68,12 @@ class Run:
             self._module.no_log_values.update(self._connection.secrets)
         return self._connection.api
 
-    def source(self) -> Dict[str, str]:
+    def source(self) -> dict[str, str]:
         """Return by which source of credentials the module spoke, if it came to that."""
         return {"credential_source": self._connection.source} if self._connection else {}
 
 
-def run_module(work: Callable[[Run], Result], argument_spec: Dict[str, Dict[str, Any]]) -> None:
+def run_module(work: Callable[[Run], Result], argument_spec: dict[str, dict[str, Any]]) -> None:
     """Run ``work`` with the connection's options beside ``argument_spec``, and end as Ansible expects it.
 
     ``work`` returns the result; with ``failed`` in it the module fails. An IotdaError becomes a failure, too.
@@ -100,6 +99,6 @@ def _failure(error: IotdaError) -> Result:
         text = str(error)
         return {"msg": f"{text[:1].upper() if text.startswith(('no ', 'the ')) else text[:1]}{text[1:]}."}
     hint = hint_for(error, "list")
-    details: Optional[AnswerDetails] = error.details if isinstance(error, ServiceError) else None
+    details: AnswerDetails | None = error.details if isinstance(error, ServiceError) else None
     failure = {"msg": f"Could not read batch tasks: {error}{'; ' + hint if hint else ''}.", **error_fields(details)}
     return {**failure, "hint": hint} if hint else failure

@@ -15,14 +15,14 @@ import errno
 import os
 import socket
 import ssl
-from typing import Iterator, Union
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import requests
 
 
-def explain(error: Union[requests.RequestException, OSError], url: str, timeout: float) -> Unreachable:
+def explain(error: requests.RequestException | OSError, url: str, timeout: float) -> Unreachable:
     """Return what ``error`` means for a request to ``url`` whose attempt had ``timeout`` seconds."""
     host = urlsplit(url).netloc
     chain = list(_chain(error))

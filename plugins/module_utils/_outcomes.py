@@ -10,8 +10,9 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence
+from typing import Any, Callable
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     AnswerDetails,
@@ -36,15 +37,15 @@ class Outcome:
     task_id: str
     outcome: str
     attempts: int
-    details: Optional[AnswerDetails] = None
+    details: AnswerDetails | None = None
     clause: str = ""
-    hint: Optional[str] = None
+    hint: str | None = None
     stopped: bool = False
     task: Mapping[str, Any] = field(default_factory=dict)
 
-    def result(self) -> Dict[str, Any]:
+    def result(self) -> dict[str, Any]:
         """Return what a module shows of it; what is not known is left out."""
-        shown: Dict[str, Any] = {"task_id": self.task_id, "outcome": self.outcome, "attempts": self.attempts}
+        shown: dict[str, Any] = {"task_id": self.task_id, "outcome": self.outcome, "attempts": self.attempts}
         shown.update(error_fields(self.details))
         shown.update({name: self.task[name] for name in _SHOWN_OF_A_TASK if self.task.get(name) is not None})
         if self.outcome == FAILED:
@@ -59,7 +60,7 @@ def failed(task_id: str, error: RequestFailed, attempts: int, deed: str, task: M
     return Outcome(task_id, FAILED, attempts, details, f"{error}{doubt}", hint_for(error, deed), task=task)
 
 
-def error_fields(details: Optional[AnswerDetails]) -> Dict[str, Any]:
+def error_fields(details: AnswerDetails | None) -> dict[str, Any]:
     """Return the fields of a failure as the service gave them, those that it gave."""
     if details is None:
         return {}
@@ -67,7 +68,7 @@ def error_fields(details: Optional[AnswerDetails]) -> Dict[str, Any]:
     return {name: getattr(details, name) for name in names if getattr(details, name) is not None}
 
 
-def summarize(outcomes: Iterable[Outcome]) -> Dict[str, int]:
+def summarize(outcomes: Iterable[Outcome]) -> dict[str, int]:
     """Return how many tasks had each outcome, zeros included."""
     counts = Counter(outcome.outcome for outcome in outcomes)
     return {name: counts[name] for name in ALL}
@@ -78,7 +79,7 @@ def changed(outcomes: Iterable[Outcome]) -> bool:
     return any(outcome.outcome in (DELETED, UNCONFIRMED) or outcome.stopped for outcome in outcomes)
 
 
-def failure_of(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
+def failure_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return the failure fields of a module that had these outcomes: empty unless one of them failed."""
     broken = [outcome for outcome in outcomes if outcome.outcome == FAILED]
     if not broken:
@@ -96,7 +97,7 @@ def failure_of(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
     return {**found, "hint": first.hint} if first.hint else found
 
 
-def warnings_of(outcomes: Iterable[Outcome]) -> List[str]:
+def warnings_of(outcomes: Iterable[Outcome]) -> list[str]:
     """Return what the user should know although it is no failure."""
     return [
         f"Batch task {outcome.task_id} is gone, but whether this run deleted it is not certain: "
@@ -106,7 +107,7 @@ def warnings_of(outcomes: Iterable[Outcome]) -> List[str]:
     ]
 
 
-def report(outcomes: Sequence[Outcome], warn: Callable[[str], None]) -> Dict[str, Any]:
+def report(outcomes: Sequence[Outcome], warn: Callable[[str], None]) -> dict[str, Any]:
     """Return what a module gives back for ``outcomes``, and ``warn`` of what is no failure but worth knowing."""
     for warning in warnings_of(outcomes):
         warn(warning)
@@ -119,7 +120,7 @@ def report(outcomes: Sequence[Outcome], warn: Callable[[str], None]) -> Dict[str
     }
 
 
-def diff_of(outcomes: Iterable[Outcome]) -> Dict[str, Any]:
+def diff_of(outcomes: Iterable[Outcome]) -> dict[str, Any]:
     """Return the difference for diff mode: before, the tasks that go; after, none of them."""
     going = [
         {name: value for name, value in outcome.result().items() if name in ("task_id", *_SHOWN_OF_A_TASK)}

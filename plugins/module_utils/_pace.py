@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Callable, Deque, Optional
+from typing import Callable
 
 _WINDOW = 1.0  # seconds of accepted requests from which the accepted rate is read
 _CUT = 0.95  # of the accepted rate, after a 429
@@ -33,11 +33,11 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._rate: Optional[float] = None
+        self._rate: float | None = None
         self._rate_set = 0.0
         self._next = 0.0
         self._held_until = 0.0
-        self._accepted: Deque[float] = deque()
+        self._accepted: deque[float] = deque()
 
     def turn(self, until: float) -> float:
         """Wait for a turn, but no longer than ``until``; return when the turn came."""
@@ -75,7 +75,7 @@ class Pace:
             self._rate = max(_SLOWEST, _CUT * (seen if current is None else min(seen, current)))
             self._rate_set = now
 
-    def _current_rate(self, now: float) -> Optional[float]:
+    def _current_rate(self, now: float) -> float | None:
         if self._rate is None:
             return None
         return self._rate * (1.0 + _GROWTH * max(0.0, now - max(self._rate_set, self._held_until)))

@@ -10,7 +10,6 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import sys
-from typing import Optional
 
 try:
     import requests
@@ -19,7 +18,7 @@ try:
     from urllib3 import disable_warnings
     from urllib3.exceptions import InsecureRequestWarning
 
-    IMPORT_ERROR: Optional[ImportError] = None
+    IMPORT_ERROR: ImportError | None = None
 except ImportError as error:  # the module tells the user; see problem()
     requests = None  # type: ignore[assignment] # nothing runs without it
     get_environ_proxies = None  # type: ignore[assignment] # nothing runs without it
@@ -40,7 +39,7 @@ __all__ = [
 ]
 
 
-def problem() -> Optional[str]:
+def problem() -> str | None:
     """Return one sentence saying why requests cannot be used and what to do, or None when it can."""
     cure = (
         f"install it with '{sys.executable} -m pip install \"requests>=2.28\"', "

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Callable, Dict, List, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Callable
 from urllib.parse import quote, unquote, urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
@@ -33,7 +34,7 @@ _UNSIGNED = "UNSIGNED-PAYLOAD"
 # A header that a proxy may rewrite (User-Agent, Accept-Encoding, Connection) would break the signature.
 _SIGNED_IF_SENT = ("content-type", "instance-id", "x-project-id", "x-security-token")
 
-Pair = Tuple[str, str]
+Pair = tuple[str, str]
 
 
 class Auth(AuthBase):
@@ -73,8 +74,8 @@ class KeyAuth(Auth):
     def __init__(
         self,
         key: AccessKey,
-        scope: Optional[Scope] = None,
-        project_id: Optional[str] = None,
+        scope: Scope | None = None,
+        project_id: str | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
         self._key = key
@@ -98,17 +99,17 @@ class KeyAuth(Auth):
 
 def sign(
     key: AccessKey,
-    scope: Optional[Scope],
+    scope: Scope | None,
     method: str,
     url: str,
     headers: Mapping[str, str],
-    body: Optional[Union[bytes, str]],
-) -> Dict[str, str]:
+    body: bytes | str | None,
+) -> dict[str, str]:
     """Return the headers that sign a request: ``Authorization``, and the payload's where it is not signed.
 
     ``url`` is the one that is sent, ``headers`` are all those to sign; ``X-Sdk-Date`` (UTC) is among them.
     """
-    added: Dict[str, str] = {}
+    added: dict[str, str] = {}
     to_sign = {name.lower(): str(value).strip() for name, value in headers.items() if "_" not in name}
     if not to_sign.get("content-type", "application/json").startswith(("application/json", "application/bson")):
         added["X-Sdk-Content-Sha256"] = to_sign["x-sdk-content-sha256"] = _UNSIGNED
@@ -134,7 +135,7 @@ def derive(key: AccessKey, info: str) -> str:
 
 
 def canonical_request(
-    method: str, url: str, headers: Mapping[str, str], names: List[str], body: Optional[Union[bytes, str]]
+    method: str, url: str, headers: Mapping[str, str], names: list[str], body: bytes | str | None
 ) -> str:
     """Return the text whose hash is signed; ``headers`` has lower-case names, ``names`` are those signed, sorted."""
     parts = urlsplit(url)
@@ -165,7 +166,7 @@ def _pair(piece: str) -> Pair:
     return unquote(name), unquote(value)
 
 
-def _payload_hash(headers: Mapping[str, str], body: Optional[Union[bytes, str]]) -> str:
+def _payload_hash(headers: Mapping[str, str], body: bytes | str | None) -> str:
     if not body:
         return _EMPTY_HASH
     return headers.get("x-sdk-content-sha256") or _sha256(body)
@@ -175,5 +176,5 @@ def _encode(text: str) -> str:
     return quote(text, safe="~")
 
 
-def _sha256(data: Union[bytes, str]) -> str:
+def _sha256(data: bytes | str) -> str:
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()

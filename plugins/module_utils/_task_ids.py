@@ -10,14 +10,14 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import re
-from typing import List, Sequence
+from collections.abc import Sequence
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 
 _TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
 
 
-def distinct_ids(task_ids: Sequence[str]) -> List[str]:
+def distinct_ids(task_ids: Sequence[str]) -> list[str]:
     """Return ``task_ids`` in their order without repeats; raise UsageError naming all that are not IDs."""
     invalid = [task_id for task_id in dict.fromkeys(task_ids) if not _TASK_ID.match(task_id)]
     if invalid:

@@ -31,7 +31,8 @@ attributes:
   diff_mode:
     support: full
     details:
-      - RV(ignore:before) lists the tasks that go. A run without check mode reads nothing first and knows only their IDs.
+      - RV(ignore:before) lists the tasks that go. A run without check mode reads nothing first, and knows only their
+        IDs.
   idempotent:
     support: full
 options:

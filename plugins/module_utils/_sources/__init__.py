@@ -12,8 +12,9 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Identity
 
@@ -32,9 +33,9 @@ class Found:
 
     source: str
     identity: Identity
-    project_id: Optional[str] = None
-    region: Optional[str] = None
-    iam_endpoint: Optional[str] = None
+    project_id: str | None = None
+    region: str | None = None
+    iam_endpoint: str | None = None
 
 
 Source = Callable[[Asked], Union[Found, str]]

@@ -12,7 +12,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Identity, Named, identify
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
@@ -20,8 +20,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import 
 Names = Mapping[str, Sequence[str]]
 
 # Each group is used whole: a key of one family is never completed by the secret of another.
-TOKENS: Tuple[Names, ...] = ({"auth_token": ("HW_AUTH_TOKEN",)}, {"auth_token": ("OS_AUTH_TOKEN",)})
-KEYS: Tuple[Names, ...] = (
+TOKENS: tuple[Names, ...] = ({"auth_token": ("HW_AUTH_TOKEN",)}, {"auth_token": ("OS_AUTH_TOKEN",)})
+KEYS: tuple[Names, ...] = (
     {
         "access_key": ("HUAWEICLOUD_SDK_AK",),
         "secret_key": ("HUAWEICLOUD_SDK_SK",),
@@ -34,7 +34,7 @@ KEYS: Tuple[Names, ...] = (
     },
     {"access_key": ("OS_ACCESS_KEY",), "secret_key": ("OS_SECRET_KEY",)},
 )
-PASSWORDS: Tuple[Names, ...] = (
+PASSWORDS: tuple[Names, ...] = (
     {"username": ("HW_USER_NAME",), "password": ("HW_USER_PASSWORD",), "domain_name": ("HW_DOMAIN_NAME",)},
     {
         "username": ("OS_USERNAME",),
@@ -44,7 +44,7 @@ PASSWORDS: Tuple[Names, ...] = (
 )
 
 
-def look(asked: Asked) -> Union[Found, str]:
+def look(asked: Asked) -> Found | str:
     """Return the first identity of the environment: tokens, then keys, then passwords; raise UsageError for a half."""
     for names in (*TOKENS, *KEYS, *PASSWORDS):
         identity = _identity(names, asked.environ)
@@ -53,8 +53,8 @@ def look(asked: Asked) -> Union[Found, str]:
     return "environment: none of the variables that name a credential is set"
 
 
-def _identity(names: Names, environ: Mapping[str, str]) -> Optional[Identity]:
-    values: Dict[str, Optional[str]] = {
+def _identity(names: Names, environ: Mapping[str, str]) -> Identity | None:
+    values: dict[str, str | None] = {
         value: next((environ[name] for name in alternatives if environ.get(name)), None)
         for value, alternatives in names.items()
     }
@@ -62,5 +62,5 @@ def _identity(names: Names, environ: Mapping[str, str]) -> Optional[Identity]:
     return identify(Named(**values), "the environment", words)
 
 
-def _present(names: Names, environ: Mapping[str, str]) -> List[str]:
+def _present(names: Names, environ: Mapping[str, str]) -> list[str]:
     return [name for alternatives in names.values() for name in alternatives if environ.get(name)]

@@ -10,14 +10,13 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Union
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Named, identify
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
 
 
-def look(asked: Asked) -> Union[Found, str]:
+def look(asked: Asked) -> Found | str:
     """Return the identity that the options name; raise UsageError when they name two, or half of one."""
     given = Named(**{name.name: asked.options.get(name.name) or None for name in fields(Named)})
     kinds = given.kinds()

@@ -13,15 +13,13 @@ options:
   auth_token:
     description:
       - An IAM token, sent as C(X-Auth-Token).
-      - When it is not given, the environment variables E(HW_AUTH_TOKEN) and E(OS_AUTH_TOKEN) are looked at, in this
-        order, if no other credential is given as an option.
+      - Taken from E(HW_AUTH_TOKEN) or E(OS_AUTH_TOKEN) when no option names a credential.
     type: str
   access_key:
     description:
       - The ID of an access key (AK). Needs O(secret_key), and O(security_token) where the key is a temporary one.
-      - When neither O(auth_token) nor keys are given, the environment variables E(HUAWEICLOUD_SDK_AK),
-        E(HW_ACCESS_KEY) and E(OS_ACCESS_KEY) are looked at, in this order, each together with the secret key of the
-        same family.
+      - Taken from E(HUAWEICLOUD_SDK_AK), E(HW_ACCESS_KEY) or E(OS_ACCESS_KEY), each together with the secret key of
+        the same family, when no option names a credential and the environment no token.
     type: str
   secret_key:
     description:
@@ -35,6 +33,40 @@ options:
       - Taken from E(HUAWEICLOUD_SDK_SECURITY_TOKEN) or E(HW_SECURITY_TOKEN) together with the access key of the same
         family.
     type: str
+  username:
+    description:
+      - The name of an IAM user, who is exchanged for a token at IAM. Needs O(password) and O(domain_name).
+      - Taken from E(HW_USER_NAME) or E(OS_USERNAME), each together with the others of the same family, when no option
+        names a credential, and the environment neither a token nor keys.
+    type: str
+  password:
+    description:
+      - The password of the IAM user, which is sent to IAM only.
+      - Taken from E(HW_USER_PASSWORD) or E(OS_PASSWORD) together with the user name of the same family.
+    type: str
+  domain_name:
+    description:
+      - The name of the account to which the IAM user belongs.
+      - Taken from E(HW_DOMAIN_NAME), or from E(OS_DOMAIN_NAME) or E(OS_USER_DOMAIN_NAME), together with the user name
+        of the same family.
+    type: str
+  credentials_file:
+    description:
+      - The INI file in which the SDK of Huawei Cloud keeps credentials, in its section C([basic]). Looked at when
+        neither options nor environment name a credential.
+      - Taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) when it is not given, else C(~/.huaweicloud/credentials).
+    type: path
+  config_file:
+    description:
+      - The configuration of KooCLI (C(hcloud)), which must not be encrypted. Looked at when no source before it names
+        a credential.
+      - Taken from E(HW_SHARED_CONFIG_FILE) when it is not given, else C(~/.hcloud/config.json).
+    type: path
+  profile:
+    description:
+      - Which profile of O(config_file) to use, its current one when this is not given.
+      - Taken from E(HW_PROFILE) when it is not given.
+    type: str
   region:
     description:
       - The name of the region, such as V(cn-north-4). A region that the host of O(endpoint) names comes first.
@@ -43,7 +75,8 @@ options:
   project_id:
     description:
       - The ID of the project.
-      - Taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID) when it is not given.
+      - Taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID) when it is not given, else from
+        the file that gave the credentials. Without any, IAM is asked for the project that has the region's name.
     type: str
   instance_id:
     description:
@@ -58,9 +91,16 @@ options:
       - Taken from E(HUAWEICLOUD_IOTDA_ENDPOINT) when it is not given. Without either, it is
         C(https://iotda.{region}.myhuaweicloud.com).
     type: str
+  iam_endpoint:
+    description:
+      - Where IAM is, with or without C(https://); a trailing C(/v3) is dropped. Needed only for a password, or when
+        the project has to be looked up.
+      - Taken from E(HUAWEICLOUD_SDK_IAM_ENDPOINT), E(HW_AUTH_URL) or E(OS_AUTH_URL) when it is not given. Without any,
+        it is C(https://iam.{region}.myhuaweicloud.com).
+    type: str
   signing:
     description:
-      - How access keys sign. With V(auto), V(derived) (C(V11-HMAC-SHA256)) where the host contains C(.iotda-app.), as
+      - How access keys sign requests to IoTDA. With V(auto), V(derived) (C(V11-HMAC-SHA256)) where the host contains C(.iotda-app.), as
         that of a standard or enterprise instance does, and V(standard) (C(SDK-HMAC-SHA256)) elsewhere.
     type: str
     default: auto
@@ -85,15 +125,16 @@ options:
     default: 30
   retry_timeout:
     description:
-      - For how many seconds one request may go on being retried in all, waiting for a throttle included. With V(0) it is
-        sent once.
+      - For how many seconds one request may go on being retried in all, waiting for a throttle included. With V(0) it
+        is sent once.
     type: float
     default: 120
 requirements:
   - python >= 3.9
   - requests >= 2.28
 notes:
-  - The first source that names any credential is used whole, in the order options, environment. Inside one source, a
-    token comes before keys.
+  - The first source that names any credential is used whole, and never mixed with another. The order is options,
+    environment, SDK credentials file, KooCLI configuration, and the metadata service of the ECS that runs the module.
+    Inside one source, a token comes before keys, and keys before a password.
   - Environment variables are those of the Python process that runs the module, on the host where it runs.
 """

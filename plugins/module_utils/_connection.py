@@ -2,117 +2,118 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From options to a client of one instance: checks, credentials, signing, HTTP.
+"""From options and credentials to a client of one instance: where to go, and how requests say who sends them.
 
 Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks, Place
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._credentials import resolve
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import (
+    Checked,
+    check_identity,
+    check_project_id,
+    iam_url,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http, HttpSettings
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._iam import Iam, Issued
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import (
     AccessKey,
-    Identity,
-    Token,
+    Password,
     secrets_of,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._login import LoginAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth, KeyAuth, Scope, TokenAuth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
-
-_PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-_INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
-_HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Found
 
 
-@dataclass(frozen=True)
-class Connection:
-    """A client, and by which source of credentials it speaks."""
+def connect(options: Mapping[str, Any], checked: Checked, found: Found, conceal: Callable[[str], None]) -> BatchTasks:
+    """Return a client; only a login, or the look-up of a project, is sent for it.
 
-    api: BatchTasks
-    source: str
-    secrets: list[str]
+    ``conceal`` is called with each secret, those of IAM included. Raises UsageError and IamFailed.
+    """
+    for secret in secrets_of(found.identity):
+        conceal(secret)
+    check_identity(found.identity)
+    return _Making(options, checked, found, conceal).client()
 
 
-def connect(options: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
-    """Return a client for ``options``; nothing is sent before everything is checked. Raises UsageError."""
-    settings = _http_settings(options)
-    _check_names(options)
-    given = options.get("endpoint")
-    url = endpoints.base_url(given, "endpoint", not options["validate_certs"]) if given else None
-    found = resolve(Asked(options, environ))
-    _check_identity(found.identity)
-    region = _region(options, found, url)
-    if url is None:
-        if region is None:
+class _Making:
+    """The making of one client: what is known of its whereabouts, and the HTTP session that all its requests share."""
+
+    def __init__(
+        self, options: Mapping[str, Any], checked: Checked, found: Found, conceal: Callable[[str], None]
+    ) -> None:
+        self._options = options
+        self._found = found
+        self._conceal = conceal
+        self._region = self._place_of_region(checked.url)
+        self._url = checked.url or self._default_url()
+        self._iam_url = checked.iam_url or iam_url(options, found.iam_endpoint)
+        self._http = Http(checked.settings)
+
+    def client(self) -> BatchTasks:
+        given = self._options.get("project_id") or self._found.project_id
+        project_id = check_project_id(given) if given else None
+        identity = self._found.identity
+        auth: Auth
+        if isinstance(identity, Password):
+            project_id, auth = self._logged_in(identity, project_id)
+        elif isinstance(identity, AccessKey):
+            scope = self._scope()
+            project_id = project_id or self._looked_up(KeyAuth(identity))
+            auth = KeyAuth(identity, scope, project_id)
+        else:
+            auth = TokenAuth(identity.auth_token)
+            project_id = project_id or self._looked_up(auth)
+        place = Place(self._url, project_id, self._options.get("instance_id") or None)
+        return BatchTasks(self._http, place, auth)
+
+    def _logged_in(self, who: Password, project_id: str | None) -> tuple[str, Auth]:
+        iam = self._iam()
+        project = {"id": project_id} if project_id else {"name": self._region_for("the project of the login")}
+
+        def log_in() -> Issued:
+            issued = iam.issue_token(who, project)
+            self._conceal(issued.token)
+            return issued
+
+        first = log_in()
+        auth = LoginAuth(first.token, lambda: log_in().token)
+        told = project_id or first.project_id
+        return (check_project_id(told) if told else self._looked_up(auth)), auth
+
+    def _looked_up(self, auth: Auth) -> str:
+        """Return the ID of the project that has the region's name, as IAM knows it; IAM takes standard signing only."""
+        name = self._region_for("looking up the project, since project_id is not given,")
+        return check_project_id(self._iam().project_id(auth, name))
+
+    def _iam(self) -> Iam:
+        return Iam(self._http, self._iam_url or endpoints.default_url("iam", self._region_for("reaching IAM")))
+
+    def _place_of_region(self, url: str | None) -> str | None:
+        """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""
+        named = (endpoints.region_of(url) if url else None) or self._options.get("region") or self._found.region
+        return endpoints.check_region(named) if named else None
+
+    def _default_url(self) -> str:
+        if self._region is None:
             raise UsageError("neither region nor endpoint is given; set region, or endpoint for an instance's own host")
-        url = endpoints.default_url("iotda", region)
-    project_id = _project_id(options, found)
-    auth = _auth(found.identity, options["signing"], url, region, project_id)
-    api = BatchTasks(Http(settings), Place(url, project_id, options.get("instance_id") or None), auth)
-    return Connection(api, found.source, secrets_of(found.identity))
+        return endpoints.default_url("iotda", self._region)
 
+    def _region_for(self, purpose: str) -> str:
+        if self._region is None:
+            raise UsageError(f"{purpose} needs a region, which the endpoint does not name; set region")
+        return self._region
 
-def _http_settings(options: Mapping[str, Any]) -> HttpSettings:
-    if not 0 < options["timeout"] <= 3600:
-        raise UsageError(f"timeout must be more than 0 and at most 3600 seconds, not {options['timeout']:g}")
-    if not 0 <= options["retry_timeout"] <= 86400:
-        raise UsageError(f"retry_timeout must be from 0 to 86400 seconds, not {options['retry_timeout']:g}")
-    concurrency = options.get("concurrency", 1)
-    if not 1 <= concurrency <= 64:
-        raise UsageError(f"concurrency must be from 1 to 64, not {concurrency}")
-    verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
-    return HttpSettings(options["timeout"], options["retry_timeout"], verify, concurrency)
-
-
-def _check_names(options: Mapping[str, Any]) -> None:
-    if options.get("region"):
-        endpoints.check_region(options["region"])
-    if options.get("project_id") and not _PROJECT_ID.match(options["project_id"]):
-        raise UsageError("project_id must be at most 64 letters, digits, - and _, without spaces or line breaks")
-    if options.get("instance_id") and not _INSTANCE_ID.match(options["instance_id"]):
-        raise UsageError("instance_id must be 1 to 36 letters, digits, . - and _, without spaces or line breaks")
-
-
-def _check_identity(identity: Identity) -> None:
-    """Refuse what cannot stand in a header; the value itself is never shown."""
-    for name in ("auth_token", "access_key", "security_token"):
-        value = getattr(identity, name, None)
-        if value is not None and not _HEADER_TEXT.match(value):
-            raise UsageError(f"{name} must not contain spaces, line breaks or characters outside ASCII")
-
-
-def _region(options: Mapping[str, Any], found: Found, url: str | None) -> str | None:
-    """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""
-    return (endpoints.region_of(url) if url else None) or options.get("region") or found.region
-
-
-def _project_id(options: Mapping[str, Any], found: Found) -> str:
-    project_id = options.get("project_id") or found.project_id
-    if not project_id:
-        raise UsageError("project_id is not given; set it, or the environment variable HW_PROJECT_ID")
-    return project_id
-
-
-def _auth(identity: Identity, signing: str, url: str, region: str | None, project_id: str) -> Auth:
-    if isinstance(identity, Token):
-        return TokenAuth(identity.auth_token)
-    if isinstance(identity, AccessKey):
-        return KeyAuth(identity, _scope(signing, url, region), project_id)
-    raise UsageError("username and password cannot be used yet; give auth_token, or access_key and secret_key")
-
-
-def _scope(signing: str, url: str, region: str | None) -> Scope | None:
-    if signing == "standard" or (signing == "auto" and not endpoints.is_instance_host(url)):
-        return None
-    if region is None:
-        raise UsageError("derived signing needs a region, which the endpoint does not name; set region")
-    return Scope(region)
+    def _scope(self) -> Scope | None:
+        signing = self._options["signing"]
+        if signing == "standard" or (signing == "auto" and not endpoints.is_instance_host(self._url)):
+            return None
+        return Scope(self._region_for("derived signing"))

@@ -17,10 +17,13 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import 
     Found,
     Source,
     environment,
+    koocli,
+    metadata,
     options,
+    sdk_file,
 )
 
-CHAIN: Sequence[Source] = (options.look, environment.look)
+CHAIN: Sequence[Source] = (options.look, environment.look, sdk_file.look, koocli.look, metadata.look)
 
 
 def resolve(asked: Asked, chain: Sequence[Source] = CHAIN) -> Found:
@@ -32,6 +35,6 @@ def resolve(asked: Asked, chain: Sequence[Source] = CHAIN) -> Found:
             return found
         reasons.append(found)
     raise UsageError(
-        f"no credentials were found ({'; '.join(reasons)}); give auth_token, or access_key and secret_key, as options "
-        "or by their environment variables"
+        f"no credentials were found ({'; '.join(reasons)}); give auth_token, or access_key and secret_key, or "
+        "username, password and domain_name, as options or by their environment variables"
     )

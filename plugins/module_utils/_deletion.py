@@ -20,10 +20,10 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import STOPPABLE_TYPES, BatchTasks, Shown
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     AnswerDetails,
+    IamFailed,
     RequestFailed,
     ServiceError,
     Unreachable,
-    UsageError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import unfinished_hint
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import (
@@ -48,12 +48,6 @@ class Plan:
     wait_delay: float = 5.0
     force: bool = False
     concurrency: int = 10
-
-    def check(self) -> None:
-        """Raise UsageError unless the plan can be followed."""
-        for name in ("wait_timeout", "wait_delay"):
-            if not 0 <= getattr(self, name) <= 86400:
-                raise UsageError(f"{name} must be from 0 to 86400 seconds, not {getattr(self, name)}")
 
     def stops(self, shown: Shown) -> bool:
         """Whether the unfinished task is to be stopped, and can be."""
@@ -92,7 +86,7 @@ class _Way:
             return self._in_a_row >= _GIVE_UP_AFTER
 
     def met(self, error: RequestFailed | None) -> None:
-        barring = isinstance(error, Unreachable) or (
+        barring = isinstance(error, (Unreachable, IamFailed)) or (
             isinstance(error, ServiceError) and error.details.http_status == 401
         )
         with self._lock:
@@ -133,7 +127,7 @@ def _predict(api: BatchTasks, task_id: str, plan: Plan) -> Outcome:
         shown = api.show(task_id)
     except RequestFailed as error:
         if says_absent(error):
-            return Outcome(task_id, ABSENT, 0, _details(error))
+            return Outcome(task_id, ABSENT, 0, error.details)
         return failed(task_id, error, 0, "show", {})
     if shown.finished or not plan.hopeless(shown):
         return Outcome(task_id, DELETED, 0, task=shown.task)
@@ -208,9 +202,9 @@ class _Deletion:
                 return _gone(task_id, attempts, uncertain, second, known)
             return failed(task_id, error, attempts, "delete", known)
         if not shown.finished:
-            return _Pending(task_id, shown, attempts, uncertain, _details(error))
+            return _Pending(task_id, shown, attempts, uncertain, error.details)
         if may_repeat and not error.uncertain:
-            finished_since = _Pending(task_id, shown, attempts, uncertain, _details(error))
+            finished_since = _Pending(task_id, shown, attempts, uncertain, error.details)
             return self._delete(task_id, finished_since, may_repeat=False)
         return failed(task_id, error, attempts, "delete", shown.task)
 
@@ -271,11 +265,7 @@ def _worth_showing(error: RequestFailed) -> bool:
 
 
 def _gone(task_id: str, attempts: int, uncertain: bool, error: RequestFailed, known: Mapping[str, Any]) -> Outcome:
-    return Outcome(task_id, UNCONFIRMED if uncertain else ABSENT, attempts, _details(error), task=known)
-
-
-def _details(error: RequestFailed) -> AnswerDetails | None:
-    return error.details if isinstance(error, ServiceError) else None
+    return Outcome(task_id, UNCONFIRMED if uncertain else ABSENT, attempts, error.details, task=known)
 
 
 def _unfinished(pending: _Pending, plan: Plan) -> Outcome:

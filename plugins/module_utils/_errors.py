@@ -20,27 +20,6 @@ class UsageError(IotdaError):
     """The input cannot be used; nothing was sent because of it."""
 
 
-class RequestFailed(IotdaError):
-    """A request did not end as it should.
-
-    ``attempts``: how many times it was sent, 0 when never. ``uncertain``: at least one attempt may have been carried
-    out by the service although no answer said so.
-    """
-
-    def __init__(self, clause: str, attempts: int, uncertain: bool) -> None:
-        super().__init__(clause)
-        self.attempts = attempts
-        self.uncertain = uncertain
-
-
-class Unreachable(RequestFailed):
-    """No whole answer came. ``cause`` is one of ``dns``, ``connect``, ``timeout``, ``tls``, ``proxy``, ``broken``, ``size``."""
-
-    def __init__(self, clause: str, cause: str, attempts: int = 1, uncertain: bool = False) -> None:
-        super().__init__(clause, attempts, uncertain)
-        self.cause = cause
-
-
 @dataclass(frozen=True)
 class AnswerDetails:
     """What an answer said, in the service's own words.
@@ -58,9 +37,53 @@ class AnswerDetails:
     retry_after: float | None = None
 
 
+class RequestFailed(IotdaError):
+    """A request did not end as it should.
+
+    ``attempts``: how many times it was sent, 0 when never. ``uncertain``: at least one attempt may have been carried
+    out by the service although no answer said so. ``details``: what the last answer said, where there was one.
+    """
+
+    def __init__(self, clause: str, attempts: int, uncertain: bool, details: AnswerDetails | None = None) -> None:
+        super().__init__(clause)
+        self.attempts = attempts
+        self.uncertain = uncertain
+        self.details = details
+
+
+class Unreachable(RequestFailed):
+    """No whole answer came.
+
+    ``cause`` is one of ``dns``, ``address``, ``connect``, ``timeout``, ``tls``, ``proxy``, ``broken``, ``size``.
+    """
+
+    def __init__(self, clause: str, cause: str, attempts: int = 1, uncertain: bool = False) -> None:
+        super().__init__(clause, attempts, uncertain)
+        self.cause = cause
+
+
 class ServiceError(RequestFailed):
     """An answer came, but not one that says success."""
 
+    details: AnswerDetails
+
     def __init__(self, clause: str, details: AnswerDetails, attempts: int, uncertain: bool) -> None:
-        super().__init__(clause, attempts, uncertain)
-        self.details = details
+        super().__init__(clause, attempts, uncertain, details)
+
+
+class IamFailed(RequestFailed):
+    """A request to IAM failed, on which others depend; it says nothing about what those were to do.
+
+    ``deed`` is ``login`` or ``lookup``, ``cause`` what that request met. ``attempts`` and ``uncertain`` are those of
+    the request that depends on it: none, unless they are set.
+    """
+
+    def __init__(self, deed: str, cause: RequestFailed) -> None:
+        name = {"login": "the login at IAM", "lookup": "the look-up of the project at IAM"}[deed]
+        super().__init__(f"{name} failed: {cause}", 0, False, cause.details)
+        self.deed = deed
+        self.cause = cause
+
+    def again(self) -> IamFailed:
+        """Return the same failure for one more request that depends on it."""
+        return IamFailed(self.deed, self.cause)

@@ -16,6 +16,7 @@ from typing import Callable
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     AnswerDetails,
+    IamFailed,
     RequestFailed,
     ServiceError,
     Unreachable,
@@ -30,31 +31,57 @@ _ACTIONS = {
     "list": "iotda:batchtasks:queryList",
 }
 
+_BROKEN = (408, 500, 502, 503, 504)
+
 _UNREACHABLE = {
-    "dns": "check endpoint and region, and this machine's DNS",
-    "address": "check endpoint, HTTPS_PROXY and NO_PROXY",
-    "connect": "check endpoint, and whether a firewall or HTTPS_PROXY stands in between",
+    "dns": "check {endpoint} and region, and this machine's DNS",
+    "address": "check {endpoint}, HTTPS_PROXY and NO_PROXY",
+    "connect": "check {endpoint}, and whether a firewall or HTTPS_PROXY stands in between",
     "timeout": "check the network, or raise timeout",
-    "tls": "check endpoint, or name the CA that signed the certificate in ca_path",
+    "tls": "check {endpoint}, or name the CA that signed the certificate in ca_path",
     "proxy": "check HTTPS_PROXY, its user and password, and NO_PROXY",
     "broken": "run it again, and check the network if it goes on",
-    "size": "check endpoint",
+    "size": "check {endpoint}",
 }
 
 
 def hint_for(error: RequestFailed, deed: str) -> str | None:
-    """Return a clause that says what to do next about ``error``, met in trying to ``deed`` (``delete``, ``stop``, ...)."""
+    """Return a clause that says what to do next about ``error``, met in a ``deed`` such as ``delete`` or ``list``."""
+    if isinstance(error, IamFailed):
+        return _for_iam(error)
     if isinstance(error, Unreachable):
-        return _UNREACHABLE.get(error.cause)
+        return _unreachable(error, "endpoint")
     if isinstance(error, ServiceError):
         return _for_answer(error.details, deed)
     return None
 
 
+def _for_iam(error: IamFailed) -> str | None:
+    if isinstance(error.cause, Unreachable):
+        return _unreachable(error.cause, "iam_endpoint")
+    details = error.details
+    if details is None or details.http_status in _BROKEN or details.http_status == 429:
+        return hint_for(error.cause, error.deed)
+    if details.http_status not in (400, 401, 403, 404):
+        return "check iam_endpoint"
+    return _for_skew(details) or _BY_CODE.get(details.error_code or "") or _BY_DEED[error.deed]
+
+
+def _unreachable(error: Unreachable, option: str) -> str:
+    return _UNREACHABLE[error.cause].format(endpoint=option)
+
+
+def _for_skew(details: AnswerDetails) -> str | None:
+    if details.http_status not in (401, 403) or details.skew is None or abs(details.skew) <= _LARGEST_SKEW:
+        return None
+    direction = "behind" if details.skew > 0 else "ahead of"
+    return f"set this machine's clock, which is {abs(details.skew):.0f} s {direction} the service's"
+
+
 def _for_answer(details: AnswerDetails, deed: str) -> str | None:
-    if details.http_status in (401, 403) and details.skew is not None and abs(details.skew) > _LARGEST_SKEW:
-        direction = "behind" if details.skew > 0 else "ahead of"
-        return f"set this machine's clock, which is {abs(details.skew):.0f} s {direction} the service's"
+    by_clock = _for_skew(details)
+    if by_clock:
+        return by_clock
     kind = (details.error_code or "").replace("APIG.", "APIGW.")
     if kind in _BY_CODE:
         return _BY_CODE[kind]
@@ -79,6 +106,12 @@ _BY_CODE: dict[str, str] = {
     "IOTDA.000021": "subscribe to IoTDA in this region, or use the endpoint of the instance in place of the shared one",
     "IOTDA.000029": _WRONG_PLACE,
     "IOTDA.001006": "check app_id",
+}
+
+
+_BY_DEED = {
+    "login": "check username, password and domain_name, region or project_id, and that the user may use the API",
+    "lookup": "check the credentials, or set project_id, which spares the look-up",
 }
 
 
@@ -112,7 +145,7 @@ _BY_STATUS: dict[int, Callable[[AnswerDetails, str], str]] = {
     404: _not_found,
     407: lambda details, deed: _UNREACHABLE["proxy"],
     429: _throttled,
-    **dict.fromkeys((408, 500, 502, 503, 504), _broken_service),
+    **dict.fromkeys(_BROKEN, _broken_service),
 }
 
 

@@ -26,7 +26,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Callable
 from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import RequestFailed, Unreachable, UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes import explain
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import (
@@ -53,12 +53,14 @@ class HttpSettings:
     """How to talk: ``timeout`` of one attempt and ``retry_timeout`` of one request with all its attempts, in seconds.
 
     ``verify`` is False, True, or the path of a CA bundle. ``connections`` is how many requests are under way at most.
+    ``proxied``: whether the proxies that the environment names are used.
     """
 
     timeout: float = 30.0
     retry_timeout: float = 120.0
     verify: bool | str = True
     connections: int = 10
+    proxied: bool = True
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ class Http:
             except Unreachable as error:
                 end = error
             else:
-                if call.auth.answered(sent, end.status) and not renewed:
+                if not renewed and _renewed(call.auth, sent, end, attempts, uncertain):
                     renewed = True
                     continue
             delay = self._delay(call, end, attempts, turn)
@@ -192,6 +194,8 @@ class Http:
         return self._session.prepare_request(requests.Request(call.method, url, headers, data=data, auth=call.auth))
 
     def _proxies_for(self, url: str) -> Mapping[str, str]:
+        if not self._settings.proxied:
+            return {}
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         if origin not in self._proxies:
             self._proxies[origin] = get_environ_proxies(url)
@@ -222,6 +226,15 @@ class Http:
         with self._counting:
             self._counters.throttled += throttled
             self._counters.retries += retries
+
+
+def _renewed(auth: Auth, sent: Any, reply: Reply, attempts: int, uncertain: bool) -> bool:
+    """Whether ``reply`` made ``auth`` renew what it says; a failure to do so becomes that of the request."""
+    try:
+        return auth.answered(sent, reply.status)
+    except RequestFailed as error:
+        error.attempts, error.uncertain = attempts, uncertain
+        raise
 
 
 def _may_have_acted(end: Reply | Unreachable) -> bool:

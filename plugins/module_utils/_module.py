@@ -13,17 +13,20 @@ import os
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
+
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import Connection, connect
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import Checked, check_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import connect
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._credentials import resolve
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
-    AnswerDetails,
+    IamFailed,
     IotdaError,
     RequestFailed,
-    ServiceError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import hint_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import error_fields
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import problem
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
 
 Result = dict[str, Any]
 
@@ -37,10 +40,17 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "access_key": {"type": "str", "no_log": False},
     "secret_key": {"type": "str", "no_log": True},
     "security_token": {"type": "str", "no_log": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "domain_name": {"type": "str"},
+    "credentials_file": {"type": "path", "fallback": _from("HUAWEICLOUD_SDK_CREDENTIALS_FILE")},
+    "config_file": {"type": "path", "fallback": _from("HW_SHARED_CONFIG_FILE")},
+    "profile": {"type": "str", "fallback": _from("HW_PROFILE")},
     "region": {"type": "str", "fallback": _from("HW_REGION_NAME", "OS_REGION_NAME")},
     "project_id": {"type": "str", "fallback": _from("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID")},
     "instance_id": {"type": "str", "fallback": _from("HUAWEICLOUD_IOTDA_INSTANCE_ID")},
     "endpoint": {"type": "str", "fallback": _from("HUAWEICLOUD_IOTDA_ENDPOINT")},
+    "iam_endpoint": {"type": "str", "fallback": _from("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL")},
     "signing": {"type": "str", "default": "auto", "choices": ["auto", "standard", "derived"]},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path", "fallback": _from("OS_CACERT")},
@@ -59,18 +69,24 @@ class Run:
         self.check_mode: bool = module.check_mode
         self.warn: Callable[[str], None] = module.warn
         self._module = module
-        self._connection: Connection | None = None
+        self._checked: Checked | None = None
+        self._found: Found | None = None
+
+    def check(self) -> Checked:
+        """Return what the connection's options say; raises UsageError for the first that cannot be used."""
+        if self._checked is None:
+            self._checked = check_options(self.options)
+        return self._checked
 
     def api(self) -> BatchTasks:
-        """Return the client; raises UsageError when the options do not make one."""
-        if self._connection is None:
-            self._connection = connect(self.options, os.environ)
-            self._module.no_log_values.update(self._connection.secrets)
-        return self._connection.api
+        """Return a client for the options; raises UsageError and IamFailed when there can be none."""
+        checked = self.check()
+        self._found = resolve(Asked(self.options, os.environ))
+        return connect(self.options, checked, self._found, self._module.no_log_values.add)
 
     def source(self) -> dict[str, str]:
         """Return by which source of credentials the module spoke, if it came to that."""
-        return {"credential_source": self._connection.source} if self._connection else {}
+        return {"credential_source": self._found.source} if self._found else {}
 
 
 def run_module(work: Callable[[Run], Result], argument_spec: dict[str, dict[str, Any]]) -> None:
@@ -83,10 +99,7 @@ def run_module(work: Callable[[Run], Result], argument_spec: dict[str, dict[str,
     if missing:
         module.fail_json(msg=missing)
     run = Run(module)
-    try:
-        result = work(run)
-    except IotdaError as error:
-        module.fail_json(**_failure(error), **run.source())
+    result = _result(work, run)
     if not module._diff:
         result.pop("diff", None)
     if result.pop("failed", False):
@@ -94,11 +107,19 @@ def run_module(work: Callable[[Run], Result], argument_spec: dict[str, dict[str,
     module.exit_json(**result)
 
 
+def _result(work: Callable[[Run], Result], run: Run) -> Result:
+    try:
+        run.check()
+        return work(run)
+    except IotdaError as error:
+        return {"failed": True, **_failure(error)}
+
+
 def _failure(error: IotdaError) -> Result:
     if not isinstance(error, RequestFailed):
         text = str(error)
         return {"msg": f"{text[:1].upper() if text.startswith(('no ', 'the ')) else text[:1]}{text[1:]}."}
     hint = hint_for(error, "list")
-    details: AnswerDetails | None = error.details if isinstance(error, ServiceError) else None
-    failure = {"msg": f"Could not read batch tasks: {error}{'; ' + hint if hint else ''}.", **error_fields(details)}
+    deed = "T" + str(error)[1:] if isinstance(error, IamFailed) else f"Could not read batch tasks: {error}"
+    failure = {"msg": f"{deed}{'; ' + hint if hint else ''}.", **error_fields(error.details)}
     return {**failure, "hint": hint} if hint else failure

@@ -17,7 +17,6 @@ from typing import Any, Callable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     AnswerDetails,
     RequestFailed,
-    ServiceError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import hint_for
 
@@ -55,9 +54,8 @@ class Outcome:
 
 def failed(task_id: str, error: RequestFailed, attempts: int, deed: str, task: Mapping[str, Any]) -> Outcome:
     """Return the failure of one task: ``deed`` is what was being done, as ``delete``."""
-    details = error.details if isinstance(error, ServiceError) else None
     doubt = ", and whether it is deleted is not known" if error.uncertain and deed == "delete" else ""
-    return Outcome(task_id, FAILED, attempts, details, f"{error}{doubt}", hint_for(error, deed), task=task)
+    return Outcome(task_id, FAILED, attempts, error.details, f"{error}{doubt}", hint_for(error, deed), task=task)
 
 
 def error_fields(details: AnswerDetails | None) -> dict[str, Any]:

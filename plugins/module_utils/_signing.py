@@ -38,7 +38,10 @@ Pair = tuple[str, str]
 
 
 class Auth(AuthBase):
-    """What `requests` calls to make a request say who sends it; set afresh on each attempt."""
+    """What `requests` calls to make a request say who sends it, afresh on each attempt; this one says nothing."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        return request
 
     def answered(self, request: PreparedRequest, status: int) -> bool:
         """Take note of the answer to ``request``; return True if it is worth sending once more with a new secret."""

@@ -263,7 +263,6 @@ def remove(run: Run) -> Result:
         force=options["force"],
         concurrency=options["concurrency"],
     )
-    plan.check()
     if not task_ids:
         return report([], run.warn)
     act = predict_all if run.check_mode else delete_all

@@ -1,0 +1,104 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be said against options before anything is sent.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import HttpSettings
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Identity
+
+_PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
+_HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
+
+_DAY = 86400
+# Of each option that counts something: the least, the most, and the unit.
+_RANGES = {
+    "timeout": (0.001, 3600, " seconds"),
+    "retry_timeout": (0, _DAY, " seconds"),
+    "wait_timeout": (0, 30 * _DAY, " seconds"),
+    "wait_delay": (0, _DAY, " seconds"),
+    "concurrency": (1, 64, ""),
+    "limit": (1, 1_000_000_000, ""),
+    "keep_last": (0, 1_000_000_000, ""),
+    "max_deletions": (0, 1_000_000_000, ""),
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the options say about where to go and how, None where they do not."""
+
+    settings: HttpSettings
+    url: str | None
+    iam_url: str | None
+
+
+def check_options(options: Mapping[str, Any]) -> Checked:
+    """Return what the connection's options say; raises UsageError for the first that cannot be used."""
+    check_ranges(options)
+    _check_names(options)
+    return Checked(_http_settings(options), _url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
+
+
+def check_ranges(options: Mapping[str, Any]) -> None:
+    """Raise UsageError for a number that is too small or too large."""
+    for name, (least, most, unit) in _RANGES.items():
+        value = options.get(name)
+        if value is not None and not least <= value <= most:
+            raise UsageError(f"{name} must be from {least:g} to {most:.10g}{unit}, not {value:g}")
+
+
+def check_project_id(project_id: str) -> str:
+    """Return ``project_id`` if it can stand in a path and a header; raise UsageError if not."""
+    if not _PROJECT_ID.match(project_id):
+        raise UsageError("project_id must be at most 64 letters, digits, - and _, without spaces or line breaks")
+    return project_id
+
+
+def check_identity(identity: Identity) -> None:
+    """Refuse what cannot stand in a header; the value itself is never shown."""
+    for name in ("auth_token", "access_key", "security_token"):
+        value = getattr(identity, name, None)
+        if value is not None and not _HEADER_TEXT.match(value):
+            raise UsageError(f"{name} must not contain spaces, line breaks or characters outside ASCII")
+
+
+def iam_url(options: Mapping[str, Any], endpoint: str | None) -> str | None:
+    """Return the base URL of IAM's ``endpoint``, whose trailing ``/v3`` is dropped, or None where it is None."""
+    if not endpoint:
+        return None
+    bare = endpoint.strip().rstrip("/")
+    bare = bare[: -len("/v3")] if bare.endswith("/v3") else bare
+    return endpoints.base_url(bare, "iam_endpoint", not options["validate_certs"])
+
+
+def _check_names(options: Mapping[str, Any]) -> None:
+    if options.get("region"):
+        endpoints.check_region(options["region"])
+    if options.get("project_id"):
+        check_project_id(options["project_id"])
+    if options.get("instance_id") and not _INSTANCE_ID.match(options["instance_id"]):
+        raise UsageError("instance_id must be 1 to 36 letters, digits, . - and _, without spaces or line breaks")
+
+
+def _http_settings(options: Mapping[str, Any]) -> HttpSettings:
+    verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
+    return HttpSettings(options["timeout"], options["retry_timeout"], verify, options.get("concurrency") or 1)
+
+
+def _url(options: Mapping[str, Any], name: str) -> str | None:
+    given = options.get(name)
+    return endpoints.base_url(given, name, not options["validate_certs"]) if given else None

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Check what several files of the repository say about the same thing, and what none of them may hold.
+
+Needs PyYAML.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ansible_collections.huaweicloud.iotda.tests.tools.stage import sources
+
+HEADER = "# SPDX-License-Identifier: GPL-3.0-or-later"
+HEADER_WITHIN = 6  # lines
+SUFFIXES_WITH_HEADER = (".py", ".yml", ".yaml", ".sh", ".toml")
+# antsibull-changelog writes these itself.
+WITHOUT_HEADER = ("changelogs/changelog.yaml",)
+
+
+def problems(root: Path) -> Iterator[str]:
+    """Yield one sentence for each thing that does not hold."""
+    yield from _versions(root)
+    yield from _action_groups(root)
+    yield from _headers(root)
+    yield from _ignore_files(root)
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _versions(root: Path) -> Iterator[str]:
+    released = _yaml(root / "galaxy.yml")["version"]
+    code = (root / "plugins/module_utils/_version.py").read_text(encoding="utf-8")
+    found = re.search(r'^VERSION = "([^"]+)"$', code, re.MULTILINE)
+    told = found.group(1) if found else None
+    if told != released:
+        yield f"galaxy.yml has version {released}, plugins/module_utils/_version.py {told}"
+
+
+def _action_groups(root: Path) -> Iterator[str]:
+    modules = sorted(path.stem for path in (root / "plugins/modules").glob("[!_]*.py"))
+    group = sorted(_yaml(root / "meta/runtime.yml")["action_groups"]["all"])
+    if modules != group:
+        yield f"the modules are {modules}, but the action group in meta/runtime.yml has {group}"
+
+
+def _headers(root: Path) -> Iterator[str]:
+    for path in sources(root):
+        if not path.endswith(SUFFIXES_WITH_HEADER) or path in WITHOUT_HEADER:
+            continue
+        lines = (root / path).read_text(encoding="utf-8").splitlines()
+        if HEADER not in lines[:HEADER_WITHIN]:
+            yield f"{path} lacks the line {HEADER!r} at its top"
+
+
+def _ignore_files(root: Path) -> Iterator[str]:
+    for path in sorted((root / "tests/sanity").glob("ignore*")):
+        yield f"{path.relative_to(root)} silences sanity tests; solve what they find instead"
+
+
+def main() -> None:
+    """Check the checkout that is named on the command line, or that this file is in."""
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[2]
+    found = list(problems(root))
+    for problem in found:
+        print(problem, file=sys.stderr)
+    if found:
+        raise SystemExit(1)
+    print("versions, action group and licence headers agree")
+
+
+if __name__ == "__main__":
+    main()

@@ -16,10 +16,11 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import KeyAuth, Scope, sign
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import KeyAuth, Scope, sign
 
 thorough = settings(
     max_examples=1000,

@@ -18,6 +18,9 @@ from urllib.parse import quote
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _signing
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Call, Http, HttpSettings
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
@@ -31,8 +34,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import 
     sign,
 )
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
-from hypothesis import given
-from hypothesis import strategies as st
 
 Vector = dict[str, Any]
 

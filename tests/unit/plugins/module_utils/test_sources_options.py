@@ -1,0 +1,72 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials from options: one kind, whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey, Identity, Password, Token
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources.options import look
+
+KEYS = {"access_key": "a", "secret_key": "s"}
+LOGIN = {"username": "u", "password": "p", "domain_name": "d"}
+
+
+@pytest.mark.parametrize(
+    ("options", "identity"),
+    [
+        ({"auth_token": "t"}, Token("t")),
+        (KEYS, AccessKey("a", "s")),
+        ({**KEYS, "security_token": "x"}, AccessKey("a", "s", "x")),
+        (LOGIN, Password("u", "p", "d")),
+        ({"auth_token": "t", "access_key": None, "username": ""}, Token("t")),
+    ],
+)
+def test_options_name_an_identity(options: dict[str, Any], identity: Identity) -> None:
+    assert look(Asked(options, {})) == Found("options", identity)
+
+
+@pytest.mark.parametrize("options", [{}, {"auth_token": None}, {"auth_token": ""}, {"domain_name": "d", "region": "r"}])
+def test_options_that_name_none_say_so(options: dict[str, Any]) -> None:
+    assert look(Asked(options, {})) == "options: none of them names a credential"
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        ({"auth_token": "t", **KEYS}, "a token and access keys"),
+        ({"auth_token": "t", "access_key": "a"}, "a token and access keys"),
+        ({"auth_token": "t", **LOGIN}, "a token and a password"),
+        ({**KEYS, **LOGIN}, "access keys and a password"),
+        ({"auth_token": "t", **KEYS, **LOGIN}, "a token and access keys and a password"),
+    ],
+)
+def test_two_kinds_side_by_side_are_an_error(options: dict[str, Any], kinds: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        look(Asked(options, {}))
+    assert str(caught.value).startswith(f"the options name {kinds}, of which only one can be used")
+
+
+@pytest.mark.parametrize(
+    ("options", "missing"),
+    [({"access_key": "a"}, "secret_key"), ({"secret_key": "s"}, "access_key"), ({"username": "u"}, "password")],
+)
+def test_half_of_one_is_an_error(options: dict[str, Any], missing: str) -> None:
+    with pytest.raises(UsageError, match=f"from the options are incomplete: {missing}"):
+        look(Asked(options, {}))
+
+
+def test_the_environment_is_not_looked_at() -> None:
+    assert isinstance(look(Asked({}, {"HW_AUTH_TOKEN": "t"})), str)
+
+
+def test_what_was_asked_shows_no_secret() -> None:
+    assert "hush" not in repr(Asked({"password": "hush"}, {"OS_PASSWORD": "hush"}))
+    assert "hush" not in repr(look(Asked({"auth_token": "hush"}, {})))

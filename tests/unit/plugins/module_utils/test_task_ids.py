@@ -1,0 +1,82 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Task IDs: their form, and once each."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._task_ids import distinct_ids
+
+task_ids = st.text("0123456789abcdef", min_size=1, max_size=24)
+
+
+@pytest.mark.parametrize(
+    ("given_ids", "distinct"),
+    [
+        ([], []),
+        (["5c8ba99030344005c02316ad"], ["5c8ba99030344005c02316ad"]),
+        (["0", "f" * 24], ["0", "f" * 24]),
+        (["b", "a", "b", "c", "a"], ["b", "a", "c"]),
+    ],
+)
+def test_ids_keep_their_order_without_repeats(given_ids: list[str], distinct: list[str]) -> None:
+    assert distinct_ids(given_ids) == distinct
+
+
+@pytest.mark.parametrize(
+    "invalid",
+    [
+        "",
+        "g",
+        "A",
+        "5C8BA99030344005C02316AD",
+        "f" * 25,
+        "a b",
+        " a",
+        "a\n",
+        "a/../b",
+        "a?b",
+        "a%2f",
+        "٣",
+        "é",
+        "-1",
+        "1.0",
+    ],
+)
+def test_what_is_no_id_is_refused_by_name(invalid: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        distinct_ids(["a", invalid])
+    assert f"which {invalid!r} is not" in str(caught.value)
+
+
+def test_all_invalid_ones_are_named_once_in_one_error() -> None:
+    with pytest.raises(UsageError) as caught:
+        distinct_ids(["x", "a", "y", "x", "b"])
+    assert str(caught.value) == (
+        "task_id must be 1 to 24 characters from 0-9 and a-f, which 'x', 'y' are not; nothing was sent"
+    )
+
+
+@given(st.lists(task_ids))
+def test_each_valid_id_counts_once(given_ids: list[str]) -> None:
+    distinct = distinct_ids(given_ids)
+    assert len(distinct) == len(set(distinct))
+    assert set(distinct) == set(given_ids)
+    assert distinct == sorted(distinct, key=given_ids.index)
+
+
+@given(st.text(max_size=30))
+def test_a_text_is_an_id_exactly_when_it_has_the_form(text: str) -> None:
+    if re.fullmatch("[0-9a-f]{1,24}", text):
+        assert distinct_ids([text]) == [text]
+    else:
+        with pytest.raises(UsageError):
+            distinct_ids([text])

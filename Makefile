@@ -28,10 +28,14 @@ STAGED := $(WORK)/ansible_collections/huaweicloud/iotda
 TESTS := ansible_collections.huaweicloud.iotda.tests
 
 # The tools find the staged copy, and no settings of the user.
-IN_STAGE = cd $(STAGED) && env HOME=$(WORK)/home PATH="$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) PYTHONPATH=$(WORK) \
+WITH_TOOLS = env HOME=$(WORK)/home PATH="$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) PYTHONPATH=$(WORK) \
 	ANSIBLE_COLLECTIONS_PATH=$(WORK) ANSIBLE_HOME=$(WORK)/home/.ansible ANSIBLE_NOCOWS=1 \
 	PYTHONDONTWRITEBYTECODE=1
+IN_STAGE = cd $(STAGED) && $(WITH_TOOLS)
 ANSIBLE_TEST_OPTIONS = --local --python $(PYTHON_VERSION) --color no --truncate 0
+PIP_NOISE := ^(Installing requirements|Using cached pip|Looking in|Processing|Collecting|  Downloading|  Using cached
+PIP_NOISE := $(PIP_NOISE)|     [^ ]|Installing collected|Successfully installed|Uninstalling|.*Successfully uninstalled
+PIP_NOISE := $(PIP_NOISE)|WARNING: (Location|Using locale|Skipping .* as it is not installed))
 say = @printf '\n== %s\n' "$(1)"
 
 # Words after a command go to the tool behind it: make unit ARGS="-k signing -x"
@@ -93,22 +97,32 @@ integration: stage ## run the integration targets of ansible-test against a loca
 	$(call say,ansible-test integration)
 	@$(IN_STAGE) python tests/integration/run.py --python $(PYTHON_VERSION) $(ARGS)
 
-.PHONY: lint
-lint: stage ## check style, types, YAML, and Ansible content
+.PHONY: lint lint-python lint-types lint-yaml lint-ansible lint-repository
+lint: lint-python lint-types lint-yaml lint-ansible lint-repository ## check style, types, YAML, and Ansible content
+
+lint-python: venv
 	$(call say,ruff)
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --diff --quiet .; exit 1; }
+	@$(BIN)/ruff format --diff --quiet .
+
+TYPED = plugins $(wildcard tests/benchmarks tests/integration/run.py tests/simulator tests/tools)
+PREFIX := ansible_collections/huaweicloud/iotda/
+
+lint-types: stage
 	$(call say,mypy --strict)
-	@cd $(STAGED)/../../.. && PYTHONPATH= MYPYPATH=$(WORK) $(BIN)/mypy --config-file $(STAGED)/pyproject.toml \
-		--cache-dir $(WORK)/mypy ansible_collections/huaweicloud/iotda/plugins \
-		$$(cd $(STAGED) && for path in tests/benchmarks tests/integration/run.py tests/simulator tests/tools; do \
-			[ -e $$path ] && echo ansible_collections/huaweicloud/iotda/$$path; done) \
-		| sed 's#^ansible_collections/huaweicloud/iotda/##'
+	@cd $(WORK) && PYTHONPATH= MYPYPATH=$(WORK) $(BIN)/mypy --no-error-summary --cache-dir $(WORK)/mypy \
+		--config-file $(STAGED)/pyproject.toml $(addprefix $(PREFIX),$(TYPED)) | sed 's#^$(PREFIX)##'
+
+lint-yaml: venv
 	$(call say,yamllint)
 	@$(BIN)/yamllint --strict .
+
+lint-ansible: stage
 	$(call say,ansible-lint)
-	@$(IN_STAGE) ansible-lint --offline --profile production --strict -q --nocolor
-	$(call say,the repository agrees with itself)
+	@$(IN_STAGE) ansible-lint --offline --profile production --strict --nocolor
+
+lint-repository: stage
+	$(call say,the files of the repository agree with each other)
 	@$(IN_STAGE) python -m $(TESTS).tools.check_repository
 
 .PHONY: sanity
@@ -116,7 +130,7 @@ sanity: stage ## run ansible-test's sanity tests, and the unit tests under it
 	@rm -rf $(STAGED)/tests/output
 	@$(BIN)/python tests/tools/sanity_home.py $(WORK)/home
 	$(call say,ansible-test sanity)
-	@$(IN_STAGE) ansible-test sanity $(ANSIBLE_TEST_OPTIONS) $(ARGS)
+	@$(IN_STAGE) ansible-test sanity $(ANSIBLE_TEST_OPTIONS) $(ARGS) 2>&1 | sed -E '/$(PIP_NOISE)/d'
 	$(call say,ansible-test units)
 	@$(IN_STAGE) ansible-test units $(ANSIBLE_TEST_OPTIONS)
 
@@ -134,7 +148,9 @@ build: stage ## build the tarball in .work/dist, and check it as Galaxy does
 	@rm -rf $(WORK)/dist
 	@$(IN_STAGE) ansible-galaxy collection build --force --output-path $(WORK)/dist
 	$(call say,galaxy_importer)
-	@$(IN_STAGE) python -m $(TESTS).tools.import_as_galaxy $(WORK)/dist/*.tar.gz
+	@cd $(WORK)/dist && $(WITH_TOOLS) python -m galaxy_importer.main *.tar.gz 2>&1 | tee import.log
+	@! grep -E '^(WARNING|ERROR|CRITICAL)' $(WORK)/dist/import.log > /dev/null || \
+		{ echo 'Galaxy would complain: see above' >&2; exit 1; }
 
 .PHONY: bench
 bench: stage ## measure how fast it is

@@ -43,18 +43,18 @@ def found(environ: Environ) -> Found:
     return end
 
 
-@pytest.mark.parametrize(("environ", "identity"), FAMILIES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("environ", "identity"), FAMILIES, ids=str)
 def test_each_family_makes_an_identity(environ: Environ, identity: Identity) -> None:
     assert found(environ).identity == identity
 
 
-@pytest.mark.parametrize(("environ", "identity"), FAMILIES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("environ", "identity"), FAMILIES, ids=str)
 def test_the_source_names_the_variables_and_not_what_they_hold(environ: Environ, identity: Identity) -> None:
     assert found(environ).source == f"environment ({', '.join(environ)})"
 
 
 @pytest.mark.parametrize(
-    ("earlier", "later"), itertools.combinations(FAMILIES, 2), ids=lambda family: next(iter(family[0]))
+    ("earlier", "later"), list(itertools.combinations(FAMILIES, 2)), ids=lambda family: next(iter(family[0]))
 )
 def test_the_first_family_is_used_and_nothing_of_the_second(
     earlier: tuple[Environ, Identity], later: tuple[Environ, Identity]

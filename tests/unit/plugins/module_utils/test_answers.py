@@ -1,0 +1,217 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading answers: the three forms of an error, what is none of them, and what must not be repeated."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import (
+    accepted,
+    expect,
+    expect_object,
+    failure,
+    unreadable,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import AnswerDetails, ServiceError
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
+
+URL = "https://iotda.example:8443/v5/iot/p1/batchtasks"
+
+
+def error(status: int, content: Any, **headers: str) -> ServiceError:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return failure(reply(status, body, **headers), URL)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"error_code": "C.1", "error_msg": "Oh no."},
+        {"error_code": "C.1", "error_msg": "Oh no.", "request_id": "r1"},
+        {"errorCode": "C.1", "errorMsg": "Oh no."},
+        {"code": "C.1", "message": "Oh no."},
+        {"error": {"code": "C.1", "message": "Oh no.", "title": "Unauthorized"}},
+        {"error": {"error_code": "C.1", "error_msg": "Oh no."}},
+        {"error_code": "C.1", "error_msg": "Oh no.", "code": "other", "message": "other"},
+    ],
+)
+def test_every_form_of_an_error_is_read(content: dict[str, Any]) -> None:
+    details = error(400, content).details
+    assert (details.body, details.error_code, details.error_msg) == ("error", "C.1", "Oh no.")
+
+
+def test_a_number_is_a_code_too() -> None:
+    assert error(401, {"error": {"code": 401, "message": "no"}}).details.error_code == "401"
+
+
+@pytest.mark.parametrize("body", [b"", b"  \n"])
+def test_no_body_is_empty(body: bytes) -> None:
+    assert error(404, body).details.body == "empty"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>404</html>",
+        b"{",
+        b"{}",
+        b"null",
+        b"[]",
+        b'"IOTDA.000001"',
+        b'["error_code"]',
+        b"\xff\xfe\xfd",
+        b"[" * 100_000,
+        b'{"error_code": null, "error_msg": "x"}',
+        b'{"error_code": ["IOTDA.1"], "error_msg": "x"}',
+        b'{"error": "IOTDA.1"}',
+        b'{"error": null}',
+    ],
+    ids=lambda body: repr(body[:40]),
+)
+def test_anything_else_is_other_and_has_no_code(body: bytes) -> None:
+    details = error(404, body).details
+    assert (details.body, details.error_code, details.error_msg) == ("other", None, None)
+
+
+def test_the_clause_names_host_status_code_and_text() -> None:
+    assert str(error(403, {"error_code": "APIGW.0302", "error_msg": "No."})) == (
+        "iotda.example:8443 answered 403 APIGW.0302 (No.)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "words"),
+    [
+        (500, b"", {}, "answered 500 (an empty body)"),
+        (404, b"<html>", {"Content_Type": "text/html; charset=utf-8"}, "answered 404 (a body of type text/html)"),
+        (404, b"what", {}, "answered 404 (a body of no stated type)"),
+        (302, b"", {"Location": "https://login.example/x"}, "a redirect to login.example, which is not followed"),
+        (302, b"", {"Location": "/x"}, "answered 302, a redirect, which is not followed"),
+        (304, b"", {}, "answered 304, a redirect, which is not followed"),
+    ],
+)
+def test_the_clause_says_what_was_met(status: int, body: bytes, headers: dict[str, str], words: str) -> None:
+    assert str(error(status, body, **headers)).endswith(words)
+
+
+def test_a_long_text_is_cut() -> None:
+    details = error(400, {"error_code": "C" * 1000, "error_msg": "m" * 1000}, X_Request_Id="r" * 1000).details
+    assert details.error_code == "C" * 300
+    assert details.error_msg == "m" * 300 + "..."
+    assert details.request_id == "r" * 300
+
+
+def test_a_text_becomes_one_line() -> None:
+    assert error(400, {"error_code": "C", "error_msg": " a\n\tb  c "}).details.error_msg == "a b c"
+
+
+def test_the_echo_of_the_request_with_its_secrets_is_cut_off() -> None:
+    echo = "verify aksk signature fail, canonicalRequest:GET|/v5|x-security-token:hush|"
+    met = error(401, {"error_code": "APIGW.0301", "error_msg": f"Incorrect IAM authentication information: {echo}"})
+    assert met.details.error_msg == "Incorrect IAM authentication information: verify aksk signature fail"
+    assert "hush" not in str(met)
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "request_id"),
+    [
+        ({"X_Request_Id": "of the header"}, {"request_id": "of the body"}, "of the header"),
+        ({}, {"request_id": "of the body"}, "of the body"),
+        ({}, {"request_id": 7}, None),
+        ({}, {}, None),
+    ],
+)
+def test_request_id(headers: dict[str, str], content: dict[str, Any], request_id: str | None) -> None:
+    assert error(400, content, **headers).details.request_id == request_id
+
+
+@pytest.mark.parametrize(("status", "waits"), [(429, 7.0), (503, None), (403, None)])
+def test_only_a_throttle_carries_how_long_to_wait(status: int, waits: float | None) -> None:
+    assert error(status, {}, Retry_After="7").details.retry_after == waits
+
+
+def test_the_clock_of_the_service_is_told() -> None:
+    ahead = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True)
+    skew = error(401, {}, Date=ahead).details.skew
+    assert skew is not None
+    assert abs(skew - 3600) < 60
+    assert error(401, {}).details.skew is None
+
+
+@pytest.mark.parametrize(
+    ("status", "earlier", "uncertain"),
+    [(403, False, False), (403, True, True), (404, False, False), (429, False, False)]
+    + [(status, False, True) for status in (408, 500, 502, 503, 504)],
+)
+def test_what_may_have_been_carried_out_is_uncertain(status: int, earlier: bool, uncertain: bool) -> None:
+    met = failure(reply(status, b"", 3, earlier), URL)
+    assert met.uncertain is uncertain
+    assert met.attempts == 3
+
+
+def test_an_expected_status_passes() -> None:
+    got = reply(204)
+    assert expect(got, URL, (200, 204)) is got
+
+
+def test_an_unexpected_status_is_a_failure_also_when_it_is_a_good_one() -> None:
+    with pytest.raises(ServiceError, match="answered 200"):
+        expect(reply(200), URL, (204,))
+
+
+def test_an_object_is_returned() -> None:
+    assert expect_object(reply(200, b'{"a": 1}'), URL, (200,)) == {"a": 1}
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"1", b"null", b"<html>", b'{"a":', b"\xff"])
+def test_a_success_that_is_no_object_is_a_failure(body: bytes) -> None:
+    with pytest.raises(ServiceError) as caught:
+        expect_object(reply(200, body, 2, True), URL, (200,))
+    assert "iotda.example:8443 answered 200 with not the JSON object that it should be" in str(caught.value)
+    assert (caught.value.details.http_status, caught.value.details.body) == (200, "other")
+    assert (caught.value.attempts, caught.value.uncertain) == (2, True)
+
+
+def test_an_object_with_a_wrong_status_is_a_failure() -> None:
+    with pytest.raises(ServiceError):
+        expect_object(reply(201, b"{}"), URL, (200,))
+
+
+def test_unreadable_tells_what_was_met_instead() -> None:
+    met = unreadable(reply(200, b"x", Content_Type="text/html", X_Request_Id="r1"), URL, "no task in it")
+    assert str(met) == "iotda.example:8443 answered 200 with no task in it (a body of type text/html)"
+    assert met.details.request_id == "r1"
+
+
+def test_accepted_tells_status_and_request_id() -> None:
+    assert accepted(reply(204, X_Request_Id="r1")) == AnswerDetails(204, "empty", request_id="r1")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["error", "code", "message", "error_code", "error_msg", "x"]), inner, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.one_of(json_values, st.binary(max_size=40)), st.integers(200, 599))
+def test_whatever_a_server_says_is_told_in_one_line(content: Any, status: int) -> None:
+    met = error(status, content)
+    assert "\n" not in str(met)
+    assert met.details.body in ("error", "empty", "other")
+    assert (met.details.error_code is not None) or met.details.body != "error"

@@ -11,9 +11,11 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Callable
 from urllib.parse import quote
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import (
@@ -21,12 +23,17 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import 
     expect_object,
     unreadable,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import ServiceError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Call, Counters, Http, Reply
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._task_ids import is_task_id
 
 FINISHED = ("Success", "Fail", "PartialSuccess", "Stopped")
 UNFINISHED = ("Initializing", "Waitting", "Processing", "Stopping")
+SUBTASK_STATUSES = ("Processing", "Success", "Fail", "Waitting", "FailWaitRetry", "Stopped", "Removed")
 STOPPABLE_TYPES = ("firmwareUpgrade", "softwareUpgrade")
+
+_MARKER = re.compile(r"[0-9a-f]{24}\Z")
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,25 @@ class Shown:
         return f"{done} of {progress['total']} devices done"
 
 
+@dataclass(frozen=True)
+class Page:
+    """One page of tasks or subtasks. ``count`` is how many there are on all pages, where the service says it."""
+
+    items: list[Mapping[str, Any]]
+    count: int | None
+    marker: Any
+    service_now: datetime | None
+    broken: Callable[[str], ServiceError] = field(repr=False)
+
+    def next_marker(self, before: str | None) -> str:
+        """Return the marker after which the next page begins; raises ServiceError unless it lies beyond ``before``."""
+        if not isinstance(self.marker, str) or not _MARKER.match(self.marker):
+            raise self.broken("a page without a usable marker, although more must follow")
+        if before is not None and self.marker >= before:
+            raise self.broken(f"the marker {self.marker}, which does not lie beyond the last one")
+        return self.marker
+
+
 class BatchTasks:
     """One instance's batch tasks. Every verb raises Unreachable or ServiceError. Thread-safe."""
 
@@ -94,11 +120,50 @@ class BatchTasks:
             raise unreadable(reply, self._root, f"no batch task {task_id} in it")
         return Shown(task, reply.attempts)
 
+    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
+        """Return a page of at most ``limit`` (1 to 50) tasks, newest first, of those older than ``marker``."""
+        reply, content = self._page(self._root, filters, marker, limit)
+        return _page_of(reply, self._root, content, content.get("batchtasks"), _is_task)
+
+    def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
+        """Return a page of the subtasks of one task."""
+        filters = [("task_detail_status", status)] if status else []
+        reply, content = self._page(f"{self._root}/{task_id}", filters, marker, limit)
+        return _page_of(reply, self._root, content, content.get("task_details"), _is_subtask)
+
     def stop(self, task_id: str) -> Reply:
         """Stop all of an upgrade that is under way (200)."""
         return expect(self._send("POST", f"{self._root}/{task_id}/stop", body={}), self._root, (200,))
+
+    def _page(
+        self, url: str, filters: Sequence[tuple[str, str]], marker: str | None, limit: int
+    ) -> tuple[Reply, Mapping[str, Any]]:
+        query = [*filters, ("limit", str(limit)), *([("marker", marker)] if marker else [])]
+        reply = self._send("GET", url, query)
+        return reply, expect_object(reply, self._root, (200,))
 
     def _send(
         self, method: str, url: str, query: Sequence[tuple[str, str]] = (), body: dict[str, Any] | None = None
     ) -> Reply:
         return self._http.send(Call(method, url, self._auth, query, self._headers, body))
+
+
+def _page_of(reply: Reply, url: str, content: Mapping[str, Any], items: Any, right: Callable[[Any], bool]) -> Page:
+    def broken(what: str) -> ServiceError:
+        return unreadable(reply, url, what)
+
+    page = content.get("page")
+    if not isinstance(page, dict):
+        raise broken("a list without its page object")
+    if not isinstance(items, list) or not all(right(item) for item in items):
+        raise broken("a list in which not every entry is what it should be")
+    count = page.get("count")
+    return Page(items, count if type(count) is int else None, page.get("marker"), reply.service_now(), broken)
+
+
+def _is_task(item: Any) -> bool:
+    return isinstance(item, dict) and is_task_id(item.get("task_id"))
+
+
+def _is_subtask(item: Any) -> bool:
+    return isinstance(item, dict)

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Union
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._absence import says_absent
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import accepted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import STOPPABLE_TYPES, BatchTasks, Shown
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
@@ -35,7 +36,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import
     failed,
 )
 
-_WRONG_PATH = "IOTDA.000029"
 _GIVE_UP_AFTER = 10
 
 
@@ -112,14 +112,6 @@ def predict_all(api: BatchTasks, task_ids: Sequence[str], plan: Plan) -> list[Ou
         return []
     with ThreadPoolExecutor(max_workers=min(plan.concurrency, len(task_ids))) as threads:
         return list(threads.map(lambda task_id: _predict(api, task_id, plan), task_ids))
-
-
-def says_absent(error: RequestFailed) -> bool:
-    """Whether ``error`` is IoTDA's own word that the task does not exist, and not a gateway's or a stranger's 404."""
-    if not isinstance(error, ServiceError) or error.details.http_status != 404:
-        return False
-    code = error.details.error_code or ""
-    return error.details.body == "empty" or (code.startswith("IOTDA.") and code != _WRONG_PATH)
 
 
 def _predict(api: BatchTasks, task_id: str, plan: Plan) -> Outcome:

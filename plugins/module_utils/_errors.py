@@ -42,6 +42,7 @@ class RequestFailed(IotdaError):
 
     ``attempts``: how many times it was sent, 0 when never. ``uncertain``: at least one attempt may have been carried
     out by the service although no answer said so. ``details``: what the last answer said, where there was one.
+    ``subject`` is what was to be read, if reading it was all.
     """
 
     def __init__(self, clause: str, attempts: int, uncertain: bool, details: AnswerDetails | None = None) -> None:
@@ -49,6 +50,7 @@ class RequestFailed(IotdaError):
         self.attempts = attempts
         self.uncertain = uncertain
         self.details = details
+        self.subject = "batch tasks"
 
 
 class Unreachable(RequestFailed):

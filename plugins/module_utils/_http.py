@@ -93,12 +93,16 @@ class Reply:
         moment = _http_date(text)
         if moment is None:
             return None
-        service_now = _http_date(self.headers.get("Date", "")) or datetime.now(timezone.utc)
+        service_now = self.service_now() or datetime.now(timezone.utc)
         return max(0.0, (moment - service_now).total_seconds())
+
+    def service_now(self) -> datetime | None:
+        """Return what the service's clock showed when it answered, or None without a readable ``Date``."""
+        return _http_date(self.headers.get("Date", ""))
 
     def skew(self) -> float | None:
         """Return the service's clock less the local one in seconds, or None without a readable ``Date``."""
-        moment = _http_date(self.headers.get("Date", ""))
+        moment = self.service_now()
         return None if moment is None else (moment - datetime.now(timezone.utc)).total_seconds()
 
 

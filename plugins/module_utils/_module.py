@@ -89,12 +89,14 @@ class Run:
         return {"credential_source": self._found.source} if self._found else {}
 
 
-def run_module(work: Callable[[Run], Result], argument_spec: dict[str, dict[str, Any]]) -> None:
+def run_module(work: Callable[[Run], Result], argument_spec: dict[str, dict[str, Any]], **rules: Any) -> None:
     """Run ``work`` with the connection's options beside ``argument_spec``, and end as Ansible expects it.
+
+    ``rules`` are those of AnsibleModule on how options depend on each other.
 
     ``work`` returns the result; with ``failed`` in it the module fails. An IotdaError becomes a failure, too.
     """
-    module = AnsibleModule(argument_spec={**CONNECTION_OPTIONS, **argument_spec}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec={**CONNECTION_OPTIONS, **argument_spec}, supports_check_mode=True, **rules)
     missing = problem()
     if missing:
         module.fail_json(msg=missing)
@@ -120,6 +122,6 @@ def _failure(error: IotdaError) -> Result:
         text = str(error)
         return {"msg": f"{text[:1].upper() if text.startswith(('no ', 'the ')) else text[:1]}{text[1:]}."}
     hint = hint_for(error, "list")
-    deed = "T" + str(error)[1:] if isinstance(error, IamFailed) else f"Could not read batch tasks: {error}"
+    deed = "T" + str(error)[1:] if isinstance(error, IamFailed) else f"Could not read {error.subject}: {error}"
     failure = {"msg": f"{deed}{'; ' + hint if hint else ''}.", **error_fields(error.details)}
     return {**failure, "hint": hint} if hint else failure

@@ -11,15 +11,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 
 _TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
 
 
+def is_task_id(value: Any) -> bool:
+    """Whether ``value`` has the form of an ID."""
+    return isinstance(value, str) and _TASK_ID.match(value) is not None
+
+
+def rank(task_id: str) -> str:
+    """Return what orders IDs as the service does: they are numbers in hexadecimal, the newer the larger."""
+    return task_id.rjust(24, "0")
+
+
 def distinct_ids(task_ids: Sequence[str]) -> list[str]:
     """Return ``task_ids`` in their order without repeats; raise UsageError naming all that are not IDs."""
-    invalid = [task_id for task_id in dict.fromkeys(task_ids) if not _TASK_ID.match(task_id)]
+    invalid = [task_id for task_id in dict.fromkeys(task_ids) if not is_task_id(task_id)]
     if invalid:
         raise UsageError(
             f"task_id must be 1 to 24 characters from 0-9 and a-f, which {', '.join(map(repr, invalid))} "

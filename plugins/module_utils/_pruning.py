@@ -1,0 +1,135 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pruning: list what is finished, choose what goes, and delete it, in this order.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Callable
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import FINISHED, BatchTasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._deletion import Plan, delete_all
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._listing import Query, task_pages
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import DELETED, Outcome, report
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._retention import Listed, Rule, cutoff, going
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._times import parse_age, parse_moment
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asks for: at most one of ``older_than`` and ``created_before``."""
+
+    older_than: timedelta | None
+    created_before: datetime | None
+    keep_last: int
+    statuses: tuple[str, ...]
+    task_types: tuple[str, ...]
+    app_id: str | None
+    max_deletions: int
+    concurrency: int
+
+    def queries(self) -> list[Query]:
+        """Return what to ask the service for, so that it lists little else than what is wanted."""
+        types: tuple[str | None, ...] = self.task_types or (None,)
+        return [Query(self.app_id, task_type, status) for status in self.statuses for task_type in types]
+
+    def rule(self, service_now: datetime | None) -> Rule:
+        """Return the rule by the service's clock, which may be None unless an age counts."""
+        moment = self.created_before
+        if self.older_than is not None and service_now is not None:
+            moment = cutoff(service_now, self.older_than)
+        return Rule(moment, self.keep_last, self.statuses, self.task_types)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What one list held, and what the service's clock showed when it was first answered."""
+
+    tasks: list[Listed]
+    service_now: datetime | None
+
+
+def request_of(options: Mapping[str, Any]) -> Request:
+    """Return what the module's options ask for; raises UsageError."""
+    for name in ("older_than", "created_before"):
+        if options[name] is not None and not options[name].strip():
+            raise UsageError(f"{name} is empty; give it a value, or leave it out")
+    types = tuple(dict.fromkeys(options["task_type"] or ()))
+    if options["task_type"] == [] or not all(name.isalnum() for name in types):
+        raise UsageError("task_type must name task types such as freezeDevices; leave it out for every type")
+    if not options["status"]:
+        raise UsageError(f"status must name at least one of {', '.join(FINISHED)}; leave it out for all of them")
+    return Request(
+        older_than=parse_age(options["older_than"], "older_than") if options["older_than"] else None,
+        created_before=parse_moment(options["created_before"], "created_before") if options["created_before"] else None,
+        keep_last=options["keep_last"] or 0,
+        statuses=tuple(dict.fromkeys(options["status"])),
+        task_types=types,
+        app_id=options["app_id"] or None,
+        max_deletions=options["max_deletions"],
+        concurrency=options["concurrency"],
+    )
+
+
+def prune(api: BatchTasks, request: Request, check_mode: bool, warn: Callable[[str], None]) -> dict[str, Any]:
+    """Delete what matches ``request``, unless it is more than allowed, and return the module's result."""
+    examined, going_now = _choose(api, request)
+    counts = {"examined": examined, "matched": len(going_now), "kept": examined - len(going_now)}
+    if len(going_now) > request.max_deletions:
+        msg = (
+            f"{len(going_now)} batch tasks match, more than max_deletions ({request.max_deletions}), "
+            "so nothing was deleted; narrow the choice, or raise max_deletions."
+        )
+        return {"failed": True, "changed": False, "msg": msg, **counts, **_met(api)}
+    known = {task.task_id: task._asdict() for task in going_now}
+    if check_mode:
+        outcomes = [Outcome(task_id, DELETED, 0, task=task) for task_id, task in known.items()]
+    else:
+        outcomes = delete_all(api, list(known), Plan(concurrency=request.concurrency), known)
+    return {**report(outcomes, warn), **counts, **_met(api)}
+
+
+def _choose(api: BatchTasks, request: Request) -> tuple[int, list[Listed]]:
+    """Return how many tasks were examined, and which of them go."""
+    queries = request.queries()
+    with ThreadPoolExecutor(max_workers=min(request.concurrency, len(queries))) as threads:
+        lists = list(threads.map(lambda query: _read(api, query), queries))
+    moments = [one.service_now for one in lists if one.service_now is not None]
+    if request.older_than and not moments:
+        raise UsageError(
+            "the service's answers have no readable Date, so that no age can be measured; use created_before"
+        )
+    rule = request.rule(min(moments, default=None))
+    selected = {task.task_id: task for one in lists for task in one.tasks if rule.selects(task)}
+    return len(selected), going(selected.values(), rule)
+
+
+def _read(api: BatchTasks, query: Query) -> _Read:
+    pages = task_pages(api, query)
+    first = next(pages)
+    rest: Iterator[Mapping[str, Any]] = (task for page in pages for task in page.items)
+    return _Read([_lean(task) for task in itertools.chain(first.items, rest)], first.service_now)
+
+
+def _lean(task: Mapping[str, Any]) -> Listed:
+    """Return what is kept of a task; texts that many tasks share are kept once."""
+    listed = Listed.of(task)
+    shared = {
+        name: sys.intern(value) for name in ("task_type", "status") if (value := getattr(listed, name)) is not None
+    }
+    return listed._replace(**shared)
+
+
+def _met(api: BatchTasks) -> dict[str, int]:
+    return {"throttled": api.counters.throttled, "retries": api.counters.retries}

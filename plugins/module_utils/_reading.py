@@ -1,0 +1,176 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading batch tasks, by ID or by filter, with or without their subtasks.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._absence import says_absent
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import RequestFailed, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._listing import (
+    LARGEST_PAGE,
+    Query,
+    subtasks,
+    task_pages,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._task_ids import distinct_ids, rank
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._times import before, parse_api_time, parse_moment
+
+# Tasks are listed by ID, and IDs follow the time of creation by the second only on one machine.
+_LEEWAY = timedelta(hours=1)
+
+_FILTERS = ("app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit")
+
+Task = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which tasks to read: those of ``task_ids``, or, where that is None, those that pass all the filters."""
+
+    task_ids: list[str] | None
+    app_id: str | None
+    task_type: str | None
+    statuses: tuple[str, ...]
+    task_name: str | None
+    created_before: datetime | None
+    created_after: datetime | None
+    limit: int | None
+
+    def passes(self, task: Mapping[str, Any]) -> bool:
+        """Whether ``task`` is wanted, by what its own fields tell."""
+        if self.task_type and task.get("task_type") != self.task_type:
+            return False
+        if self.task_name is not None and task.get("task_name") != self.task_name:
+            return False
+        return self._in_time(parse_api_time(task.get("create_time")))
+
+    def _in_time(self, created: datetime | None) -> bool:
+        if self.created_before is None and self.created_after is None:
+            return True
+        if created is None or (self.created_before is not None and created >= self.created_before):
+            return False
+        return self.created_after is None or created >= self.created_after
+
+    def too_old(self, task: Mapping[str, Any]) -> bool:
+        """Whether neither ``task`` nor any that is listed after it can have been created late enough."""
+        created = parse_api_time(task.get("create_time"))
+        return self.created_after is not None and created is not None and created < before(self.created_after, _LEEWAY)
+
+    def page_size(self) -> int:
+        """Return how many tasks to ask for at once: no more than are wanted, if every task that is listed is."""
+        sieved = self.task_name is not None or self.created_before is not None
+        return LARGEST_PAGE if self.limit is None or sieved else min(self.limit, LARGEST_PAGE)
+
+
+@dataclass(frozen=True)
+class Details:
+    """Whether subtasks are read, too, which of them, and whether with their output."""
+
+    wanted: bool
+    status: str | None
+    include_output: bool
+
+
+def wanted_of(options: Mapping[str, Any]) -> Wanted:
+    """Return what the module's options ask for; raises UsageError."""
+    ids = options["task_id"]
+    both = [name for name in _FILTERS if options[name] is not None]
+    if ids is not None and both:
+        raise UsageError(f"task_id cannot be combined with {', '.join(both)}; give IDs or filters")
+    moments = {
+        name: parse_moment(options[name], name) if options[name] is not None else None
+        for name in ("created_before", "created_after")
+    }
+    if options["status"] == []:
+        raise UsageError("status must name at least one status; leave it out for all of them")
+    return Wanted(
+        task_ids=None if ids is None else distinct_ids(ids),
+        app_id=options["app_id"] or None,
+        task_type=options["task_type"] or None,
+        statuses=tuple(dict.fromkeys(options["status"] or ())),
+        task_name=options["task_name"],
+        limit=options["limit"],
+        **moments,
+    )
+
+
+def details_of(options: Mapping[str, Any]) -> Details:
+    """Return what the module's options say about subtasks; raises UsageError."""
+    details = Details(options["details"], options["detail_status"], options["include_output"])
+    if not details.wanted and (details.status or details.include_output):
+        raise UsageError("detail_status and include_output are about subtasks, which are read with details: true only")
+    return details
+
+
+def read(api: BatchTasks, wanted: Wanted, details: Details, concurrency: int) -> list[Task]:
+    """Return the tasks that are ``wanted``, the newest first. Raises RequestFailed."""
+    with ThreadPoolExecutor(max_workers=concurrency) as threads:
+        if wanted.task_ids is None:
+            tasks: Iterable[Task | None] = itertools.islice(_listed(api, wanted), wanted.limit)
+        else:
+            newest_first = sorted(wanted.task_ids, key=rank, reverse=True)
+            tasks = threads.map(lambda task_id: _shown(api, task_id), newest_first)
+        found = [task for task in tasks if task is not None]
+        if not details.wanted:
+            return found
+        return [task for task in threads.map(lambda task: _with_details(api, task, details), found) if task]
+
+
+def _listed(api: BatchTasks, wanted: Wanted) -> Iterator[Task]:
+    """Yield the tasks that pass the filters, reading on only as far as is asked for."""
+    lists = [_of_one_status(api, wanted, status) for status in wanted.statuses or (None,)]
+    merged = heapq.merge(*lists, key=lambda task: rank(task["task_id"]), reverse=True)
+    last = None
+    for task in merged:
+        # A task that changes its status in between is met in two lists.
+        if task["task_id"] != last and wanted.passes(task):
+            yield task
+        last = task["task_id"]
+
+
+def _of_one_status(api: BatchTasks, wanted: Wanted, status: str | None) -> Iterator[Task]:
+    query = Query(wanted.app_id, wanted.task_type, status)
+    for page in task_pages(api, query, wanted.page_size()):
+        for task in page.items:
+            if wanted.too_old(task):
+                return
+            if status is None or task.get("status") == status:
+                yield dict(task)
+
+
+def _shown(api: BatchTasks, task_id: str) -> Task | None:
+    try:
+        return dict(api.show(task_id).task)
+    except RequestFailed as error:
+        return _unless_absent(error, task_id)
+
+
+def _with_details(api: BatchTasks, task: Task, details: Details) -> Task | None:
+    hidden = () if details.include_output else ("output",)
+    try:
+        read_on = subtasks(api, task["task_id"], details.status)
+        found = [{name: value for name, value in one.items() if name not in hidden} for one in read_on]
+    except RequestFailed as error:
+        return _unless_absent(error, task["task_id"])
+    return {**task, "task_details": found}
+
+
+def _unless_absent(error: RequestFailed, task_id: str) -> None:
+    """Return None if the task does not exist, or not any more, and raise ``error`` in its name if it is another."""
+    if not says_absent(error):
+        error.subject = f"batch task {task_id}"
+        raise error

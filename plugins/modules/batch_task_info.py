@@ -1,0 +1,299 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: batch_task_info
+short_description: Read batch tasks of Huawei Cloud IoTDA
+version_added: 0.1.0
+description:
+  - Reads batch tasks of Huawei Cloud IoT Device Access (IoTDA), by their IDs or by filters, with or without their
+    subtasks.
+  - Without O(task_id) and without any filter, all batch tasks are read.
+author:
+  - The huaweicloud.iotda authors (@huaweicloud-iotda)
+extends_documentation_fragment:
+  - huaweicloud.iotda.attributes
+  - huaweicloud.iotda.attributes.action_group
+  - huaweicloud.iotda.connection
+attributes:
+  check_mode:
+    support: full
+    details:
+      - This module changes nothing, and does the same in check mode.
+  diff_mode:
+    support: N/A
+    details:
+      - This module changes nothing.
+  idempotent:
+    support: full
+options:
+  task_id:
+    description:
+      - Read just the tasks with these IDs. One that does not exist is left out.
+      - Excludes all filters.
+    type: list
+    elements: str
+    aliases:
+      - task_ids
+  app_id:
+    description:
+      - Only tasks of the resource space that has this ID.
+    type: str
+  task_type:
+    description:
+      - Only tasks of this type, such as C(freezeDevices) or C(firmwareUpgrade).
+    type: str
+  status:
+    description:
+      - Only tasks in one of these statuses, spelled as the service does.
+    type: list
+    elements: str
+    choices:
+      - Initializing
+      - Waitting
+      - Processing
+      - Success
+      - Fail
+      - PartialSuccess
+      - Stopped
+      - Stopping
+  task_name:
+    description:
+      - Only tasks that have exactly this name.
+    type: str
+  created_before:
+    description:
+      - Only tasks created before this moment, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API writes it
+        (V(20260131T000000Z)), in UTC unless it says otherwise.
+      - A task whose C(create_time) is missing or unreadable is left out.
+    type: str
+  created_after:
+    description:
+      - Only tasks created at this moment or later, given like O(created_before).
+    type: str
+  limit:
+    description:
+      - The most tasks to return, of the newest. Without it, all.
+    type: int
+  details:
+    description:
+      - Whether to read the subtasks, too, as C(task_details).
+    type: bool
+    default: false
+  detail_status:
+    description:
+      - Only subtasks in this status. Needs O(details=true).
+    type: str
+    choices:
+      - Processing
+      - Success
+      - Fail
+      - Waitting
+      - FailWaitRetry
+      - Stopped
+      - Removed
+  include_output:
+    description:
+      - Whether to return the C(output) of subtasks, which can hold secrets of devices. Needs O(details=true).
+      - Set C(no_log=true) on a task that uses it.
+    type: bool
+    default: false
+  concurrency:
+    description:
+      - How many requests are under way at once, from V(1) to V(64).
+    type: int
+    default: 10
+seealso:
+  - module: huaweicloud.iotda.batch_task
+  - module: huaweicloud.iotda.batch_task_prune
+"""
+
+EXAMPLES = r"""
+- name: Read the ten newest firmware upgrades that failed, at least in part
+  huaweicloud.iotda.batch_task_info:
+    region: cn-north-4
+    task_type: firmwareUpgrade
+    status:
+      - Fail
+      - PartialSuccess
+    limit: 10
+  register: upgrades
+
+- name: Show which devices failed in one of them, and why
+  huaweicloud.iotda.batch_task_info:
+    region: cn-north-4
+    task_id: 5c8ba99030344005c02316ad
+    details: true
+    detail_status: Fail
+  register: failed
+
+- name: Delete the batch tasks of one name
+  block:
+    - name: Find them
+      huaweicloud.iotda.batch_task_info:
+        region: cn-north-4
+        task_name: freeze_lost_meters
+        status: [Success, Fail, PartialSuccess, Stopped]
+      register: found
+
+    - name: Delete what was found
+      huaweicloud.iotda.batch_task:
+        region: cn-north-4
+        task_id: "{{ found.batch_tasks | map(attribute='task_id') | list }}"
+        state: absent
+"""
+
+RETURN = r"""
+batch_tasks:
+  description: The tasks, the newest first, with the field names and values of the API.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    task_id:
+      description: The ID.
+      type: str
+      returned: always
+      sample: 5c8ba99030344005c02316ad
+    task_name:
+      description: The name.
+      type: str
+      returned: when the service gives it
+      sample: freeze_lost_meters
+    task_type:
+      description: The type.
+      type: str
+      returned: when the service gives it
+      sample: freezeDevices
+    status:
+      description: The status.
+      type: str
+      returned: when the service gives it
+      sample: Success
+    status_desc:
+      description: Why the task as a whole failed.
+      type: str
+      returned: when the service gives it
+    create_time:
+      description: When the task was created, in UTC.
+      type: str
+      returned: when the service gives it
+      sample: 20190303T084300Z
+    task_progress:
+      description: How many subtasks are in which state, with the service's own spelling of C(waitting).
+      type: dict
+      returned: when the service gives it
+      sample:
+        success: 2
+        total: 2
+    targets:
+      description: The IDs of the devices that the task was given.
+      type: list
+      elements: str
+      returned: when the service gives it
+    task_details:
+      description: The subtasks, one for each device.
+      type: list
+      elements: dict
+      returned: when O(details=true)
+      contains:
+        target:
+          description: The device.
+          type: str
+          returned: when the service gives it
+        status:
+          description: The status of the subtask.
+          type: str
+          returned: when the service gives it
+          sample: Fail
+        output:
+          description: What a subtask that succeeded gave back, which can hold the secret of a device.
+          type: str
+          returned: when O(include_output=true) and the service gives it
+        error:
+          description: Why a subtask failed, as C(error_code) and C(error_msg).
+          type: dict
+          returned: when the service gives it
+          sample:
+            error_code: IOTDA.014016
+            error_msg: Operation not allowed. The device is not online.
+count:
+  description: How many tasks were returned.
+  returned: success
+  type: int
+  sample: 1
+http_status:
+  description: The HTTP status of the answer that was a failure.
+  returned: on failure, when there was an answer
+  type: int
+  sample: 403
+error_code:
+  description: The code of the error as the service gave it.
+  returned: on failure, when the answer had one
+  type: str
+  sample: APIGW.0302
+error_msg:
+  description: The text of the error as the service gave it.
+  returned: on failure, when the answer had one
+  type: str
+request_id:
+  description: The ID under which the service knows the request.
+  returned: on failure, when the answer had one
+  type: str
+hint:
+  description: What to do next, where the cause of the failure is known.
+  returned: on failure, when the cause is known
+  type: str
+credential_source:
+  description: Which source the credentials came from; never what it held.
+  returned: on failure, when credentials were found
+  type: str
+  sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)
+"""
+
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import (
+    FINISHED,
+    SUBTASK_STATUSES,
+    UNFINISHED,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONCURRENCY, Result, Run, run_module
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._reading import details_of, read, wanted_of
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    "task_id": {"type": "list", "elements": "str", "aliases": ["task_ids"]},
+    "app_id": {"type": "str"},
+    "task_type": {"type": "str"},
+    "status": {"type": "list", "elements": "str", "choices": [*FINISHED, *UNFINISHED]},
+    "task_name": {"type": "str"},
+    "created_before": {"type": "str"},
+    "created_after": {"type": "str"},
+    "limit": {"type": "int"},
+    "details": {"type": "bool", "default": False},
+    "detail_status": {"type": "str", "choices": list(SUBTASK_STATUSES)},
+    "include_output": {"type": "bool", "default": False},
+    "concurrency": CONCURRENCY,
+}
+
+
+def look_up(run: Run) -> Result:
+    """Read the tasks that the options ask for."""
+    wanted = wanted_of(run.options)
+    details = details_of(run.options)
+    tasks = [] if wanted.task_ids == [] else read(run.api(), wanted, details, run.options["concurrency"])
+    return {"changed": False, "batch_tasks": tasks, "count": len(tasks)}
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(look_up, ARGUMENT_SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,301 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: batch_task_prune
+short_description: Delete old batch tasks of Huawei Cloud IoTDA
+version_added: 0.1.0
+description:
+  - Keeps no more finished batch tasks of Huawei Cloud IoT Device Access (IoTDA) than wanted, and deletes the others.
+  - Only tasks in the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not match
+    is ever deleted, and nothing is deleted before all that matches is known.
+author:
+  - The huaweicloud.iotda authors (@huaweicloud-iotda)
+extends_documentation_fragment:
+  - huaweicloud.iotda.attributes
+  - huaweicloud.iotda.attributes.action_group
+  - huaweicloud.iotda.connection
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Only GET requests are sent, apart from the login when a password is given. RV(tasks) lists exactly what would
+        go.
+  diff_mode:
+    support: full
+    details:
+      - RV(ignore:before) lists the tasks that go.
+  idempotent:
+    support: full
+    details:
+      - Tasks that have finished or become older in the meantime are deleted by a later run.
+options:
+  older_than:
+    description:
+      - Delete tasks that were created more than this long ago, as a whole number of weeks, days, hours or minutes, such
+        as V(2w), V(30d), V(12h) or V(90m). With V(0d), tasks of any age.
+      - The age is measured on the clock of the service, not on that of this machine.
+      - At least one of O(older_than), O(created_before) and O(keep_last) is needed. Several narrow each other.
+    type: str
+  created_before:
+    description:
+      - Delete tasks that were created before this moment, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API
+        writes it (V(20260131T000000Z)), in UTC unless it says otherwise.
+    type: str
+  keep_last:
+    description:
+      - Keep this many of the newest tasks of each type, whatever their age. They are counted among the tasks that
+        O(status), O(task_type) and O(app_id) select.
+    type: int
+  status:
+    description:
+      - Only tasks in one of these statuses.
+    type: list
+    elements: str
+    default:
+      - Success
+      - Fail
+      - PartialSuccess
+      - Stopped
+    choices:
+      - Success
+      - Fail
+      - PartialSuccess
+      - Stopped
+  task_type:
+    description:
+      - Only tasks of one of these types, such as C(freezeDevices) or C(firmwareUpgrade). Without it, tasks of every
+        type.
+    type: list
+    elements: str
+  app_id:
+    description:
+      - Only tasks of the resource space that has this ID. Without it, those of all resource spaces.
+    type: str
+  max_deletions:
+    description:
+      - When more tasks match than this, nothing is deleted and the module fails, in check mode as well.
+    type: int
+    default: 1000
+  concurrency:
+    description:
+      - How many requests are under way at once, from V(1) to V(64).
+    type: int
+    default: 10
+notes:
+  - A task whose C(create_time) is missing or unreadable is always kept, and is not counted by O(keep_last).
+seealso:
+  - module: huaweicloud.iotda.batch_task
+  - module: huaweicloud.iotda.batch_task_info
+"""
+
+EXAMPLES = r"""
+- name: Delete finished batch tasks older than 30 days, but keep the 20 newest of each type
+  huaweicloud.iotda.batch_task_prune:
+    region: cn-north-4
+    older_than: 30d
+    keep_last: 20
+
+- name: Delete at most 100 freeze and unfreeze tasks that ended well, from before this year
+  huaweicloud.iotda.batch_task_prune:
+    region: cn-north-4
+    created_before: "2026-01-01T00:00:00Z"
+    status: Success
+    task_type:
+      - freezeDevices
+      - unfreezeDevices
+    max_deletions: 100
+
+- name: List what would go, and delete nothing
+  huaweicloud.iotda.batch_task_prune:
+    region: cn-north-4
+    older_than: 2w
+  check_mode: true
+  register: would_go
+
+- name: Show their names
+  ansible.builtin.debug:
+    msg: "{{ would_go.tasks | map(attribute='task_name') | list }}"
+"""
+
+RETURN = r"""
+examined:
+  description: How many tasks were looked at, of those that O(status), O(task_type) and O(app_id) select.
+  returned: when they could be listed
+  type: int
+  sample: 812
+matched:
+  description: How many of them match.
+  returned: when they could be listed
+  type: int
+  sample: 790
+kept:
+  description: How many of them do not match, and stay.
+  returned: when they could be listed
+  type: int
+  sample: 22
+tasks:
+  description: What became of each task that matches, the oldest first.
+  returned: when they could be listed, and no more match than O(max_deletions) allows
+  type: list
+  elements: dict
+  contains:
+    task_id:
+      description: The ID.
+      type: str
+      returned: always
+      sample: 5c8ba99030344005c02316ad
+    outcome:
+      description:
+        - V(deleted) when the service said that it deleted the task. In check mode, when it is predicted to.
+        - V(absent) when the task had disappeared in the meantime.
+        - V(deleted_unconfirmed) when the task has disappeared, and an earlier attempt of this run, whose answer was
+          lost, may be what deleted it.
+        - V(failed) for everything else.
+      type: str
+      returned: always
+      sample: deleted
+    attempts:
+      description: How many deletion requests were sent for it, which is V(0) in check mode.
+      type: int
+      returned: always
+      sample: 1
+    msg:
+      description: Why it failed, and what to do next.
+      type: str
+      returned: when the outcome is V(failed)
+    http_status:
+      description: The HTTP status of the last answer.
+      type: int
+      returned: when there was an answer
+      sample: 204
+    error_code:
+      description: The code of the error as the service gave it.
+      type: str
+      returned: when the answer had one
+      sample: IOTDA.000022
+    error_msg:
+      description: The text of the error as the service gave it.
+      type: str
+      returned: when the answer had one
+    request_id:
+      description: The ID under which the service knows the request.
+      type: str
+      returned: when the answer had one
+    task_name:
+      description: The name of the task.
+      type: str
+      returned: when the service gives it
+      sample: freeze_lost_meters
+    task_type:
+      description: The type of the task.
+      type: str
+      returned: when the service gives it
+      sample: freezeDevices
+    status:
+      description: The status of the task.
+      type: str
+      returned: when the service gives it
+      sample: Success
+    create_time:
+      description: When the task was created, in UTC.
+      type: str
+      returned: when the service gives it
+      sample: 20190303T084300Z
+summary:
+  description: How many tasks had each outcome.
+  returned: when they could be listed, and no more match than O(max_deletions) allows
+  type: dict
+  sample:
+    absent: 0
+    deleted: 790
+    deleted_unconfirmed: 0
+    failed: 0
+throttled:
+  description: How many answers of the service were 429, too many requests.
+  returned: when they could be listed
+  type: int
+  sample: 3
+retries:
+  description: How many attempts were sent beyond the first of each request.
+  returned: when they could be listed
+  type: int
+  sample: 3
+elapsed:
+  description: How many seconds it took to list and to delete.
+  returned: when they could be listed
+  type: float
+  sample: 4.318
+http_status:
+  description: Of the request that failed, or the first task that failed, the HTTP status.
+  returned: on failure, when there was an answer
+  type: int
+  sample: 403
+error_code:
+  description: Of the request that failed, or the first task that failed, the code of the error as the service gave it.
+  returned: on failure, when the answer had one
+  type: str
+  sample: APIGW.0302
+error_msg:
+  description: Of the request that failed, or the first task that failed, the text of the error as the service gave it.
+  returned: on failure, when the answer had one
+  type: str
+request_id:
+  description: Of the request that failed, or the first task that failed, the ID under which the service knows it.
+  returned: on failure, when the answer had one
+  type: str
+hint:
+  description: What to do next, where the cause of the failure is known.
+  returned: on failure, when the cause is known
+  type: str
+credential_source:
+  description: Which source the credentials came from; never what it held.
+  returned: on failure, when credentials were found
+  type: str
+  sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)
+"""
+
+import time
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONCURRENCY, Result, Run, run_module
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._pruning import prune, request_of
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    "older_than": {"type": "str"},
+    "created_before": {"type": "str"},
+    "keep_last": {"type": "int", "no_log": False},
+    "status": {"type": "list", "elements": "str", "default": list(FINISHED), "choices": list(FINISHED)},
+    "task_type": {"type": "list", "elements": "str"},
+    "app_id": {"type": "str"},
+    "max_deletions": {"type": "int", "default": 1000},
+    "concurrency": CONCURRENCY,
+}
+
+
+def clean_up(run: Run) -> Result:
+    """Delete what the options select, or predict it."""
+    asked = request_of(run.options)
+    started = time.monotonic()
+    result = prune(run.api(), asked, run.check_mode, run.warn)
+    return {**result, "elapsed": round(time.monotonic() - started, 3)}
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(
+        clean_up,
+        ARGUMENT_SPEC,
+        required_one_of=[("older_than", "created_before", "keep_last")],
+        mutually_exclusive=[("older_than", "created_before")],
+    )
+
+
+if __name__ == "__main__":
+    main()

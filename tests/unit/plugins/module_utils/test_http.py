@@ -1,0 +1,496 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP helper, as far as no socket is needed: what is sent and how, what is repeated, and when it gives up."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils import _http
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, Unreachable, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import (
+    Call,
+    Counters,
+    Http,
+    HttpSettings,
+    Reply,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth, TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import VERSION
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Wire, answer, reply
+
+URL = "https://iotda.example/v5/iot/p1/batchtasks"
+UNSURE = [408, 500, 502, 503, 504]
+
+Made = Callable[..., tuple[Http, Wire]]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Give a clock in place of time itself, and take chance out of the waiting: always the longest."""
+    clock = Clock()
+    monkeypatch.setattr(_http, "time", clock.as_time_module())
+    monkeypatch.setattr(_http, "Pace", functools.partial(Pace, sleep=clock.sleep))
+    monkeypatch.setattr(_http.random, "uniform", lambda low, high: high)
+    return clock
+
+
+@pytest.fixture
+def make(clock: Clock) -> Made:
+    """Give what makes a client whose network has written ends."""
+
+    def made(*ends: requests.Response | Exception, **settings: Any) -> tuple[Http, Wire]:
+        http, wire = Http(HttpSettings(**settings), clock), Wire(*ends)
+        http._session.mount("https://", wire)
+        return http, wire
+
+    return made
+
+
+def call(method: str = "GET", **more: Any) -> Call:
+    return Call(method, URL, **{"auth": TokenAuth("t1"), **more})
+
+
+def timed_out() -> requests.ReadTimeout:
+    return requests.ReadTimeout("silent")
+
+
+def refused() -> requests.ConnectTimeout:
+    return requests.ConnectTimeout("never connected")
+
+
+# --- what a reply tells
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0.0),
+        ("120", 120.0),
+        (" 7 ", 7.0),
+        ("9" * 40, 999999999.0),
+        ("", None),
+        ("1.5", None),
+        ("-1", None),
+        ("soon", None),
+        ("Mon, 23 Nov 2026 12:01:30 GMT", 90.0),
+        ("Mon, 23 Nov 2026 12:01:30 -0000", 90.0),
+        ("Monday, 23-Nov-26 12:01:30 GMT", 90.0),
+        ("Mon, 23 Nov 2026 13:01:30 +0100", 90.0),
+        ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+        ("Mon, 99 Nov 2026 12:01:30 GMT", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_on_the_services_clock(text: str, seconds: float | None) -> None:
+    got = reply(429, Date="Mon, 23 Nov 2026 12:00:00 GMT", Retry_After=text)
+    assert got.retry_after() == seconds
+
+
+@pytest.mark.parametrize("date", [{}, {"Date": "unreadable"}])
+def test_retry_after_as_a_date_counts_from_now_where_the_service_tells_no_time(date: dict[str, str]) -> None:
+    later = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=100), usegmt=True)
+    seconds = reply(429, Retry_After=later, **date).retry_after()
+    assert seconds is not None
+    assert 90 < seconds < 101
+
+
+def test_no_retry_after() -> None:
+    assert reply(429).retry_after() is None
+
+
+@pytest.mark.parametrize("ahead", [-3600, 0, 3600])
+def test_skew_is_the_services_clock_less_the_local_one(ahead: int) -> None:
+    date = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=ahead), usegmt=True)
+    skew = reply(200, Date=date).skew()
+    assert skew is not None
+    assert abs(skew - ahead) < 30
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": ""}, {"Date": "yesterday"}, {"Date": "Mon, 23 Nov 2026"}])
+def test_no_skew_without_a_readable_date(headers: dict[str, str]) -> None:
+    assert reply(200, **headers).skew() is None
+
+
+def test_the_text_of_a_call_or_a_reply_holds_no_content() -> None:
+    assert "hush" not in repr(call("POST", auth=TokenAuth("hush"), body={"a": "hush"}))
+    assert "hush" not in repr(reply(200, b"hush"))
+
+
+# --- what is sent, and how
+
+
+def test_an_answer_is_returned_whatever_its_status(make: Made) -> None:
+    http, _wire = make(answer(404, b"gone", X_Request_Id="r1"))
+    got = http.send(call("DELETE"))
+    assert (got.status, got.body, got.attempts, got.uncertain) == (404, b"gone", 1, False)
+    assert got.headers["x-request-id"] == "r1"
+
+
+def test_headers_of_every_request(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call(headers={"Instance-Id": "i1"}))
+    sent = wire.sent[0].headers
+    assert sent["Accept"] == "application/json"
+    assert sent["User-Agent"] == f"huaweicloud.iotda/{VERSION} (Ansible)"
+    assert sent["Instance-Id"] == "i1"
+    assert sent["X-Auth-Token"] == "t1"
+    assert "Content-Type" not in sent
+
+
+def test_a_body_is_sent_as_json(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call("POST", body={}))
+    assert wire.sent[0].body == b"{}"
+    assert wire.sent[0].headers["Content-Type"] == "application/json"
+
+
+def test_a_query_is_sent_sorted_and_wholly_encoded(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call(query=[("b", "ä b+/~"), ("a", "2"), ("a", "1"), ("c", "")]))
+    assert wire.sent[0].url == URL + "?a=1&a=2&b=%C3%A4%20b%2B%2F~&c="
+
+
+def test_without_a_query_there_is_no_question_mark(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call())
+    assert wire.sent[0].url == URL
+
+
+@pytest.mark.parametrize("location", ["https://elsewhere.example/", "/v5/other"])
+def test_a_redirect_is_not_followed(make: Made, location: str) -> None:
+    http, wire = make(answer(302, Location=location))
+    assert http.send(call()).status == 302
+    assert len(wire.sent) == 1
+
+
+def test_the_timeout_is_that_of_connecting_and_of_each_silence(make: Made) -> None:
+    http, wire = make(answer(), timeout=2.5)
+    http.send(call())
+    assert wire.manners[0]["timeout"] == (2.5, 2.5)
+
+
+def test_netrc_is_not_read(make: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine iotda.example login l password p\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    http, wire = make(answer())
+    http.send(call())
+    assert "Authorization" not in wire.sent[0].headers
+
+
+def test_cookies_are_not_kept(make: Made) -> None:
+    http, wire = make(answer(Set_Cookie="a=1; Domain=iotda.example; Path=/"), answer())
+    http.send(call())
+    http.send(call())
+    assert "Cookie" not in wire.sent[1].headers
+    assert not list(http._session.cookies)
+
+
+def test_an_answer_that_is_too_large_is_not_read_to_its_end(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_http, "_LARGEST_BODY", 1 << 20)
+    http, wire = make(answer(200, b"x" * ((1 << 20) + 1)))
+    with pytest.raises(Unreachable, match="iotda.example sent an answer larger than 1 MiB") as caught:
+        http.send(call())
+    assert (caught.value.cause, len(wire.sent)) == ("size", 1)
+
+
+def test_an_answer_of_the_largest_size_is_read(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_http, "_LARGEST_BODY", 1 << 20)
+    http, _wire = make(answer(200, b"x" * (1 << 20)))
+    assert len(http.send(call()).body) == 1 << 20
+
+
+# --- certificates and proxies
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> str:
+    path = tmp_path / "ca.pem"
+    path.write_text("")
+    return str(path)
+
+
+def verified_with(make: Made, **settings: Any) -> Any:
+    http, wire = make(answer(), **settings)
+    http.send(call())
+    return wire.manners[0]["verify"]
+
+
+def test_certificates_are_verified(make: Made) -> None:
+    assert verified_with(make) is True
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_bundle_of_the_environment_is_used(
+    make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str, name: str
+) -> None:
+    monkeypatch.setenv(name, bundle)
+    assert verified_with(make) == bundle
+
+
+def test_the_bundle_of_requests_comes_before_that_of_curl(
+    make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
+    monkeypatch.setenv("CURL_CA_BUNDLE", os.devnull)
+    assert verified_with(make) == bundle
+
+
+def test_false_wins_over_the_environment(make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
+    assert verified_with(make, verify=False) is False
+
+
+def test_a_path_wins_over_the_environment(make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", os.devnull)
+    assert verified_with(make, verify=bundle) == bundle
+
+
+def test_a_bundle_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="^ca_path names a file of CA certificates that does not exist: /no/such$"):
+        Http(HttpSettings(verify="/no/such"))
+    monkeypatch.setenv("CURL_CA_BUNDLE", "/no/such")
+    with pytest.raises(UsageError, match="^the environment variable CURL_CA_BUNDLE names a file"):
+        Http(HttpSettings())
+
+
+@pytest.mark.parametrize(
+    ("environ", "proxied", "proxy"),
+    [
+        ({}, True, None),
+        ({"HTTPS_PROXY": "http://proxy:3128"}, True, "http://proxy:3128"),
+        ({"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "iotda.example"}, True, None),
+        ({"HTTPS_PROXY": "http://proxy:3128"}, False, None),
+    ],
+)
+def test_proxies_are_those_of_the_environment(
+    make: Made, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], proxied: bool, proxy: str | None
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    http, wire = make(answer(), proxied=proxied)
+    http.send(call())
+    assert wire.manners[0]["proxies"].get("https") == proxy
+
+
+# --- what is repeated
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("status", [*UNSURE, 429])
+def test_get_and_delete_are_repeated_after_a_passing_trouble(make: Made, method: str, status: int) -> None:
+    http, wire = make(answer(status), answer(204))
+    got = http.send(call(method))
+    assert (got.status, got.attempts) == (204, 2)
+    assert len(wire.sent) == 2
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 301, 400, 401, 403, 404, 409, 410, 501, 505])
+def test_a_final_answer_is_not_repeated(make: Made, status: int) -> None:
+    http, _wire = make(answer(status))
+    assert http.send(call("DELETE")).attempts == 1
+
+
+@pytest.mark.parametrize("status", UNSURE)
+def test_a_post_is_not_repeated_where_it_may_have_been_carried_out(make: Made, status: int) -> None:
+    http, _wire = make(answer(status))
+    assert http.send(call("POST", body={})).attempts == 1
+
+
+@pytest.mark.parametrize("end", [answer(429), refused()], ids=["throttled", "never connected"])
+def test_a_post_is_repeated_where_it_surely_was_not_carried_out(make: Made, end: Any) -> None:
+    http, _wire = make(end, answer(200))
+    assert http.send(call("POST", body={})).attempts == 2
+
+
+def test_a_post_is_not_repeated_after_a_silence(make: Made) -> None:
+    http, _wire = make(timed_out())
+    with pytest.raises(Unreachable) as caught:
+        http.send(call("POST", body={}))
+    assert (caught.value.cause, caught.value.attempts, caught.value.uncertain) == ("timeout", 1, True)
+
+
+@pytest.mark.parametrize(
+    "end", [refused(), timed_out(), requests.ConnectionError("reset"), requests.exceptions.ProxyError("down")], ids=repr
+)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_get_and_delete_are_repeated_after_a_broken_connection(make: Made, method: str, end: Exception) -> None:
+    http, _wire = make(end, answer(204))
+    assert http.send(call(method)).attempts == 2
+
+
+@pytest.mark.parametrize("end", [requests.exceptions.InvalidURL("x"), OSError("no such file")], ids=repr)
+def test_an_exception_never_comes_through(make: Made, end: Exception) -> None:
+    http, _wire = make(end, retry_timeout=0)
+    with pytest.raises(Unreachable):
+        http.send(call())
+
+
+def test_an_address_that_is_not_usable_is_not_tried_again(make: Made) -> None:
+    http, wire = make(requests.exceptions.InvalidURL("x"))
+    with pytest.raises(Unreachable):
+        http.send(call())
+    assert len(wire.sent) == 1
+
+
+# --- what may have been carried out
+
+
+@pytest.mark.parametrize("status", UNSURE)
+def test_an_answer_after_an_unsure_attempt_is_marked(make: Made, status: int) -> None:
+    http, _wire = make(answer(status), answer(404))
+    assert http.send(call("DELETE")).uncertain is True
+
+
+@pytest.mark.parametrize("end", [timed_out(), requests.ConnectionError("reset")], ids=repr)
+def test_an_answer_after_a_lost_one_is_marked(make: Made, end: Exception) -> None:
+    http, _wire = make(end, answer(404))
+    assert http.send(call("DELETE")).uncertain is True
+
+
+@pytest.mark.parametrize("end", [answer(429), refused()], ids=["throttled", "never connected"])
+def test_an_answer_after_an_attempt_that_did_nothing_is_not_marked(make: Made, end: Any) -> None:
+    http, _wire = make(end, answer(404))
+    assert http.send(call("DELETE")).uncertain is False
+
+
+def test_the_mark_stays_through_later_attempts(make: Made) -> None:
+    http, _wire = make(answer(503), refused(), answer(429), answer(404))
+    got = http.send(call("DELETE"))
+    assert (got.attempts, got.uncertain) == (4, True)
+
+
+def test_a_last_silence_tells_of_earlier_doubt(make: Made) -> None:
+    http, _wire = make(answer(503), refused(), retry_timeout=1.2)
+    with pytest.raises(Unreachable) as caught:
+        http.send(call("DELETE"))
+    assert (caught.value.cause, caught.value.attempts, caught.value.uncertain) == ("connect", 2, True)
+
+
+# --- how long it goes on
+
+
+def test_the_wait_doubles_up_to_ten_seconds(make: Made, clock: Clock) -> None:
+    http, _wire = make(*[answer(503) for _each in range(7)], answer(204))
+    http.send(call("DELETE"))
+    assert clock.slept == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+
+
+def test_the_wait_has_a_share_of_chance(make: Made, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_http.random, "uniform", lambda low, high: low)
+    http, _wire = make(answer(503), answer(204))
+    http.send(call("DELETE"))
+    assert clock.slept == [0.25]
+
+
+def test_with_no_retry_timeout_there_is_one_attempt(make: Made, clock: Clock) -> None:
+    http, wire = make(answer(503), retry_timeout=0)
+    assert http.send(call("DELETE")).status == 503
+    assert (len(wire.sent), clock.slept) == (1, [])
+
+
+@pytest.mark.parametrize("end", [answer(429, Retry_After="61"), answer(503, Retry_After="61")], ids=["429", "503"])
+def test_a_wait_beyond_the_retry_timeout_is_not_begun(make: Made, clock: Clock, end: requests.Response) -> None:
+    http, wire = make(end, retry_timeout=60)
+    assert http.send(call("DELETE")).status == end.status_code
+    assert (len(wire.sent), clock.slept) == (1, [])
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_the_service_asks_for_is_waited(make: Made, clock: Clock, status: int) -> None:
+    http, _wire = make(answer(status, Retry_After="30"), answer(204))
+    http.send(call("DELETE"))
+    assert sum(clock.slept) == 30.0
+
+
+def test_a_busy_service_that_asks_for_no_time_gets_some_all_the_same(make: Made, clock: Clock) -> None:
+    http, _wire = make(answer(503, Retry_After="0"), answer(204))
+    http.send(call("DELETE"))
+    assert clock.slept == [0.5]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_it_never_goes_on_beyond_the_retry_timeout(make: Made, clock: Clock, status: int) -> None:
+    http, _wire = make(*[answer(status) for _each in range(100)], retry_timeout=20)
+    assert http.send(call("DELETE")).status == status
+    assert clock.now <= 1020.0
+
+
+def test_a_throttle_holds_the_next_request_too(make: Made, clock: Clock) -> None:
+    http, _wire = make(answer(429, Retry_After="5"), answer(204), answer(204))
+    http.send(call("DELETE"))
+    assert clock.now == 1005.0
+    http.send(call("DELETE"))
+    assert clock.now == 1006.0  # nothing was accepted before the 429: the slowest pace there is
+
+
+def test_counters_tell_throttles_and_retries(make: Made) -> None:
+    http, _wire = make(answer(429), answer(503), answer(204), answer(204))
+    assert http.counters == Counters(0, 0)
+    http.send(call("DELETE"))
+    http.send(call("DELETE"))
+    assert http.counters == Counters(throttled=1, retries=2)
+
+
+def test_counters_are_a_copy(make: Made) -> None:
+    http, _wire = make()
+    http.counters.throttled = 7
+    assert http.counters.throttled == 0
+
+
+# --- a secret that is renewed
+
+
+class Renewing(Auth):
+    """Says who it is by a number that grows with each 401."""
+
+    def __init__(self, failure: IamFailed | None = None) -> None:
+        self.number = 1
+        self.failure = failure
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["X-Auth-Token"] = str(self.number)
+        return request
+
+    def answered(self, request: requests.PreparedRequest, status: int) -> bool:
+        if status == 401 and self.failure:
+            raise self.failure
+        self.number += status == 401
+        return status == 401
+
+
+def test_a_renewed_secret_is_sent_at_once(make: Made, clock: Clock) -> None:
+    http, wire = make(answer(401), answer(204))
+    got = http.send(call("POST", auth=Renewing()))
+    assert (got.status, got.attempts) == (204, 2)
+    assert [request.headers["X-Auth-Token"] for request in wire.sent] == ["1", "2"]
+    assert clock.slept == []
+
+
+def test_a_secret_is_renewed_only_once(make: Made) -> None:
+    http, wire = make(answer(401), answer(401))
+    assert http.send(call(auth=Renewing())).status == 401
+    assert len(wire.sent) == 2
+
+
+def test_a_secret_that_cannot_be_renewed_ends_the_request(make: Made) -> None:
+    http, _wire = make(answer(503), answer(401))
+    with pytest.raises(IamFailed) as caught:
+        http.send(call("DELETE", auth=Renewing(IamFailed("login", Unreachable("no", "dns")))))
+    assert (caught.value.attempts, caught.value.uncertain) == (2, True)
+
+
+def test_reply_is_a_value() -> None:
+    assert Reply(204, {}, b"") == Reply(204, {}, b"", 1, False)

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is sent back: JSON, and errors in the three forms that IoTDA, the API gateway and IAM have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from .settings import Refusal
+
+
+def answer(status: int, value: object = None, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer with ``value`` as JSON; without a body for None."""
+    if value is None:
+        return Response(status_code=status, headers=headers)
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(body, status, headers, "application/json;charset=utf-8")
+
+
+def refuse(refusal: Refusal) -> Response:
+    """Return an error as IoTDA puts it."""
+    return answer(refusal.status, {"error_code": refusal.code, "error_msg": refusal.message})
+
+
+def gateway_error(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an error as the API gateway puts it, with ``request_id`` in the body too."""
+    request_id = uuid4().hex
+    body = {"error_msg": message, "error_code": code, "request_id": request_id}
+    return answer(status, body, {"X-Request-Id": request_id, **(headers or {})})
+
+
+def iam_error(status: int, title: str, message: str) -> Response:
+    """Return an error as IAM puts it: nested."""
+    error: dict[str, Any] = {"code": status, "message": message, "title": title}
+    return answer(status, {"error": error})

@@ -1,0 +1,151 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The batch task interface of IoTDA, version 5.
+
+https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0045.html and its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from . import actions
+from .answers import answer, gateway_error, refuse
+from .creation import Creator
+from .credentials import Gate
+from .instances import Instance
+from .parameters import BadRequest, detail_page, list_selection
+from .routing import Router
+from .settings import Refusal, Settings
+from .store import TaskStore
+from .tasks import Task
+
+_ROOT = "/v5/iot/{project_id}/batchtasks"
+_TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
+_WRONG_PATH = Refusal(404, "IOTDA.000029", "The requested resource does not exist.")
+_BAD_TASK_ID = Refusal(400, "IOTDA.000006", "Invalid input data. task_id is invalid.")
+
+Work = Callable[[TaskStore, Request, bytes], Response]
+TaskWork = Callable[[TaskStore, Task, Request, bytes], Response]
+
+
+class Iotda:
+    """One host's interface: the shared one, or that of a dedicated instance."""
+
+    def __init__(
+        self, gate: Gate, settings: Settings, creator: Creator, instances: Mapping[str, Instance], own: Instance
+    ) -> None:
+        self._gate = gate
+        self._settings = settings
+        self._creator = creator
+        self._instances = instances
+        self._own = own
+        self.router = Router(
+            [
+                ("GET", _ROOT, self._checked("list", self._list)),
+                ("POST", _ROOT, self._checked("create", self._create)),
+                ("GET", _ROOT + "/{task_id}", self._on_task("show", self._show)),
+                ("DELETE", _ROOT + "/{task_id}", self._on_task("delete", self._delete)),
+                ("POST", _ROOT + "/{task_id}/stop", self._on_task("stop", self._stop)),
+                ("POST", _ROOT + "/{task_id}/retry", self._on_task("retry", self._retry)),
+                ("POST", _ROOT + "/{task_id}/confirm", self._on_task("confirm", self._confirm)),
+            ],
+            self._unknown,
+        )
+
+    def _checked(self, action: str, work: Work) -> Callable[[Request, bytes], Response]:
+        def handler(request: Request, body: bytes) -> Response:
+            project_id = request.path_params["project_id"]
+            self._gate.check_project(self._gate.caller(request, body), project_id, request)
+            self._gate.check_permission(action)
+            instance = self._instance(request)
+            if isinstance(instance, Response):
+                return instance
+            try:
+                return work(instance.store(project_id), request, body)
+            except BadRequest as error:
+                return refuse(error.refusal)
+
+        return handler
+
+    def _on_task(self, action: str, work: TaskWork) -> Callable[[Request, bytes], Response]:
+        def found(store: TaskStore, request: Request, body: bytes) -> Response:
+            task_id = request.path_params["task_id"]
+            if not _TASK_ID.match(task_id):
+                return refuse(_BAD_TASK_ID)
+            task = store.get(task_id)
+            if task is None:
+                return refuse(self._settings.absent)
+            return work(store, task, request, body)
+
+        return self._checked(action, found)
+
+    def _instance(self, request: Request) -> Instance | Response:
+        wanted = request.headers.get("Instance-Id")
+        if wanted is None:
+            if self._settings.instance_required:
+                return refuse(self._settings.instance_missing)
+            return self._own
+        instance = self._instances.get(wanted)
+        if instance is None or not self._own.serves(instance):
+            return refuse(self._settings.unknown_instance)
+        return instance
+
+    def _unknown(self, request: Request, body: bytes) -> Response:
+        self._gate.caller(request, body)
+        return refuse(_WRONG_PATH)
+
+    def _list(self, store: TaskStore, request: Request, body: bytes) -> Response:
+        selection = list_selection(request)
+        app_ids = self._settings.app_ids
+        if selection.app_id is not None and app_ids is not None and selection.app_id not in app_ids:
+            return refuse(self._settings.unknown_app)
+        tasks, count = store.select(selection)
+        page = {"count": count, "marker": tasks[-1].task_id if tasks else selection.marker}
+        return answer(200, {"batchtasks": [task.shown() for task in tasks], "page": page})
+
+    def _create(self, store: TaskStore, request: Request, body: bytes) -> Response:
+        task = self._creator.create(store, body)
+        return answer(self._settings.create_status, task.shown())
+
+    def _show(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
+        details, page = detail_page(request, task)
+        return answer(200, {"batchtask": task.shown(), "task_details": details, "page": page})
+
+    def _delete(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
+        if not task.finished:
+            return refuse(self._settings.unfinished)
+        store.delete(task.task_id)
+        return answer(204)
+
+    def _stop(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
+        if not actions.stoppable(task):
+            return refuse(self._settings.not_stoppable)
+        return self._acted(200, actions.stop(store, task, actions.targets(body), self._settings.stopping_takes))
+
+    def _retry(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
+        if not actions.retryable(task):
+            return refuse(self._settings.not_retryable)
+        results = actions.retry(store, task, actions.targets(body), self._settings.processing_takes)
+        return self._acted(self._settings.retry_status, results)
+
+    def _confirm(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
+        if not actions.confirmable(task):
+            return refuse(self._settings.not_confirmable)
+        results = actions.confirm(store, task, actions.targets(body), self._settings.processing_takes)
+        return self._acted(self._settings.confirm_status, results)
+
+    def _acted(self, status: int, results: actions.Results) -> Response:
+        listed = results.listed if results.chosen or self._settings.stop_all_lists_targets else []
+        return answer(status, {"targets": listed})
+
+
+def unknown_api(request: Request, body: bytes) -> Response:
+    """Answer for a path that the API gateway has no API for."""
+    return gateway_error(404, "APIGW.0101", "The API does not exist or has not been published in the environment")

@@ -1,0 +1,299 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator as a test sees it: one object that serves, is filled, is made to fail, and remembers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from uuid import uuid4
+
+import trustme
+from starlette.requests import Request
+from starlette.responses import Response
+
+from . import certificates
+from .accounts import Accounts, Project
+from .answers import refuse
+from .certificates import Tls
+from .clock import Clock
+from .control import Control
+from .creation import Creator, course
+from .credentials import Gate
+from .faults import Fault, Faults
+from .front import CONTROL, Front
+from .iam import Iam
+from .instances import DEDICATED, EDITIONS, Instance
+from .iotda import Iotda, unknown_api
+from .journal import Journal
+from .metadata import Metadata
+from .routing import Router
+from .server import Loop
+from .settings import Refusal, Settings
+from .throttle import Throttle
+
+_METADATA_PATHS = ("/openstack/", "/meta-data/")
+
+
+class Simulator:
+    """IoTDA, IAM and the ECS metadata service on one port of the loopback address; instances on ports of their own.
+
+    It serves from the moment it is made until ``close``, or within a ``with``. ``tls`` may be ``"expired"`` or
+    ``"other_name"`` for a bad certificate; ``ca`` signs it (None: a new one). ``fill`` puts tasks in, at first and
+    after each ``reset``. All else are fields of ``Settings``.
+    """
+
+    def __init__(
+        self,
+        tls: Tls = False,
+        ca: trustme.CA | None = None,
+        clock: Clock | None = None,
+        port: int = 0,
+        fill: Callable[[Simulator], None] | None = None,
+        **settings: Any,
+    ) -> None:
+        self.settings = Settings(**settings)
+        self.clock = clock or Clock()
+        self.journal = Journal()
+        self.faults = Faults()
+        self.throttle = Throttle()
+        self.accounts = Accounts(self.settings, self.clock)
+        self.metadata = Metadata(self.accounts, self.clock)
+        self._creator = Creator(self.settings, self.clock)
+        self._instances: dict[str, Instance] = {}
+        self._gates: list[Gate] = []
+        self._fill = fill
+        self._folder = tempfile.TemporaryDirectory(prefix="simulator-")
+        self.project_id = self.accounts.add_project(self.settings.region).project_id
+        self._key = self.accounts.add_key()
+        self.auth_token = self.issue_token()
+        self._own = self._new_instance("basic")
+        self.ca_file: str | None = None
+        self._start(tls, ca, port)
+        if fill:
+            fill(self)
+
+    def _start(self, tls: Tls, ca: trustme.CA | None, port: int) -> None:
+        chain_file = None
+        if tls:
+            ca_file, chain_file = certificates.write(Path(self._folder.name), tls, ca)
+            self.ca_file = str(ca_file)
+        self._loop = Loop(self.settings.keep_alive, chain_file)
+        try:
+            self.url = self._own.url = self._loop.serve(self._shared_front(), port)
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End every server and connection."""
+        self._loop.close()
+        self._folder.cleanup()
+
+    def __enter__(self) -> Simulator:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Who may come
+
+    @property
+    def region(self) -> str:
+        return self.settings.region
+
+    @property
+    def access_key(self) -> str:
+        return self._key.access
+
+    @property
+    def secret_key(self) -> str:
+        return self._key.secret
+
+    @property
+    def username(self) -> str:
+        return self.settings.username
+
+    @property
+    def password(self) -> str:
+        return self.settings.password
+
+    @property
+    def domain_name(self) -> str:
+        return self.settings.domain_name
+
+    @property
+    def instance_id(self) -> str:
+        """The ID of the instance behind ``url``."""
+        return self._own.instance_id
+
+    def described(self) -> dict[str, str]:
+        """Return what a client needs to know, by the names of the attributes."""
+        names = ("url", "region", "project_id", "instance_id", "access_key", "secret_key", "auth_token")
+        return {name: getattr(self, name) for name in (*names, "username", "password", "domain_name")}
+
+    def add_project(self, name: str, project_id: str | None = None, enabled: bool = True) -> Project:
+        return self.accounts.add_project(name, project_id, enabled)
+
+    def remove_projects(self, name: str) -> None:
+        self.accounts.remove_projects(name)
+
+    def issue_token(self, project_id: str | None = None, expires_in: float | None = None) -> str:
+        """Return a new token for a project (None: the first one) that is good for ``expires_in`` seconds."""
+        return self.accounts.issue_token(project_id or self.project_id, expires_in).text
+
+    def expire_token(self, token: str | None = None) -> None:
+        """Let a token expire now; None: all of them."""
+        self.accounts.expire_token(token)
+
+    def temporary_key(self, expires_in: float | None = None) -> tuple[str, str, str]:
+        """Return a new access key, its secret key and its security token."""
+        key = self.accounts.add_temporary_key(expires_in)
+        assert key.security_token is not None
+        return key.access, key.secret, key.security_token
+
+    def deny(self, action: str, code: str | None = None) -> None:
+        """Refuse ``list``, ``show``, ``delete``, ``stop``, ``create``, ``retry`` or ``confirm`` with a 403.
+
+        ``code``: the error code; None: APIGW.0302 at the shared endpoint, IOTDA.000022 at an instance's.
+        """
+        for gate in self._gates:
+            gate.denied[action] = code
+
+    def allow(self) -> None:
+        """Take back every ``deny``."""
+        for gate in self._gates:
+            gate.denied.clear()
+
+    # Tasks
+
+    def add_task(
+        self,
+        task_type: str = "freezeDevices",
+        status: str = "Success",
+        task_name: str | None = None,
+        create_time: datetime | None = None,
+        app_id: str | None = None,
+        task_id: str | None = None,
+        devices: int | Sequence[str] = 2,
+        finishes_in: float | None = None,
+        outcome: str | None = None,
+        project_id: str | None = None,
+        instance: Instance | None = None,
+    ) -> str:
+        """Add a task and return its ID.
+
+        An unfinished one stays as it is, unless ``finishes_in`` seconds lead it to ``outcome``, ``Success`` by
+        default, or ``Stopped`` for one that is ``Stopping``. Raises ValueError.
+        """
+        task = self._creator.make(task_type, status, task_name, create_time, app_id, task_id, devices)
+        store = (instance or self._own).store(project_id or self.project_id)
+        store.add(task, course(status, finishes_in, outcome))
+        return task.task_id
+
+    def add_tasks(
+        self, n: int, project_id: str | None = None, instance: Instance | None = None, **options: Any
+    ) -> list[str]:
+        """Add ``n`` tasks at once; the options are those of ``add_task`` that set a task's fields. Return their IDs."""
+        tasks = [self._creator.make(**options) for _ in range(n)]
+        (instance or self._own).store(project_id or self.project_id).add_many(tasks)
+        return [task.task_id for task in tasks]
+
+    def task(self, task_id: str) -> dict[str, Any] | None:
+        """Return a task of the shared endpoint's own instance, of any project, as the API shows it, or None."""
+        return self._own.task(task_id)
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Return all of them, newest first."""
+        return self._own.tasks()
+
+    def task_ids(self) -> set[str]:
+        return self._own.task_ids()
+
+    def clear_tasks(self) -> None:
+        """Remove the tasks of every instance."""
+        for instance in self._instances.values():
+            instance.clear()
+
+    # Instances
+
+    def add_instance(self, edition: str = "standard") -> Instance:
+        """Add an instance. A standard or enterprise one gets a port of its own, which demands derived signing.
+
+        A ``professional`` one is served at ``url``, to those who send its ``Instance-Id``.
+        """
+        if edition not in EDITIONS:
+            raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, not {edition!r}")
+        instance = self._new_instance(edition)
+        instance.url = self._loop.serve(self._instance_front(instance)) if edition in DEDICATED else self.url
+        return instance
+
+    def _new_instance(self, edition: str) -> Instance:
+        instance = Instance(str(uuid4()), edition, self.clock, self.add_task, self.project_id)
+        self._instances[instance.instance_id] = instance
+        return instance
+
+    # What goes wrong
+
+    def fault(self, method: str | None = None, path: str | None = None, kind: str = "status", **options: Any) -> None:
+        """Make requests fail; the options are those of ``Fault``."""
+        self.faults.add(Fault(kind=kind, method=method, path=path, **options))
+
+    def clear_faults(self) -> None:
+        self.faults.clear()
+
+    def rate_limit(self, per_second: float | None, retry_after: float | str | None = None) -> None:
+        """Answer 429 to more IoTDA requests a second than this, in real time; None: no limit."""
+        self.throttle.limit(per_second, retry_after)
+
+    def latency(self, seconds: float) -> None:
+        """Let every IoTDA request take that much longer."""
+        self.throttle.latency = seconds
+
+    def reset(self) -> None:
+        """Undo whatever was done since the start, but for instances, projects, keys and tokens."""
+        self.clear_tasks()
+        self.clear_faults()
+        self.journal.clear()
+        self.clock.reset()
+        self.rate_limit(None)
+        self.latency(0.0)
+        self.allow()
+        if self._fill:
+            self._fill(self)
+
+    # How it is put together
+
+    def _gate(self, dedicated: bool) -> Gate:
+        gate = Gate(self.accounts, self.settings, self.clock, dedicated)
+        self._gates.append(gate)
+        return gate
+
+    def _iotda(self, instance: Instance) -> Router:
+        gate = self._gate(instance.dedicated)
+        return Iotda(gate, self.settings, self._creator, self._instances, instance).router
+
+    def _shared_front(self) -> Front:
+        iam = Iam(self._gate(False), self.accounts, self.settings)
+        services = [("/v5/iot/", self._iotda(self._own)), ("/v3/", iam.router), (CONTROL, Control(self).router)]
+        services += [(path, self.metadata.router) for path in _METADATA_PATHS]
+        return Front(self.clock, self.journal, self.faults, self.throttle, services, unknown_api, self._cut_off)
+
+    def _instance_front(self, instance: Instance) -> Front:
+        services = [("/v5/iot/", self._iotda(instance))]
+        return Front(self.clock, self.journal, self.faults, self.throttle, services, _no_such_path)
+
+    def _cut_off(self, path: str) -> bool:
+        return self.metadata.unreachable and path.startswith(_METADATA_PATHS)
+
+
+def _no_such_path(request: Request, body: bytes) -> Response:
+    return refuse(Refusal(404, "IOTDA.000029", "The requested resource does not exist."))

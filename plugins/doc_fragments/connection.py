@@ -100,8 +100,10 @@ options:
     type: str
   signing:
     description:
-      - How access keys sign requests to IoTDA. With V(auto), V(derived) (C(V11-HMAC-SHA256)) where the host contains C(.iotda-app.), as
-        that of a standard or enterprise instance does, and V(standard) (C(SDK-HMAC-SHA256)) elsewhere.
+      - How access keys sign requests to IoTDA, by V(standard) (C(SDK-HMAC-SHA256)) or by V(derived)
+        (C(V11-HMAC-SHA256)).
+      - With V(auto), V(derived) where the host contains C(.iotda-app.), as that of a standard or enterprise instance
+        does, and V(standard) elsewhere.
     type: str
     default: auto
     choices:

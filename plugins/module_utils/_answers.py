@@ -19,7 +19,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import AnswerDetails, ServiceError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import THROTTLED, UNCERTAIN, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import THROTTLED, UNCERTAIN
 
 _LONGEST_TEXT = 300
 _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))

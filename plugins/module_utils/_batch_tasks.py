@@ -24,7 +24,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import 
     unreadable,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import ServiceError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Call, Counters, Http, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Call, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Counters, Http
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._task_ids import is_task_id
 

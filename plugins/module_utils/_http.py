@@ -17,16 +17,16 @@ import os
 import random
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Callable
 from urllib.parse import quote, urlencode, urlsplit
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._deadline import Watchdog, WatchedAdapter
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import RequestFailed, Unreachable, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Call, Reply
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes import explain
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import (
@@ -63,57 +63,6 @@ class HttpSettings:
     proxied: bool = True
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request to be made. ``query`` is sent sorted; ``body`` is sent as JSON unless it is None."""
-
-    method: str
-    url: str
-    auth: Auth = field(repr=False)
-    query: Sequence[tuple[str, str]] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer. ``attempts`` counts this one; ``uncertain``: an earlier one may have been carried out."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    attempts: int = 1
-    uncertain: bool = False
-
-    def retry_after(self) -> float | None:
-        """Return the seconds of ``Retry-After``, given as such or as a date, or None without a readable one."""
-        text = self.headers.get("Retry-After", "").strip()
-        if text.isdigit():
-            return float(text[:9])
-        moment = _http_date(text)
-        if moment is None:
-            return None
-        service_now = self.service_now() or datetime.now(timezone.utc)
-        return max(0.0, (moment - service_now).total_seconds())
-
-    def service_now(self) -> datetime | None:
-        """Return what the service's clock showed when it answered, or None without a readable ``Date``."""
-        return _http_date(self.headers.get("Date", ""))
-
-    def skew(self) -> float | None:
-        """Return the service's clock less the local one in seconds, or None without a readable ``Date``."""
-        moment = self.service_now()
-        return None if moment is None else (moment - datetime.now(timezone.utc)).total_seconds()
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
-
-
 @dataclass
 class Counters:
     """What a client has met: answers of 429, and attempts beyond the first."""
@@ -129,6 +78,7 @@ class Http:
         self._settings = settings
         self._clock = clock
         self._pace = Pace(clock)
+        self._watchdog = Watchdog(clock)
         self._counting = threading.Lock()
         self._counters = Counters()
         self._verify = _verify(settings.verify)
@@ -156,7 +106,7 @@ class Http:
                 self._count(retries=1)
             end: Reply | Unreachable
             try:
-                sent, end = self._attempt(call)
+                sent, end = self._attempt(call, max(turn, until) + self._settings.timeout)
             except Unreachable as error:
                 end = error
             else:
@@ -170,22 +120,29 @@ class Http:
             if not (isinstance(end, Reply) and end.status == THROTTLED):
                 time.sleep(delay)
 
-    def _attempt(self, call: Call) -> tuple[Any, Reply]:
+    def _attempt(self, call: Call, deadline: float) -> tuple[Any, Reply]:
         request = self._prepared(call)
         timeout = self._settings.timeout
-        try:
-            response = self._session.send(
-                request,
-                timeout=(timeout, timeout),
-                verify=self._verify,
-                proxies=self._proxies_for(call.url),
-                allow_redirects=False,
-                stream=True,
-            )
-            with closing(response):
-                return request, Reply(response.status_code, response.headers, _read(response, call.url))
-        except (requests.RequestException, OSError) as error:
-            raise explain(error, call.url, self._settings.timeout) from None
+        with self._watchdog.watching(deadline) as attempt:
+            try:
+                response = self._session.send(
+                    request,
+                    timeout=(timeout, timeout),
+                    verify=self._verify,
+                    proxies=self._proxies_for(call.url),
+                    allow_redirects=False,
+                    stream=True,
+                )
+                with closing(response):
+                    reply = Reply(response.status_code, response.headers, _read(response, call.url))
+            except (requests.RequestException, OSError, Unreachable) as error:
+                if attempt.expired:
+                    raise _trickled(call.url) from None
+                raise (error if isinstance(error, Unreachable) else explain(error, call.url, timeout)) from None
+        # Without a stated length, what the watchdog cut short looks like the whole.
+        if attempt.expired:
+            raise _trickled(call.url)
+        return request, reply
 
     def _prepared(self, call: Call) -> Any:
         query = urlencode(sorted(call.query), quote_via=quote, safe="~")
@@ -254,7 +211,7 @@ def _finish(end: Reply | Unreachable, attempts: int, uncertain: bool) -> Reply:
 def _session(settings: HttpSettings) -> Any:
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = requests.adapters.HTTPAdapter(pool_maxsize=settings.connections)
+    adapter = WatchedAdapter(pool_maxsize=settings.connections)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     if settings.verify is False:
@@ -278,6 +235,10 @@ def _existing(path: str, origin: str) -> str:
     return path
 
 
+def _trickled(url: str) -> Unreachable:
+    return Unreachable(f"{urlsplit(url).netloc} did not complete its answer in time", "timeout", uncertain=True)
+
+
 def _read(response: Any, url: str) -> bytes:
     pieces: list[bytes] = []
     size = 0
@@ -288,4 +249,14 @@ def _read(response: Any, url: str) -> bytes:
                 f"{urlsplit(url).netloc} sent an answer larger than {_LARGEST_BODY >> 20} MiB", "size", uncertain=True
             )
         pieces.append(piece)
+    _check_whole(response, url)
     return b"".join(pieces)
+
+
+def _check_whole(response: Any, url: str) -> None:
+    """Raise Unreachable for a body shorter than it says it is, which urllib3 before version 2 passes as whole."""
+    stated = response.headers.get("Content-Length", "")
+    if stated.isdigit() and "Transfer-Encoding" not in response.headers and response.raw.tell() < int(stated):
+        raise Unreachable(
+            f"the connection to {urlsplit(url).netloc} broke before the answer was complete", "broken", uncertain=True
+        )

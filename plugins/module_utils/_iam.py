@@ -19,7 +19,8 @@ from typing import Any, Callable, TypeVar
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import expect_object, unreadable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, RequestFailed, UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Call, Http, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Call, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Password
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
 

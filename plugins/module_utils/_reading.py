@@ -156,7 +156,8 @@ def _shown(api: BatchTasks, task_id: str) -> Task | None:
     try:
         return dict(api.show(task_id).task)
     except RequestFailed as error:
-        return _unless_absent(error, task_id)
+        _raise_unless_absent(error, task_id)
+        return None
 
 
 def _with_details(api: BatchTasks, task: Task, details: Details) -> Task | None:
@@ -165,12 +166,13 @@ def _with_details(api: BatchTasks, task: Task, details: Details) -> Task | None:
         read_on = subtasks(api, task["task_id"], details.status)
         found = [{name: value for name, value in one.items() if name not in hidden} for one in read_on]
     except RequestFailed as error:
-        return _unless_absent(error, task["task_id"])
+        _raise_unless_absent(error, task["task_id"])
+        return None
     return {**task, "task_details": found}
 
 
-def _unless_absent(error: RequestFailed, task_id: str) -> None:
-    """Return None if the task does not exist, or not any more, and raise ``error`` in its name if it is another."""
+def _raise_unless_absent(error: RequestFailed, task_id: str) -> None:
+    """Raise ``error`` in the name of the task, unless it says that the task does not exist."""
     if not says_absent(error):
         error.subject = f"batch task {task_id}"
         raise error

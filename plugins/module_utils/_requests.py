@@ -13,9 +13,12 @@ import sys
 
 try:
     import requests
+    from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
     from requests.utils import get_environ_proxies
     from urllib3 import disable_warnings
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.exceptions import InsecureRequestWarning
 
     IMPORT_ERROR: ImportError | None = None
@@ -24,13 +27,20 @@ except ImportError as error:  # the module tells the user; see problem()
     get_environ_proxies = None  # type: ignore[assignment] # nothing runs without it
     disable_warnings = None  # type: ignore[assignment] # nothing runs without it
     InsecureRequestWarning = None  # type: ignore[assignment,misc] # nothing runs without it
-    AuthBase = object  # type: ignore[assignment,misc] # classes can still be defined
+    # Classes can still be defined without it.
+    AuthBase = HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc] # as above
+    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc] # as above
     IMPORT_ERROR = error
 
 OLDEST = (2, 28)
 
 __all__ = [
     "AuthBase",
+    "HTTPAdapter",
+    "HTTPConnection",
+    "HTTPConnectionPool",
+    "HTTPSConnection",
+    "HTTPSConnectionPool",
     "InsecureRequestWarning",
     "disable_warnings",
     "get_environ_proxies",

@@ -15,7 +15,8 @@ import json
 from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Call, Http, HttpSettings, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Call, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http, HttpSettings
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A request to be made, and the answer to it.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to be made. ``query`` is sent sorted; ``body`` is sent as JSON unless it is None."""
+
+    method: str
+    url: str
+    auth: Auth = field(repr=False)
+    query: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer. ``attempts`` counts this one; ``uncertain``: an earlier one may have been carried out."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    attempts: int = 1
+    uncertain: bool = False
+
+    def retry_after(self) -> float | None:
+        """Return the seconds of ``Retry-After``, given as such or as a date, or None without a readable one."""
+        text = self.headers.get("Retry-After", "").strip()
+        if text.isdigit():
+            return float(text[:9])
+        moment = _http_date(text)
+        if moment is None:
+            return None
+        service_now = self.service_now() or datetime.now(timezone.utc)
+        return max(0.0, (moment - service_now).total_seconds())
+
+    def service_now(self) -> datetime | None:
+        """Return what the service's clock showed when it answered, or None without a readable ``Date``."""
+        return _http_date(self.headers.get("Date", ""))
+
+    def skew(self) -> float | None:
+        """Return the service's clock less the local one in seconds, or None without a readable ``Date``."""
+        moment = self.service_now()
+        return None if moment is None else (moment - datetime.now(timezone.utc)).total_seconds()
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment

@@ -36,7 +36,7 @@ ANSIBLE_TEST_OPTIONS = --local --python $(PYTHON_VERSION) --color no --truncate 
 PIP_NOISE := ^(Installing requirements|Using cached pip|Looking in|Processing|Collecting|  Downloading|  Using cached
 PIP_NOISE := $(PIP_NOISE)|     [^ ]|Installing collected|Successfully installed|Uninstalling|.*Successfully uninstalled
 PIP_NOISE := $(PIP_NOISE)|WARNING: (Location|Using locale|Skipping .* as it is not installed))
-say = @printf '\n== %s\n' "$(1)"
+say = @printf '\n== %s\n' '$(1)'
 
 # Words after a command go to the tool behind it: make unit ARGS="-k signing -x"
 ARGS ?=
@@ -77,7 +77,7 @@ stage: venv ## copy the checkout to .work/ansible_collections/huaweicloud/iotda
 
 .PHONY: demo
 demo: stage ## see the main job done against a local simulator
-	@$(IN_STAGE) bash tests/demo/run.sh
+	@$(IN_STAGE) python -m $(TESTS).tools.with_simulator --fleet demo -- bash tests/demo/run.sh $(WORK)
 
 .PHONY: test
 test: unit system integration ## unit, system and integration tests
@@ -95,7 +95,8 @@ system: stage ## test the whole against a local simulator
 .PHONY: integration
 integration: stage ## run the integration targets of ansible-test against a local simulator
 	$(call say,ansible-test integration)
-	@$(IN_STAGE) python tests/integration/run.py --python $(PYTHON_VERSION) $(ARGS)
+	@$(IN_STAGE) python -m $(TESTS).integration.run --python $(PYTHON_VERSION) \
+		$(addprefix --config ,$(wildcard $(CURDIR)/tests/integration/integration_config.yml)) $(ARGS)
 
 .PHONY: lint lint-python lint-types lint-yaml lint-ansible lint-repository
 lint: lint-python lint-types lint-yaml lint-ansible lint-repository ## check style, types, YAML, and Ansible content

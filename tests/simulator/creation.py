@@ -21,7 +21,7 @@ from .settings import Settings
 from .store import Step, TaskIds, TaskStore
 from .tasks import CONFIRMABLE_TYPES, STATUSES, TASK_TYPES, Task, device_names
 
-_NAME = re.compile(r"[\w\u4e00-\u9fff]{1,128}\Z")
+_NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff]{1,128}\Z")
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 _MOST_DEVICES = 30_000
 _RETURNED = ("task_mode", "need_confirm", "task_ext_info", "targets_filter", "document", "task_policy")

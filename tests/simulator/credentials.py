@@ -9,6 +9,7 @@ Errors of the gateway: https://support.huaweicloud.com/intl/en-us/devg-apisign/a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -43,13 +44,20 @@ class Caller:
 class Gate:
     """Checks who comes. A dedicated instance asks for derived signing, and has error codes of its own."""
 
-    def __init__(self, accounts: Accounts, settings: Settings, clock: Clock, dedicated: bool = False) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        settings: Settings,
+        clock: Clock,
+        denied: Mapping[str, str | None],
+        dedicated: bool = False,
+    ) -> None:
+        """``denied``: actions, with the error code to refuse them by (None: the one usual here)."""
         self._accounts = accounts
         self._settings = settings
         self._clock = clock
+        self._denied = denied
         self._dedicated = dedicated
-        self.denied: dict[str, str | None] = {}
-        """Actions that are denied, with the error code to say so by (None: the gate's own)."""
 
     def caller(self, request: Request, body: bytes) -> Caller:
         """Return who sends ``request``. Raises Refused (401)."""
@@ -58,7 +66,7 @@ class Gate:
             return Caller(True, self._token(text).project_id)
         authorization = request.headers.get("Authorization")
         if authorization is None:
-            raise self._unauthorized("Incorrect IAM authentication information: x-auth-token not found")
+            raise self._unauthorized(f"{INCORRECT}x-auth-token not found")
         try:
             self._check_signature(request, body, authorization)
         except BadSignature as error:
@@ -78,9 +86,9 @@ class Gate:
 
     def check_permission(self, action: str) -> None:
         """Check that ``action`` (``delete``, ``list`` ...) is not denied. Raises Refused (403)."""
-        if action in self.denied:
+        if action in self._denied:
             message = f"Policy doesn't allow iotda:batchtasks:{action} to be performed."
-            raise self._forbidden("APIGW.0302", message, self.denied[action])
+            raise self._forbidden("APIGW.0302", message, self._denied[action])
 
     def _token(self, text: str) -> Token:
         token = self._accounts.tokens.get(text)

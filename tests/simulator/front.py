@@ -55,7 +55,8 @@ class Front:
         except ClientDisconnect:
             return
         if scope["path"].startswith(CONTROL):
-            response = self._serve(request, body)
+            # In a thread, since it may have to wait for this very loop, as when it opens another port.
+            response = await asyncio.to_thread(self._serve, request, body)
             await response(scope, receive, send)
             return
         entry = self._journal.open(request, body)
@@ -65,6 +66,9 @@ class Front:
                 self._stamp(answered)
                 entry.status = answered.status_code
                 await answered(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server ends; uvicorn would report it as an error of the application.
+            return
         finally:
             self._journal.close()
 

@@ -29,8 +29,8 @@ class Metadata:
     """How the metadata service behaves; every attribute may be set by a test."""
 
     def __init__(self, accounts: Accounts, clock: Clock) -> None:
-        self.v1_only: int | None = None
-        """What a PUT for a token is answered with where there is no version 2: 404, 405 or 503."""
+        self.v1_only: int | bool = False
+        """Whether there is no version 2; a PUT for a token is answered with 404 (True), or with this status."""
         self.token_required = False
         """Whether keys are given only for a version 2 token."""
         self.no_agency = False
@@ -57,8 +57,8 @@ class Metadata:
         self._tokens.clear()
 
     def _token(self, request: Request, body: bytes) -> Response:
-        if self.v1_only is not None:
-            return PlainTextResponse("", self.v1_only)
+        if self.v1_only:
+            return PlainTextResponse("", 404 if self.v1_only is True else self.v1_only)
         lifetime = request.headers.get("X-Metadata-Token-Ttl-Seconds", "")
         if not lifetime.isdigit() or not 1 <= int(lifetime) <= _LONGEST:
             return PlainTextResponse("Bad Request", 400)
@@ -82,7 +82,7 @@ class Metadata:
         return answer(200, {"credential": shown})
 
     def _admits(self, token: str | None) -> bool:
-        if token is None or self.v1_only is not None:
+        if token is None or self.v1_only:
             return not self.token_required
         return token in self._tokens and self._tokens[token] > self._clock.now()
 

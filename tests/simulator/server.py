@@ -41,10 +41,14 @@ class _Server(uvicorn.Server):
     async def end(self) -> None:
         for server in self.servers:
             server.close()
-        for task in list(self.server_state.tasks):
-            task.cancel()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+        # Requests under way must learn first that nobody waits for them any more.
+        await asyncio.sleep(0)
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Loop:

@@ -67,7 +67,7 @@ class Simulator:
         self.metadata = Metadata(self.accounts, self.clock)
         self._creator = Creator(self.settings, self.clock)
         self._instances: dict[str, Instance] = {}
-        self._gates: list[Gate] = []
+        self._denied: dict[str, str | None] = {}
         self._fill = fill
         self._folder = tempfile.TemporaryDirectory(prefix="simulator-")
         self.project_id = self.accounts.add_project(self.settings.region).project_id
@@ -165,13 +165,11 @@ class Simulator:
 
         ``code``: the error code; None: APIGW.0302 at the shared endpoint, IOTDA.000022 at an instance's.
         """
-        for gate in self._gates:
-            gate.denied[action] = code
+        self._denied[action] = code
 
     def allow(self) -> None:
         """Take back every ``deny``."""
-        for gate in self._gates:
-            gate.denied.clear()
+        self._denied.clear()
 
     # Tasks
 
@@ -273,9 +271,7 @@ class Simulator:
     # How it is put together
 
     def _gate(self, dedicated: bool) -> Gate:
-        gate = Gate(self.accounts, self.settings, self.clock, dedicated)
-        self._gates.append(gate)
-        return gate
+        return Gate(self.accounts, self.settings, self.clock, self._denied, dedicated)
 
     def _iotda(self, instance: Instance) -> Router:
         gate = self._gate(instance.dedicated)

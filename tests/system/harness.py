@@ -1,0 +1,135 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How system tests run the collection: modules in this process over real sockets, and Ansible's own commands.
+
+A module in this process costs milliseconds where `ansible` costs a second; what only a whole run can show (arguments
+on the wire, callbacks, module_defaults, -vvvv) is tested with the commands.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from ansible.module_utils import basic
+
+MODULES = "ansible_collections.huaweicloud.iotda.plugins.modules"
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a module ended: what it returned, and every character that it wrote."""
+
+    result: dict[str, Any]
+    text: str = field(repr=False)
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.result.get("failed"))
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.result.get("changed"))
+
+    @property
+    def msg(self) -> str:
+        return str(self.result.get("msg", ""))
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [task["outcome"] for task in self.result["tasks"]]
+
+    @property
+    def warnings(self) -> str:
+        """All warnings in one text: their form depends on the version of ansible-core."""
+        return json.dumps(self.result.get("warnings", []))
+
+
+def run_module(name: str, options: Mapping[str, Any], check: bool = False, diff: bool = False) -> Ended:
+    """Run a module of the collection as Ansible would, in this process, and return how it ended."""
+    module = importlib.import_module(f"{MODULES}.{name}")
+    arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/nonexistent"}
+    output = io.StringIO()
+    with _arguments(arguments), contextlib.redirect_stdout(output):
+        try:
+            module.main()
+        except SystemExit:
+            pass
+        else:
+            raise AssertionError(f"{name} came back without a result")
+    lines = output.getvalue().strip().splitlines()
+    return Ended(json.loads(lines[-1]), output.getvalue())
+
+
+@contextlib.contextmanager
+def _arguments(arguments: Mapping[str, Any]) -> Iterator[None]:
+    encoded = json.dumps({"ANSIBLE_MODULE_ARGS": dict(arguments)}).encode()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(basic, "_ANSIBLE_ARGS", encoded))
+        if hasattr(basic, "_ANSIBLE_PROFILE"):  # since ansible-core 2.19
+            stack.enter_context(mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy"))
+        if hasattr(basic, "_PARSED_MODULE_ARGS"):
+            stack.enter_context(mock.patch.object(basic, "_PARSED_MODULE_ARGS", None))
+        if sys.modules.get("ansible.module_utils.common.warnings"):
+            _forget_warnings(stack)
+        yield
+
+
+def _forget_warnings(stack: contextlib.ExitStack) -> None:
+    """Keep the warnings of one run, which Ansible collects in the process, out of the next."""
+    warnings = sys.modules["ansible.module_utils.common.warnings"]
+    for name in ("_global_warnings", "_global_deprecations"):
+        if hasattr(warnings, name):
+            kind = type(getattr(warnings, name))
+            stack.enter_context(mock.patch.object(warnings, name, kind()))
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Ansible's commands, run as a user would, in a folder and with a home of their own."""
+
+    folder: Path
+    environ: Mapping[str, str]
+
+    def run(
+        self, command: Sequence[str], environ: Mapping[str, str] | None = None, timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of the virtual environment and return how it ended; stderr is part of stdout."""
+        return subprocess.run(
+            [str(BIN / command[0]), *command[1:]],
+            cwd=self.folder,
+            env={**self.environ, **(environ or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def playbook(
+        self, text: str, *options: str, environ: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a playbook, given as text, against the implicit localhost."""
+        path = self.folder / "playbook.yml"
+        path.write_text(text, encoding="utf-8")
+        return self.run(["ansible-playbook", *options, str(path)], environ)
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what could lend a test credentials, proxies or settings of its user."""
+    foreign = ("HUAWEICLOUD_", "HW_", "OS_", "REQUESTS_", "CURL_", "SSL_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return {name: value for name, value in kept.items() if not name.upper().endswith("_PROXY")}

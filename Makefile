@@ -106,7 +106,7 @@ lint-python: venv
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --diff --quiet .
 
-TYPED = plugins $(wildcard tests/benchmarks tests/integration/run.py tests/simulator tests/tools)
+TYPED = plugins $(wildcard tests/benchmarks tests/demo/fleet.py tests/integration/run.py tests/simulator tests/tools)
 PREFIX := ansible_collections/huaweicloud/iotda/
 
 lint-types: stage

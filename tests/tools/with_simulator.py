@@ -16,12 +16,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 SIMULATOR = "ansible_collections.huaweicloud.iotda.tests.simulator"
 READY_WITHIN = 30.0  # seconds
+
+# Variables of the user's own that would lead a command elsewhere, by the beginnings or ends of their names.
+ELSEWHERE = ("HW_", "HUAWEICLOUD_", "OS_")
+PROXIES = ("_PROXY", "_proxy")
 
 
 @contextmanager
@@ -52,6 +56,15 @@ def _wait_until_ready(process: subprocess.Popen[bytes], ready: Path, output: Pat
     raise SystemExit(f"the simulator did not start:\n{output.read_text(encoding='utf-8')}")
 
 
+def without_elsewhere(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return ``environ`` without what names another service, account or proxy."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(ELSEWHERE) and not name.endswith(PROXIES)
+    }
+
+
 def main() -> None:
     """Run what the command line says, and end with its exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -59,7 +72,7 @@ def main() -> None:
     parser.add_argument("command", nargs="+", help="what to run")
     options = parser.parse_args()
     with simulator(options.fleet) as variables:
-        done = subprocess.run(options.command, env={**os.environ, **variables}, check=False)
+        done = subprocess.run(options.command, env={**without_elsewhere(os.environ), **variables}, check=False)
     raise SystemExit(done.returncode)
 
 

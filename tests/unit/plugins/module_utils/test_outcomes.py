@@ -1,0 +1,188 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the user is told of the tasks: results, counts, the sentence of a failure, warnings, the difference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import AnswerDetails
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import (
+    ABSENT,
+    ALL,
+    DELETED,
+    FAILED,
+    UNCONFIRMED,
+    Outcome,
+    changed,
+    diff_of,
+    error_fields,
+    failed,
+    failure_of,
+    report,
+    summarize,
+    warnings_of,
+)
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
+
+TASK = {"task_id": "a", "task_name": "n", "task_type": "t", "status": "Success", "create_time": "c", "targets": ["d"]}
+REFUSED = AnswerDetails(403, "error", "APIGW.0302", "No.", "r1")
+
+
+def of(outcome: str, task_id: str = "a", **more: Any) -> Outcome:
+    return Outcome(task_id, outcome, 1, **more)
+
+
+def test_the_outcomes_are_those_that_are_promised() -> None:
+    assert ALL == ("deleted", "absent", "deleted_unconfirmed", "failed")
+
+
+def test_a_result_leaves_out_what_is_not_known() -> None:
+    assert of(DELETED).result() == {"task_id": "a", "outcome": "deleted", "attempts": 1}
+
+
+def test_a_result_tells_what_the_service_said_and_what_is_known_of_the_task() -> None:
+    assert of(ABSENT, details=REFUSED, task=TASK).result() == {
+        "task_id": "a",
+        "outcome": "absent",
+        "attempts": 1,
+        "http_status": 403,
+        "error_code": "APIGW.0302",
+        "error_msg": "No.",
+        "request_id": "r1",
+        "task_name": "n",
+        "task_type": "t",
+        "status": "Success",
+        "create_time": "c",
+    }
+
+
+@pytest.mark.parametrize(("hint", "msg"), [("do that", "it broke; do that"), (None, "it broke")])
+def test_a_failed_result_says_why_and_what_to_do(hint: str | None, msg: str) -> None:
+    assert of(FAILED, clause="it broke", hint=hint).result()["msg"] == msg
+
+
+def test_only_a_failed_result_has_a_sentence() -> None:
+    assert not [outcome for outcome in ALL if outcome != FAILED and "msg" in of(outcome, clause="x").result()]
+
+
+@pytest.mark.parametrize(
+    ("details", "fields"),
+    [
+        (None, {}),
+        (AnswerDetails(404, "empty"), {"http_status": 404}),
+        (
+            AnswerDetails(401, "error", "C", "m", "r", skew=3.0, retry_after=4.0),
+            {"http_status": 401, "error_code": "C", "error_msg": "m", "request_id": "r"},
+        ),
+    ],
+)
+def test_error_fields_are_those_that_the_service_gave(details: AnswerDetails | None, fields: dict[str, Any]) -> None:
+    assert error_fields(details) == fields
+
+
+def test_a_failure_carries_answer_hint_and_task() -> None:
+    outcome = failed("a", refusal(403, "APIGW.0302", attempts=9), 3, "delete", TASK)
+    assert (outcome.outcome, outcome.attempts, outcome.task) == (FAILED, 3, TASK)
+    assert outcome.details
+    assert outcome.details.error_code == "APIGW.0302"
+    assert outcome.hint
+    assert "iotda:batchtasks:delete" in outcome.hint
+    assert outcome.clause == "iotda.example answered 403"
+
+
+@pytest.mark.parametrize(
+    ("uncertain", "deed", "doubt"),
+    [(True, "delete", ", and whether it is deleted is not known"), (False, "delete", ""), (True, "show", "")],
+)
+def test_a_lost_deletion_says_that_its_end_is_not_known(uncertain: bool, deed: str, doubt: str) -> None:
+    outcome = failed("a", silence(uncertain=uncertain), 1, deed, {})
+    assert outcome.clause == f"iotda.example was silent{doubt}"
+    assert outcome.details is None
+
+
+def test_the_summary_counts_each_outcome_zeros_included() -> None:
+    assert summarize([]) == {"deleted": 0, "absent": 0, "deleted_unconfirmed": 0, "failed": 0}
+    assert summarize([of(DELETED), of(DELETED), of(FAILED)]) == {
+        "deleted": 2,
+        "absent": 0,
+        "deleted_unconfirmed": 0,
+        "failed": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "is_changed"),
+    [
+        ([], False),
+        ([of(ABSENT)], False),
+        ([of(FAILED)], False),
+        ([of(DELETED)], True),
+        ([of(UNCONFIRMED)], True),
+        ([of(FAILED), of(DELETED)], True),
+        ([of(FAILED, stopped=True)], True),
+        ([of(ABSENT, stopped=True)], True),
+    ],
+)
+def test_changed(outcomes: list[Outcome], is_changed: bool) -> None:
+    assert changed(outcomes) is is_changed
+
+
+@pytest.mark.parametrize("outcome", [DELETED, ABSENT, UNCONFIRMED])
+def test_without_a_failed_task_there_is_no_failure(outcome: str) -> None:
+    assert failure_of([of(outcome)]) == {}
+
+
+def test_one_failed_task_is_named_with_its_reason_and_advice() -> None:
+    broken = of(FAILED, "b", clause="it broke", hint="do that", details=REFUSED)
+    assert failure_of([of(DELETED), broken]) == {
+        "failed": True,
+        "msg": "Could not delete batch task b: it broke; do that.",
+        "hint": "do that",
+        "http_status": 403,
+        "error_code": "APIGW.0302",
+        "error_msg": "No.",
+        "request_id": "r1",
+    }
+
+
+def test_several_failed_tasks_are_counted_and_the_first_is_explained() -> None:
+    outcomes = [of(DELETED), of(FAILED, "b", clause="one"), of(FAILED, "c", clause="two", hint="not this")]
+    assert failure_of(outcomes) == {
+        "failed": True,
+        "msg": "Could not delete 2 of 3 batch tasks, the first of them b: one.",
+    }
+
+
+def test_only_an_unconfirmed_deletion_is_warned_of() -> None:
+    warnings = warnings_of([of(DELETED), of(ABSENT), of(FAILED), of(UNCONFIRMED, "b")])
+    assert len(warnings) == 1
+    assert warnings[0].startswith("Batch task b is gone, but whether this run deleted it is not certain")
+
+
+def test_the_difference_holds_the_tasks_that_go() -> None:
+    outcomes = [of(DELETED, task=TASK, details=REFUSED), of(UNCONFIRMED, "b"), of(ABSENT, "c"), of(FAILED, "d")]
+    known = {name: TASK[name] for name in ("task_id", "task_name", "task_type", "status", "create_time")}
+    assert diff_of(outcomes) == {"before": {"batch_tasks": [known, {"task_id": "b"}]}, "after": {"batch_tasks": []}}
+
+
+def test_a_report_is_the_whole_result_in_the_order_of_the_tasks() -> None:
+    warnings: list[str] = []
+    outcomes = [of(UNCONFIRMED, "b"), of(DELETED, "a"), of(FAILED, "c", clause="it broke")]
+    result = report(outcomes, warnings.append)
+    assert result["changed"] is True
+    assert [task["task_id"] for task in result["tasks"]] == ["b", "a", "c"]
+    assert result["summary"] == summarize(outcomes)
+    assert result["diff"] == diff_of(outcomes)
+    assert (result["failed"], result["msg"]) == (True, "Could not delete batch task c: it broke.")
+    assert warnings == warnings_of(outcomes)
+
+
+def test_a_report_of_nothing_is_no_change_and_no_failure() -> None:
+    result = report([], [].append)
+    assert (result["changed"], result["tasks"]) == (False, [])
+    assert "failed" not in result

@@ -22,7 +22,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     ServiceError,
     Unreachable,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Reply
 
 
 class Clock:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -410,28 +409,29 @@ def test_what_is_known_of_a_task_is_told_with_its_outcome() -> None:
 
 
 class Crowd(Service):
-    """Deletes everything, and keeps how many requests were under way at once."""
+    """Deletes only when as many requests as are expected have come together, and keeps how many there were at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, expected: int) -> None:
         super().__init__()
         self.now = self.most = 0
         self._counting = threading.Lock()
+        self._together = threading.Barrier(expected, timeout=30)
 
     def delete(self, task_id: str) -> Any:
         with self._counting:
             self.now += 1
             self.most = max(self.most, self.now)
-        time.sleep(0.01)
+        self._together.wait()
         with self._counting:
             self.now -= 1
         return reply(204)
 
 
-@pytest.mark.parametrize(("concurrency", "most"), [(1, 1), (4, 4), (64, 12)])
-def test_as_many_requests_are_under_way_as_are_allowed(concurrency: int, most: int) -> None:
-    crowd = Crowd()
+@pytest.mark.parametrize(("concurrency", "expected"), [(1, 1), (4, 4), (64, 12)])
+def test_as_many_requests_are_under_way_as_are_allowed(concurrency: int, expected: int) -> None:
+    crowd = Crowd(expected)
     run(crowd, Plan(concurrency=concurrency), [f"{number:x}" for number in range(12)])
-    assert crowd.most == most
+    assert crowd.most == expected
 
 
 def test_without_a_plan_of_its_own_ten_requests_are_under_way() -> None:

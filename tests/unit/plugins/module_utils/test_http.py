@@ -9,8 +9,6 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +17,16 @@ import requests
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _http
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, Unreachable, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Call
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import (
-    Call,
     Counters,
     Http,
     HttpSettings,
-    Reply,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth, TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import VERSION
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Wire, answer, reply
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Wire, answer
 
 URL = "https://iotda.example/v5/iot/p1/batchtasks"
 UNSURE = [408, 500, 502, 503, 504]
@@ -69,63 +66,6 @@ def timed_out() -> requests.ReadTimeout:
 
 def refused() -> requests.ConnectTimeout:
     return requests.ConnectTimeout("never connected")
-
-
-# --- what a reply tells
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("0", 0.0),
-        ("120", 120.0),
-        (" 7 ", 7.0),
-        ("9" * 40, 999999999.0),
-        ("", None),
-        ("1.5", None),
-        ("-1", None),
-        ("soon", None),
-        ("Mon, 23 Nov 2026 12:01:30 GMT", 90.0),
-        ("Mon, 23 Nov 2026 12:01:30 -0000", 90.0),
-        ("Monday, 23-Nov-26 12:01:30 GMT", 90.0),
-        ("Mon, 23 Nov 2026 13:01:30 +0100", 90.0),
-        ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
-        ("Mon, 99 Nov 2026 12:01:30 GMT", None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date_on_the_services_clock(text: str, seconds: float | None) -> None:
-    got = reply(429, Date="Mon, 23 Nov 2026 12:00:00 GMT", Retry_After=text)
-    assert got.retry_after() == seconds
-
-
-@pytest.mark.parametrize("date", [{}, {"Date": "unreadable"}])
-def test_retry_after_as_a_date_counts_from_now_where_the_service_tells_no_time(date: dict[str, str]) -> None:
-    later = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=100), usegmt=True)
-    seconds = reply(429, Retry_After=later, **date).retry_after()
-    assert seconds is not None
-    assert 90 < seconds < 101
-
-
-def test_no_retry_after() -> None:
-    assert reply(429).retry_after() is None
-
-
-@pytest.mark.parametrize("ahead", [-3600, 0, 3600])
-def test_skew_is_the_services_clock_less_the_local_one(ahead: int) -> None:
-    date = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=ahead), usegmt=True)
-    skew = reply(200, Date=date).skew()
-    assert skew is not None
-    assert abs(skew - ahead) < 30
-
-
-@pytest.mark.parametrize("headers", [{}, {"Date": ""}, {"Date": "yesterday"}, {"Date": "Mon, 23 Nov 2026"}])
-def test_no_skew_without_a_readable_date(headers: dict[str, str]) -> None:
-    assert reply(200, **headers).skew() is None
-
-
-def test_the_text_of_a_call_or_a_reply_holds_no_content() -> None:
-    assert "hush" not in repr(call("POST", auth=TokenAuth("hush"), body={"a": "hush"}))
-    assert "hush" not in repr(reply(200, b"hush"))
 
 
 # --- what is sent, and how
@@ -490,7 +430,3 @@ def test_a_secret_that_cannot_be_renewed_ends_the_request(make: Made) -> None:
     with pytest.raises(IamFailed) as caught:
         http.send(call("DELETE", auth=Renewing(IamFailed("login", Unreachable("no", "dns")))))
     assert (caught.value.attempts, caught.value.uncertain) == (2, True)
-
-
-def test_reply_is_a_value() -> None:
-    assert Reply(204, {}, b"") == Reply(204, {}, b"", 1, False)

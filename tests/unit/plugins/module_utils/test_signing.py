@@ -22,7 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _signing
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Call, Http, HttpSettings
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Call
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http, HttpSettings
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import (
     Auth,

@@ -1,0 +1,254 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module batch_task: its options are those that are documented, and what it asks of the rooms below."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.huaweicloud.iotda.plugins.doc_fragments import connection
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import ALL
+from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, reply, shown
+
+Options = dict[str, dict[str, Any]]
+
+FRAGMENT: Options = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
+OWN: Options = yaml.safe_load(batch_task.DOCUMENTATION)["options"]
+MODULES = {"batch_task": batch_task, "batch_task_info": batch_task_info, "batch_task_prune": batch_task_prune}
+TABLES = [("connection", CONNECTION_OPTIONS, FRAGMENT)] + [
+    (name, module.ARGUMENT_SPEC, yaml.safe_load(module.DOCUMENTATION)["options"]) for name, module in MODULES.items()
+]
+PAIRS = [
+    pytest.param(spec[option], documented[option], id=f"{name}.{option}")
+    for name, spec, documented in TABLES
+    for option in sorted(spec.keys() & documented.keys())
+]
+SECRETS = {"auth_token", "secret_key", "security_token", "password"}
+
+
+@pytest.mark.parametrize(("spec", "documented"), [table[1:] for table in TABLES], ids=[table[0] for table in TABLES])
+def test_every_option_is_documented_and_every_documented_one_is_there(spec: Options, documented: Options) -> None:
+    assert sorted(spec) == sorted(documented)
+
+
+@pytest.mark.parametrize("word", ["type", "elements", "choices", "aliases", "default"])
+@pytest.mark.parametrize(("spec", "documented"), PAIRS)
+def test_an_option_is_as_it_is_documented(spec: Mapping[str, Any], documented: Mapping[str, Any], word: str) -> None:
+    assert spec.get(word) == documented.get(word)
+
+
+@pytest.mark.parametrize(("spec", "documented"), PAIRS)
+def test_an_option_is_required_as_it_is_documented(spec: Mapping[str, Any], documented: Mapping[str, Any]) -> None:
+    assert spec.get("required", False) == documented.get("required", False)
+
+
+@pytest.mark.parametrize("option", sorted(CONNECTION_OPTIONS))
+def test_every_variable_of_the_environment_is_documented_with_its_option(option: str) -> None:
+    _read, names = CONNECTION_OPTIONS[option].get("fallback", (None, []))
+    text = " ".join(FRAGMENT[option]["description"])
+    assert not [name for name in names if f"E({name})" not in text]
+    assert not [name for name in names if name.startswith("ANSIBLE_")]
+
+
+@pytest.mark.parametrize(
+    ("option", "names"),
+    [
+        ("credentials_file", ["HUAWEICLOUD_SDK_CREDENTIALS_FILE"]),
+        ("config_file", ["HW_SHARED_CONFIG_FILE"]),
+        ("profile", ["HW_PROFILE"]),
+        ("region", ["HW_REGION_NAME", "OS_REGION_NAME"]),
+        ("project_id", ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID"]),
+        ("instance_id", ["HUAWEICLOUD_IOTDA_INSTANCE_ID"]),
+        ("endpoint", ["HUAWEICLOUD_IOTDA_ENDPOINT"]),
+        ("iam_endpoint", ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL"]),
+        ("ca_path", ["OS_CACERT"]),
+    ],
+)
+def test_an_option_falls_back_on_its_variables_in_their_order(option: str, names: list[str]) -> None:
+    assert CONNECTION_OPTIONS[option]["fallback"][1] == names
+
+
+def test_secrets_are_not_logged_and_nothing_else_is_hidden() -> None:
+    hidden = {name for _name, spec, _documented in TABLES for name, option in spec.items() if option.get("no_log")}
+    assert hidden == SECRETS
+
+
+def test_a_credential_is_never_an_option_with_a_fallback() -> None:
+    credentials = SECRETS | {"access_key", "username", "domain_name"}
+    assert not [name for name in credentials if "fallback" in CONNECTION_OPTIONS[name]]
+
+
+def test_the_options_are_those_that_are_promised() -> None:
+    assert batch_task.ARGUMENT_SPEC == {
+        "task_id": {"type": "list", "elements": "str", "required": True, "aliases": ["task_ids"]},
+        "state": {"type": "str", "required": True, "choices": ["absent"]},
+        "wait": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 600},
+        "wait_delay": {"type": "int", "default": 5},
+        "force": {"type": "bool", "default": False},
+        "concurrency": {"type": "int", "default": 10},
+    }
+
+
+def test_a_prune_looks_at_finished_tasks_only() -> None:
+    status = batch_task_prune.ARGUMENT_SPEC["status"]
+    assert status["choices"] == status["default"] == list(FINISHED)
+
+
+@pytest.mark.parametrize("module", MODULES.values(), ids=MODULES)
+def test_documentation_examples_and_results_are_readable(module: Any) -> None:
+    name = module.__name__.rsplit(".", 1)[1]
+    assert yaml.safe_load(module.DOCUMENTATION)["module"] == name
+    assert f"huaweicloud.iotda.{name}" in str(yaml.safe_load(module.EXAMPLES))
+    assert all({"description", "returned", "type"} <= key.keys() for key in yaml.safe_load(module.RETURN).values())
+
+
+def test_a_module_holds_no_http() -> None:
+    sources = [inspect.getsource(module) for module in MODULES.values()]
+    assert not [source for source in sources if "import requests" in source or "_http import" in source]
+
+
+# --- what it does
+
+
+class Run:
+    """In place of a run of AnsibleModule: options and mode, and a service whose answers are written."""
+
+    def __init__(self, service: Service | None = None, check_mode: bool = False, **options: Any) -> None:
+        self.options = {
+            "wait": False,
+            "wait_timeout": 600,
+            "wait_delay": 5,
+            "force": False,
+            "concurrency": 2,
+            **options,
+        }
+        self.check_mode = check_mode
+        self.warnings: list[str] = []
+        self._service = service
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def api(self) -> Any:
+        assert self._service is not None, "no client may be made"
+        return self._service
+
+
+def outcomes(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(task["task_id"], task["outcome"]) for task in result["tasks"]]
+
+
+def remove(run: Run) -> dict[str, Any]:
+    return batch_task.remove(run)  # type: ignore[arg-type]
+
+
+def test_many_ids_are_deleted_and_told_in_their_order() -> None:
+    service = Service({("delete", "b"): [reply(204)], ("delete", "a"): [refusal(404)], ("delete", "c"): [reply(204)]})
+    result = remove(Run(service, task_id=["b", "a", "c"]))
+    assert outcomes(result) == [("b", "deleted"), ("a", "absent"), ("c", "deleted")]
+    assert result["changed"] is True
+    assert result["summary"] == {"deleted": 2, "absent": 1, "deleted_unconfirmed": 0, "failed": 0}
+    assert "failed" not in result
+
+
+def test_repeats_count_once() -> None:
+    service = Service({("delete", "a"): [reply(204)]})
+    assert outcomes(remove(Run(service, task_id=["a", "a", "a"]))) == [("a", "deleted")]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_an_empty_list_is_nothing_to_do_and_no_client_is_made(check_mode: bool) -> None:
+    result = remove(Run(check_mode=check_mode, task_id=[]))
+    assert (result["changed"], result["tasks"], sum(result["summary"].values())) == (False, [], 0)
+    assert "failed" not in result
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_invalid_ids_are_named_before_a_client_is_made(check_mode: bool) -> None:
+    with pytest.raises(UsageError, match="'X', 'y' are not"):
+        remove(Run(check_mode=check_mode, task_id=["a", "X", "y"]))
+
+
+def test_a_failure_comes_with_all_outcomes_and_what_was_changed() -> None:
+    service = Service({("delete", "a"): [reply(204)], ("delete", "b"): [refusal(401, "APIGW.0301")]})
+    result = remove(Run(service, task_id=["a", "b"]))
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert outcomes(result) == [("a", "deleted"), ("b", "failed")]
+    assert (result["http_status"], result["error_code"]) == (401, "APIGW.0301")
+    assert result["msg"].startswith("Could not delete batch task b: ")
+
+
+def test_an_unconfirmed_deletion_is_a_change_with_a_warning() -> None:
+    run = Run(Service({("delete", "a"): [refusal(404, "IOTDA.014201", uncertain=True)]}), task_id=["a"])
+    result = remove(run)
+    assert (result["changed"], outcomes(result)) == (True, [("a", "deleted_unconfirmed")])
+    assert len(run.warnings) == 1
+
+
+def test_check_mode_only_reads_and_predicts() -> None:
+    answers = {
+        ("show", "a"): [shown("a", "Success", task_name="n")],
+        ("show", "b"): [refusal(404)],
+        ("show", "c"): [shown("c", "Processing")],
+    }
+    service = Service(answers)
+    result = remove(Run(service, check_mode=True, task_id=["a", "b", "c"]))
+    assert outcomes(result) == [("a", "deleted"), ("b", "absent"), ("c", "failed")]
+    assert (result["changed"], result["failed"]) == (True, True)
+    assert {verb for verb, _task_id in service.calls} == {"show"}
+    before = result["diff"]["before"]["batch_tasks"]
+    assert [(task["task_id"], task["task_name"]) for task in before] == [("a", "n")]
+    assert result["diff"]["after"] == {"batch_tasks": []}
+
+
+@pytest.mark.parametrize("options", [{"wait": True}, {"force": True}])
+def test_wait_and_force_reach_the_prediction(options: dict[str, Any]) -> None:
+    service = Service({("show", "a"): [shown("a", "Processing", "firmwareUpgrade")]})
+    assert outcomes(remove(Run(service, True, task_id=["a"], **options))) == [("a", "deleted")]
+
+
+def test_the_time_to_wait_reaches_the_deletion() -> None:
+    service = Service({("delete", "a"): [refusal(403, "X.1")], ("show", "a"): [shown("a", "Processing")]})
+    result = remove(Run(service, task_id=["a"], wait=True, wait_timeout=0))
+    assert "still so after waiting 0 s" in result["msg"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_outcome_is_documented(name: str) -> None:
+    described = yaml.safe_load(batch_task.RETURN)["tasks"]["contains"]["outcome"]["description"]
+    assert any(line.startswith(f"V({name})") for line in described)
+
+
+def test_each_field_of_a_task_is_documented() -> None:
+    service = Service(
+        {
+            ("delete", "a"): [refusal(403, "X.1", error_msg="No.", request_id="r1")],
+            ("show", "a"): [shown("a", "Processing", task_name="n", create_time="20190303T084300Z")],
+        }
+    )
+    (task,) = remove(Run(service, task_id=["a"]))["tasks"]
+    assert sorted(task) == sorted(yaml.safe_load(batch_task.RETURN)["tasks"]["contains"])
+
+
+def test_each_field_of_the_result_is_documented() -> None:
+    service = Service({("delete", "a"): [refusal(401, "X.1", error_msg="No.", request_id="r1")]})
+    result = remove(Run(service, task_id=["a"]))
+    told = set(result) - {"changed", "diff", "failed", "msg"}  # every module has these
+    assert told | {"credential_source"} == set(yaml.safe_load(batch_task.RETURN))
+
+
+def test_what_is_documented_of_the_options_is_what_this_module_reads() -> None:
+    source = inspect.getsource(batch_task.remove)
+    assert not [name for name in OWN if name != "state" and f'options["{name}"]' not in source]

@@ -200,8 +200,14 @@ def _broken_bytes(fault: Fault, true: Response) -> bytes:
     else:
         length, sent = "Transfer-Encoding: chunked", b"%x\r\n%b\r\nnot-a-chunk-size\r\n" % (len(body), body)
     status = _status_of(fault, true)
-    head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {_JSON['Content-Type']}\r\n{length}\r\n\r\n"
-    return head.encode() + sent
+    lines = (
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+        f"Content-Type: {_JSON['Content-Type']}",
+        length,
+        "Connection: close",
+        "\r\n",
+    )
+    return "\r\n".join(lines).encode() + sent
 
 
 async def _padding(size: int) -> AsyncIterator[bytes]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .clock import API_TIME, Clock
@@ -48,10 +48,12 @@ class Creator:
         task_id: str | None = None,
         devices: int | Sequence[str] = 2,
     ) -> Task:
-        """Return a task as a test wants it. Raises ValueError for a type or status that the service does not know."""
+        """Return a task as a test wants it. Raises ValueError for what no task can be."""
         if task_type not in TASK_TYPES or status not in STATUSES:
             raise ValueError(f"not a batch task's type and status: {task_type!r}, {status!r}")
-        created = create_time or self._clock.now()
+        if create_time is not None and create_time.tzinfo is None:
+            raise ValueError("create_time must say its time zone")
+        created = (create_time or self._clock.now()).astimezone(timezone.utc)
         task_id = task_id or self._ids.new(created)
         return Task(
             task_id=task_id,

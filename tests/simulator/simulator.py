@@ -131,6 +131,11 @@ class Simulator:
         return self.settings.domain_name
 
     @property
+    def instance(self) -> Instance:
+        """The instance behind ``url``."""
+        return self._own
+
+    @property
     def instance_id(self) -> str:
         """The ID of the instance behind ``url``."""
         return self._own.instance_id

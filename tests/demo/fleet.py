@@ -42,7 +42,9 @@ def show(before: list[dict[str, str]], after: list[dict[str, str]]) -> str:
     """Return a table of the tasks before, and beside each what is true of it after."""
     left = {task["task_id"]: task for task in after}
     rows = [_row({name: name for name in SHOWN}, "before", "after")]
-    rows += [_row(task, task["status"], left.get(task["task_id"], {}).get("status", "-- deleted --")) for task in before]
+    rows += [
+        _row(task, task["status"], left.get(task["task_id"], {}).get("status", "-- deleted --")) for task in before
+    ]
     return "\n".join([*rows, "", f"{len(before)} batch tasks before, {len(after)} after"])
 
 

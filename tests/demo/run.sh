@@ -104,7 +104,7 @@ there_are 23
 scene "Delete a list of them in a playbook" "The playbook is tests/demo/delete_list.yml:"
 sed -n '/^---/,$p' "$here/delete_list.yml" | sed 's/^/   : /'
 run OK ansible-playbook "$here/delete_list.yml"
-says "deleted 69a9bb709f3e5b0007a1c00f" "deleted 69b5e6e09f3e5b0007a1c010" "deleted 69f0a3109f3e5b0007a1c015"
+says "69a9bb709f3e5b0007a1c00f deleted" "69b5e6e09f3e5b0007a1c010 deleted" "69f0a3109f3e5b0007a1c015 deleted"
 there_are 20
 
 running="$(python "$here/fleet.py" --create-running 12)"
@@ -134,6 +134,16 @@ scene "A wrong endpoint, where another server says 404 Not Found" \
 delete FAILS "task_id=6912f4409f3e5b0007a1c002 state=absent endpoint=$(cat "$folder/stranger")"
 says FAILED "this 404 does not come from IoTDA"
 there_are 20
+
+scene "Prune: ask first" "Which finished batch tasks are older than 90 days? Check mode lists what would go."
+run OK ansible localhost --check -m huaweicloud.iotda.batch_task_prune -a 'older_than=90d'
+says CHANGED '"matched": 10' '"deleted": 10'
+there_are 20
+
+scene "Prune: do it" "The same without --check. A task that is still running is never pruned."
+run OK ansible localhost -m huaweicloud.iotda.batch_task_prune -a 'older_than=90d'
+says CHANGED '"matched": 10' '"deleted": 10'
+there_are 10
 
 scene "Before and after" "What the simulator held at first, and what it holds now."
 echo

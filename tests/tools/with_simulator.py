@@ -59,9 +59,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], ready: Path, output: Pat
 def without_elsewhere(environ: Mapping[str, str]) -> dict[str, str]:
     """Return ``environ`` without what names another service, account or proxy."""
     return {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith(ELSEWHERE) and not name.endswith(PROXIES)
+        name: value for name, value in environ.items() if not name.startswith(ELSEWHERE) and not name.endswith(PROXIES)
     }
 
 

@@ -50,7 +50,7 @@ help: ## list the commands
 
 .PHONY: python
 python:
-	@if [ -z "$(PYTHON_VERSION)" ]; then \
+	@if [ -z "$(PYTHON)" ]; then \
 		echo "No usable Python was found: install Python 3.10 or later with its venv module," \
 			"or name it, as in: make PYTHON=/usr/bin/python3.12 ..." >&2; exit 1; fi
 	@if ! $(PYTHON) -c '$(USABLE)' 2>/dev/null; then \

@@ -1,0 +1,132 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which tasks a prune takes: nothing that does not match, and of what matches the newest are kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._retention import EVER, Listed, Rule, cutoff, going
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+STATUSES = ["Success", "Fail", "PartialSuccess", "Stopped", "Processing", "Waitting", "Stopping", "Initializing", None]
+ALL = Rule(EVER, 0)
+
+
+def task(task_id: str, age: int | None = 1, status: str | None = "Success", kind: str | None = "t") -> Listed:
+    """Return a task created ``age`` hours before noon."""
+    created = None if age is None else (NOON - timedelta(hours=age)).strftime("%Y%m%dT%H%M%SZ")
+    return Listed(task_id, f"name of {task_id}", kind, status, created)
+
+
+def ids(tasks: list[Listed]) -> list[str]:
+    return [one.task_id for one in tasks]
+
+
+def test_what_goes_comes_oldest_first_and_once() -> None:
+    tasks = [task("c", 1), task("a", 3), task("b", 2), task("a", 3)]
+    assert ids(going(tasks, ALL)) == ["a", "b", "c"]
+
+
+def test_of_the_same_second_the_smaller_id_is_the_older() -> None:
+    assert ids(going([task("10"), task("9"), task("f")], ALL)) == ["9", "f", "10"]
+    assert ids(going([task("10"), task("9"), task("f")], Rule(EVER, 1))) == ["9", "f"]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_only_a_finished_task_can_go(status: str | None) -> None:
+    everything = tuple(one for one in STATUSES if one)
+    goes = ids(going([task("a", status=status)], Rule(EVER, 0, everything)))
+    assert goes == (["a"] if status in STATUSES[:4] else [])
+
+
+def test_only_the_statuses_and_types_that_are_asked_for_go() -> None:
+    tasks = [task("a", status="Fail"), task("b"), task("c", kind="u"), task("d", kind=None)]
+    assert ids(going(tasks, Rule(EVER, 0, ("Fail",)))) == ["a"]
+    assert ids(going(tasks, Rule(EVER, 0, task_types=("u", "v")))) == ["c"]
+
+
+def test_older_is_strictly_older() -> None:
+    rule = Rule(cutoff(NOON, timedelta(hours=2)), 0)
+    assert ids(going([task("a", 1), task("b", 2), task("c", 3)], rule)) == ["c"]
+
+
+def test_an_age_of_zero_takes_all_also_what_is_from_the_future() -> None:
+    rule = Rule(cutoff(NOON, timedelta(0)), 0)
+    assert ids(going([task("a", 0), task("b", -5)], rule)) == ["a", "b"]
+
+
+def test_an_age_beyond_all_time_takes_nothing() -> None:
+    assert going([task("a", 9999)], Rule(cutoff(NOON, timedelta.max), 0)) == []
+
+
+@pytest.mark.parametrize("rule", [ALL, Rule(None, 0), Rule(None, 1)])
+def test_a_task_whose_age_cannot_be_told_stays(rule: Rule) -> None:
+    tasks = [Listed("a", None, "t", "Success", text) for text in (None, "", "yesterday", "2026-01-01")]
+    assert going(tasks, rule) == []
+
+
+def test_the_newest_of_each_type_stay() -> None:
+    tasks = [task("a", 1), task("b", 2), task("c", 3), task("d", 4, kind="u"), task("e", 5, kind="u")]
+    assert ids(going(tasks, Rule(None, 2))) == ["c"]
+    assert ids(going(tasks, Rule(None, 1))) == ["e", "c", "b"]
+
+
+def test_the_newest_are_counted_among_what_is_selected_whatever_its_age() -> None:
+    tasks = [task("a", 1), task("b", 2), task("c", 30), task("d", 40), task("e", 0, "Processing"), task("f", 0, "Fail")]
+    rule = Rule(cutoff(NOON, timedelta(hours=10)), 3, ("Success",))
+    assert ids(going(tasks, rule)) == ["d"]
+
+
+def test_what_is_kept_of_a_listed_task_is_text() -> None:
+    listed: dict[str, Any] = {"task_id": "a", "task_name": 7, "task_type": "t", "status": None, "targets": ["d"] * 30}
+    assert Listed.of(listed) == Listed("a", None, "t", None, None)
+
+
+hours = st.none() | st.integers(-5, 60)
+tasks_ = st.lists(
+    st.builds(
+        task,
+        st.text("0123456789abcdef", min_size=1, max_size=3),
+        hours,
+        st.sampled_from(STATUSES),
+        st.sampled_from(["t", "u", None]),
+    ),
+    max_size=25,
+    unique_by=lambda one: one.task_id.rjust(24, "0"),
+)
+rules = st.builds(
+    Rule,
+    st.none() | hours.filter(lambda age: age is not None).map(lambda age: NOON - timedelta(hours=age or 0)),
+    st.integers(0, 4),
+    st.sampled_from([("Success",), ("Success", "Fail", "PartialSuccess", "Stopped")]),
+    st.sampled_from([(), ("t",)]),
+)
+
+
+@given(tasks_, rules)
+def test_nothing_goes_that_does_not_match(tasks: list[Listed], rule: Rule) -> None:
+    newer: dict[str | None, list[datetime]] = defaultdict(list)
+    for one in tasks:
+        if one.created and rule.selects(one):
+            newer[one.task_type].append(one.created)
+    for one in going(tasks, rule):
+        assert one.status in rule.statuses
+        assert not rule.task_types or one.task_type in rule.task_types
+        assert one.created is not None
+        assert rule.cutoff is None or one.created < rule.cutoff
+        assert sum(other >= one.created for other in newer[one.task_type]) > rule.keep_last
+
+
+@given(tasks_, rules)
+def test_after_a_prune_there_is_nothing_left_to_prune(tasks: list[Listed], rule: Rule) -> None:
+    gone = going(tasks, rule)
+    assert going([one for one in tasks if one not in gone], rule) == []

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._credentials import CHAIN, resolve
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey, Token
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found, Source
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found, Source
 
 NOTHING = Asked({}, {})
 ONE = Found("one", Token("t"), project_id="p1")

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey, Identity, Password, Token
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources.environment import look
 
 Environ = dict[str, str]

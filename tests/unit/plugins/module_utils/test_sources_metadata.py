@@ -14,7 +14,8 @@ import requests
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http, HttpSettings
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found, metadata
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import metadata
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources.metadata import look
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
 

@@ -1,0 +1,149 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be said against options before anything is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import (
+    check_identity,
+    check_options,
+    check_project_id,
+    iam_url,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import HttpSettings
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey, Identity, Password, Token
+
+DEFAULTS: dict[str, Any] = {"timeout": 30.0, "retry_timeout": 120.0, "validate_certs": True}
+
+
+def checked(**options: Any) -> Any:
+    return check_options({**DEFAULTS, **options})
+
+
+def refused(**options: Any) -> str:
+    with pytest.raises(UsageError) as caught:
+        checked(**options)
+    return str(caught.value)
+
+
+def test_the_defaults_pass() -> None:
+    assert checked().settings == HttpSettings(30.0, 120.0, True, 1)
+    assert (checked().url, checked().iam_url) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("option", "least", "most"),
+    [
+        ("retry_timeout", 0, 86400),
+        ("wait_timeout", 0, 2592000),
+        ("wait_delay", 0, 86400),
+        ("concurrency", 1, 64),
+        ("limit", 1, 1_000_000_000),
+        ("keep_last", 0, 1_000_000_000),
+        ("max_deletions", 0, 1_000_000_000),
+    ],
+)
+def test_a_number_has_its_range(option: str, least: int, most: int) -> None:
+    checked(**{option: least})
+    checked(**{option: most})
+    assert refused(**{option: least - 1}).startswith(f"{option} must be from {least} to {most}")
+    assert refused(**{option: most + 1}).startswith(f"{option} must be from {least} to {most}")
+
+
+@pytest.mark.parametrize("timeout", [0.0, -1.0, 3601.0, float("inf"), float("nan")])
+def test_a_timeout_is_more_than_nothing_and_less_than_for_ever(timeout: float) -> None:
+    assert refused(timeout=timeout).startswith("timeout must be from 0.001 to 3600 seconds")
+
+
+@pytest.mark.parametrize(
+    ("options", "verify"),
+    [
+        ({}, True),
+        ({"ca_path": "/ca.pem"}, "/ca.pem"),
+        ({"validate_certs": False}, False),
+        ({"validate_certs": False, "ca_path": "/ca.pem"}, False),
+    ],
+)
+def test_what_certificates_are_verified_with(options: dict[str, Any], verify: bool | str) -> None:
+    assert checked(**options).settings.verify == verify
+
+
+def test_as_many_connections_as_requests_at_once() -> None:
+    assert checked(concurrency=7).settings.connections == 7
+
+
+@pytest.mark.parametrize("endpoint", ["http://host", "https://host/v5", "ftp://host"])
+def test_an_endpoint_is_checked_and_named(endpoint: str) -> None:
+    assert refused(endpoint=endpoint).startswith("endpoint must ")
+    assert refused(iam_endpoint=endpoint).startswith("iam_endpoint must ")
+
+
+def test_plain_http_is_allowed_where_certificates_are_not_verified() -> None:
+    assert checked(endpoint="http://host", validate_certs=False).url == "http://host"
+    assert checked(iam_endpoint="http://host", validate_certs=False).iam_url == "http://host"
+
+
+@pytest.mark.parametrize("endpoint", ["https://iam", "https://iam/", "https://iam/v3", "https://iam/v3/", "iam/v3"])
+def test_a_trailing_v3_of_iam_is_dropped(endpoint: str) -> None:
+    assert iam_url(DEFAULTS, endpoint) == "https://iam"
+
+
+@pytest.mark.parametrize("endpoint", [None, ""])
+def test_no_endpoint_of_iam(endpoint: str | None) -> None:
+    assert iam_url(DEFAULTS, endpoint) is None
+
+
+@pytest.mark.parametrize("region", ["cn", "cn-north-4/x", "CN-NORTH-4"])
+def test_a_region_is_checked(region: str) -> None:
+    assert refused(region=region).startswith("region must be a region's name")
+
+
+@pytest.mark.parametrize("project_id", ["0b5c1d2e3f4a4b5c8d6e7f8091a2b3c4", "a_b-C", "x" * 64])
+def test_a_project_id(project_id: str) -> None:
+    assert check_project_id(project_id) == project_id
+    checked(project_id=project_id)
+
+
+@pytest.mark.parametrize("project_id", ["x" * 65, "a/b", "a b", "a\n", "é", "..", "a?b"])
+def test_what_is_no_project_id(project_id: str) -> None:
+    assert refused(project_id=project_id).startswith("project_id must be at most 64 letters")
+
+
+@pytest.mark.parametrize("instance_id", ["x", "5c3d1a7e-1111-2222-3333-444455556666", "a.b_c"])
+def test_an_instance_id(instance_id: str) -> None:
+    checked(instance_id=instance_id)
+
+
+@pytest.mark.parametrize("instance_id", ["x" * 37, "a b", "a\r\nb: c", "é"])
+def test_what_is_no_instance_id(instance_id: str) -> None:
+    assert refused(instance_id=instance_id).startswith("instance_id must be 1 to 36 letters")
+
+
+@pytest.mark.parametrize(
+    "identity", [Token("t"), AccessKey("a", "a secret é"), AccessKey("a", "s", "t"), Password("ü", "p p", "d")]
+)
+def test_an_identity_that_can_be_sent(identity: Identity) -> None:
+    check_identity(identity)
+
+
+@pytest.mark.parametrize(
+    ("identity", "name"),
+    [
+        (Token("hush hush"), "auth_token"),
+        (Token("hush\n"), "auth_token"),
+        (AccessKey("hush\r\nx: y", "s"), "access_key"),
+        (AccessKey("a", "s", "hüsh"), "security_token"),
+    ],
+)
+def test_what_cannot_stand_in_a_header_is_refused_and_not_shown(identity: Identity, name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_identity(identity)
+    assert str(caught.value).startswith(f"{name} must not contain")
+    assert "hush" not in str(caught.value)

@@ -159,7 +159,7 @@ def _page_of(reply: Reply, url: str, content: Mapping[str, Any], items: Any, rig
     if not isinstance(items, list) or not all(right(item) for item in items):
         raise broken("a list in which not every entry is what it should be")
     count = page.get("count")
-    return Page(items, count if type(count) is int else None, page.get("marker"), reply.service_now(), broken)
+    return Page(items, count if isinstance(count, int) else None, page.get("marker"), reply.service_now(), broken)
 
 
 def _is_task(item: Any) -> bool:

@@ -30,7 +30,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._login import LoginAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth, KeyAuth, Scope, TokenAuth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Found
 
 
 def connect(options: Mapping[str, Any], checked: Checked, found: Found, conceal: Callable[[str], None]) -> BatchTasks:

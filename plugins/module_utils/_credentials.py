@@ -12,10 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found, Source
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import (
-    Asked,
-    Found,
-    Source,
     environment,
     koocli,
     metadata,

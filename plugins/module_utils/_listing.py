@@ -78,5 +78,5 @@ def subtasks(api: BatchTasks, task_id: str, status: str | None) -> Iterator[Mapp
 def _ended(page: Page, page_size: int, seen: int) -> bool:
     """Whether nothing follows, which a count alone does not tell: it shrinks when others delete what was seen."""
     if len(page.items) >= page_size:
-        return page.count is not None and page.count <= len(page.items)
+        return page.count == seen == len(page.items)
     return not page.items or page.count is None or seen >= page.count

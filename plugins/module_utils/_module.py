@@ -26,7 +26,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import hint_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import error_fields
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import problem
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
 
 Result = dict[str, Any]
 

@@ -206,7 +206,7 @@ class Simulator:
         self, n: int, project_id: str | None = None, instance: Instance | None = None, **options: Any
     ) -> list[str]:
         """Add ``n`` tasks at once; the options are those of ``add_task`` that set a task's fields. Return their IDs."""
-        tasks = [self._creator.make(**options) for _ in range(n)]
+        tasks = [self._creator.make(**options) for dummy in range(n)]
         (instance or self._own).store(project_id or self.project_id).add_many(tasks)
         return [task.task_id for task in tasks]
 

@@ -31,7 +31,7 @@ def test_a_second_run_changes_nothing(simulator: Simulator, options: dict[str, A
 
 
 def test_a_playbook_deletes_a_list(simulator: Simulator, commands: Commands) -> None:
-    ids = [simulator.add_task() for _ in range(3)]
+    ids = [simulator.add_task() for dummy in range(3)]
     play = f"""
 - hosts: localhost
   gather_facts: false

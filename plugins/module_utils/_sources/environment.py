@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Identity, Named, identify
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
 
 Names = Mapping[str, Sequence[str]]
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Named, identify
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources._files import expand, read_text
 
 DEFAULT = "~/.hcloud/config.json"

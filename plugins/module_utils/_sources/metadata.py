@@ -19,7 +19,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http, HttpSettings
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
 
 _URL = "http://169.254.169.254"
 _TOKEN_PATH = "/meta-data/latest/api/token"

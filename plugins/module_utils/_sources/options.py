@@ -13,7 +13,7 @@ from dataclasses import fields
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Named, identify
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import Asked, Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
 
 
 def look(asked: Asked) -> Found | str:

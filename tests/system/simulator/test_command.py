@@ -52,7 +52,7 @@ def test_demo_fleet(tmp_path: Path) -> None:
         reply = requests.get(url, headers={"X-Auth-Token": values["auth_token"]}, timeout=10)
         assert reply.json()["page"]["count"] == len(fleet.SAMPLES)
         process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=10)
+        output, dummy = process.communicate(timeout=10)
     assert process.returncode == 0
     assert f"{fleet.RUNNING_UPGRADE}  firmwareUpgrade      Processing" in output
     exported = dict(line.removeprefix("export ").split("=", 1) for line in output.splitlines() if "export " in line)

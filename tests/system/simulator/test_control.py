@@ -78,7 +78,7 @@ def test_limits_tokens_and_instances(sim: Simulator, control: Callable[..., Any]
     assert api("GET", headers={"X-Auth-Token": expired}).status_code == 401
     control("POST", "/latency", {"seconds": 0.01})
     control("POST", "/rate_limit", {"per_second": 1, "retry_after": 2})
-    assert [api("GET").status_code for _ in range(2)] == [200, 429]
+    assert [api("GET").status_code for dummy in range(2)] == [200, 429]
 
 
 @pytest.mark.parametrize(

@@ -149,11 +149,11 @@ def test_which_and_how_often(sim: Simulator, api: Callable[..., Any]) -> None:
     sim.fault(method="delete", path=rf"/{task_id}$", status=500, skip=1, times=2)
     sim.fault(method="GET", status=503, times=None)
     absent = "/5c8ba99030344005c02316ad"
-    assert [api("DELETE", absent).status_code for _ in range(2)] == [404, 404]
+    assert [api("DELETE", absent).status_code for dummy in range(2)] == [404, 404]
     sim.fault(method="DELETE", path=absent, status=504)
-    sent = [api("DELETE", f"/{task_id}").status_code for _ in range(4)]
+    sent = [api("DELETE", f"/{task_id}").status_code for dummy in range(4)]
     assert sent == [204, 500, 500, 404]
-    assert {api("GET").status_code for _ in range(3)} == {503}
+    assert {api("GET").status_code for dummy in range(3)} == {503}
     assert len(sim.faults.pending()) == 2
     sim.clear_faults()
     assert api("GET").status_code == 200
@@ -162,7 +162,7 @@ def test_which_and_how_often(sim: Simulator, api: Callable[..., Any]) -> None:
 def test_first_fault_hits_alone(sim: Simulator, api: Callable[..., Any]) -> None:
     sim.fault(status=500)
     sim.fault(status=502)
-    assert [api("GET").status_code for _ in range(3)] == [500, 502, 200]
+    assert [api("GET").status_code for dummy in range(3)] == [500, 502, 200]
 
 
 def test_mistakes_are_told(sim: Simulator) -> None:

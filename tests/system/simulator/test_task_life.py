@@ -64,7 +64,7 @@ def test_unfinished_task_stays_unless_told(frozen: Simulator, api: Any, status: 
 def test_course(frozen: Simulator, status: str, outcome: str | None, passed: list[str]) -> None:
     task_id = frozen.add_task(status=status, finishes_in=9, outcome=outcome)
     seen = [_status(frozen, task_id)]
-    for _ in range(2):
+    for _dummy in range(2):
         frozen.clock.advance(7)
         seen.append(_status(frozen, task_id))
     assert seen == passed

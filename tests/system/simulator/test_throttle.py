@@ -15,19 +15,19 @@ from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 
 def test_rate_limit(sim: Simulator, api: Callable[..., Any]) -> None:
     sim.rate_limit(5, retry_after=1)
-    replies = [api("GET") for _ in range(8)]
+    replies = [api("GET") for dummy in range(8)]
     assert [reply.status_code for reply in replies] == [200] * 5 + [429] * 3
     assert replies[-1].json()["error_code"] == "APIGW.0308"
     assert replies[-1].headers["Retry-After"] == "1"
     time.sleep(1.05)
     assert api("GET").status_code == 200
     sim.rate_limit(None)
-    assert {api("GET").status_code for _ in range(20)} == {200}
+    assert {api("GET").status_code for dummy in range(20)} == {200}
 
 
 def test_without_retry_after_or_with_a_date(sim: Simulator, api: Callable[..., Any]) -> None:
     sim.rate_limit(0.1)
-    assert [api("GET").status_code for _ in range(2)] == [200, 429]
+    assert [api("GET").status_code for dummy in range(2)] == [200, 429]
     assert "Retry-After" not in api("GET").headers
     sim.rate_limit(1, retry_after="Fri, 31 Dec 2999 23:59:59 GMT")
     api("GET")
@@ -38,7 +38,7 @@ def test_only_iotda_is_limited_and_slow(sim: Simulator, api: Callable[..., Any])
     sim.rate_limit(1)
     sim.latency(0.2)
     began = time.monotonic()
-    for _ in range(3):
+    for _dummy in range(3):
         assert api.session.get(f"{sim.url}/v3/projects", timeout=10).status_code == 200
     assert time.monotonic() - began < 0.2
     assert api("GET").status_code == 200

@@ -1,0 +1,205 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options and credentials to a client: where it goes, who it says it is, and what is asked of IAM for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils import _connection
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import check_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import connect
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http, HttpSettings
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey, Identity, Password, Token
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Found
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
+
+TOKEN = Token("t1")
+KEY = AccessKey("AK1", "sk1")
+WHO = Password("u", "p", "d")
+INSTANCE = "https://9bc34x.st1.iotda-app.cn-east-3.myhuaweicloud.com"
+ISSUED = {"token": {"project": {"id": "told"}}}
+
+Connect = Callable[..., tuple[BatchTasks, Wire, list[str]]]
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
+    """Give what connects over a network whose ends are written, and tells which secrets were concealed."""
+
+    def made(
+        identity: Identity, *ends: requests.Response, found: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[BatchTasks, Wire, list[str]]:
+        wire = Wire(*ends, answer(204))
+
+        def http(settings: HttpSettings) -> Http:
+            client = Http(settings)
+            client._session.mount("https://", wire)
+            return client
+
+        monkeypatch.setattr(_connection, "Http", http)
+        whole = {"timeout": 1.0, "retry_timeout": 0.0, "validate_certs": True, "signing": "auto", **options}
+        concealed: list[str] = []
+        api = connect(whole, check_options(whole), Found("options", identity, **found or {}), concealed.append)
+        api.delete("a1")
+        return api, wire, concealed
+
+    return made
+
+
+def last(wire: Wire) -> requests.PreparedRequest:
+    return wire.sent[-1]
+
+
+def test_a_token_goes_to_the_regions_shared_host(make: Connect) -> None:
+    _api, wire, _concealed = make(TOKEN, region="cn-north-4", project_id="p1")
+    assert len(wire.sent) == 1
+    assert last(wire).url == "https://iotda.cn-north-4.myhuaweicloud.com/v5/iot/p1/batchtasks/a1"
+    assert last(wire).headers["X-Auth-Token"] == "t1"
+
+
+def test_an_endpoint_comes_before_the_region(make: Connect) -> None:
+    _api, wire, _concealed = make(TOKEN, region="cn-north-4", project_id="p1", endpoint=INSTANCE, instance_id="i1")
+    assert str(last(wire).url).startswith(INSTANCE + "/v5/iot/p1/")
+    assert last(wire).headers["Instance-Id"] == "i1"
+
+
+@pytest.mark.parametrize(
+    ("options", "signed"),
+    [
+        ({"region": "cn-north-4"}, "SDK-HMAC-SHA256 Access=AK1"),
+        ({"endpoint": INSTANCE}, "V11-HMAC-SHA256 Credential=AK1/{day}/cn-east-3/iotdm"),
+        ({"endpoint": INSTANCE, "region": "cn-north-4"}, "V11-HMAC-SHA256 Credential=AK1/{day}/cn-east-3/iotdm"),
+        ({"endpoint": INSTANCE, "signing": "standard"}, "SDK-HMAC-SHA256 Access=AK1"),
+        ({"endpoint": "https://own.example"}, "SDK-HMAC-SHA256 Access=AK1"),
+        (
+            {"endpoint": "https://own.example", "signing": "derived", "region": "cn-north-4"},
+            "V11-HMAC-SHA256 Credential=AK1/{day}/cn-north-4/iotdm",
+        ),
+        ({"region": "cn-north-4", "signing": "derived"}, "V11-HMAC-SHA256 Credential=AK1/{day}/cn-north-4/iotdm"),
+    ],
+)
+def test_keys_sign_as_the_host_or_the_user_asks(make: Connect, options: dict[str, Any], signed: str) -> None:
+    _api, wire, _concealed = make(KEY, project_id="p1", **options)
+    day = str(last(wire).headers["X-Sdk-Date"])[:8]
+    assert str(last(wire).headers["Authorization"]).startswith(signed.format(day=day) + ", ")
+    assert last(wire).headers["X-Project-Id"] == "p1"
+
+
+def test_a_source_may_say_project_and_region(make: Connect) -> None:
+    _api, wire, _concealed = make(TOKEN, found={"project_id": "p2", "region": "cn-east-3"})
+    assert last(wire).url == "https://iotda.cn-east-3.myhuaweicloud.com/v5/iot/p2/batchtasks/a1"
+
+
+def test_options_come_before_what_a_source_says(make: Connect) -> None:
+    said = {"project_id": "p2", "region": "cn-east-3", "iam_endpoint": "https://said.example"}
+    _api, wire, _concealed = make(TOKEN, found=said, region="cn-north-4", project_id="p1")
+    assert last(wire).url == "https://iotda.cn-north-4.myhuaweicloud.com/v5/iot/p1/batchtasks/a1"
+
+
+@pytest.mark.parametrize(
+    ("options", "found", "iam"),
+    [
+        ({}, {}, "https://iam.cn-north-4.myhuaweicloud.com"),
+        ({}, {"iam_endpoint": "https://said.example/v3"}, "https://said.example"),
+        ({"iam_endpoint": "https://own.example"}, {"iam_endpoint": "https://said.example"}, "https://own.example"),
+    ],
+)
+@pytest.mark.parametrize(("identity", "proof"), [(TOKEN, "X-Auth-Token"), (KEY, "Authorization")], ids=str)
+def test_a_project_that_nobody_names_is_looked_up_by_the_region(
+    make: Connect, options: dict[str, Any], found: dict[str, Any], iam: str, identity: Identity, proof: str
+) -> None:
+    projects = answer(200, {"projects": [{"id": "p9", "name": "cn-north-4"}]})
+    _api, wire, _concealed = make(identity, projects, found=found, region="cn-north-4", **options)
+    assert wire.sent[0].url == f"{iam}/v3/projects?name=cn-north-4"
+    assert proof in wire.sent[0].headers
+    assert "/v5/iot/p9/" in str(last(wire).url)
+
+
+def test_a_look_up_signs_in_the_standard_way_also_for_an_instance(make: Connect) -> None:
+    projects = answer(200, {"projects": [{"id": "p9", "name": "cn-east-3"}]})
+    _api, wire, _concealed = make(KEY, projects, endpoint=INSTANCE)
+    assert str(wire.sent[0].headers["Authorization"]).startswith("SDK-HMAC-SHA256 ")
+    assert str(wire.sent[1].headers["Authorization"]).startswith("V11-HMAC-SHA256 ")
+    assert "X-Project-Id" not in wire.sent[0].headers
+
+
+@pytest.mark.parametrize(
+    ("options", "scope", "project_id"),
+    [({"project_id": "p1"}, '{"id": "p1"}', "p1"), ({}, '{"name": "cn-north-4"}', "told")],
+)
+def test_a_password_logs_in_once(make: Connect, options: dict[str, Any], scope: str, project_id: str) -> None:
+    login = answer(201, ISSUED, X_Subject_Token="fresh")
+    _api, wire, concealed = make(WHO, login, region="cn-north-4", **options)
+    assert [request.method for request in wire.sent] == ["POST", "DELETE"]
+    assert f'"scope": {{"project": {scope}}}'.encode() in (wire.sent[0].body or b"")  # type: ignore[operator]
+    assert last(wire).headers["X-Auth-Token"] == "fresh"
+    assert f"/v5/iot/{project_id}/" in str(last(wire).url)
+    assert concealed == ["p", "fresh"]
+
+
+def test_an_expired_token_of_a_login_is_replaced_and_concealed(make: Connect) -> None:
+    first, second = (answer(201, ISSUED, X_Subject_Token=token) for token in ("one", "two"))
+    api, wire, concealed = make(WHO, first, region="cn-north-4")
+    wire.ends = [answer(401), second, answer(204)]
+    assert api.delete("a2").attempts == 2
+    assert last(wire).headers["X-Auth-Token"] == "two"
+    assert concealed == ["p", "one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("identity", "secrets"), [(TOKEN, ["t1"]), (AccessKey("AK1", "sk1", "st1"), ["sk1", "st1"])], ids=str
+)
+def test_every_secret_is_concealed(make: Connect, identity: Identity, secrets: list[str]) -> None:
+    assert make(identity, region="cn-north-4", project_id="p1")[2] == secrets
+
+
+@pytest.mark.parametrize(
+    ("identity", "options", "words"),
+    [
+        (TOKEN, {"project_id": "p1"}, "neither region nor endpoint is given"),
+        (
+            TOKEN,
+            {"endpoint": "https://own.example"},
+            "looking up the project, since project_id is not given, needs",
+        ),
+        (WHO, {"endpoint": "https://own.example"}, "needs a region, which the endpoint does not name; set region"),
+        (
+            KEY,
+            {"endpoint": "https://own.example", "signing": "derived", "project_id": "p1"},
+            "derived signing needs",
+        ),
+        (Token("a b"), {"region": "cn-north-4", "project_id": "p1"}, "auth_token must not contain"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_sent(
+    make: Connect, identity: Identity, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        make(identity, **options)
+
+
+@pytest.mark.parametrize(
+    "found", [{"project_id": "a/b"}, {"region": "evil.example/"}, {"iam_endpoint": "http://iam.example"}], ids=str
+)
+def test_what_a_source_says_is_checked_too(make: Connect, found: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        make(TOKEN, found=found, region=None if "region" in found else "cn-north-4")
+
+
+def test_a_project_of_iam_is_checked_too(make: Connect) -> None:
+    with pytest.raises(UsageError, match="^project_id must"):
+        make(TOKEN, answer(200, {"projects": [{"id": "a/b", "name": "cn-north-4"}]}), region="cn-north-4")
+
+
+def test_a_login_that_fails_is_told(make: Connect) -> None:
+    with pytest.raises(IamFailed):
+        make(WHO, answer(401), region="cn-north-4")

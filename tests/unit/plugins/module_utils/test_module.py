@@ -1,0 +1,186 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a run of a module begins and ends: with what Ansible expects, and never with a traceback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils import _module
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, IotdaError, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Token
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONNECTION_OPTIONS, Run, run_module
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Found
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
+
+SPEC = {"state": {"type": "str"}}
+OPTIONS = {"timeout": 30.0, "retry_timeout": 120.0, "validate_certs": True, "region": "cn-north-4", "signing": "auto"}
+
+
+class Ended(Exception):
+    """The module ended, well or not, with a result."""
+
+    def __init__(self, failed: bool, result: dict[str, Any]) -> None:
+        super().__init__(result)
+        self.failed = failed
+        self.result = result
+
+
+class Module:
+    """In place of AnsibleModule."""
+
+    made: dict[str, Any]
+    params: dict[str, Any] = OPTIONS
+    _diff = False
+    check_mode = True
+
+    def __init__(self, **made: Any) -> None:
+        type(self).made = made
+        self.no_log_values: set[str] = set()
+
+    def warn(self, text: str) -> None:
+        raise AssertionError(text)
+
+    def exit_json(self, **result: Any) -> None:
+        raise Ended(False, result)
+
+    def fail_json(self, **result: Any) -> None:
+        raise Ended(True, result)
+
+
+@pytest.fixture(autouse=True)
+def module(monkeypatch: pytest.MonkeyPatch) -> type[Module]:
+    """Give the class that stands in for AnsibleModule."""
+    stand_in = type("StandIn", (Module,), {})
+    monkeypatch.setattr(_module, "AnsibleModule", stand_in)
+    return stand_in
+
+
+def ended(work: Any) -> Ended:
+    with pytest.raises(Ended) as caught:
+        run_module(work, SPEC, required_together=[("a", "b")])
+    return caught.value
+
+
+def raises(error: Exception) -> Ended:
+    def work(run: Run) -> dict[str, Any]:
+        raise error
+
+    return ended(work)
+
+
+def test_the_module_has_the_connections_options_beside_its_own(module: type[Module]) -> None:
+    ended(lambda run: {})
+    assert module.made == {
+        "argument_spec": {**CONNECTION_OPTIONS, **SPEC},
+        "supports_check_mode": True,
+        "required_together": [("a", "b")],
+    }
+
+
+def test_a_result_is_given_back() -> None:
+    end = ended(lambda run: {"changed": True, "tasks": []})
+    assert (end.failed, end.result) == (False, {"changed": True, "tasks": []})
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_difference_is_given_only_in_diff_mode(module: type[Module], wanted: bool) -> None:
+    module._diff = wanted
+    assert ("diff" in ended(lambda run: {"diff": {"before": {}}}).result) is wanted
+
+
+def test_a_failed_result_fails_with_all_that_it_holds() -> None:
+    end = ended(lambda run: {"failed": True, "msg": "no", "changed": True, "tasks": [1]})
+    assert (end.failed, end.result) == (True, {"msg": "no", "changed": True, "tasks": [1]})
+
+
+@pytest.mark.parametrize(
+    ("error", "msg"),
+    [
+        (UsageError("no credentials were found"), "No credentials were found."),
+        (UsageError("the options name two"), "The options name two."),
+        (UsageError("region must be one"), "region must be one."),
+        (IotdaError("x"), "x."),
+    ],
+)
+def test_a_usage_error_is_one_sentence(error: Exception, msg: str) -> None:
+    end = raises(error)
+    assert (end.failed, end.result) == (True, {"msg": msg})
+
+
+def test_a_failed_request_names_what_was_read_and_what_the_service_said() -> None:
+    end = raises(refusal(403, "APIGW.0302", error_msg="No.", request_id="r1"))
+    assert end.failed
+    assert end.result["msg"].startswith("Could not read batch tasks: iotda.example answered 403; grant the IAM action")
+    assert end.result["msg"].endswith(".")
+    assert end.result["hint"] in end.result["msg"]
+    fields = {name: end.result[name] for name in ("http_status", "error_code", "error_msg", "request_id")}
+    assert fields == {"http_status": 403, "error_code": "APIGW.0302", "error_msg": "No.", "request_id": "r1"}
+
+
+def test_a_failed_request_names_the_one_task_that_was_read() -> None:
+    error = refusal(400, "IOTDA.000006")
+    error.subject = "batch task a1"
+    assert raises(error).result == {
+        "msg": "Could not read batch task a1: iotda.example answered 400.",
+        "http_status": 400,
+        "error_code": "IOTDA.000006",
+    }
+
+
+def test_a_failure_of_iam_is_told_as_such() -> None:
+    end = raises(IamFailed("login", silence()))
+    assert end.result["msg"].startswith("The login at IAM failed: iotda.example was silent; ")
+
+
+def test_an_option_that_cannot_be_used_ends_the_run_before_its_work(module: type[Module]) -> None:
+    module.params = {**OPTIONS, "region": "nowhere"}
+    end = raises(AssertionError("the work was begun"))
+    assert end.result == {"msg": "region must be a region's name such as cn-north-4, not 'nowhere'."}
+
+
+def test_without_requests_the_run_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_module, "problem", lambda: "Get requests.")
+    end = raises(AssertionError("the work was begun"))
+    assert (end.failed, end.result) == (True, {"msg": "Get requests."})
+
+
+def test_a_failure_tells_the_source_of_the_credentials_and_conceals_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_module, "resolve", lambda asked: Found("environment (HW_AUTH_TOKEN)", Token("hush")))
+    monkeypatch.setattr(_module, "connect", lambda options, checked, found, conceal: conceal("hush"))
+    runs = []
+
+    def work(run: Run) -> dict[str, Any]:
+        runs.append(run)
+        run.api()
+        raise refusal(400, "IOTDA.000006")
+
+    end = ended(work)
+    assert end.result["credential_source"] == "environment (HW_AUTH_TOKEN)"
+    assert runs[0]._module.no_log_values == {"hush"}
+
+
+def test_a_success_does_not_tell_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_module, "resolve", lambda asked: Found("options", Token("hush")))
+    monkeypatch.setattr(_module, "connect", lambda *given: None)
+
+    def work(run: Run) -> dict[str, Any]:
+        run.api()
+        return {"changed": False}
+
+    assert ended(work).result == {"changed": False}
+
+
+def test_a_run_tells_options_and_mode() -> None:
+    runs: list[Run] = []
+
+    def work(run: Run) -> dict[str, Any]:
+        runs.append(run)
+        return {}
+
+    ended(work)
+    assert (runs[0].options, runs[0].check_mode, runs[0].source()) == (OPTIONS, True, {})

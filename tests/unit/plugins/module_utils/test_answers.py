@@ -28,7 +28,7 @@ from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
 URL = "https://iotda.example:8443/v5/iot/p1/batchtasks"
 
 
-def error(status: int, content: Any, **headers: str) -> ServiceError:
+def error(status: int, content: Any, **headers: Any) -> ServiceError:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     return failure(reply(status, body, **headers), URL)
 

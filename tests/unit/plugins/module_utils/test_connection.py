@@ -140,7 +140,7 @@ def test_a_password_logs_in_once(make: Connect, options: dict[str, Any], scope: 
     login = answer(201, ISSUED, X_Subject_Token="fresh")
     _api, wire, concealed = make(WHO, login, region="cn-north-4", **options)
     assert [request.method for request in wire.sent] == ["POST", "DELETE"]
-    assert f'"scope": {{"project": {scope}}}'.encode() in (wire.sent[0].body or b"")  # type: ignore[operator]
+    assert f'"scope": {{"project": {scope}}}'.encode() in (wire.sent[0].body or b"")
     assert last(wire).headers["X-Auth-Token"] == "fresh"
     assert f"/v5/iot/{project_id}/" in str(last(wire).url)
     assert concealed == ["p", "fresh"]

@@ -176,7 +176,7 @@ def test_a_task_that_finished_since_is_deleted_after_all(status: str) -> None:
 
 
 def test_a_finished_task_that_stays_refused_fails_with_the_refusal() -> None:
-    no = refusal(403, "APIGW.0302")
+    no = refusal(403, "IOTDA.000022")
     outcome, calls = one({"delete": [no, no], "show": [done(), done()]})
     assert (outcome.outcome, outcome.attempts) == ("failed", 2)
     assert calls == ["delete", "show", "delete", "show"]
@@ -189,6 +189,14 @@ def test_a_finished_task_is_not_deleted_twice_where_the_first_may_have_done_it()
     assert (outcome.outcome, calls) == ("failed", ["delete", "show"])
 
 
+def test_after_a_success_that_is_not_the_one_expected_the_task_itself_tells() -> None:
+    other = refusal(200, body="empty", uncertain=True)
+    gone, calls = one({"delete": [other], "show": [refusal(404, NO_TASK)]})
+    assert (gone.outcome, calls) == ("deleted_unconfirmed", ["delete", "show"])
+    there, calls = one({"delete": [other], "show": [done()]})
+    assert (there.outcome, calls) == ("failed", ["delete", "show"])
+
+
 def test_a_refusal_whose_task_cannot_be_shown_is_told_as_it_was() -> None:
     outcome, _calls = one({"delete": [UNFINISHED], "show": [silence()]})
     assert outcome.outcome == "failed"
@@ -198,7 +206,7 @@ def test_a_refusal_whose_task_cannot_be_shown_is_told_as_it_was() -> None:
 @pytest.mark.parametrize(
     "end",
     [refusal(401, "APIGW.0301"), refusal(407), refusal(408), refusal(429, "APIGW.0308"), refusal(503), refusal(302)]
-    + [refusal(500, "APIGW.0201"), refusal(200, body="other"), silence()],
+    + [refusal(500, "APIGW.0201"), refusal(403, "APIGW.0302"), silence()],
     ids=str,
 )
 def test_a_failure_that_the_task_cannot_explain_costs_no_further_request(end: Any) -> None:
@@ -389,8 +397,8 @@ def test_outcomes_are_in_the_order_of_the_ids() -> None:
 
 
 def test_one_failure_does_not_stop_the_others() -> None:
-    answers = {("delete", "a"): [silence()], ("delete", "b"): [reply(204)], ("delete", "c"): [refusal(401)]}
-    answers["delete", "d"] = [reply(204)]
+    ends = {"a": silence(), "b": reply(204), "c": refusal(401), "d": reply(204)}
+    answers = {("delete", task_id): [end] for task_id, end in ends.items()}
     outcomes = run(Service(answers), ONE_BY_ONE, ["a", "b", "c", "d"])
     assert [outcome.outcome for outcome in outcomes] == ["failed", "deleted", "failed", "deleted"]
 
@@ -443,7 +451,9 @@ def test_without_a_plan_of_its_own_ten_requests_are_under_way() -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [silence(), refusal(401, "APIGW.0301"), IamFailed("login", Unreachable("no", "dns"))], ids=str
+    "end",
+    [silence(), refusal(401, "APIGW.0301"), refusal(429), refusal(503), IamFailed("login", Unreachable("no", "dns"))],
+    ids=str,
 )
 def test_after_ten_tasks_in_a_row_that_met_nobody_the_rest_is_not_tried(end: Any) -> None:
     task_ids = [f"{number:x}" for number in range(12)]
@@ -451,11 +461,13 @@ def test_after_ten_tasks_in_a_row_that_met_nobody_the_rest_is_not_tried(end: Any
     outcomes = run(service, ONE_BY_ONE, task_ids)
     assert [outcome.outcome for outcome in outcomes] == ["failed"] * 12
     assert [outcome.attempts for outcome in outcomes[10:]] == [0, 0]
-    assert outcomes[11].clause == "it was not tried, since 10 tasks in a row could not be reached"
+    assert outcomes[11].clause == "it was not tried, since 10 tasks in a row failed for reasons that are not theirs"
     assert len(service.calls) == 10
 
 
-@pytest.mark.parametrize("end", [reply(204), refusal(404, NO_TASK), refusal(503)], ids=["204", "404", "503"])
+@pytest.mark.parametrize(
+    "end", [reply(204), refusal(404, NO_TASK), refusal(403, "APIGW.0302")], ids=["204", "404", "403"]
+)
 def test_any_other_answer_starts_the_count_anew(end: Any) -> None:
     task_ids = [f"{number:x}" for number in range(19)]
     service = Service({("delete", task_id): [silence()] for task_id in task_ids})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_retry_after_is_seconds_or_a_date_on_the_services_clock(text: str, secon
 
 
 @pytest.mark.parametrize("date", [{}, {"Date": "unreadable"}])
-def test_retry_after_as_a_date_counts_from_now_where_the_service_tells_no_time(date: dict[str, str]) -> None:
+def test_retry_after_as_a_date_counts_from_now_where_the_service_tells_no_time(date: dict[str, Any]) -> None:
     later = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=100), usegmt=True)
     seconds = reply(429, Retry_After=later, **date).retry_after()
     assert seconds is not None
@@ -61,7 +62,7 @@ def test_skew_is_the_services_clock_less_the_local_one(ahead: int) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"Date": ""}, {"Date": "yesterday"}, {"Date": "Mon, 23 Nov 2026"}])
-def test_no_skew_without_a_readable_date(headers: dict[str, str]) -> None:
+def test_no_skew_without_a_readable_date(headers: dict[str, Any]) -> None:
     assert reply(200, **headers).skew() is None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import STOPPABLE_TYPES
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import RequestFailed, Unreachable
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, RequestFailed, Unreachable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import hint_for, unfinished_hint
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal
 
@@ -116,6 +116,32 @@ def test_a_clock_that_does_no_harm_is_not_blamed(status: int, skew: float) -> No
 
 def test_an_unknown_error_of_the_service_has_no_hint() -> None:
     assert hint_for(refusal(400, "IOTDA.000006"), "delete") is None
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (Unreachable("x", "dns"), "check iam_endpoint"),
+        (Unreachable("x", "tls"), "check iam_endpoint"),
+        (refusal(503), "run it again later"),
+        (refusal(429, "APIGW.0308"), "retry_timeout"),
+        (refusal(302), "check iam_endpoint"),
+        (refusal(200, body="other"), "check iam_endpoint"),
+        (refusal(401, "IAM.0062"), "check username, password and domain_name"),
+        (refusal(401, skew=5000.0), "set this machine's clock"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("deed", ["login", "lookup"])
+def test_what_iam_met_has_its_own_hint(cause: RequestFailed, words: str, deed: str) -> None:
+    assert words in (hint_for(IamFailed(deed, cause), "delete") or "")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_refusal_of_iam_is_not_taken_for_one_of_iotda(status: int) -> None:
+    hints = [hint_for(IamFailed(deed, refusal(status)), "delete") for deed in ("login", "lookup")]
+    assert hints[0] != hints[1]
+    assert not [text for text in hints if not text or "iotda:batchtasks" in text]
 
 
 def test_an_unknown_failure_has_no_hint() -> None:

@@ -40,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(_http, "time", clock.as_time_module())
     monkeypatch.setattr(_http, "Pace", functools.partial(Pace, sleep=clock.sleep))
-    monkeypatch.setattr(_http.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr("random.uniform", lambda low, high: high)
     return clock
 
 
@@ -150,6 +150,17 @@ def test_an_answer_of_the_largest_size_is_read(make: Made, monkeypatch: pytest.M
     monkeypatch.setattr(_http, "_LARGEST_BODY", 1 << 20)
     http, _wire = make(answer(200, b"x" * (1 << 20)))
     assert len(http.send(call()).body) == 1 << 20
+
+
+@pytest.mark.parametrize(("length", "whole"), [("3", True), ("4", False)])
+def test_an_answer_that_is_shorter_than_it_says_is_broken(make: Made, length: str, whole: bool) -> None:
+    http, _wire = make(answer(200, b"abc", Content_Length=length), retry_timeout=0)
+    if whole:
+        assert http.send(call()).body == b"abc"
+    else:
+        with pytest.raises(Unreachable, match="broke before the answer was complete") as caught:
+            http.send(call())
+        assert (caught.value.cause, caught.value.uncertain) == ("broken", True)
 
 
 # --- certificates and proxies
@@ -329,7 +340,7 @@ def test_the_wait_doubles_up_to_ten_seconds(make: Made, clock: Clock) -> None:
 
 
 def test_the_wait_has_a_share_of_chance(make: Made, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http.random, "uniform", lambda low, high: low)
+    monkeypatch.setattr("random.uniform", lambda low, high: low)
     http, _wire = make(answer(503), answer(204))
     http.send(call("DELETE"))
     assert clock.slept == [0.25]

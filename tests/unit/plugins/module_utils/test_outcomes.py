@@ -95,14 +95,14 @@ def test_a_failure_carries_answer_hint_and_task() -> None:
     assert outcome.clause == "iotda.example answered 403"
 
 
-@pytest.mark.parametrize(
-    ("uncertain", "deed", "doubt"),
-    [(True, "delete", ", and whether it is deleted is not known"), (False, "delete", ""), (True, "show", "")],
-)
-def test_a_lost_deletion_says_that_its_end_is_not_known(uncertain: bool, deed: str, doubt: str) -> None:
-    outcome = failed("a", silence(uncertain=uncertain), 1, deed, {})
-    assert outcome.clause == f"iotda.example was silent{doubt}"
+@pytest.mark.parametrize(("in_doubt", "words"), [(True, ", and whether it is deleted is not known"), (False, "")])
+def test_a_lost_deletion_says_that_its_end_is_not_known_and_may_have_changed_something(
+    in_doubt: bool, words: str
+) -> None:
+    outcome = failed("a", silence(uncertain=True), 1, "delete", {}, in_doubt)
+    assert outcome.clause == f"iotda.example was silent{words}"
     assert outcome.details is None
+    assert changed([outcome]) is in_doubt
 
 
 def test_the_summary_counts_each_outcome_zeros_included() -> None:
@@ -183,6 +183,6 @@ def test_a_report_is_the_whole_result_in_the_order_of_the_tasks() -> None:
 
 
 def test_a_report_of_nothing_is_no_change_and_no_failure() -> None:
-    result = report([], [].append)
+    result = report([], print)
     assert (result["changed"], result["tasks"]) == (False, [])
     assert "failed" not in result

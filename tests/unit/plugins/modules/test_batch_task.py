@@ -203,7 +203,7 @@ def test_an_unconfirmed_deletion_is_a_change_with_a_warning() -> None:
 
 
 def test_check_mode_only_reads_and_predicts() -> None:
-    answers = {
+    answers: dict[tuple[str, str], list[Any]] = {
         ("show", "a"): [shown("a", "Success", task_name="n")],
         ("show", "b"): [refusal(404)],
         ("show", "c"): [shown("c", "Processing")],

@@ -1,0 +1,49 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module batch_task_info: what it reads, and that it changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_info
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, shown
+
+DEFAULTS = {name: option.get("default") for name, option in batch_task_info.ARGUMENT_SPEC.items()}
+
+
+class Run:
+    """In place of a run of AnsibleModule."""
+
+    def __init__(self, service: Service | None = None, **options: Any) -> None:
+        self.options = {**DEFAULTS, **options}
+        self._service = service
+
+    def api(self) -> Any:
+        assert self._service is not None, "no client may be made"
+        return self._service
+
+
+def look_up(run: Run) -> dict[str, Any]:
+    return batch_task_info.look_up(run)  # type: ignore[arg-type]
+
+
+def test_tasks_are_returned_in_the_words_of_the_api_with_their_count() -> None:
+    service = Service({("show", "a"): [shown("a", "Success", task_name="n")], ("show", "b"): [refusal(404)]})
+    task = {"task_id": "a", "status": "Success", "task_type": "freezeDevices", "task_name": "n"}
+    assert look_up(Run(service, task_id=["a", "b"])) == {"changed": False, "batch_tasks": [task], "count": 1}
+
+
+def test_an_empty_list_of_ids_reads_nothing() -> None:
+    assert look_up(Run(task_id=[])) == {"changed": False, "batch_tasks": [], "count": 0}
+
+
+@pytest.mark.parametrize("options", [{"task_id": ["X"]}, {"include_output": True}, {"created_after": "soon"}])
+def test_options_that_make_no_sense_make_no_client(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        look_up(Run(**options))

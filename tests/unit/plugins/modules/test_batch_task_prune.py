@@ -1,0 +1,89 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module batch_task_prune: what it passes on, and what it gives back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import ServiceError, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Counters
+from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_prune
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply
+
+DEFAULTS = {name: option.get("default") for name, option in batch_task_prune.ARGUMENT_SPEC.items()}
+TASK = {"task_id": "a", "status": "Fail", "task_type": "t", "task_name": "n", "create_time": "20190303T084300Z"}
+
+
+class Api:
+    """In place of BatchTasks: one task that has failed."""
+
+    counters = Counters()
+
+    def __init__(self, end: Any = None) -> None:
+        self.deleted: list[str] = []
+        self.end = end
+
+    def page(self, filters: Any, marker: str | None, limit: int) -> Page:
+        items = [TASK] if ("status", "Fail") in filters else []
+        return Page(list(items), len(items), None, None, lambda what: refusal(200))
+
+    def delete(self, task_id: str) -> Any:
+        self.deleted.append(task_id)
+        if isinstance(self.end, ServiceError):
+            raise self.end
+        return reply(204, X_Request_Id="r1")
+
+
+class Run:
+    """In place of a run of AnsibleModule."""
+
+    def __init__(self, api: Api | None, check_mode: bool = False, **options: Any) -> None:
+        self.options = {**DEFAULTS, **options}
+        self.check_mode = check_mode
+        self._api = api
+
+    def warn(self, text: str) -> None:
+        raise AssertionError(text)
+
+    def api(self) -> Any:
+        assert self._api is not None, "no client may be made"
+        return self._api
+
+
+def clean_up(run: Run) -> dict[str, Any]:
+    return batch_task_prune.clean_up(run)  # type: ignore[arg-type]
+
+
+def test_what_matches_is_deleted_and_the_time_is_told() -> None:
+    api = Api()
+    result = clean_up(Run(api, created_before="2020-01-01"))
+    assert api.deleted == ["a"]
+    assert (result["changed"], result["matched"]) == (True, 1)
+    assert 0 <= result["elapsed"] < 60
+
+
+def test_check_mode_deletes_nothing_and_says_the_same() -> None:
+    api = Api()
+    result = clean_up(Run(api, check_mode=True, created_before="2020-01-01"))
+    assert (api.deleted, result["changed"], result["matched"]) == ([], True, 1)
+
+
+@pytest.mark.parametrize("options", [{"older_than": "soon"}, {"older_than": ""}, {"keep_last": 1, "status": []}])
+def test_options_that_make_no_sense_make_no_client(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        clean_up(Run(None, **options))
+
+
+def test_each_field_of_the_result_is_documented() -> None:
+    result = clean_up(Run(Api(refusal(401, "X.1", error_msg="No.", request_id="r1")), created_before="2020-01-01"))
+    told = set(result) - {"changed", "diff", "failed", "msg"}  # every module has these
+    documented = yaml.safe_load(batch_task_prune.RETURN)
+    assert told | {"credential_source"} == set(documented)
+    assert set(result["tasks"][0]) == set(documented["tasks"]["contains"])

@@ -56,7 +56,8 @@ def unreadable(reply: Reply, url: str, what: str) -> ServiceError:
 
 def failure(reply: Reply, url: str) -> ServiceError:
     """Return what ``reply``, whose status is not one of success, says."""
-    content = _object(reply.body) or {}
+    found = _object(reply.body)
+    content = found or {}
     code, text = _code_and_text(content)
     body = "error" if code else "other" if reply.body.strip() else "empty"
     details = AnswerDetails(
@@ -69,7 +70,9 @@ def failure(reply: Reply, url: str) -> ServiceError:
         retry_after=reply.retry_after() if reply.status == THROTTLED else None,
     )
     clause = f"{urlsplit(url).netloc} answered {reply.status}{_said(details, reply)}"
-    return ServiceError(clause, details, reply.attempts, reply.uncertain or reply.status in UNCERTAIN)
+    # A success that is not the one expected may still have changed something, unless a web page tells it.
+    other_success = 200 <= reply.status < 300 and (body == "empty" or found is not None)
+    return ServiceError(clause, details, reply.attempts, reply.uncertain or reply.status in UNCERTAIN or other_success)
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

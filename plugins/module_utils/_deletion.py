@@ -74,23 +74,34 @@ _Step = Union[Outcome, _Pending]
 
 
 class _Way:
-    """Whether the way to the service is barred: so many tasks in a row met no answer, or no welcome."""
+    """Whether the way to the service is barred: so many tasks in a row met nobody, no welcome, or only trouble.
+
+    Without it, a run over a thousand tasks would go on being refused for hours.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._in_a_row = 0
 
-    @property
-    def barred(self) -> bool:
+    def refusal(self, task_id: str, known: Mapping[str, Any]) -> Outcome | None:
+        """Return the failure of a task that is not to be tried, None if it is."""
         with self._lock:
-            return self._in_a_row >= _GIVE_UP_AFTER
+            if self._in_a_row < _GIVE_UP_AFTER:
+                return None
+        clause = f"it was not tried, since {_GIVE_UP_AFTER} tasks in a row failed for reasons that are not theirs"
+        return Outcome(task_id, FAILED, 0, clause=clause, task=known)
 
     def met(self, error: RequestFailed | None) -> None:
-        barring = isinstance(error, (Unreachable, IamFailed)) or (
-            isinstance(error, ServiceError) and error.details.http_status == 401
-        )
+        """Take note of how a request for one task ended."""
         with self._lock:
-            self._in_a_row = self._in_a_row + 1 if barring else 0
+            self._in_a_row = self._in_a_row + 1 if error is not None and _bars(error) else 0
+
+
+def _bars(error: RequestFailed) -> bool:
+    if isinstance(error, ServiceError):
+        status = error.details.http_status
+        return status in (401, 407, 429) or status >= 500
+    return isinstance(error, (Unreachable, IamFailed))
 
 
 def delete_all(
@@ -111,16 +122,22 @@ def predict_all(api: BatchTasks, task_ids: Sequence[str], plan: Plan) -> list[Ou
     if not task_ids:
         return []
     with ThreadPoolExecutor(max_workers=min(plan.concurrency, len(task_ids))) as threads:
-        return list(threads.map(lambda task_id: _predict(api, task_id, plan), task_ids))
+        way = _Way()
+        return list(threads.map(lambda task_id: _predict(api, task_id, plan, way), task_ids))
 
 
-def _predict(api: BatchTasks, task_id: str, plan: Plan) -> Outcome:
+def _predict(api: BatchTasks, task_id: str, plan: Plan, way: _Way) -> Outcome:
+    refusal = way.refusal(task_id, {})
+    if refusal is not None:
+        return refusal
     try:
         shown = api.show(task_id)
     except RequestFailed as error:
+        way.met(error)
         if says_absent(error):
             return Outcome(task_id, ABSENT, 0, error.details)
         return failed(task_id, error, 0, "show", {})
+    way.met(None)
     if shown.finished or not plan.hopeless(shown):
         return Outcome(task_id, DELETED, 0, task=shown.task)
     return _unfinished(_Pending(task_id, shown, 0, False, None), plan)
@@ -153,10 +170,7 @@ class _Deletion:
             steps[pending.task_id] = step
 
     def _begin(self, task_id: str) -> _Step:
-        if self._way.barred:
-            clause = f"it was not tried, since {_GIVE_UP_AFTER} tasks in a row could not be reached"
-            return Outcome(task_id, FAILED, 0, clause=clause, task=self._known.get(task_id, {}))
-        return self._delete(task_id)
+        return self._way.refusal(task_id, self._known.get(task_id, {})) or self._delete(task_id)
 
     def _delete(self, task_id: str, before: _Pending | None = None, may_repeat: bool = True) -> _Step:
         attempts, uncertain = (before.attempts, before.uncertain) if before else (0, False)
@@ -186,19 +200,19 @@ class _Deletion:
         if says_absent(error):
             return _gone(task_id, attempts, uncertain, error, known)
         if not _worth_showing(error):
-            return failed(task_id, error, attempts, "delete", known)
+            return failed(task_id, error, attempts, "delete", known, uncertain)
         try:
             shown = self._api.show(task_id)
         except RequestFailed as second:
             if says_absent(second):
                 return _gone(task_id, attempts, uncertain, second, known)
-            return failed(task_id, error, attempts, "delete", known)
+            return failed(task_id, error, attempts, "delete", known, uncertain)
         if not shown.finished:
             return _Pending(task_id, shown, attempts, uncertain, error.details)
         if may_repeat and not error.uncertain:
             finished_since = _Pending(task_id, shown, attempts, uncertain, error.details)
             return self._delete(task_id, finished_since, may_repeat=False)
-        return failed(task_id, error, attempts, "delete", shown.task)
+        return failed(task_id, error, attempts, "delete", shown.task, uncertain)
 
     def _stop_or_fail(self, pending: _Pending) -> _Step:
         if self._plan.hopeless(pending.shown):
@@ -222,7 +236,7 @@ class _Deletion:
             if shown.finished or shown.status == "Stopping":
                 return replace(pending, shown=shown, stopped=error.uncertain)
         outcome = failed(pending.task_id, error, pending.attempts, "stop", pending.shown.task)
-        return replace(outcome, clause=f"it could not be stopped: {outcome.clause}")
+        return replace(outcome, clause=f"it could not be stopped: {outcome.clause}", stopped=error.uncertain)
 
     def _look_again(self, pending: _Pending) -> _Step:
         try:
@@ -231,7 +245,9 @@ class _Deletion:
             if says_absent(error):
                 step = _gone(pending.task_id, pending.attempts, pending.uncertain, error, pending.shown.task)
             else:
-                step = failed(pending.task_id, error, pending.attempts, "show", pending.shown.task)
+                step = failed(
+                    pending.task_id, error, pending.attempts, "show", pending.shown.task, pending.uncertain
+                )
             return replace(step, stopped=pending.stopped)
         latest = replace(pending, shown=shown)
         return self._delete(pending.task_id, latest) if shown.finished else latest
@@ -247,13 +263,18 @@ def _pending(steps: Mapping[str, _Step]) -> list[_Pending]:
 
 
 def _worth_showing(error: RequestFailed) -> bool:
-    """Whether the task's own status may explain the refusal; 401 and the like would meet the reading as well."""
+    """Whether the task's own status may explain the refusal.
+
+    A gateway knows nothing of tasks, and 401 and the like would meet the reading as well.
+    """
     if not isinstance(error, ServiceError):
         return False
     status, code = error.details.http_status, error.details.error_code or ""
+    if code.startswith("APIG"):
+        return False
     if 400 <= status < 500:
         return status not in (401, 404, 407, 408, 429)
-    return status >= 500 and code.startswith("IOTDA.")
+    return 200 <= status < 300 or (status >= 500 and code.startswith("IOTDA."))
 
 
 def _gone(task_id: str, attempts: int, uncertain: bool, error: RequestFailed, known: Mapping[str, Any]) -> Outcome:
@@ -272,5 +293,5 @@ def _unfinished(pending: _Pending, plan: Plan) -> Outcome:
         clause,
         unfinished_hint(shown.task_type, STOPPABLE_TYPES),
         pending.stopped,
-        shown.task,
+        task=shown.task,
     )

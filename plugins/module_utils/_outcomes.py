@@ -31,7 +31,10 @@ _SHOWN_OF_A_TASK = ("task_name", "task_type", "status", "create_time")
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one batch task. ``clause`` and ``hint`` tell a failure; ``task`` is what is known of the task."""
+    """The end of one batch task. ``clause`` and ``hint`` tell a failure; ``task`` is what is known of the task.
+
+    ``in_doubt``: it failed, and yet may have been deleted. ``stopped``: it was, or may have been, stopped.
+    """
 
     task_id: str
     outcome: str
@@ -40,6 +43,7 @@ class Outcome:
     clause: str = ""
     hint: str | None = None
     stopped: bool = False
+    in_doubt: bool = False
     task: Mapping[str, Any] = field(default_factory=dict)
 
     def result(self) -> dict[str, Any]:
@@ -52,10 +56,13 @@ class Outcome:
         return shown
 
 
-def failed(task_id: str, error: RequestFailed, attempts: int, deed: str, task: Mapping[str, Any]) -> Outcome:
+def failed(
+    task_id: str, error: RequestFailed, attempts: int, deed: str, task: Mapping[str, Any], in_doubt: bool = False
+) -> Outcome:
     """Return the failure of one task: ``deed`` is what was being done, as ``delete``."""
-    doubt = ", and whether it is deleted is not known" if error.uncertain and deed == "delete" else ""
-    return Outcome(task_id, FAILED, attempts, error.details, f"{error}{doubt}", hint_for(error, deed), task=task)
+    clause = f"{error}{', and whether it is deleted is not known' if in_doubt else ''}"
+    hint = hint_for(error, deed)
+    return Outcome(task_id, FAILED, attempts, error.details, clause, hint, in_doubt=in_doubt, task=task)
 
 
 def error_fields(details: AnswerDetails | None) -> dict[str, Any]:
@@ -74,7 +81,7 @@ def summarize(outcomes: Iterable[Outcome]) -> dict[str, int]:
 
 def changed(outcomes: Iterable[Outcome]) -> bool:
     """Whether anything was, or may have been, deleted, or a task was stopped."""
-    return any(outcome.outcome in (DELETED, UNCONFIRMED) or outcome.stopped for outcome in outcomes)
+    return any(outcome.outcome in (DELETED, UNCONFIRMED) or outcome.stopped or outcome.in_doubt for outcome in outcomes)
 
 
 def failure_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def parse_age(text: str, option: str) -> timedelta:
             return int(match.group(1)) * _UNITS[match.group(2)]
         except OverflowError:
             return timedelta.max
-    raise UsageError(f"{option} must be a whole number of w, d, h or m (weeks, days, hours, minutes), not {text!r}")
+    raise UsageError(
+        f"{option} must be a whole number of w, d, h or m such as 30d (weeks, days, hours, minutes), not {text!r}"
+    )
 
 
 def parse_moment(text: str, option: str) -> datetime:

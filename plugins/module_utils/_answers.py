@@ -38,7 +38,7 @@ def expect_object(reply: Reply, url: str, statuses: Collection[int]) -> dict[str
     expect(reply, url, statuses)
     content = _object(reply.body)
     if content is None:
-        raise unreadable(reply, url, "not the JSON object that it should be")
+        raise unreadable(reply, url, "something other than the JSON object that it should be")
     return content
 
 

@@ -169,6 +169,13 @@ def test_an_unexpected_status_is_a_failure_also_when_it_is_a_good_one() -> None:
         expect(reply(200), URL, (204,))
 
 
+@pytest.mark.parametrize(("body", "uncertain"), [(b"", True), (b"{}", True), (b"<html>", False)])
+def test_a_success_of_another_kind_may_have_changed_something_unless_it_is_a_web_page(
+    body: bytes, uncertain: bool
+) -> None:
+    assert error(200, body).uncertain is uncertain
+
+
 def test_an_object_is_returned() -> None:
     assert expect_object(reply(200, b'{"a": 1}'), URL, (200,)) == {"a": 1}
 
@@ -177,7 +184,7 @@ def test_an_object_is_returned() -> None:
 def test_a_success_that_is_no_object_is_a_failure(body: bytes) -> None:
     with pytest.raises(ServiceError) as caught:
         expect_object(reply(200, body, 2, True), URL, (200,))
-    assert "iotda.example:8443 answered 200 with not the JSON object that it should be" in str(caught.value)
+    assert "iotda.example:8443 answered 200 with something other than the JSON object that it should be" in str(caught.value)
     assert (caught.value.details.http_status, caught.value.details.body) == (200, "other")
     assert (caught.value.attempts, caught.value.uncertain) == (2, True)
 

@@ -159,6 +159,16 @@ def test_what_may_have_been_carried_out_is_uncertain(status: int, earlier: bool,
     assert met.attempts == 3
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "uncertain"),
+    [(200, b"", True), (202, b"{}", True), (200, b"<html>", False), (302, b"", False)],
+)
+def test_another_success_may_have_changed_something_unless_a_web_page_tells_it(
+    status: int, body: bytes, uncertain: bool
+) -> None:
+    assert failure(reply(status, body), URL).uncertain is uncertain
+
+
 def test_an_expected_status_passes() -> None:
     got = reply(204)
     assert expect(got, URL, (200, 204)) is got
@@ -184,7 +194,9 @@ def test_an_object_is_returned() -> None:
 def test_a_success_that_is_no_object_is_a_failure(body: bytes) -> None:
     with pytest.raises(ServiceError) as caught:
         expect_object(reply(200, body, 2, True), URL, (200,))
-    assert "iotda.example:8443 answered 200 with something other than the JSON object that it should be" in str(caught.value)
+    assert "iotda.example:8443 answered 200 with something other than the JSON object that it should be" in str(
+        caught.value
+    )
     assert (caught.value.details.http_status, caught.value.details.body) == (200, "other")
     assert (caught.value.attempts, caught.value.uncertain) == (2, True)
 

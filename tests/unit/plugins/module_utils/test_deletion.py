@@ -268,6 +268,15 @@ def test_a_look_that_fails_while_waiting_is_a_failure() -> None:
     assert (outcome.outcome, outcome.clause) == ("failed", "iotda.example was silent")
 
 
+def test_doubt_stays_with_a_task_that_is_lost_while_waiting() -> None:
+    outcome, _calls = one(
+        {"delete": [refusal(403, "IOTDA.014208", uncertain=True)], "show": [running(), silence()]}, Plan(wait=True)
+    )
+    assert outcome.outcome == "failed"
+    assert outcome.clause.endswith("and whether it is deleted is not known")
+    assert changed([outcome])
+
+
 def test_a_task_that_runs_again_is_waited_for_again() -> None:
     answers = {"delete": [UNFINISHED, UNFINISHED, reply(204)], "show": [running(), done(), running(), done()]}
     outcome, _calls = one(answers, Plan(wait=True))
@@ -346,6 +355,18 @@ def test_a_stop_that_is_refused_is_a_failure_that_names_its_permission() -> None
     assert (outcome.outcome, outcome.stopped) == ("failed", False)
     assert outcome.clause == "it could not be stopped: iotda.example answered 403"
     assert "iotda:batchtasks:stop" in (outcome.hint or "")
+
+
+@pytest.mark.parametrize("uncertain", [True, False])
+def test_a_stop_that_was_lost_is_a_change_though_the_task_goes_on(uncertain: bool) -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade")] * 2,
+        "stop": [silence(uncertain=uncertain)],
+    }
+    outcome, _calls = one(answers, Plan(force=True))
+    assert outcome.outcome == "failed"
+    assert changed([outcome]) is uncertain
 
 
 def test_a_stop_that_was_lost_but_took_effect_is_a_stop() -> None:
@@ -474,6 +495,14 @@ def test_any_other_answer_starts_the_count_anew(end: Any) -> None:
     service._answers["delete", "9"] = [end]
     run(service, ONE_BY_ONE, task_ids)
     assert len(service.calls) == 19
+
+
+def test_a_prediction_gives_up_as_the_deed_does() -> None:
+    task_ids = [f"{number:x}" for number in range(12)]
+    service = Service({("show", task_id): [silence()] for task_id in task_ids})
+    outcomes = predict_all(service, task_ids, ONE_BY_ONE)  # type: ignore[arg-type]
+    assert [outcome.outcome for outcome in outcomes] == ["failed"] * 12
+    assert len(service.calls) == 10
 
 
 # --- check mode

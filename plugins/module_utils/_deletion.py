@@ -245,9 +245,7 @@ class _Deletion:
             if says_absent(error):
                 step = _gone(pending.task_id, pending.attempts, pending.uncertain, error, pending.shown.task)
             else:
-                step = failed(
-                    pending.task_id, error, pending.attempts, "show", pending.shown.task, pending.uncertain
-                )
+                step = failed(pending.task_id, error, pending.attempts, "show", pending.shown.task, pending.uncertain)
             return replace(step, stopped=pending.stopped)
         latest = replace(pending, shown=shown)
         return self._delete(pending.task_id, latest) if shown.finished else latest

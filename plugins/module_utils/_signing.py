@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Callable
 from urllib.parse import quote, unquote, urlsplit
@@ -59,12 +60,12 @@ class TokenAuth(Auth):
         return request
 
 
+@dataclass(frozen=True)
 class Scope:
     """Which region and service a derived key is made for; ``iotdm`` is what IoTDA calls itself there."""
 
-    def __init__(self, region: str, service: str = "iotdm") -> None:
-        self.region = region
-        self.service = service
+    region: str
+    service: str = "iotdm"
 
     def on(self, date: str) -> str:
         """Return the scope on the day of ``date`` (``yyyyMMddTHHmmssZ``)."""

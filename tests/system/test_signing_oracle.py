@@ -108,7 +108,8 @@ hosts = st.sampled_from(
 def queries(draw: st.DrawFn) -> list[tuple[str, str]]:
     """Pairs of anything, some of them repeated: by name, or whole."""
     pairs = draw(st.lists(st.tuples(unicode_or_plain, unicode_or_plain), max_size=5))
-    if pairs and draw(st.booleans()):
+    repeated = draw(st.booleans())
+    if pairs and repeated:
         pairs.append((pairs[0][0], draw(unicode_or_plain)))
         pairs.append(pairs[draw(st.integers(0, len(pairs) - 1))])
     return pairs

@@ -170,6 +170,13 @@ ci: lint sanity docs build unit system integration demo ## all that must hold be
 	@echo
 	@echo "All checks passed with Python $(PYTHON_VERSION)."
 
+.PHONY: release
+release: stage ## check everything, and build the tarball of the tagged commit in .work/dist
+	@$(BIN)/python tests/tools/release.py $(CURDIR)
+	@$(MAKE) ci
+	@cd $(WORK)/dist && $(BIN)/python -c "import glob, hashlib; [print(hashlib.sha256(open(name, 'rb').read()).hexdigest(), \
+		name) for name in glob.glob('*.tar.gz')]"
+
 .PHONY: clean
 clean: ## remove .work and .venv
 	@rm -rf $(WORK) $(VENV)

@@ -1,0 +1,318 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deleting named tasks that have finished: what each answer of the service means, and what is sent for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
+from ansible_collections.huaweicloud.iotda.tests.system.others import Others, hurry
+
+NEVER_THERE = "5c8ba99030344005c02316ad"
+FINISHED = ["Success", "Fail", "PartialSuccess", "Stopped"]
+ONE_TASK = r"/batchtasks/[0-9a-f]+$"
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+
+
+def delete(options: dict[str, Any], *task_ids: str, check: bool = False, diff: bool = False, **more: Any) -> Ended:
+    return run_module(
+        "batch_task", {**options, "task_id": list(task_ids), "state": "absent", **more}, check=check, diff=diff
+    )
+
+
+# What the answers mean
+
+
+@pytest.mark.parametrize("status", FINISHED)
+def test_a_finished_task_is_deleted_by_one_request(simulator: Simulator, options: dict[str, Any], status: str) -> None:
+    task_id, other = simulator.add_task(status=status), simulator.add_task()
+    ended = delete(options, task_id)
+    assert ended.changed
+    assert not ended.failed
+    (task,) = ended.result["tasks"]
+    assert task.pop("request_id")
+    assert task == {"task_id": task_id, "outcome": "deleted", "attempts": 1, "http_status": 204}
+    assert ended.result["summary"] == {"deleted": 1, "absent": 0, "deleted_unconfirmed": 0, "failed": 0}
+    assert simulator.task_ids() == {other}
+    assert [(entry.method, entry.path) for entry in simulator.journal] == [
+        ("DELETE", f"/v5/iot/{simulator.project_id}/batchtasks/{task_id}")
+    ]
+
+
+def test_a_task_that_is_not_there_is_absent_by_one_request(simulator: Simulator, options: dict[str, Any]) -> None:
+    ended = delete(options, NEVER_THERE)
+    assert not ended.changed
+    assert not ended.failed
+    assert ended.outcomes == ["absent"]
+    assert ended.result["tasks"][0]["http_status"] == 404
+    assert ended.result["tasks"][0]["error_code"] == simulator.settings.absent.code
+    assert ended.result["summary"] == {"deleted": 0, "absent": 1, "deleted_unconfirmed": 0, "failed": 0}
+    assert len(simulator.journal) == 1
+
+
+IOTDAS_404 = {
+    "its code": {"json": {"error_code": "IOTDA.014201", "error_msg": "The batch task does not exist."}},
+    "any code of its own": {"json": {"error_code": "IOTDA.999999", "error_msg": "Gone."}},
+    "no body": {"kind": "empty"},
+}
+STRANGERS_404 = {
+    "a gateway's": ({}, "APIGW.0101"),
+    "an older gateway's": ({"json": {"error_code": "APIG.0101", "error_msg": "No such API."}}, "APIG.0101"),
+    "a wrong path's": ({"json": {"error_code": "IOTDA.000029", "error_msg": "Not found."}}, "IOTDA.000029"),
+    "a web page": ({"kind": "html"}, "text/html"),
+    "IAM's": ({"json": {"error": {"code": 404, "message": "Could not find it."}}}, "404"),
+    "JSON without a code": ({"json": {"detail": "Not Found"}}, "application/json"),
+    "JSON that is no object": ({"json": ["IOTDA.014201"]}, "application/json"),
+    "JSON that ends early": ({"kind": "invalid_json", "body": '{"error_code": "IOTDA.0142'}, "application/json"),
+    "text that names IoTDA": ({"body": "IOTDA.014201: the batch task does not exist"}, "404"),
+}
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+@pytest.mark.parametrize("answer", IOTDAS_404.values(), ids=IOTDAS_404)
+def test_a_404_of_iotda_means_absent(
+    simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], check: bool
+) -> None:
+    simulator.fault(path=ONE_TASK, status=404, **answer)
+    ended = delete(options, NEVER_THERE, check=check)
+    assert ended.outcomes == ["absent"]
+    assert not ended.changed
+    assert len(simulator.journal) == 1
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+@pytest.mark.parametrize(("answer", "met"), STRANGERS_404.values(), ids=STRANGERS_404)
+def test_any_other_404_is_a_failure_that_says_what_was_met(
+    simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], met: str, check: bool
+) -> None:
+    task_id = simulator.add_task()
+    simulator.fault(path=ONE_TASK, status=404, times=None, **answer)
+    ended = delete(options, task_id, check=check)
+    assert ended.failed
+    assert not ended.changed
+    assert ended.outcomes == ["failed"]
+    assert met in ended.msg
+    assert task_id in ended.msg
+    assert "says nothing about the task" in ended.msg or "check that endpoint" in ended.msg
+    assert ended.result["http_status"] == 404
+
+
+def test_a_wrong_host_never_reads_as_gone(simulator: Simulator, options: dict[str, Any]) -> None:
+    ended = delete({**options, "endpoint": f"{simulator.url}/elsewhere"}, NEVER_THERE)
+    assert ended.failed
+    assert not ended.changed
+
+
+# Attempts whose fate is unknown
+
+LOST = {
+    **{f"a {status}": {"status": status} for status in (408, 500, 502, 503, 504)},
+    "a 503 as a web page": {"kind": "html"},
+    "a 503 without a body": {"kind": "empty"},
+    "a time-out": {"kind": "hang", "seconds": 2.0},
+    "a late answer": {"kind": "latency", "seconds": 2.0},
+    "a reset connection": {"kind": "reset"},
+    "a closed connection": {"kind": "close"},
+    "half a body": {"kind": "cut_body"},
+    "broken chunks": {"kind": "bad_chunking"},
+}
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+def test_a_404_after_an_attempt_whose_fate_is_unknown_is_unconfirmed(
+    simulator: Simulator, options: dict[str, Any], lost: dict[str, Any]
+) -> None:
+    task_id = simulator.add_task()
+    simulator.fault("DELETE", when="after", **lost)
+    ended = delete({**options, "timeout": 0.3, "retry_timeout": 5}, task_id)
+    assert not ended.failed
+    assert ended.changed
+    assert ended.outcomes == ["deleted_unconfirmed"]
+    assert ended.result["summary"]["deleted_unconfirmed"] == 1
+    assert ended.result["tasks"][0]["attempts"] == 2
+    assert task_id in ended.warnings
+    assert [entry.method for entry in simulator.journal] == ["DELETE", "DELETE"]
+
+
+@pytest.mark.parametrize("lost", [{"status": 503}, {"kind": "reset"}], ids=["a 503", "a reset connection"])
+def test_a_lost_attempt_that_did_nothing_leaves_no_doubt_after_a_204(
+    simulator: Simulator, options: dict[str, Any], lost: dict[str, Any]
+) -> None:
+    task_id = simulator.add_task()
+    simulator.fault("DELETE", **lost)
+    ended = delete({**options, "retry_timeout": 5}, task_id)
+    assert ended.outcomes == ["deleted"]
+    assert ended.result["tasks"][0]["attempts"] == 2
+    assert ended.warnings == "[]"
+
+
+def test_a_throttled_attempt_did_surely_nothing(simulator: Simulator, options: dict[str, Any]) -> None:
+    simulator.fault("DELETE", status=429, headers={"Retry-After": "0"})
+    ended = delete({**options, "retry_timeout": 5}, NEVER_THERE)
+    assert ended.outcomes == ["absent"]
+    assert not ended.changed
+    assert ended.result["tasks"][0]["attempts"] == 2
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+def test_without_a_retry_the_doubt_is_told_and_counts_as_a_change(
+    simulator: Simulator, options: dict[str, Any], lost: dict[str, Any]
+) -> None:
+    task_id = simulator.add_task()
+    simulator.fault("DELETE", when="after", **lost)
+    ended = delete({**options, "timeout": 0.3}, task_id)
+    assert ended.changed
+    assert ended.failed
+    assert "whether it is deleted is not known" in ended.msg
+    assert len(simulator.journal) == 1
+
+
+def test_a_success_that_is_not_the_one_expected_is_settled_by_reading(
+    simulator: Simulator, options: dict[str, Any]
+) -> None:
+    task_id = simulator.add_task()
+    simulator.fault("DELETE", kind="json", status=200, json={}, when="after")
+    ended = delete(options, task_id)
+    assert ended.outcomes == ["deleted_unconfirmed"]
+    assert ended.changed
+
+
+@pytest.mark.parametrize("kind", ["html", "redirect", "json"])
+def test_a_success_of_a_stranger_is_a_failure(simulator: Simulator, options: dict[str, Any], kind: str) -> None:
+    task_id = simulator.add_task()
+    status = 302 if kind == "redirect" else 200
+    simulator.fault(kind=kind, status=status, json={"welcome": "to our portal"}, times=None)
+    ended = delete(options, task_id)
+    assert ended.failed
+    assert ended.outcomes == ["failed"]
+    assert str(status) in ended.msg
+    assert simulator.task_ids() == {task_id}
+
+
+# Many tasks
+
+
+def test_outcomes_come_in_the_order_of_the_ids(simulator: Simulator, options: dict[str, Any]) -> None:
+    there = [simulator.add_task() for dummy in range(30)]
+    gone = [f"{number:024x}" for number in range(30)]
+    asked = [task_id for pair in zip(reversed(there), gone, strict=True) for task_id in pair]
+    ended = delete(options, *asked)
+    assert [task["task_id"] for task in ended.result["tasks"]] == asked
+    assert ended.outcomes == ["deleted", "absent"] * 30
+    assert ended.result["summary"] == {"deleted": 30, "absent": 30, "deleted_unconfirmed": 0, "failed": 0}
+    assert len(simulator.journal) == 60
+
+
+@pytest.mark.parametrize("position", [0, 7, 14])
+def test_one_failure_among_many_does_not_stop_the_others(
+    simulator: Simulator, options: dict[str, Any], position: int
+) -> None:
+    task_ids = [simulator.add_task() for dummy in range(15)]
+    simulator.fault("DELETE", task_ids[position], status=403)
+    ended = delete({**options, "concurrency": 1}, *task_ids)
+    assert ended.failed
+    assert ended.changed
+    assert simulator.task_ids() == {task_ids[position]}
+    assert ended.result["summary"] == {"deleted": 14, "absent": 0, "deleted_unconfirmed": 0, "failed": 1}
+    (broken,) = [task for task in ended.result["tasks"] if task["outcome"] == "failed"]
+    assert broken["task_id"] == task_ids[position]
+    assert broken["error_code"] == ended.result["error_code"] == "APIGW.0302"
+    assert broken["request_id"] == ended.result["request_id"]
+    assert task_ids[position] in ended.msg
+    assert "iotda:batchtasks:delete" in ended.result["hint"]
+    assert ended.msg.count(". ") == 0
+
+
+def test_several_failures_are_counted_and_the_first_is_told(simulator: Simulator, options: dict[str, Any]) -> None:
+    task_ids = [simulator.add_task() for dummy in range(6)]
+    simulator.fault("DELETE", f"({task_ids[2]}|{task_ids[4]})", status=403, times=2)
+    ended = delete(options, *task_ids)
+    assert "2 of 6" in ended.msg
+    assert task_ids[2] in ended.msg
+    assert simulator.task_ids() == {task_ids[2], task_ids[4]}
+
+
+def test_when_nothing_was_deleted_a_failure_is_no_change(simulator: Simulator, options: dict[str, Any]) -> None:
+    simulator.add_task()
+    simulator.deny("delete")
+    ended = delete(options, *simulator.task_ids())
+    assert ended.failed
+    assert not ended.changed
+
+
+def test_an_id_that_is_given_twice_counts_once(simulator: Simulator, options: dict[str, Any]) -> None:
+    first, second = simulator.add_task(), simulator.add_task()
+    ended = delete(options, first, second, first, first)
+    assert [task["task_id"] for task in ended.result["tasks"]] == [first, second]
+    assert simulator.journal.count("DELETE") == 2
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 10, 64])
+def test_so_many_requests_are_under_way_at_once(
+    simulator: Simulator, options: dict[str, Any], concurrency: int
+) -> None:
+    task_ids = simulator.add_tasks(3 if concurrency == 1 else 2 * concurrency)
+    simulator.latency(0.15)
+    ended = delete({**options, "concurrency": concurrency}, *task_ids)
+    assert ended.result["summary"]["deleted"] == len(task_ids)
+    assert simulator.journal.peak == concurrency
+
+
+def test_ten_requests_are_under_way_unless_it_is_told_otherwise(simulator: Simulator, options: dict[str, Any]) -> None:
+    task_ids = simulator.add_tasks(25)
+    simulator.latency(0.15)
+    delete(options, *task_ids)
+    assert simulator.journal.peak == 10
+
+
+def test_a_limit_of_the_service_is_kept_to_until_all_is_done(simulator: Simulator, options: dict[str, Any]) -> None:
+    task_ids = simulator.add_tasks(40)
+    simulator.rate_limit(30)
+    ended = delete({**options, "retry_timeout": 30}, *task_ids)
+    assert ended.outcomes == ["deleted"] * 40
+
+
+def test_two_runs_at_once_delete_each_task_once(simulator: Simulator, options: dict[str, Any]) -> None:
+    task_ids = simulator.add_tasks(5)
+    Others(simulator).act(lambda: Others(simulator).delete(*task_ids[2:]), "DELETE", task_ids[2])
+    ended = delete({**options, "concurrency": 1}, *task_ids)
+    assert ended.outcomes == ["deleted", "deleted", "absent", "absent", "absent"]
+    assert not ended.failed
+
+
+# Diff mode, and nothing to do
+
+
+def test_diff_mode_shows_the_tasks_that_go(simulator: Simulator, options: dict[str, Any]) -> None:
+    going = simulator.add_task(task_name="freeze_lost_meters")
+    running = simulator.add_task(status="Processing")
+    real_options = {**options, "task_id": [going, running, NEVER_THERE], "state": "absent"}
+    predicted = run_module("batch_task", real_options, check=True, diff=True).result["diff"]
+    assert [task["task_id"] for task in predicted["before"]["batch_tasks"]] == [going]
+    assert predicted["before"]["batch_tasks"][0]["task_name"] == "freeze_lost_meters"
+    assert predicted["after"] == {"batch_tasks": []}
+    real = run_module("batch_task", real_options, diff=True).result["diff"]
+    assert [task["task_id"] for task in real["before"]["batch_tasks"]] == [going]
+    assert real["after"] == {"batch_tasks": []}
+    assert "diff" not in run_module("batch_task", real_options).result
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_an_empty_list_is_nothing_to_do(simulator: Simulator, options: dict[str, Any], check: bool) -> None:
+    simulator.add_task()
+    ended = delete(options, check=check)
+    assert not ended.changed
+    assert not ended.failed
+    assert ended.result["tasks"] == []
+    assert set(ended.result["summary"].values()) == {0}
+    assert len(simulator.journal) == 0

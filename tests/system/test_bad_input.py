@@ -1,0 +1,119 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that cannot be used: one sentence that names them, and nothing is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.harness import run_module
+
+TASK_ID = "5c8ba99030344005c02316ad"
+BAD_IDS = ["", " ", "5C8BA990", "xyz", "5c8b ", "5c8b\n", "../../devices", "5c8b?x=1", "a" * 25, "5c8bä", "0x5c", "-1"]
+
+TASK: list[tuple[dict[str, Any], str]] = [
+    ({"task_id": None}, "task_id"),
+    ({"state": None}, "state"),
+    ({"state": "present"}, "state"),
+    ({"concurrency": 0}, "concurrency"),
+    ({"concurrency": 65}, "concurrency"),
+    ({"concurrency": "many"}, "concurrency"),
+    ({"wait_timeout": -1}, "wait_timeout"),
+    ({"wait_delay": -1}, "wait_delay"),
+    ({"wait": "perhaps"}, "wait"),
+    ({"timeout": 0}, "timeout"),
+    ({"retry_timeout": -1}, "retry_timeout"),
+    ({"timeout": "nan"}, "timeout"),
+    ({"retry_timeout": "inf"}, "retry_timeout"),
+    ({"force_stop": True}, "force_stop"),
+]
+INFO: list[tuple[dict[str, Any], str]] = [
+    ({"task_id": [TASK_ID], "status": ["Success"]}, "status"),
+    ({"task_id": [TASK_ID], "limit": 1}, "limit"),
+    ({"status": ["Done"]}, "status"),
+    ({"status": ["success"]}, "status"),
+    ({"status": []}, "status"),
+    ({"limit": 0}, "limit"),
+    ({"created_before": "yesterday"}, "created_before"),
+    ({"created_after": "31.01.2026"}, "created_after"),
+    ({"created_after": ""}, "created_after"),
+    ({"detail_status": "Fail"}, "details"),
+    ({"include_output": True}, "details"),
+    ({"details": True, "detail_status": "Done"}, "detail_status"),
+    ({"concurrency": 65}, "concurrency"),
+]
+PRUNE: list[tuple[dict[str, Any], str]] = [
+    ({}, "older_than"),
+    ({"older_than": "30d", "created_before": "2026-01-01"}, "mutually exclusive"),
+    ({"older_than": "30"}, "older_than"),
+    ({"older_than": "1y"}, "older_than"),
+    ({"older_than": "-1d"}, "older_than"),
+    ({"older_than": "1.5d"}, "older_than"),
+    ({"older_than": "1d12h"}, "older_than"),
+    ({"older_than": ""}, "older_than"),
+    ({"older_than": " "}, "older_than"),
+    ({"created_before": "soon"}, "created_before"),
+    ({"created_before": ""}, "created_before"),
+    ({"created_before": "20260230T000000Z"}, "created_before"),
+    ({"keep_last": -1}, "keep_last"),
+    ({"keep_last": "few"}, "keep_last"),
+    ({"older_than": "0d", "status": ["Processing"]}, "status"),
+    ({"older_than": "0d", "status": []}, "status"),
+    ({"older_than": "0d", "task_type": []}, "task_type"),
+    ({"older_than": "0d", "task_type": [""]}, "task_type"),
+    ({"older_than": "0d", "max_deletions": -1}, "max_deletions"),
+    ({"older_than": "0d", "concurrency": 0}, "concurrency"),
+]
+ALL = [
+    *(("batch_task", {"task_id": [TASK_ID], "state": "absent", **bad}, named) for bad, named in TASK),
+    *(("batch_task_info", bad, named) for bad, named in INFO),
+    *(("batch_task_prune", bad, named) for bad, named in PRUNE),
+]
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_what_cannot_be_used_is_named_and_nothing_is_sent(
+    simulator: Simulator, options: dict[str, Any], check: bool
+) -> None:
+    """One simulator for all of them: it is to hear of none."""
+    tasks = {simulator.add_task() for dummy in range(3)}
+    for module, bad, named in ALL:
+        given = {name: value for name, value in {**options, **bad}.items() if value is not None}
+        ended = run_module(module, given, check=check)
+        assert ended.failed, (module, bad)
+        assert named in ended.msg, (module, bad, ended.msg)
+        assert len(simulator.journal) == 0, (module, bad)
+        assert "Traceback" not in ended.text, (module, bad)
+    assert simulator.task_ids() == tasks
+
+
+@pytest.mark.parametrize("module", ["batch_task", "batch_task_info"])
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_all_invalid_ids_are_named_in_one_error(
+    simulator: Simulator, options: dict[str, Any], module: str, check: bool
+) -> None:
+    valid = simulator.add_task()
+    state = {"state": "absent"} if module == "batch_task" else {}
+    ended = run_module(module, {**options, **state, "task_id": [valid, *BAD_IDS]}, check=check)
+    assert ended.failed
+    for bad in BAD_IDS:
+        assert repr(bad) in ended.msg
+    assert valid not in ended.msg
+    assert len(simulator.journal) == 0
+    assert simulator.task_ids() == {valid}
+
+
+@pytest.mark.parametrize("good", ["0", "f", "5c8b", TASK_ID])
+def test_an_id_has_one_to_24_digits(simulator: Simulator, options: dict[str, Any], good: str) -> None:
+    ended = run_module("batch_task", {**options, "task_id": [good], "state": "absent"})
+    assert ended.outcomes == ["absent"]
+
+
+def test_one_id_need_not_be_a_list(simulator: Simulator, options: dict[str, Any]) -> None:
+    task_id = simulator.add_task()
+    assert run_module("batch_task", {**options, "task_ids": task_id, "state": "absent"}).outcomes == ["deleted"]

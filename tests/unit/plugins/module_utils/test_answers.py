@@ -111,6 +111,10 @@ def test_a_long_text_is_cut() -> None:
     assert details.request_id == "r" * 300
 
 
+def test_a_text_of_the_greatest_length_is_whole() -> None:
+    assert error(400, {"error_code": "C", "error_msg": "m" * 300}).details.error_msg == "m" * 300
+
+
 def test_a_text_becomes_one_line() -> None:
     assert error(400, {"error_code": "C", "error_msg": " a\n\tb  c "}).details.error_msg == "a b c"
 

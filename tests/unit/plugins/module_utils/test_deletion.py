@@ -390,6 +390,16 @@ def test_a_task_that_was_stopped_but_not_deleted_is_a_change() -> None:
     assert changed([outcome])
 
 
+def test_a_task_that_was_stopped_and_then_not_deleted_is_a_change() -> None:
+    answers = {
+        "delete": [UNFINISHED, refusal(401)],
+        "show": [running("firmwareUpgrade"), done("Stopped")],
+        "stop": [reply(200)],
+    }
+    outcome, _calls = one(answers, Plan(force=True))
+    assert (outcome.outcome, outcome.stopped, changed([outcome])) == ("failed", True, True)
+
+
 def test_a_task_that_was_stopped_and_then_lost_is_a_change() -> None:
     answers = {
         "delete": [UNFINISHED],
@@ -473,7 +483,7 @@ def test_without_a_plan_of_its_own_ten_requests_are_under_way() -> None:
 
 @pytest.mark.parametrize(
     "end",
-    [silence(), refusal(401, "APIGW.0301"), refusal(429), refusal(503), IamFailed("login", Unreachable("no", "dns"))],
+    [silence(), refusal(401, "APIGW.0301"), refusal(429), refusal(500), IamFailed("login", Unreachable("no", "dns"))],
     ids=str,
 )
 def test_after_ten_tasks_in_a_row_that_met_nobody_the_rest_is_not_tried(end: Any) -> None:
@@ -503,6 +513,14 @@ def test_a_prediction_gives_up_as_the_deed_does() -> None:
     outcomes = predict_all(service, task_ids, ONE_BY_ONE)  # type: ignore[arg-type]
     assert [outcome.outcome for outcome in outcomes] == ["failed"] * 12
     assert len(service.calls) == 10
+
+
+def test_ten_tasks_in_a_row_are_counted_from_the_last_that_met_somebody() -> None:
+    task_ids = [f"{number:x}" for number in range(14)]
+    service = Service({("delete", task_id): [silence()] for task_id in task_ids})
+    service._answers["delete", "1"] = [reply(204)]
+    outcomes = run(service, ONE_BY_ONE, task_ids)
+    assert [outcome.attempts for outcome in outcomes] == [1] * 12 + [0, 0]
 
 
 # --- check mode

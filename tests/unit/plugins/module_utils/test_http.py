@@ -71,6 +71,10 @@ def refused() -> requests.ConnectTimeout:
 # --- what is sent, and how
 
 
+def test_the_settings_are_those_of_the_options_by_default() -> None:
+    assert HttpSettings() == HttpSettings(30.0, 120.0, True, 10, True)
+
+
 def test_an_answer_is_returned_whatever_its_status(make: Made) -> None:
     http, _wire = make(answer(404, b"gone", X_Request_Id="r1"))
     got = http.send(call("DELETE"))
@@ -119,6 +123,12 @@ def test_the_timeout_is_that_of_connecting_and_of_each_silence(make: Made) -> No
     http, wire = make(answer(), timeout=2.5)
     http.send(call())
     assert wire.manners[0]["timeout"] == (2.5, 2.5)
+
+
+def test_an_answer_is_read_piece_by_piece(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call())
+    assert wire.manners[0]["stream"] is True
 
 
 def test_netrc_is_not_read(make: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

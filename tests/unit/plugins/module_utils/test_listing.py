@@ -100,6 +100,22 @@ def test_a_page_out_of_order_is_a_failure() -> None:
         walked(Pages(written=[page_of([task_id(1), task_id(2)], 2)]))
 
 
+def test_a_task_that_comes_twice_is_a_failure() -> None:
+    with pytest.raises(ServiceError, match="comes after a task no newer than it"):
+        walked(Pages(written=[page_of([task_id(2), task_id(2)], 2)]))
+
+
+@pytest.mark.parametrize(("count", "pages_read"), [(1, 1), (2, 2), (None, 1)])
+def test_a_short_page_is_followed_where_more_is_counted(count: int | None, pages_read: int) -> None:
+    pages = Pages(written=[page_of([task_id(9)], count), page_of([task_id(8)], count)])
+    assert len(walked(pages)) == pages_read
+    assert len(pages.asked) == pages_read
+
+
+def test_a_short_page_is_followed_by_nothing_where_it_is_empty() -> None:
+    assert walked(Pages(written=[page_of([], 7)])) == []
+
+
 def test_a_marker_that_does_not_go_on_is_a_failure() -> None:
     written = [page_of([task_id(9)], 3, task_id(9)), page_of([task_id(8)], 3, task_id(9))]
     with pytest.raises(ServiceError, match="does not lie beyond the last one"):

@@ -151,7 +151,13 @@ def test_without_requests_the_run_ends_in_a_sentence(monkeypatch: pytest.MonkeyP
 
 def test_a_failure_tells_the_source_of_the_credentials_and_conceals_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_module, "resolve", lambda asked: Found("environment (HW_AUTH_TOKEN)", Token("hush")))
-    monkeypatch.setattr(_module, "connect", lambda options, checked, found, conceal: conceal("hush"))
+    given = []
+
+    def connect(options: Any, checked: Any, found: Found, conceal: Any) -> None:
+        given.append((options, checked.settings.timeout, found.source))
+        conceal("hush")
+
+    monkeypatch.setattr(_module, "connect", connect)
     runs = []
 
     def work(run: Run) -> dict[str, Any]:
@@ -161,6 +167,7 @@ def test_a_failure_tells_the_source_of_the_credentials_and_conceals_them(monkeyp
 
     end = ended(work)
     assert end.result["credential_source"] == "environment (HW_AUTH_TOKEN)"
+    assert given == [(OPTIONS, 30.0, "environment (HW_AUTH_TOKEN)")]
     assert runs[0]._module.no_log_values == {"hush"}
 
 

@@ -146,6 +146,12 @@ def test_a_second_run_changes_nothing() -> None:
     assert (result["changed"], result["matched"], result["tasks"]) == (False, 0, [])
 
 
+def test_a_task_that_tells_little_is_told_with_little() -> None:
+    bare = {name: value for name, value in task(1, 40).items() if name not in ("task_name", "task_type")}
+    (one,) = pruned(Api([bare]), older_than="15d")["tasks"]
+    assert sorted(one) == ["attempts", "create_time", "http_status", "outcome", "status", "task_id"]
+
+
 def test_one_failure_does_not_stop_the_others() -> None:
     api = Api(TASKS)
     api.refused["2"] = refusal(401, "APIGW.0301")

@@ -124,6 +124,12 @@ def test_what_the_service_can_filter_it_is_asked_to() -> None:
     assert api.pages == [({"app_id": "a", "task_type": "t", "status": "Fail"}, 50)]
 
 
+def test_what_the_service_lets_through_all_the_same_is_left_out() -> None:
+    wanted = wanted_of({**NOTHING, "task_type": "u"})
+    assert wanted.passes(task(1, task_type="u"))
+    assert not wanted.passes(task(1))
+
+
 def test_no_more_is_asked_for_than_is_wanted() -> None:
     api = Api(FIVE)
     found(api, limit=2)

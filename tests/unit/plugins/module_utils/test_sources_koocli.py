@@ -90,6 +90,11 @@ def test_half_a_key_is_an_error(path: Path) -> None:
         look(DEFAULT)
 
 
+def test_what_is_no_text_counts_as_not_there(path: Path) -> None:
+    write(path, {"name": "one", "accessKeyId": 7, "secretAccessKey": ["s"], "mode": None}, current="one")
+    assert look(DEFAULT) == f"KooCLI configuration: the profile 'one' of {path} (no mode) names no access key"
+
+
 def test_an_encrypted_profile_is_an_error_that_says_what_to_do(path: Path) -> None:
     write(path, {**ONE, "accessKeyId": "1b:hush/=="}, current="one")
     with pytest.raises(UsageError, match="hcloud configure set --cli-auth-encrypt=false") as caught:

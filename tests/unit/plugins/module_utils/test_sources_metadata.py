@@ -54,6 +54,12 @@ def test_version_2_asks_for_a_token_first(network: Network) -> None:
     assert wire.sent[1].headers["X-Metadata-Token"] == "token"
 
 
+def test_nobody_waits_long_for_a_service_that_is_seldom_there(network: Network) -> None:
+    wire = network(requests.ReadTimeout("x"))
+    look(NOTHING)
+    assert [manner["timeout"] for manner in wire.manners] == [(2.0, 2.0)]
+
+
 @pytest.mark.parametrize("status", [404, 405, 503])
 def test_version_1_knows_no_token(network: Network, status: int) -> None:
     wire = network(answer(status), answer(200, KEY))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._task_ids import distinct_ids
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._task_ids import distinct_ids, rank
 
 task_ids = st.text("0123456789abcdef", min_size=1, max_size=24)
 
@@ -63,6 +63,11 @@ def test_all_invalid_ones_are_named_once_in_one_error() -> None:
     assert str(caught.value) == (
         "task_id must be 1 to 24 characters from 0-9 and a-f, which 'x', 'y' are not; nothing was sent"
     )
+
+
+@given(task_ids, task_ids)
+def test_ids_rank_as_the_numbers_that_they_are(one: str, other: str) -> None:
+    assert (rank(one) < rank(other)) is (int(one, 16) < int(other, 16))
 
 
 @given(st.lists(task_ids))

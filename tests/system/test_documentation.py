@@ -1,0 +1,214 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""README and guides: each code block is saved or run as it stands, in order, and prints what it is shown to print.
+
+A document is read from its top to its end at one desk. Where its sections are alternatives, each has a desk of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+import yaml
+
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator, fleet
+from ansible_collections.huaweicloud.iotda.tests.simulator.server import Loop
+from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT, Block, blocks
+from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, clean_environment
+from ansible_collections.huaweicloud.iotda.tests.system.reader import HOSTS_MODULE, OUTPUT, Reader
+
+DOCUMENTS = [ROOT / "README.md", *sorted(GUIDES.glob("*.rst"))]
+OF_ALTERNATIVES = ("authentication.rst",)
+# Documents that show how to install the collection; the readers of all others have it.
+INSTALLING = ("README.md", "getting_started.rst", "In CI")
+
+SHARED = ("iotda.cn-north-4.myhuaweicloud.com", "iam.cn-north-4.myhuaweicloud.com")
+INSTANCES = (
+    "a1b2c3d4e5.st1.iotda-app.cn-north-4.myhuaweicloud.com",
+    "f6a7b8c9d0.st1.iotda-app.cn-north-4.myhuaweicloud.com",
+)
+# What only a user who needs it has.
+OF_THE_USER = ("tests/integration/integration_config.yml",)
+METADATA = "169.254.169.254"
+
+# What the text takes for granted, by document or section: variables that are set, with the words of the documents.
+KEYS = {"HW_ACCESS_KEY": "YOUR-ACCESS-KEY", "HW_SECRET_KEY": "YOUR-SECRET-KEY"}
+WITH_REGION = {**KEYS, "HW_REGION_NAME": "cn-north-4"}
+TAKEN_FOR_GRANTED: dict[str, dict[str, str]] = {
+    "cleanup.rst": WITH_REGION,
+    "troubleshooting.rst": WITH_REGION,
+    "awx.rst": KEYS,
+    "In CI": KEYS,
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read at one desk."""
+
+    name: str
+    blocks: list[Block] = field(repr=False)
+
+
+def readings() -> Iterator[Reading]:
+    for document in DOCUMENTS:
+        found = blocks(document)
+        if document.name in OF_ALTERNATIVES:
+            for section, part in groupby(found, key=lambda block: block.section):
+                yield Reading(section, list(part))
+        elif found:
+            yield Reading(document.name, found)
+
+
+READINGS = list(readings())
+
+
+class _Authority(trustme.CA):
+    """A CA whose certificates are also for the hosts of Huawei Cloud."""
+
+    def issue_cert(self, *identities: str, **options: Any) -> trustme.LeafCert:
+        return super().issue_cert(*identities, *SHARED, *INSTANCES, **options)
+
+
+@pytest.fixture(scope="module")
+def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection as users get it."""
+    folder = tmp_path_factory.mktemp("tarball")
+    _galaxy("build", "--output-path", str(folder), str(ROOT))
+    (found,) = folder.glob("*.tar.gz")
+    return found
+
+
+@pytest.fixture(scope="module")
+def collections(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which the collection has been installed."""
+    folder = tmp_path_factory.mktemp("collections")
+    _galaxy("install", "--offline", "-p", str(folder), str(tarball))
+    return folder
+
+
+def _galaxy(*arguments: str) -> None:
+    command = [str(BIN / "ansible-galaxy"), "collection", *arguments]
+    # Without the test's own paths, where the collection is installed already.
+    environ = {
+        name: value for name, value in clean_environment().items() if not name.startswith(("ANSIBLE_", "PYTHON"))
+    }
+    ended = subprocess.run(
+        command, check=False, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert ended.returncode == 0, ended.stdout
+
+
+@pytest.fixture
+def reader(request: pytest.FixtureRequest, tmp_path: Path, home: Path, tarball: Path) -> Iterator[Reader]:
+    """A reader for the reading that is the test's parameter, on whose machine the simulator is Huawei Cloud."""
+    name = request.getfixturevalue("reading").name
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    shutil.copy(tarball, desk)
+    (desk / "vault-password").write_text("invented\n", encoding="utf-8")
+    with Simulator(tls=True, ca=_Authority(), fill=fleet.fill, stopping_takes=0.1) as simulator:
+        environ = _environment(simulator, home, tmp_path / "python")
+        if name not in INSTALLING:
+            environ["ANSIBLE_COLLECTIONS_PATH"] = str(request.getfixturevalue("collections"))
+        plain = Loop(5.0, None)
+        try:
+            environ["KNOWN_HOSTS"] = json.dumps(_hosts(simulator, plain))
+            words = _words(simulator)
+            given = {
+                variable: words[word] for variable, word in TAKEN_FOR_GRANTED.get(name, {}).items() if word in words
+            }
+            region = {"HW_REGION_NAME": simulator.region} if "HW_REGION_NAME" in TAKEN_FOR_GRANTED.get(name, {}) else {}
+            yield Reader(desk, {**environ, **given, **region}, words)
+        finally:
+            plain.close()
+
+
+def _environment(simulator: Simulator, home: Path, python: Path) -> dict[str, str]:
+    python.mkdir()
+    (python / "sitecustomize.py").write_text(HOSTS_MODULE, encoding="utf-8")
+    kept = {name: value for name, value in clean_environment().items() if not name.startswith("ANSIBLE_")}
+    own = {
+        "HOME": str(home),
+        "PYTHONPATH": str(python),
+        "OS_CACERT": str(simulator.ca_file),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+    return {**kept, **own}
+
+
+def _hosts(simulator: Simulator, plain: Loop) -> dict[str, int]:
+    """Return the port of this machine at which each host of the documents is."""
+    urls = dict.fromkeys(SHARED, simulator.url)
+    for host in INSTANCES:
+        instance = simulator.add_instance("standard")
+        instance.add_task(task_name="meters")
+        urls[host] = instance.url
+    # The metadata service speaks plain HTTP, unlike the others.
+    urls[METADATA] = plain.serve(simulator._shared_front())
+    return {host: int(url.rsplit(":", 1)[1]) for host, url in urls.items()}
+
+
+def _words(simulator: Simulator) -> dict[str, str]:
+    return {
+        "YOUR-ACCESS-KEY": simulator.access_key,
+        "YOUR-SECRET-KEY": simulator.secret_key,
+        "YOUR-PROJECT-ID": simulator.project_id,
+        "YOUR-ACCOUNT": simulator.domain_name,
+        "YOUR-USER": simulator.username,
+        "YOUR-PASSWORD": simulator.password,
+        "YOUR-TOKEN": simulator.auth_token,
+    }
+
+
+@pytest.mark.parametrize("reading", READINGS, ids=[reading.name for reading in READINGS])
+def test_what_a_document_says_works_as_it_stands(reading: Reading, reader: Reader) -> None:
+    for block, following in pairwise([*reading.blocks, None]):
+        assert block is not None
+        fails = following is not None and following.language == OUTPUT and "FAILED!" in following.text
+        reader.follow(block, fails)
+    assert reader.ran
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
+def test_no_code_block_is_overlooked(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    if document.suffix == ".rst":
+        marks = len(
+            re.findall(r"^ *\.\. (?:code-block|code|sourcecode|parsed-literal)::|^(?! *\.\.).*::$", text, re.MULTILINE)
+        )
+    else:
+        marks = len(re.findall(r"^ *(```|~~~)", text, re.MULTILINE)) // 2
+    assert marks == len(blocks(document))
+    assert all(block.text.strip() for block in blocks(document))
+
+
+@pytest.mark.parametrize("document", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *GUIDES.glob("*.rst")]))
+def test_files_that_are_named_exist(document: Path) -> None:
+    """Paths of the repository, and tests named after ``::``; links between Markdown files."""
+    text = document.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:changelogs|docs|meta|playbooks|plugins|tests)/[\w./-]+\.\w+)`", text)
+    links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
+    missing = [path for path in named if path not in OF_THE_USER and not (ROOT / path).exists()]
+    assert missing + [path for path in links if not (document.parent / path).exists()] == []
+
+
+def test_every_guide_is_in_the_index() -> None:
+    index = yaml.safe_load((ROOT / "docs/docsite/extra-docs.yml").read_text(encoding="utf-8"))
+    listed = [entry for section in index["sections"] for entry in section["toctree"]]
+    assert sorted(listed) == sorted(path.stem for path in GUIDES.glob("*.rst"))

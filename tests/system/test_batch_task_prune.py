@@ -1,0 +1,348 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pruning: what goes by age, by moment and by number, on whose clock, and what is told of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.iotda.tests.simulator import Clock, Simulator
+from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STATUSES
+from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
+from ansible_collections.huaweicloud.iotda.tests.system.others import hurry
+
+FINISHED = ["Success", "Fail", "PartialSuccess", "Stopped"]
+NOW = datetime.now(timezone.utc).replace(microsecond=0)
+LIST = r"/batchtasks$"
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """A simulator whose time stands still, so that a second more or less can be told apart."""
+    with Simulator(clock=Clock(NOW, frozen=True)) as simulator:
+        yield simulator
+
+
+def prune(options: dict[str, Any], check: bool = False, diff: bool = False, **more: Any) -> Ended:
+    ended = run_module("batch_task_prune", {**options, **more}, check=check, diff=diff)
+    if "kept" in ended.result:
+        assert ended.result["examined"] == ended.result["matched"] + ended.result["kept"]
+    return ended
+
+
+def gone(options: dict[str, Any], **more: Any) -> list[str]:
+    """Prune, and return the IDs of what went, in the order in which it is told."""
+    ended = prune(options, **more)
+    assert not ended.failed, ended.msg
+    assert set(ended.outcomes) <= {"deleted"}
+    assert ended.changed == bool(ended.outcomes)
+    return [task["task_id"] for task in ended.result["tasks"]]
+
+
+def aged(simulator: Simulator, seconds: float, **options: Any) -> str:
+    return simulator.add_task(create_time=NOW - timedelta(seconds=seconds), **options)
+
+
+# By age, on the service's clock
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"), [("90m", 5400), ("12h", 43200), ("30d", 2592000), ("2w", 1209600), (" 1 d ", 86400)]
+)
+def test_what_is_strictly_older_goes(simulator: Simulator, options: dict[str, Any], age: str, seconds: int) -> None:
+    oldest, older = aged(simulator, seconds * 2), aged(simulator, seconds + 1)
+    stay = {aged(simulator, seconds), aged(simulator, seconds - 1), aged(simulator, 0)}
+    assert gone(options, older_than=age) == [oldest, older]
+    assert simulator.task_ids() == stay
+
+
+def test_no_age_takes_all_also_what_was_created_in_the_future(simulator: Simulator, options: dict[str, Any]) -> None:
+    tasks = [aged(simulator, age) for age in (86400, 1, 0, -1, -86400)]
+    assert gone(options, older_than="0d") == tasks
+
+
+@pytest.mark.parametrize("status", sorted(set(STATUSES) - set(FINISHED)))
+def test_an_unfinished_task_never_goes(simulator: Simulator, options: dict[str, Any], status: str) -> None:
+    running, finished = aged(simulator, 9999999, status=status), aged(simulator, 1)
+    assert gone(options, older_than="0d") == [finished]
+    assert simulator.task_ids() == {running}
+    assert all(entry.query["status"] in FINISHED for entry in simulator.journal if entry.method == "GET")
+
+
+@pytest.mark.parametrize("days", [-10, 10])
+def test_age_is_measured_on_the_services_clock(simulator: Simulator, options: dict[str, Any], days: int) -> None:
+    """The service's clock is ten days ahead of this machine's, or behind it."""
+    simulator.clock.skew(days * 86400)
+    token = {"auth_token": simulator.issue_token(expires_in=8640000)}
+    reach = {name: value for name, value in options.items() if name not in ("access_key", "secret_key")}
+    own = [aged(simulator, (30 - days) * 86400 + n) for n in (1, 0)]
+    assert gone({**reach, **token}, older_than="30d") == own[:1]
+
+
+def test_a_moment_does_not_depend_on_any_clock(simulator: Simulator, options: dict[str, Any]) -> None:
+    simulator.fault(kind="date", seconds=1e8, times=None)
+    going, _staying = aged(simulator, 86401), aged(simulator, 86400)
+    moment = (NOW - timedelta(days=1)).strftime("%Y%m%dT%H%M%SZ")
+    assert gone(options, created_before=moment) == [going]
+
+
+def test_of_several_clocks_the_one_that_takes_least_counts(simulator: Simulator, options: dict[str, Any]) -> None:
+    aged(simulator, 86400)
+    simulator.fault(path=LIST, kind="date", seconds=1e8, skip=1)
+    assert gone(options, older_than="1d") == []
+
+
+@pytest.mark.parametrize("date", ["", "now", "Mon, 32 Jan 2026 00:00:00 GMT"])
+def test_without_the_services_clock_no_age_can_be_measured(
+    simulator: Simulator, options: dict[str, Any], date: str
+) -> None:
+    going = aged(simulator, 9999999)
+    simulator.fault(kind="date", body=date, times=None)
+    ended = prune(options, older_than="1d")
+    assert ended.failed
+    assert not ended.changed
+    assert "created_before" in ended.msg
+    assert simulator.journal.unsafe() == []
+    assert gone(options, created_before="2020-01-01") == []
+    assert gone(options, older_than="0d") == [going]
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("20260131T120000Z", 1),
+        ("2026-01-31T12:00:00Z", 1),
+        ("2026-01-31T12:00:00", 1),
+        ("2026-01-31T14:00:00+02:00", 1),
+        ("2026-01-31T12:00:01Z", 2),
+        ("2026-02-01", 3),
+    ],
+)
+def test_what_was_created_before_a_moment_goes(
+    simulator: Simulator, options: dict[str, Any], moment: str, expected: int
+) -> None:
+    noon = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+    tasks = [simulator.add_task(create_time=noon + timedelta(seconds=n)) for n in (-1, 0, 1)]
+    assert gone(options, created_before=moment) == tasks[:expected]
+
+
+# By number
+
+
+def test_the_newest_of_each_type_are_kept_whatever_their_age(simulator: Simulator, options: dict[str, Any]) -> None:
+    freezes = [aged(simulator, 9000000 - n) for n in range(5)]
+    upgrades = [aged(simulator, 100 - n, task_type="firmwareUpgrade") for n in range(3)]
+    single = aged(simulator, 99999999, task_type="createMessages")
+    assert gone(options, keep_last=2) == [*freezes[:3], *upgrades[:1]]
+    assert single in simulator.task_ids()
+
+
+def test_what_is_kept_is_counted_among_what_is_selected(simulator: Simulator, options: dict[str, Any]) -> None:
+    old = aged(simulator, 500, app_id="water")
+    new = aged(simulator, 400, app_id="water")
+    aged(simulator, 300, app_id="light")
+    aged(simulator, 200, app_id="water", status="Fail")
+    aged(simulator, 100, app_id="water", status="Processing")
+    assert gone(options, keep_last=1, app_id="water", status=["Success"]) == [old]
+    assert new in simulator.task_ids()
+
+
+def test_keeping_none_takes_all(simulator: Simulator, options: dict[str, Any]) -> None:
+    tasks = [aged(simulator, age) for age in (3, 2, 1)]
+    assert gone(options, keep_last=0) == tasks
+
+
+def test_several_conditions_narrow_each_other(simulator: Simulator, options: dict[str, Any]) -> None:
+    tasks = [aged(simulator, 86400 * age) for age in (50, 40, 31, 29, 20, 10)]
+    assert gone(options, older_than="30d", keep_last=5) == tasks[:1]
+    assert gone(options, older_than="30d", keep_last=2) == tasks[1:3]
+    assert gone(options, older_than="30d", keep_last=0) == []
+
+
+def test_only_the_types_statuses_and_space_that_are_asked_for_go(simulator: Simulator, options: dict[str, Any]) -> None:
+    kinds, apps = ("freezeDevices", "unfreezeDevices", "firmwareUpgrade"), ("water", "light")
+    by = {
+        (kind, status, app): aged(simulator, 100, task_type=kind, status=status, app_id=app)
+        for kind in kinds
+        for status in STATUSES
+        for app in apps
+    }
+    wanted = {"task_type": ["freezeDevices", "firmwareUpgrade"], "status": ["Fail", "Stopped"], "app_id": "light"}
+    expected = [
+        task_id
+        for (kind, status, app), task_id in by.items()
+        if kind in wanted["task_type"] and status in wanted["status"] and app == "light"
+    ]
+    assert gone(options, older_than="1m", **wanted) == expected
+    assert simulator.task_ids() == set(by.values()) - set(expected)
+
+
+@pytest.mark.parametrize("unreadable", [None, "", "yesterday", 20200131, "2020-01-31T12:00:00Z", "20200231T120000Z"])
+@pytest.mark.parametrize("condition", [{"older_than": "1m"}, {"older_than": "0d"}, {"created_before": "2099-01-01"}])
+def test_a_task_whose_age_cannot_be_told_never_matches_by_age(
+    simulator: Simulator, options: dict[str, Any], unreadable: Any, condition: dict[str, Any]
+) -> None:
+    task = {**(simulator.task(aged(simulator, 9999999)) or {}), "create_time": unreadable}
+    page = {"batchtasks": [task], "page": {"count": 1, "marker": task["task_id"]}}
+    simulator.fault(path=LIST, kind="json", json=page)
+    ended = prune(options, status=["Success"], **condition)
+    assert (ended.failed, ended.changed, ended.outcomes) == (False, False, [])
+    assert (ended.result["examined"], ended.result["matched"]) == (1, 0)
+    assert simulator.journal.unsafe() == []
+
+
+# At most
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_when_more_match_than_allowed_nothing_goes(simulator: Simulator, options: dict[str, Any], check: bool) -> None:
+    simulator.add_tasks(123, create_time=NOW - timedelta(days=1))
+    ended = prune(options, older_than="0d", max_deletions=122, check=check)
+    assert ended.failed
+    assert not ended.changed
+    assert "123" in ended.msg
+    assert "max_deletions" in ended.msg
+    assert ended.result["matched"] == 123
+    assert simulator.journal.unsafe() == []
+    assert len(simulator.task_ids()) == 123
+    assert not prune(options, older_than="0d", max_deletions=123, check=check).failed
+
+
+def test_a_thousand_go_unless_it_is_told_otherwise(simulator: Simulator, options: dict[str, Any]) -> None:
+    simulator.add_tasks(1001, create_time=NOW - timedelta(days=1))
+    ended = prune(options, older_than="0d")
+    assert ended.failed
+    assert "1001" in ended.msg
+    assert len(gone(options, older_than="0d", keep_last=1)) == 1000
+
+
+def test_no_deletions_allowed_is_a_question_whether_anything_matches(
+    simulator: Simulator, options: dict[str, Any]
+) -> None:
+    aged(simulator, 100)
+    assert not prune(options, older_than="1d", max_deletions=0).failed
+    assert prune(options, older_than="1m", max_deletions=0).failed
+
+
+# What is told
+
+
+def test_the_result_tells_what_went(simulator: Simulator, options: dict[str, Any]) -> None:
+    task_id = aged(simulator, 86400, task_name="freeze_lost_meters", status="Fail")
+    aged(simulator, 1)
+    result = prune(options, older_than="1h").result
+    (task,) = result["tasks"]
+    assert task.pop("request_id")
+    shown = {"task_name": "freeze_lost_meters", "task_type": "freezeDevices", "status": "Fail"}
+    shown["create_time"] = (NOW - timedelta(days=1)).strftime("%Y%m%dT%H%M%SZ")
+    assert task == {"task_id": task_id, "outcome": "deleted", "attempts": 1, "http_status": 204, **shown}
+    assert (result["examined"], result["matched"], result["kept"]) == (2, 1, 1)
+    assert result["summary"] == {"deleted": 1, "absent": 0, "deleted_unconfirmed": 0, "failed": 0}
+    assert (result["throttled"], result["retries"]) == (0, 0)
+    assert 0 <= result["elapsed"] < 60
+
+
+def test_throttled_answers_and_retries_are_counted(simulator: Simulator, options: dict[str, Any]) -> None:
+    tasks = [aged(simulator, age) for age in (3, 2, 1)]
+    simulator.fault("DELETE", status=429, headers={"Retry-After": "0"}, times=2)
+    simulator.fault("GET", status=503)
+    ended = prune({**options, "retry_timeout": 10}, older_than="0d")
+    assert ended.outcomes == ["deleted"] * len(tasks)
+    assert (ended.result["throttled"], ended.result["retries"]) == (2, 3)
+
+
+def test_check_mode_lists_exactly_what_goes(simulator: Simulator, options: dict[str, Any]) -> None:
+    for age in range(60):
+        aged(simulator, 3600 * age, status=STATUSES[age % len(STATUSES)])
+    wanted = {"older_than": "10h", "keep_last": 5}
+    predicted = prune(options, check=True, diff=True, **wanted)
+    assert simulator.journal.unsafe() == []
+    assert predicted.changed
+    real = prune(options, diff=True, **wanted)
+    assert predicted.outcomes == ["deleted"] * len(predicted.outcomes)
+    for name in ("examined", "matched", "kept", "summary", "diff", "changed"):
+        assert predicted.result[name] == real.result[name]
+    shown = ("task_id", "outcome", "task_name", "task_type", "status", "create_time")
+    tasks = [[{name: task[name] for name in shown} for task in ended.result["tasks"]] for ended in (predicted, real)]
+    assert tasks[0] == tasks[1]
+    assert len(real.result["diff"]["before"]["batch_tasks"]) == real.result["matched"]
+    assert real.result["diff"]["after"]["batch_tasks"] == []
+
+
+def test_a_second_run_changes_nothing(simulator: Simulator, options: dict[str, Any]) -> None:
+    for age in range(5):
+        aged(simulator, age)
+    assert len(gone(options, keep_last=2)) == 3
+    assert gone(options, keep_last=2) == []
+
+
+@pytest.mark.parametrize("concurrency", [1, 7])
+def test_so_many_requests_are_under_way_at_once(
+    simulator: Simulator, options: dict[str, Any], concurrency: int
+) -> None:
+    simulator.add_tasks(3 * concurrency, create_time=NOW - timedelta(days=1))
+    simulator.latency(0.1)
+    prune(options, older_than="0d", concurrency=concurrency)
+    assert simulator.journal.peak == concurrency
+
+
+# Any fleet and any wish
+
+
+FLEETS = st.lists(
+    st.tuples(
+        st.integers(0, 20),
+        st.sampled_from(["freezeDevices", "firmwareUpgrade"]),
+        st.sampled_from(STATUSES),
+        st.sampled_from(["water", "light"]),
+    ),
+    max_size=30,
+)
+WISHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "older_than": st.integers(0, 20).map(lambda hours: f"{hours}h"),
+        "keep_last": st.integers(0, 4),
+        "status": st.lists(st.sampled_from(FINISHED), min_size=1, unique=True),
+        "task_type": st.lists(st.sampled_from(["freezeDevices", "firmwareUpgrade"]), min_size=1, unique=True),
+        "app_id": st.sampled_from(["water", "light"]),
+    },
+).filter(lambda wish: "older_than" in wish or "keep_last" in wish)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(FLEETS, WISHES)
+def test_what_does_not_match_stays_and_all_else_goes(
+    simulator: Simulator, options: dict[str, Any], fleet: list[tuple[int, str, str, str]], wish: dict[str, Any]
+) -> None:
+    simulator.clear_tasks()
+    ids = {aged(simulator, 3600 * one[0], task_type=one[1], status=one[2], app_id=one[3]): one for one in fleet}
+    expected = _expected(ids, wish)
+    assert set(gone(options, **wish)) == expected
+    assert simulator.task_ids() == set(ids) - expected
+
+
+def _expected(ids: dict[str, tuple[int, str, str, str]], wish: dict[str, Any]) -> set[str]:
+    selected = defaultdict(list)
+    for task_id, (_age, kind, status, app) in ids.items():
+        asked = (wish.get("status", FINISHED), wish.get("task_type", [kind]), [wish.get("app_id", app)])
+        if all(have in want for have, want in zip((status, kind, app), asked, strict=True)):
+            selected[kind].append(task_id)
+    hours = int(wish.get("older_than", "0h")[:-1])
+    kept = {task_id for one in selected.values() for task_id in sorted(one, reverse=True)[: wish.get("keep_last", 0)]}
+    old = {task_id for task_id, (age, *_rest) in ids.items() if age > hours or hours == 0}
+    return ({task_id for one in selected.values() for task_id in one} & old) - kept

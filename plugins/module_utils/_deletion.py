@@ -41,13 +41,17 @@ _GIVE_UP_AFTER = 10
 
 @dataclass(frozen=True)
 class Plan:
-    """How to delete. ``wait_timeout`` and ``wait_delay`` are seconds, counted for all tasks together."""
+    """How to delete. ``wait_timeout`` and ``wait_delay`` are seconds, counted for all tasks together.
+
+    ``advice`` is what helps with an unfinished task; None: the options ``wait`` and ``force``.
+    """
 
     wait: bool = False
     wait_timeout: float = 600.0
     wait_delay: float = 5.0
     force: bool = False
     concurrency: int = 10
+    advice: str | None = None
 
     def stops(self, shown: Shown) -> bool:
         """Whether the unfinished task is to be stopped, and can be."""
@@ -210,6 +214,11 @@ class _Deletion:
         if not shown.finished:
             return _Pending(task_id, shown, attempts, uncertain, error.details)
         if may_repeat and not error.uncertain:
+            expected = self._known.get(task_id, {}).get("status", shown.status)
+            if shown.status != expected:
+                # It ran again, and may be none of those that were chosen by their status.
+                clause = f"it was {expected} when it was chosen, and is {shown.status} now"
+                return Outcome(task_id, FAILED, attempts, error.details, clause, self._plan.advice, task=shown.task)
             finished_since = _Pending(task_id, shown, attempts, uncertain, error.details)
             return self._delete(task_id, finished_since, may_repeat=False)
         return failed(task_id, error, attempts, "delete", shown.task, uncertain)
@@ -289,7 +298,7 @@ def _unfinished(pending: _Pending, plan: Plan) -> Outcome:
         pending.attempts,
         pending.details,
         clause,
-        unfinished_hint(shown.task_type, STOPPABLE_TYPES),
+        plan.advice or unfinished_hint(shown.task_type, STOPPABLE_TYPES),
         pending.stopped,
         task=shown.task,
     )

@@ -96,7 +96,8 @@ def prune(api: BatchTasks, request: Request, check_mode: bool, warn: Callable[[s
     if check_mode:
         outcomes = [Outcome(task_id, DELETED, 0, task=task) for task_id, task in known.items()]
     else:
-        outcomes = delete_all(api, list(known), Plan(concurrency=request.concurrency), known)
+        plan = Plan(concurrency=request.concurrency, advice="run it again, which chooses anew")
+        outcomes = delete_all(api, list(known), plan, known)
     return {**report(outcomes, warn), **counts, **_met(api)}
 
 

@@ -86,30 +86,39 @@ def _object(body: bytes) -> dict[str, Any] | None:
 def _code_and_text(content: Mapping[str, Any]) -> tuple[str | None, str | None]:
     for code_key, text_key in _KEYS:
         code = content.get(code_key)
-        if isinstance(code, (str, int)) and text_key in content:
-            return str(code)[:_LONGEST_TEXT], _short(content[text_key])
+        if isinstance(code, (str, int)) and (text_key in content or code_key != "code"):
+            text = content.get(text_key)
+            return _short(code), None if text is None else _short(text)
     nested = content.get("error")
     return _code_and_text(nested) if isinstance(nested, dict) else (None, None)
 
 
 def _short(text: Any) -> str:
     """Return one line; the gateway's echo of the request, which holds its secrets, is cut off."""
-    line = " ".join(str(text).split("canonicalRequest", 1)[0].split()).rstrip(",")
+    told = str(text).split("canonicalRequest", 1)[0]
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in told).split()).rstrip(",")
     return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."
 
 
 def _request_id(reply: Reply, content: Mapping[str, Any]) -> str | None:
     found = reply.headers.get("X-Request-Id") or content.get("request_id")
-    return found[:_LONGEST_TEXT] if isinstance(found, str) else None
+    return _short(found) if isinstance(found, str) else None
 
 
 def _said(details: AnswerDetails, reply: Reply) -> str:
     if details.error_code:
         return f" {details.error_code}" + (f" ({details.error_msg})" if details.error_msg else "")
     if 300 <= reply.status < 400:
-        target = urlsplit(reply.headers.get("Location", "")).netloc
+        target = _host(reply.headers.get("Location", ""))
         return f", a redirect{' to ' + target if target else ''}, which is not followed"
     return _met(reply)
+
+
+def _host(location: str) -> str:
+    try:
+        return _short(urlsplit(location).hostname or "")
+    except ValueError:
+        return ""
 
 
 def _met(reply: Reply) -> str:

@@ -28,11 +28,12 @@ _LOOK_EVERY = 0.2  # seconds
 
 
 class Attempt:
-    """One attempt under way: until when it may go on, and the socket by which to end it."""
+    """One attempt under way: until when it may go on, whether all of the request is sent, and how to end it."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
         self.expired = False
+        self.sent = False
         self._connection: Any | None = None
         self._socket: socket.socket | None = None
         self._over = False
@@ -42,6 +43,7 @@ class Attempt:
         """Take note of the connection; once the answer is being read, of its socket, which may outlive it there."""
         self._connection = connection
         self._socket = connection.sock if answering else None
+        self.sent = answering
 
     def expire(self) -> None:
         """End the attempt from outside."""

@@ -43,7 +43,7 @@ class Reply:
     def retry_after(self) -> float | None:
         """Return the seconds of ``Retry-After``, given as such or as a date, or None without a readable one."""
         text = self.headers.get("Retry-After", "").strip()
-        if text.isdigit():
+        if text.isascii() and text.isdigit():
             return float(text[:9])
         moment = _http_date(text)
         if moment is None:

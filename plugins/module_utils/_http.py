@@ -31,6 +31,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import (
     InsecureRequestWarning,
+    Session,
     disable_warnings,
     get_environ_proxies,
     requests,
@@ -129,7 +130,7 @@ class Http:
                     request,
                     timeout=(timeout, timeout),
                     verify=self._verify,
-                    proxies=self._proxies_for(call.url),
+                    proxies=dict(self._proxies_for(call.url)),
                     allow_redirects=False,
                     stream=True,
                 )
@@ -138,7 +139,9 @@ class Http:
             except (requests.RequestException, OSError, Unreachable) as error:
                 if attempt.expired:
                     raise _trickled(call.url) from None
-                raise (error if isinstance(error, Unreachable) else explain(error, call.url, timeout)) from None
+                if isinstance(error, Unreachable):
+                    raise
+                raise explain(error, call.url, timeout, attempt.sent) from None
         # Without a stated length, what the watchdog cut short looks like the whole.
         if attempt.expired:
             raise _trickled(call.url)
@@ -208,8 +211,13 @@ def _finish(end: Reply | Unreachable, attempts: int, uncertain: bool) -> Reply:
     raise Unreachable(str(end), end.cause, attempts, uncertain or end.uncertain)
 
 
-def _session(settings: HttpSettings) -> Any:
-    session = requests.Session()
+class _Session(Session):
+    def get_redirect_target(self, resp: Any) -> None:
+        """Return nothing: requests would parse it even where it is not to follow, and stumble over a broken one."""
+
+
+def _session(settings: HttpSettings) -> Session:
+    session = _Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = WatchedAdapter(pool_maxsize=settings.connections)
     session.mount("https://", adapter)
@@ -256,7 +264,9 @@ def _read(response: Any, url: str) -> bytes:
 def _check_whole(response: Any, url: str) -> None:
     """Raise Unreachable for a body shorter than it says it is, which urllib3 before version 2 passes as whole."""
     stated = response.headers.get("Content-Length", "")
-    if stated.isdigit() and "Transfer-Encoding" not in response.headers and response.raw.tell() < int(stated):
+    if response.status_code == 204 or not (stated.isascii() and stated.isdigit()):
+        return
+    if "Transfer-Encoding" not in response.headers and response.raw.tell() < int(stated):
         raise Unreachable(
             f"the connection to {urlsplit(url).netloc} broke before the answer was complete", "broken", uncertain=True
         )

@@ -22,8 +22,11 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import U
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import requests
 
 
-def explain(error: requests.RequestException | OSError, url: str, timeout: float) -> Unreachable:
-    """Return what ``error`` means for a request to ``url`` whose attempt had ``timeout`` seconds."""
+def explain(error: requests.RequestException | OSError, url: str, timeout: float, sent: bool = False) -> Unreachable:
+    """Return what ``error`` means for a request to ``url`` whose attempt had ``timeout`` seconds.
+
+    ``sent``: all of the request had been sent before.
+    """
     host = urlsplit(url).netloc
     chain = list(_chain(error))
     if isinstance(error, requests.exceptions.ProxyError):
@@ -34,7 +37,7 @@ def explain(error: requests.RequestException | OSError, url: str, timeout: float
         return Unreachable(f"no connection to {host} could be made within {timeout:g} s", "connect")
     if _unresolved(chain):
         return _name_not_found(chain, host)
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, requests.exceptions.SSLError) and not sent:
         return _not_trusted(chain, host)
     if isinstance(error, requests.exceptions.Timeout) or any(_is_read_timeout(link) for link in chain):
         return Unreachable(f"{host} was silent for {timeout:g} s", "timeout", uncertain=True)
@@ -91,8 +94,10 @@ def _never_connected(link: BaseException) -> bool:
 def _reason(chain: list[BaseException]) -> str:
     """Return the operating system's words for the innermost error, or what a proxy answered, or nothing."""
     for link in reversed(chain):
-        if isinstance(link, OSError) and link.errno is not None and link.errno in errno.errorcode:
-            return f": {os.strerror(link.errno).lower()}"
+        if isinstance(link, OSError) and not isinstance(link, ssl.SSLError):
+            number = link.errno
+            if number is not None and number in errno.errorcode:
+                return f": {os.strerror(number).lower()}"
         if isinstance(link, OSError) and str(link).startswith("Tunnel connection failed: "):
             return f": it answered {str(link)[len('Tunnel connection failed: ') :]}"
     return ""

@@ -13,6 +13,7 @@ import sys
 
 try:
     import requests
+    from requests import Session
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
     from requests.utils import get_environ_proxies
@@ -28,7 +29,7 @@ except ImportError as error:  # the module tells the user; see problem()
     disable_warnings = None  # type: ignore[assignment] # nothing runs without it
     InsecureRequestWarning = None  # type: ignore[assignment,misc] # nothing runs without it
     # Classes can still be defined without it.
-    AuthBase = HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc] # as above
+    Session = AuthBase = HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc] # as above
     HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc] # as above
     IMPORT_ERROR = error
 
@@ -42,6 +43,7 @@ __all__ = [
     "HTTPSConnection",
     "HTTPSConnectionPool",
     "InsecureRequestWarning",
+    "Session",
     "disable_warnings",
     "get_environ_proxies",
     "problem",

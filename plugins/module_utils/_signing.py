@@ -115,7 +115,7 @@ def sign(
     """
     added: dict[str, str] = {}
     to_sign = {name.lower(): str(value).strip() for name, value in headers.items() if "_" not in name}
-    if not to_sign.get("content-type", "application/json").startswith(("application/json", "application/bson")):
+    if not (to_sign.get("content-type") or "application/json").startswith(("application/json", "application/bson")):
         added["X-Sdk-Content-Sha256"] = to_sign["x-sdk-content-sha256"] = _UNSIGNED
     names = sorted(to_sign)
     canonical = canonical_request(method, url, to_sign, names, body)

@@ -50,6 +50,17 @@ def test_every_form_of_an_error_is_read(content: dict[str, Any]) -> None:
     assert (details.body, details.error_code, details.error_msg) == ("error", "C.1", "Oh no.")
 
 
+def test_a_code_without_a_text_is_a_code() -> None:
+    details = error(404, {"error_code": "C.1", "error_msg": None}).details
+    assert (details.body, details.error_code, details.error_msg) == ("error", "C.1", None)
+    assert error(404, {"error_code": "C.1"}).details == details
+
+
+def test_what_could_steer_a_terminal_is_taken_out() -> None:
+    details = error(400, {"error_code": "C\x1b[1m", "error_msg": "a\x1b[2Jb\x00c"}, X_Request_Id="r\x1b1").details
+    assert (details.error_code, details.error_msg, details.request_id) == ("C [1m", "a [2Jb c", "r 1")
+
+
 def test_a_number_is_a_code_too() -> None:
     assert error(401, {"error": {"code": 401, "message": "no"}}).details.error_code == "401"
 
@@ -98,6 +109,7 @@ def test_the_clause_names_host_status_code_and_text() -> None:
         (302, b"", {"Location": "https://login.example/x"}, "a redirect to login.example, which is not followed"),
         (302, b"", {"Location": "/x"}, "answered 302, a redirect, which is not followed"),
         (304, b"", {}, "answered 304, a redirect, which is not followed"),
+        (302, b"", {"Location": "http://["}, "answered 302, a redirect, which is not followed"),
     ],
 )
 def test_the_clause_says_what_was_met(status: int, body: bytes, headers: dict[str, str], words: str) -> None:
@@ -106,9 +118,9 @@ def test_the_clause_says_what_was_met(status: int, body: bytes, headers: dict[st
 
 def test_a_long_text_is_cut() -> None:
     details = error(400, {"error_code": "C" * 1000, "error_msg": "m" * 1000}, X_Request_Id="r" * 1000).details
-    assert details.error_code == "C" * 300
+    assert details.error_code == "C" * 300 + "..."
     assert details.error_msg == "m" * 300 + "..."
-    assert details.request_id == "r" * 300
+    assert details.request_id == "r" * 300 + "..."
 
 
 def test_a_text_of_the_greatest_length_is_whole() -> None:

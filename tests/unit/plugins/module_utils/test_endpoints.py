@@ -162,6 +162,7 @@ def test_is_loopback(host: str, loopback: bool) -> None:
         (SHARED.upper().replace("HTTPS", "https"), False, True, "cn-north-4"),
         (SHARED + ":443", False, True, "cn-north-4"),
         (INSTANCE, True, False, "ap-southeast-3"),
+        ("https://abc.iotda-app.internal", True, False, None),
         (INSTANCE.replace("iotda-app", "IOTDA-APP"), True, False, "ap-southeast-3"),
         ("https://x.st1.iotda-device.cn-north-4.myhuaweicloud.com", False, False, None),
         ("https://iotda-app.cn-north-4.myhuaweicloud.com", False, False, None),

@@ -27,6 +27,7 @@ from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
         ("", None),
         ("1.5", None),
         ("-1", None),
+        ("\xb2", None),
         ("soon", None),
         ("Mon, 23 Nov 2026 12:01:30 GMT", 90.0),
         ("Mon, 23 Nov 2026 12:01:30 -0000", 90.0),

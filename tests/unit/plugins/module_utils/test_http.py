@@ -112,7 +112,7 @@ def test_without_a_query_there_is_no_question_mark(make: Made) -> None:
     assert wire.sent[0].url == URL
 
 
-@pytest.mark.parametrize("location", ["https://elsewhere.example/", "/v5/other"])
+@pytest.mark.parametrize("location", ["https://elsewhere.example/", "/v5/other", "http://[", "/\xe9"])
 def test_a_redirect_is_not_followed(make: Made, location: str) -> None:
     http, wire = make(answer(302, Location=location))
     assert http.send(call()).status == 302
@@ -162,7 +162,7 @@ def test_an_answer_of_the_largest_size_is_read(make: Made, monkeypatch: pytest.M
     assert len(http.send(call()).body) == 1 << 20
 
 
-@pytest.mark.parametrize(("length", "whole"), [("3", True), ("4", False)])
+@pytest.mark.parametrize(("length", "whole"), [("3", True), ("4", False), ("\xb2", True)])
 def test_an_answer_that_is_shorter_than_it_says_is_broken(make: Made, length: str, whole: bool) -> None:
     http, _wire = make(answer(200, b"abc", Content_Length=length), retry_timeout=0)
     if whole:
@@ -171,6 +171,11 @@ def test_an_answer_that_is_shorter_than_it_says_is_broken(make: Made, length: st
         with pytest.raises(Unreachable, match="broke before the answer was complete") as caught:
             http.send(call())
         assert (caught.value.cause, caught.value.uncertain) == ("broken", True)
+
+
+def test_an_answer_that_never_has_a_body_is_whole_whatever_length_it_states(make: Made) -> None:
+    http, _wire = make(answer(204, b"", Content_Length="5"), retry_timeout=0)
+    assert http.send(call()).status == 204
 
 
 # --- certificates and proxies

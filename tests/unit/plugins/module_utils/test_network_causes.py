@@ -140,3 +140,15 @@ def test_exceptions_that_wrap_each_other_in_a_ring_are_read_once() -> None:
     one, two = r.ConnectionError(), ValueError()
     one.__context__, two.__context__ = two, one
     assert explain(one, URL, 1).cause == "broken"
+
+
+def test_a_tls_error_after_the_request_was_sent_leaves_open_what_became_of_it() -> None:
+    error = requests.exceptions.SSLError(tls("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"))
+    before, after = explain(error, URL, 5), explain(error, URL, 5, sent=True)
+    assert (before.cause, before.uncertain) == ("tls", False)
+    assert (after.cause, after.uncertain) == ("broken", True)
+
+
+def test_the_number_of_a_tls_error_is_not_taken_for_one_of_the_system() -> None:
+    met = explain(requests.exceptions.ProxyError(tls("WRONG_VERSION_NUMBER")), URL, 5)
+    assert str(met).endswith("did not pass the request on")

@@ -1,0 +1,264 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Each error in the tables of the guides is met, and says there what the table says that it says."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, table_of_errors
+from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
+
+KEYS = ("access_key", "secret_key")
+TASK = "5c8ba99030344005c02316ad"
+
+
+class Scene:
+    """A simulator with one finished task, and the options that reach it; each test puts something wrong."""
+
+    def __init__(self, simulator: Simulator, options: dict[str, Any], patch: pytest.MonkeyPatch, home: Path) -> None:
+        self.simulator = simulator
+        self.patch = patch
+        self.home = home
+        self.own_options = options
+        self.task_id = simulator.add_task(task_id=TASK)
+
+    def options(self, without: tuple[str, ...] = (), **given: Any) -> dict[str, Any]:
+        return {**{name: value for name, value in self.own_options.items() if name not in without}, **given}
+
+    def delete(self, without: tuple[str, ...] = (), **given: Any) -> Ended:
+        wanted = {"task_id": [self.task_id], "state": "absent"}
+        return run_module("batch_task", {**self.options(without), **wanted, **given})
+
+    def resolve(self, host: str, found: list[Any] | None) -> None:
+        """Let ``host`` be at no address (None), or at these."""
+        look_up = socket.getaddrinfo
+
+        def redirected(name: Any, *args: Any, **options: Any) -> Any:
+            if name not in (host, host.encode()):
+                return look_up(name, *args, **options)
+            if found is None:
+                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            return found
+
+        self.patch.setattr(socket, "getaddrinfo", redirected)
+
+
+def no_credentials(scene: Scene) -> Ended:
+    scene.resolve("169.254.169.254", None)
+    return scene.delete(without=KEYS)
+
+
+def half_a_credential(scene: Scene) -> Ended:
+    scene.patch.setenv("HW_ACCESS_KEY", scene.simulator.access_key)
+    return scene.delete(without=KEYS)
+
+
+def two_credentials(scene: Scene) -> Ended:
+    return scene.delete(auth_token=scene.simulator.auth_token)
+
+
+def wrong_key(scene: Scene) -> Ended:
+    return scene.delete(secret_key="invented")
+
+
+def expired_token(scene: Scene) -> Ended:
+    scene.simulator.expire_token()
+    return scene.delete(without=KEYS, auth_token=scene.simulator.auth_token)
+
+
+def wrong_password(scene: Scene) -> Ended:
+    who = {"username": scene.simulator.username, "domain_name": scene.simulator.domain_name}
+    return scene.delete(without=KEYS, password="invented", **who)
+
+
+def plain_signature_at_an_instance(scene: Scene) -> Ended:
+    return scene.delete(endpoint=scene.simulator.add_instance("standard").url)
+
+
+def wrong_clock(scene: Scene) -> Ended:
+    scene.simulator.clock.skew(3600)
+    return scene.delete()
+
+
+def no_permission(scene: Scene) -> Ended:
+    scene.simulator.deny("delete")
+    return scene.delete()
+
+
+def nowhere_to_go(scene: Scene) -> Ended:
+    return scene.delete(without=("endpoint", "region"))
+
+
+def no_project(scene: Scene) -> Ended:
+    scene.simulator.remove_projects(scene.simulator.region)
+    return scene.delete(without=("project_id",))
+
+
+def encrypted_configuration(scene: Scene) -> Ended:
+    profile = {"name": "default", "mode": "AKSK", "accessKeyId": "==x==", "secretAccessKey": "==y=="}
+    path = scene.home / ".hcloud/config.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"current": "default", "profiles": [profile]}), encoding="utf-8")
+    return scene.delete(without=KEYS)
+
+
+def plain_http(scene: Scene) -> Ended:
+    return scene.delete(endpoint="http://iotda.cn-north-4.myhuaweicloud.com")
+
+
+def certificate_of_a_stranger(scene: Scene) -> Ended:
+    with Simulator(tls=True) as secure:
+        return scene.delete(endpoint=secure.url)
+
+
+def answer_of_a_stranger(scene: Scene) -> Ended:
+    scene.simulator.fault(kind="html", status=404)
+    return scene.delete()
+
+
+def no_such_host(scene: Scene) -> Ended:
+    scene.resolve("iotda.cn-north-4.myhuaweicloud.com", None)
+    return scene.delete(without=("endpoint",))
+
+
+def nobody_listens(scene: Scene) -> Ended:
+    return scene.delete(endpoint=f"http://127.0.0.1:{_free_port()}")
+
+
+def silence(scene: Scene) -> Ended:
+    scene.simulator.fault(kind="hang", seconds=3)
+    return scene.delete(timeout=0.3)
+
+
+def no_proxy(scene: Scene) -> Ended:
+    scene.patch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{_free_port()}")
+    return scene.delete(without=("endpoint",))
+
+
+def unfinished(scene: Scene) -> Ended:
+    return scene.delete(task_id=[scene.simulator.add_task(status="Processing")])
+
+
+def never_finished(scene: Scene) -> Ended:
+    task_id = scene.simulator.add_task(status="Processing")
+    return scene.delete(task_id=[task_id], wait=True, wait_timeout=0)
+
+
+def too_many_matches(scene: Scene) -> Ended:
+    return run_module("batch_task_prune", scene.options(older_than="0d", max_deletions=0))
+
+
+def throttled(scene: Scene) -> Ended:
+    scene.simulator.fault(status=429, times=None)
+    return scene.delete()
+
+
+def trouble_in_the_service(scene: Scene) -> Ended:
+    scene.simulator.fault(status=503, times=None)
+    return scene.delete()
+
+
+def barred(scene: Scene) -> Ended:
+    ids = [f"{number:024x}" for number in range(1, 14)]
+    ended = scene.delete(task_id=ids, endpoint=f"http://127.0.0.1:{_free_port()}", concurrency=1)
+    assert ended.failed
+    return Ended({**ended.result, "msg": ended.result["tasks"][-1]["msg"]}, ended.text)
+
+
+def not_subscribed(scene: Scene) -> Ended:
+    error = {"error_code": "IOTDA.000021", "error_msg": "IoTDA is not subscribed to."}
+    scene.simulator.fault(status=403, json=error, times=None)
+    return scene.delete()
+
+
+def no_such_space(scene: Scene) -> Ended:
+    error = {"error_code": "IOTDA.001006", "error_msg": "The resource space does not exist."}
+    scene.simulator.fault(status=403, json=error, times=None)
+    return run_module("batch_task_prune", scene.options(older_than="0d", app_id="nowhere"))
+
+
+def invalid_id(scene: Scene) -> Ended:
+    return scene.delete(task_id=["not-an-id"])
+
+
+def no_requests(scene: Scene) -> Ended:
+    problem = importlib.import_module("ansible_collections.huaweicloud.iotda.plugins.module_utils._requests")
+    scene.patch.setattr(problem, "IMPORT_ERROR", ImportError("No module named 'requests'"))
+    return scene.delete()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
+    "authentication": {
+        "no credentials were found": no_credentials,
+        "the credentials from the environment are incomplete": half_a_credential,
+        "of which only one can be used": two_credentials,
+        "check access_key and secret_key or the token": wrong_key,
+        "get a new token, since this one has expired": expired_token,
+        "check username, password and domain_name": wrong_password,
+        "the host of a standard or enterprise instance needs derived": plain_signature_at_an_instance,
+        "set this machine's clock": wrong_clock,
+        "grant the IAM action iotda:batchtasks:delete": no_permission,
+        "neither region nor endpoint is given": nowhere_to_go,
+        "IAM knows no project called": no_project,
+        "is encrypted": encrypted_configuration,
+        "must not be plain http": plain_http,
+        "name the CA that signed the certificate in ca_path": certificate_of_a_stranger,
+    },
+    "troubleshooting": {
+        "this 404 does not come from IoTDA": answer_of_a_stranger,
+        "could not be resolved": no_such_host,
+        "no connection to": nobody_listens,
+        "was silent for": silence,
+        "the proxy on the way to": no_proxy,
+        "only a finished task can be deleted": unfinished,
+        "still so after waiting": never_finished,
+        "more than max_deletions": too_many_matches,
+        "lower concurrency or raise retry_timeout": throttled,
+        "the service is in trouble": trouble_in_the_service,
+        "it was not tried, since 10 tasks in a row failed": barred,
+        "subscribe to IoTDA": not_subscribed,
+        "check app_id": no_such_space,
+        "task_id must be": invalid_id,
+        "The Python library requests": no_requests,
+    },
+}
+
+
+@pytest.mark.parametrize("guide", SCENES)
+def test_a_guide_lists_what_is_tested_here_and_nothing_else(guide: str) -> None:
+    assert table_of_errors(GUIDES / f"{guide}.rst") == list(SCENES[guide])
+
+
+@pytest.mark.parametrize(
+    ("words", "scene"),
+    [pytest.param(*pair, id=pair[1].__name__) for table in SCENES.values() for pair in table.items()],
+)
+def test_an_error_says_what_the_guide_says(
+    words: str,
+    scene: Callable[[Scene], Ended],
+    simulator: Simulator,
+    options: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    home: Path,
+) -> None:
+    ended = scene(Scene(simulator, options, monkeypatch, home))
+    assert ended.failed
+    assert words.lower() in ended.msg.lower()
+    assert TASK in simulator.task_ids()

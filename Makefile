@@ -136,10 +136,12 @@ sanity: stage ## run ansible-test's sanity tests, and the unit tests under it
 	@$(IN_STAGE) ansible-test units $(ANSIBLE_TEST_OPTIONS)
 
 .PHONY: docs
-docs: stage ## check the documentation of modules and the guides, and the changelog fragments
+docs: stage ## check the documentation, build it as HTML in .work/docs/html, and check the changelog fragments
 	$(call say,antsibull-docs)
-	@$(IN_STAGE) antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck \
+	@$(IN_STAGE) antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --check-extra-docs-refs \
 		--validate-collection-refs all --disallow-unknown-collection-refs .
+	$(call say,Sphinx)
+	@$(IN_STAGE) python -m $(TESTS).tools.docs_site $(WORK)/docs
 	$(call say,antsibull-changelog)
 	@$(IN_STAGE) antsibull-changelog lint
 

@@ -156,8 +156,9 @@ build: stage ## build the tarball in .work/dist, and check it as Galaxy does
 		{ echo 'Galaxy would complain: see above' >&2; exit 1; }
 
 .PHONY: bench
-bench: stage ## measure how fast it is
-	@$(IN_STAGE) python -m $(TESTS).benchmarks $(ARGS)
+bench: stage ## measure how fast it is, and write docs/benchmarks.md (not with ARGS=--quick)
+	@$(IN_STAGE) python -m $(TESTS).benchmarks \
+		$(if $(findstring --quick,$(ARGS)),,--output $(CURDIR)/docs/benchmarks.md) $(ARGS)
 
 .PHONY: simulator
 simulator: stage ## run the simulator in the foreground, and print the variables to export

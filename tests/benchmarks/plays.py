@@ -1,0 +1,94 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whole plays with ansible-playbook, timed: what a user waits for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.tests.tools.with_simulator import without_elsewhere
+
+# Stands in for the Python of the modules, and writes down how much memory the run of a module took at most, in KiB.
+_MEASURING_PYTHON = """#!{python} -SE
+import os, sys
+child = os.spawnv(os.P_NOWAIT, {python!r}, [{python!r}, *sys.argv[1:]])
+_child, status, usage = os.wait4(child, 0)
+with open({log!r}, "a") as log:
+    print(usage.ru_maxrss, file=log)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+class PlayFailed(Exception):
+    """A play ended otherwise than it should have; the text is what it said."""
+
+
+class Plays:
+    """Runs plays of one task against this machine, in ``folder``, with ``variables`` in the environment."""
+
+    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+        self._folder = folder
+        own = {"HOME": str(folder), "ANSIBLE_HOME": str(folder / "ansible"), "ANSIBLE_LOCALHOST_WARNING": "false"}
+        self.environ = {**without_elsewhere(os.environ), **variables, **own, "ANSIBLE_NOCOWS": "1"}
+
+    def seconds(self, module: str, options: Mapping[str, Any], **play: Any) -> float:
+        """Run a play and return how long it took. ``play`` is what its task has besides, as ``loop``."""
+        return self._run(module, options, play, {}, {})
+
+    def peak_memory(self, module: str, options: Mapping[str, Any]) -> tuple[float, float]:
+        """Run a play and return how long it took, and how many MB the process of the module took at most."""
+        log = self._folder / "memory.txt"
+        log.unlink(missing_ok=True)
+        python = self._folder / "measuring-python"
+        python.write_text(_MEASURING_PYTHON.format(python=sys.executable, log=str(log)), encoding="utf-8")
+        python.chmod(0o700)
+        seconds = self._run(module, options, {}, {"ansible_python_interpreter": str(python)}, {})
+        return seconds, max(map(int, log.read_text(encoding="utf-8").split())) * 1024 / 1e6
+
+    def payload(self, module: str, options: Mapping[str, Any]) -> int:
+        """Run a play and return how many bytes of Python it sent to where the module runs."""
+        sent_to = self._folder / f"sent-{module}"
+        kept = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": str(sent_to)}
+        self._run(module, options, {}, {}, kept)
+        return max(path.stat().st_size for path in sent_to.rglob("AnsiballZ_*.py"))
+
+    def _run(
+        self,
+        module: str,
+        options: Mapping[str, Any],
+        play: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        environ: Mapping[str, str],
+    ) -> float:
+        path = self._folder / "play.json"
+        task = {"name": "Measured", module: options, **play}
+        whole = [{"name": "A play", "hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}]
+        path.write_text(json.dumps(whole), encoding="utf-8")
+        started = time.perf_counter()
+        done = _command(["ansible-playbook", str(path)], {**self.environ, **environ})
+        ended = time.perf_counter()
+        if done.returncode != 0:
+            raise PlayFailed(done.stdout[-2000:])
+        return ended - started
+
+
+def _command(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    program = str(Path(sys.executable).parent / command[0])
+    return subprocess.run(
+        [program, *command[1:]],
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Prunes of many tasks: how long, how many requests, how much memory."""
+
+from __future__ import annotations
+
+from .bench import PRUNE, THREADS, Bench
+from .table import Goal, Quantity, Row, at_most
+
+PAGE = 50
+_MOST = 150  # MB
+_A_FEW_TENS = 40  # MB above the start
+
+
+def rows(bench: Bench) -> list[Row]:
+    """Measure it."""
+    bench.say("a prune of nothing")
+    bench.service.fresh()
+    start, least = bench.plays.peak_memory(PRUNE, _options(1))
+    return [row for tasks, going in bench.size.populations for row in _prune(bench, tasks, going, start, least)]
+
+
+def _options(most: int) -> dict[str, object]:
+    return {"older_than": "30d", "max_deletions": most, "concurrency": THREADS}
+
+
+def _fill(bench: Bench, tasks: int, going: int) -> list[str]:
+    bench.service.fresh()
+    bench.service.add(tasks - going, age_days=1)
+    return bench.service.add(going, age_days=100)
+
+
+def _prune(bench: Bench, tasks: int, going: int, start: float, least: float) -> list[Row]:
+    bench.say(f"a prune of {going} among {tasks}")
+    _fill(bench, tasks, going)
+    whole, memory = bench.plays.peak_memory(PRUNE, _options(going))
+    bench.expect_left(tasks - going)
+    sent = bench.service.requests()
+    needed = going + -(-tasks // PAGE)
+    bench.say("the same by bare requests")
+    bare = bench.by_peer("requests", _fill(bench, tasks, going), "--threads", str(THREADS), "--list")
+    what = f"Prune of {going:,} among {tasks:,}"
+    return [
+        Row(
+            f"{what}, less the play's start",
+            Quantity(whole - start, "s"),
+            f"bare requests, {THREADS} threads",
+            Quantity(bare.seconds, "s"),
+        ),
+        Row(f"{what}: requests", Quantity(sent, "requests"), "pages and deletions", Quantity(needed, "requests")),
+        Row(
+            f"{what}: memory of the module at most",
+            Quantity(memory, "MB"),
+            "a prune of nothing",
+            Quantity(least, "MB"),
+            _goals(memory, least),
+        ),
+    ]
+
+
+def _goals(memory: float, least: float) -> tuple[Goal, ...]:
+    return (
+        at_most(_MOST, memory, f"under {_MOST} MB"),
+        at_most(_A_FEW_TENS, memory - least, f"at most {_A_FEW_TENS} MB more"),
+    )

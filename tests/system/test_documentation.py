@@ -54,6 +54,10 @@ TAKEN_FOR_GRANTED: dict[str, dict[str, str]] = {
 }
 
 
+# A module without AnsibleModule, so that it takes every option.
+TAKES_ALL = "#!/usr/bin/python\n# WANT_JSON\nprint('{\"changed\": true}')\n"
+
+
 @dataclass(frozen=True)
 class Reading:
     """What is read at one desk."""
@@ -96,6 +100,7 @@ def collections(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A folder into which the collection has been installed."""
     folder = tmp_path_factory.mktemp("collections")
     _galaxy("install", "--offline", "-p", str(folder), str(tarball))
+    _stand_in_for_awx(folder)
     return folder
 
 
@@ -152,6 +157,15 @@ def _environment(simulator: Simulator, home: Path, python: Path) -> dict[str, st
     return {**kept, **own}
 
 
+def _stand_in_for_awx(folder: Path) -> None:
+    """Add a collection awx.awx whose modules take whatever they are given; the form of it is tested elsewhere."""
+    modules = folder / "ansible_collections/awx/awx/plugins/modules"
+    modules.mkdir(parents=True, exist_ok=True)
+    for playbook in ROOT.glob("playbooks/*.yml"):
+        for name in re.findall(r"^ +awx\.awx\.(\w+):", playbook.read_text(encoding="utf-8"), re.MULTILINE):
+            (modules / f"{name}.py").write_text(TAKES_ALL, encoding="utf-8")
+
+
 def _hosts(simulator: Simulator, plain: Loop) -> dict[str, int]:
     """Return the port of this machine at which each host of the documents is."""
     urls = dict.fromkeys(SHARED, simulator.url)
@@ -173,6 +187,7 @@ def _words(simulator: Simulator) -> dict[str, str]:
         "YOUR-USER": simulator.username,
         "YOUR-PASSWORD": simulator.password,
         "YOUR-TOKEN": simulator.auth_token,
+        "YOUR-AWX-TOKEN": "invented",
     }
 
 
@@ -208,7 +223,22 @@ def test_files_that_are_named_exist(document: Path) -> None:
     assert missing + [path for path in links if not (document.parent / path).exists()] == []
 
 
+def test_the_guide_to_awx_lists_the_questions_of_the_survey() -> None:
+    survey = yaml.safe_load((ROOT / "playbooks/awx_data/survey.yml").read_text(encoding="utf-8"))
+    guide = (GUIDES / "awx.rst").read_text(encoding="utf-8")
+    rows = re.findall(r"^   \* - (.+)\n     - ``(iotda_\w+)``$", guide, re.MULTILINE)
+    assert rows == [(question["question_name"], question["variable"]) for question in survey["spec"]]
+
+
 def test_every_guide_is_in_the_index() -> None:
     index = yaml.safe_load((ROOT / "docs/docsite/extra-docs.yml").read_text(encoding="utf-8"))
     listed = [entry for section in index["sections"] for entry in section["toctree"]]
     assert sorted(listed) == sorted(path.stem for path in GUIDES.glob("*.rst"))
+
+
+def test_the_architecture_names_every_room_and_none_that_is_not_there() -> None:
+    rooms = {path.name for path in (ROOT / "plugins/module_utils").iterdir() if re.match(r"_[a-z]", path.name)}
+    told = re.findall(r"`(_[a-z_]+(?:\.py|(?=/`)))", (ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
+    drawn = re.findall(r">(_[a-z_]+(?:\.py)?)/?<", (GUIDES / "how_it_works.svg").read_text(encoding="utf-8"))
+    assert set(told) == rooms
+    assert set(drawn) <= rooms

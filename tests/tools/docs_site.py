@@ -72,7 +72,7 @@ def build(folder: Path) -> Path:
     (rst / "environment_variables.rst").unlink()
     for pattern in PICTURES:
         for picture in (ROOT / "docs/docsite/rst").glob(pattern):
-            shutil.copy(picture, rst)
+            shutil.copy(picture, rst / "docsite")
     _run("sphinx-build", "--quiet", "--fail-on-warning", "-b", "html", "-c", str(folder), str(rst), str(html))
     return html / "index.html"
 

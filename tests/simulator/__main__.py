@@ -66,7 +66,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _announce(simulator: Simulator) -> None:
-    lines = [f"IoTDA, IAM and ECS metadata: {simulator.url} (Ctrl+C ends it)", ""]
+    lines = [
+        f"IoTDA, IAM and ECS metadata: {simulator.url} (Ctrl+C ends it)",
+        "In a browser, it shows what happens.",
+        "",
+    ]
     lines += [_row(task) for task in simulator.tasks()]
     lines += ["", *(f"export {name}={value}" for name, value in variables(simulator).items())]
     print("\n".join(lines), flush=True)

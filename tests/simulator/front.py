@@ -54,7 +54,7 @@ class Front:
             body = await request.body()
         except ClientDisconnect:
             return
-        if scope["path"].startswith(CONTROL):
+        if scope["path"].startswith(CONTROL) or is_browser(request):
             # In a thread, since it may have to wait for this very loop, as when it opens another port.
             response = await asyncio.to_thread(self._serve, request, body)
             await response(scope, receive, send)
@@ -112,6 +112,11 @@ class Front:
         headers = response.headers
         headers.setdefault("Date", format_datetime(self._clock.now(), usegmt=True))
         headers.setdefault("X-Request-Id", uuid4().hex)
+
+
+def is_browser(request: Request) -> bool:
+    """Whether somebody looks at the root of the site, which no client of the services does."""
+    return request.scope["path"] == "/" and "text/html" in request.headers.get("Accept", "")
 
 
 def _is_iotda(request: Request) -> bool:

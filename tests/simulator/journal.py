@@ -77,6 +77,10 @@ class Journal:
     def entries(self) -> list[Entry]:
         return list(self._entries)
 
+    def latest(self, most: int) -> list[Entry]:
+        """Return the latest requests, the last one first."""
+        return self._entries[: -most - 1 : -1]
+
     def unsafe(self) -> list[Entry]:
         """Return the requests that could change something: check mode must have none."""
         return [entry for entry in self.entries() if entry.unsafe]

@@ -18,7 +18,7 @@ import trustme
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import certificates
+from . import certificates, page
 from .accounts import Accounts, Project
 from .answers import refuse
 from .certificates import Tls
@@ -239,6 +239,11 @@ class Simulator:
         instance.url = self._loop.serve(self._instance_front(instance)) if edition in DEDICATED else self.url
         return instance
 
+    @property
+    def instances(self) -> list[Instance]:
+        """All instances, that behind ``url`` first."""
+        return list(self._instances.values())
+
     def _new_instance(self, edition: str) -> Instance:
         instance = Instance(str(uuid4()), edition, self.clock, self.add_task, self.project_id)
         self._instances[instance.instance_id] = instance
@@ -286,6 +291,7 @@ class Simulator:
         iam = Iam(self._gate(False), self.accounts, self.settings)
         services = [("/v5/iot/", self._iotda(self._own)), ("/v3/", iam.router), (CONTROL, Control(self).router)]
         services += [(path, self.metadata.router) for path in _METADATA_PATHS]
+        services.append(("/", page.router(unknown_api)))
         return Front(self.clock, self.journal, self.faults, self.throttle, services, unknown_api, self._cut_off)
 
     def _instance_front(self, instance: Instance) -> Front:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 from typing import Any, Callable
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import Checked, check_options
@@ -31,8 +32,16 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import A
 Result = dict[str, Any]
 
 
+def _first_set(*names: str) -> str:
+    """Return the first variable that is not empty: AWX sets one that is for a field that was left out."""
+    for name in names:
+        if os.environ.get(name):
+            return os.environ[name]
+    raise AnsibleFallbackNotFound
+
+
 def _from(*names: str) -> Any:
-    return (env_fallback, list(names))
+    return (_first_set, list(names))
 
 
 CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {

@@ -1,0 +1,526 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who am I: each source over real sockets, their order, and that one of them is used whole."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import metadata
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.ways_in.ways import (
+    KINDS,
+    METADATA,
+    Door,
+    Wiretap,
+    reroute,
+    speaker,
+    values_of,
+)
+
+TOKEN = "POST /v3/auth/tokens"
+LOOKUP = "GET /v3/projects"
+METADATA_TOKEN = "PUT /meta-data/latest/api/token"
+METADATA_KEYS = "GET /openstack/latest/securitykey"
+
+# Each family of variables, with what its names stand for.
+FAMILIES: dict[str, dict[str, str]] = {
+    "HW token": {"HW_AUTH_TOKEN": "auth_token"},
+    "OS token": {"OS_AUTH_TOKEN": "auth_token"},
+    "SDK keys": {"HUAWEICLOUD_SDK_AK": "access_key", "HUAWEICLOUD_SDK_SK": "secret_key"},
+    "SDK temporary keys": {
+        "HUAWEICLOUD_SDK_AK": "access_key",
+        "HUAWEICLOUD_SDK_SK": "secret_key",
+        "HUAWEICLOUD_SDK_SECURITY_TOKEN": "security_token",
+    },
+    "HW keys": {"HW_ACCESS_KEY": "access_key", "HW_SECRET_KEY": "secret_key"},
+    "HW temporary keys": {
+        "HW_ACCESS_KEY": "access_key",
+        "HW_SECRET_KEY": "secret_key",
+        "HW_SECURITY_TOKEN": "security_token",
+    },
+    "OS keys": {"OS_ACCESS_KEY": "access_key", "OS_SECRET_KEY": "secret_key"},
+    "HW password": {"HW_USER_NAME": "username", "HW_USER_PASSWORD": "password", "HW_DOMAIN_NAME": "domain_name"},
+    "OS password": {"OS_USERNAME": "username", "OS_PASSWORD": "password", "OS_DOMAIN_NAME": "domain_name"},
+    "OS password and user's domain": {
+        "OS_USERNAME": "username",
+        "OS_PASSWORD": "password",
+        "OS_USER_DOMAIN_NAME": "domain_name",
+    },
+}
+
+
+def kind_of(family: str) -> str:
+    return next(kind for kind in ("temporary keys", "keys", "token", "password") if kind in family)
+
+
+def environ(door: Door, family: str) -> dict[str, str]:
+    """Return the variables of a family with credentials that are good."""
+    given = door.who(kind_of(family))
+    return {name: given[value] for name, value in FAMILIES[family].items()}
+
+
+# Options
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_options_serve(door: Door, kind: str) -> None:
+    given = door.who(kind)
+    ended = door.delete(**given)
+    assert ended.outcomes == ["deleted"]
+    assert speaker(door.simulator.journal[-1]) == given.get("access_key", "token")
+    assert door.asked().count(TOKEN) == (kind == "password")
+
+
+TWO = [pair for length in (2, 3) for pair in itertools.combinations(("token", "keys", "password"), length)]
+
+
+@pytest.mark.parametrize("kinds", TWO, ids=" and ".join)
+def test_two_kinds_side_by_side_as_options_are_an_error(door: Door, kinds: tuple[str, ...]) -> None:
+    given = [door.who(kind) for kind in kinds]
+    ended = door.delete(**{name: value for one in given for name, value in one.items()})
+    assert ended.failed
+    assert all(kind in ended.msg for kind in kinds)
+    assert "only one can be used" in ended.msg
+    assert not [value for value in values_of(given) if value in ended.text]
+    assert door.asked() == []
+
+
+HALVES = [
+    ({"access_key": "AK"}, "secret_key"),
+    ({"secret_key": "SK"}, "access_key"),
+    ({"security_token": "ST"}, "access_key and secret_key"),
+    ({"access_key": "AK", "security_token": "ST"}, "secret_key"),
+    ({"username": "u"}, "password and domain_name"),
+    ({"password": "p"}, "username and domain_name"),
+    ({"username": "u", "password": "p"}, "domain_name"),
+    ({"password": "p", "domain_name": "d"}, "username"),
+    ({"username": "u", "domain_name": "d"}, "password"),
+]
+
+
+@pytest.mark.parametrize(("given", "missing"), HALVES, ids=[" ".join(given) for given, missing in HALVES])
+def test_half_a_credential_as_options_is_an_error(door: Door, given: dict[str, str], missing: str) -> None:
+    door.set(environ(door, "HW keys"))
+    ended = door.delete(**given)
+    assert ended.failed
+    assert f"{missing} must be given too" in ended.msg
+    assert door.asked() == []
+
+
+# Environment
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_family_of_variables_serves(door: Door, family: str) -> None:
+    given = environ(door, family)
+    door.set(given)
+    ended = door.delete()
+    assert ended.outcomes == ["deleted"]
+    keys = [given[name] for name, value in FAMILIES[family].items() if value == "access_key"]
+    assert speaker(door.simulator.journal[-1]) == (keys[0] if keys else "token")
+    assert door.asked().count(TOKEN) == ("password" in family)
+
+
+INCOMPLETE = [
+    (family, left_out)
+    for family, names in FAMILIES.items()
+    for left_out, value in names.items()
+    if len(names) > 1 and value != "security_token"
+]
+
+
+@pytest.mark.parametrize(("family", "left_out"), INCOMPLETE)
+def test_half_a_family_is_an_error_that_names_the_other_half(door: Door, family: str, left_out: str) -> None:
+    given = environ(door, family)
+    door.set({name: value for name, value in given.items() if name != left_out})
+    write_sdk_file(door)
+    ended = door.delete()
+    assert ended.failed
+    named = left_out.replace("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME")
+    assert "credentials from the environment are incomplete" in ended.msg
+    assert f"{named} must be given too" in ended.msg
+    assert not [value for value in given.values() if value in ended.text and len(value) > 20]
+    assert door.asked() == []
+
+
+def test_a_family_is_not_completed_by_another(door: Door) -> None:
+    door.set({"HW_ACCESS_KEY": door.simulator.access_key, "OS_SECRET_KEY": door.simulator.secret_key})
+    ended = door.delete()
+    assert "HW_SECRET_KEY must be given too" in ended.msg
+    assert door.asked() == []
+
+
+ORDER = ["HW token", "OS token", "SDK keys", "HW keys", "OS keys", "HW password", "OS password"]
+
+
+@pytest.mark.parametrize("place", range(len(ORDER)), ids=ORDER)
+def test_the_first_family_that_is_set_is_used(door: Door, place: int) -> None:
+    """Those before it are set, but empty; those after it are wrong."""
+    for family in ORDER[:place]:
+        door.set(dict.fromkeys(FAMILIES[family], ""))
+    door.set(environ(door, ORDER[place]))
+    for family in ORDER[place + 1 :]:
+        door.set(dict.fromkeys(FAMILIES[family], "wrong"))
+    ended = door.delete()
+    assert ended.outcomes == ["deleted"]
+
+
+def test_a_wrong_credential_is_not_followed_by_the_next(door: Door) -> None:
+    door.set({"HW_AUTH_TOKEN": "wrong", **environ(door, "HW keys")})
+    write_sdk_file(door)
+    ended = door.delete()
+    assert ended.failed
+    assert ended.result["http_status"] == 401
+    assert [speaker(entry) for entry in door.simulator.journal] == ["token"]
+
+
+# Variables that say where to go
+
+
+def looked_up(door: Door) -> bool:
+    (look_up,) = [entry for entry in door.simulator.journal if entry.path == "/v3/projects"]
+    return look_up.query == {"name": door.simulator.region}
+
+
+def in_another_project(door: Door) -> bool:
+    return "/v5/iot/another/" in door.simulator.journal[-1].path
+
+
+WHERE: dict[str, tuple[tuple[str, ...], Callable[[Door], str], Callable[[Door], bool]]] = {
+    "HW_REGION_NAME": (("region", "project_id"), lambda door: door.simulator.region, looked_up),
+    "OS_REGION_NAME": (("region", "project_id"), lambda door: door.simulator.region, looked_up),
+    "HUAWEICLOUD_SDK_PROJECT_ID": (("project_id",), lambda door: "another", in_another_project),
+    "HW_PROJECT_ID": (("project_id",), lambda door: "another", in_another_project),
+    "OS_PROJECT_ID": (("project_id",), lambda door: "another", in_another_project),
+    "HUAWEICLOUD_IOTDA_INSTANCE_ID": (
+        (),
+        lambda door: door.simulator.instance_id,
+        lambda door: door.simulator.journal[-1].headers["instance-id"] == door.simulator.instance_id,
+    ),
+    "HUAWEICLOUD_IOTDA_ENDPOINT": (
+        ("endpoint",),
+        lambda door: door.simulator.url,
+        lambda door: len(door.simulator.journal) == 1,
+    ),
+    "HUAWEICLOUD_SDK_IAM_ENDPOINT": (("iam_endpoint", "project_id"), lambda door: door.simulator.url, looked_up),
+    "HW_AUTH_URL": (("iam_endpoint", "project_id"), lambda door: f"{door.simulator.url}/v3", looked_up),
+    "OS_AUTH_URL": (("iam_endpoint", "project_id"), lambda door: f"{door.simulator.url}/v3/", looked_up),
+}
+
+
+def delete_by(door: Door, without: tuple[str, ...], **given: Any) -> list[str]:
+    door.simulator.add_project("another", "another")
+    task_id = door.simulator.add_task(project_id="another" if without == ("project_id",) else None)
+    ended = door.delete(*without, task_id=[task_id], **{**door.who("keys"), **given})
+    assert not ended.failed, ended.msg
+    return ended.outcomes
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_each_variable_that_says_where_to_go_counts(door: Door, name: str) -> None:
+    without, value, proof = WHERE[name]
+    door.set({name: value(door)})
+    assert delete_by(door, without) == ["deleted"]
+    assert proof(door)
+
+
+@pytest.mark.parametrize("empty", [True, False], ids=["the first empty", "the last wrong"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("HW_REGION_NAME", "OS_REGION_NAME"),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"),
+        ("HW_PROJECT_ID", "OS_PROJECT_ID"),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"),
+        ("HW_AUTH_URL", "OS_AUTH_URL"),
+    ],
+    ids=" ".join,
+)
+def test_the_first_variable_that_is_set_counts(door: Door, names: tuple[str, str], empty: bool) -> None:
+    """An empty one is what AWX makes of a field that was left out."""
+    first, last = names
+    without, value, proof = WHERE[first]
+    door.set({first: "" if empty else value(door), last: value(door) if empty else "wrong"})
+    assert delete_by(door, without) == ["deleted"]
+    assert proof(door)
+
+
+def test_an_option_comes_before_its_variable(door: Door) -> None:
+    door.set(dict.fromkeys((*WHERE, *FILES, "OS_CACERT"), "wrong"))
+    given = {"instance_id": door.simulator.instance_id, "credentials_file": "/none", "config_file": "/none"}
+    assert delete_by(door, (), **given, profile="any", ca_path=__file__) == ["deleted"]
+
+
+FILES = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "HW_SHARED_CONFIG_FILE", "HW_PROFILE")
+
+
+def test_every_variable_that_is_documented_is_tested() -> None:
+    fragment = importlib.import_module("ansible_collections.huaweicloud.iotda.plugins.doc_fragments.connection")
+    documented = set(re.findall(r"E\((\w+)\)", fragment.ModuleDocFragment.DOCUMENTATION))
+    families = {name for names in FAMILIES.values() for name in names}
+    tested = families | set(WHERE) | set(FILES) | {"OS_CACERT", "REQUESTS_CA_BUNDLE"}
+    assert tested == documented
+    assert len(tested) == 32
+    assert not [name for name in tested if name.startswith("ANSIBLE_")]
+
+
+# The file of the SDK
+
+
+def write_sdk_file(door: Door, path: str = ".huaweicloud/credentials", **values: str | None) -> str:
+    keys = {"ak": door.simulator.access_key, "sk": door.simulator.secret_key}
+    lines = [f"{name} = {value}" for name, value in {**keys, **values}.items() if value is not None]
+    file = door.home / path
+    file.parent.mkdir(exist_ok=True, parents=True)
+    file.write_text("\n".join(["[basic]", *lines, ""]), encoding="utf-8")
+    return str(file)
+
+
+def test_the_file_of_the_sdk_serves(door: Door) -> None:
+    write_sdk_file(door)
+    assert door.delete().outcomes == ["deleted"]
+    assert speaker(door.simulator.journal[-1]) == door.simulator.access_key
+
+
+def test_the_file_of_the_sdk_may_hold_temporary_keys_project_and_iam(door: Door) -> None:
+    access_key, secret_key, security_token = door.simulator.temporary_key()
+    iam = f"{door.simulator.url}/v3"
+    values = {"ak": access_key, "sk": secret_key, "security_token": security_token, "iam_endpoint": iam}
+    write_sdk_file(door, **values)
+    assert door.delete("project_id", "iam_endpoint").outcomes == ["deleted"]
+    assert door.asked()[0] == LOOKUP
+    write_sdk_file(door, **values, project_id=door.simulator.project_id)
+    door.simulator.journal.clear()
+    assert door.delete("project_id", "iam_endpoint").outcomes == ["deleted"]
+    assert LOOKUP not in door.asked()
+
+
+@pytest.mark.parametrize("by", ["option", "variable", "option below home"])
+def test_another_file_of_the_sdk_can_be_named(door: Door, by: str) -> None:
+    path = write_sdk_file(door, "keys/other.ini")
+    write_sdk_file(door, sk="wrong")
+    given = {}
+    if by == "variable":
+        door.set({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": path})
+    else:
+        given["credentials_file"] = path if by == "option" else "~/keys/other.ini"
+    assert door.delete(**given).outcomes == ["deleted"]
+
+
+@pytest.mark.parametrize("missing", ["ak", "sk"])
+def test_half_a_credential_in_the_file_of_the_sdk_is_an_error(door: Door, missing: str) -> None:
+    write_sdk_file(door, **{missing: None})
+    write_koocli(door, [profile_of(door)])
+    ended = door.delete()
+    assert f"{missing} must be given too" in ended.msg
+    assert door.simulator.secret_key not in ended.text
+    assert door.asked() == []
+
+
+# The configuration of KooCLI
+
+
+def profile_of(door: Door, name: str = "default", **values: Any) -> dict[str, Any]:
+    keys = {"accessKeyId": door.simulator.access_key, "secretAccessKey": door.simulator.secret_key}
+    return {"name": name, "mode": "AKSK", **keys, **values}
+
+
+def write_koocli(
+    door: Door, profiles: list[dict[str, Any]], current: str = "default", path: str = ".hcloud/config.json"
+) -> str:
+    file = door.home / path
+    file.parent.mkdir(exist_ok=True, parents=True)
+    file.write_text(json.dumps({"language": "en", "current": current, "profiles": profiles}), encoding="utf-8")
+    return str(file)
+
+
+def test_the_current_profile_of_koocli_serves_with_region_and_project(door: Door) -> None:
+    own = profile_of(door, region=door.simulator.region, projectId=door.simulator.project_id)
+    write_koocli(door, [profile_of(door, "other", secretAccessKey="wrong"), own])
+    reroute(door.patch, f"iotda.{door.simulator.region}.myhuaweicloud.com", door.simulator.url)
+    assert door.delete("project_id", "region").outcomes == ["deleted"]
+    assert door.asked() == [f"DELETE /v5/iot/{door.simulator.project_id}/batchtasks"]
+
+
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_another_profile_of_another_file_can_be_named(door: Door, by: str) -> None:
+    access_key, secret_key, security_token = door.simulator.temporary_key()
+    keys = {"accessKeyId": access_key, "secretAccessKey": secret_key, "securityToken": security_token}
+    path = write_koocli(door, [profile_of(door, sk="wrong"), profile_of(door, "x", **keys)], path="keys/koo.json")
+    given = {}
+    if by == "option":
+        given = {"config_file": path, "profile": "x"}
+    else:
+        door.set({"HW_SHARED_CONFIG_FILE": path, "HW_PROFILE": "x"})
+    assert door.delete(**given).outcomes == ["deleted"]
+    assert speaker(door.simulator.journal[-1]) == access_key
+
+
+@pytest.mark.parametrize("missing", ["accessKeyId", "secretAccessKey"])
+def test_half_a_credential_of_koocli_is_an_error(door: Door, missing: str) -> None:
+    write_koocli(door, [profile_of(door, **{missing: ""})])
+    reroute(door.patch, METADATA, door.simulator.url)
+    ended = door.delete()
+    assert f"{missing} must be given too" in ended.msg
+    assert door.simulator.secret_key not in ended.text
+    assert door.asked() == []
+
+
+# The metadata service
+
+
+def ask_metadata(simulator: Simulator) -> Found | str:
+    return metadata.look(Asked({}, {}), url=simulator.url)
+
+
+def test_the_metadata_service_gives_keys_for_a_token(simulator: Simulator) -> None:
+    simulator.metadata.token_required = True
+    found = ask_metadata(simulator)
+    assert isinstance(found, Found)
+    assert [(entry.method, entry.status) for entry in simulator.journal] == [("PUT", 200), ("GET", 200)]
+    assert "x-metadata-token" in simulator.journal[-1].headers
+
+
+@pytest.mark.parametrize("status", [404, 405, 503])
+def test_the_metadata_service_may_know_version_1_only(simulator: Simulator, status: int) -> None:
+    simulator.metadata.v1_only = status
+    found = ask_metadata(simulator)
+    assert isinstance(found, Found)
+    assert [(entry.method, entry.status) for entry in simulator.journal] == [("PUT", status), ("GET", 200)]
+    assert "x-metadata-token" not in simulator.journal[-1].headers
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+def test_a_metadata_service_that_refuses_a_token_is_not_asked_for_keys(simulator: Simulator, status: int) -> None:
+    simulator.fault("PUT", status=status)
+    reason = ask_metadata(simulator)
+    assert isinstance(reason, str)
+    assert str(status) in reason
+    assert simulator.journal.count("GET") == 0
+
+
+def test_keys_of_the_metadata_service_serve(door: Door) -> None:
+    reroute(door.patch, METADATA, door.simulator.url)
+    assert door.delete("project_id").outcomes == ["deleted"]
+    assert door.asked()[:3] == [METADATA_TOKEN, METADATA_KEYS, LOOKUP]
+    assert speaker(door.simulator.journal[-1]).startswith("HSTSIM")
+
+
+def test_the_metadata_service_is_not_asked_by_a_proxy(door: Door) -> None:
+    """A proxy would give the keys of the machine that it runs on."""
+    reroute(door.patch, METADATA, door.simulator.url)
+    with Simulator() as proxy:
+        door.set({"HTTP_PROXY": proxy.url, "http_proxy": proxy.url, "ALL_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"})
+        assert door.delete().outcomes == ["deleted"]
+        assert len(proxy.journal) == 0
+
+
+# All of them together
+
+
+def by_options(door: Door) -> dict[str, str]:
+    return door.who("keys")
+
+
+def by_environment(door: Door) -> dict[str, str]:
+    door.set(environ(door, "HW keys"))
+    return {}
+
+
+def by_sdk_file(door: Door) -> dict[str, str]:
+    write_sdk_file(door)
+    return {}
+
+
+def by_koocli(door: Door) -> dict[str, str]:
+    write_koocli(door, [profile_of(door)])
+    return {}
+
+
+def by_metadata(door: Door) -> dict[str, str]:
+    return {}
+
+
+Given = Callable[[Door], Mapping[str, str]]
+CHAIN: dict[str, Given] = {
+    "options": by_options,
+    "environment": by_environment,
+    "SDK credentials file": by_sdk_file,
+    "KooCLI configuration": by_koocli,
+    "ECS metadata service": by_metadata,
+}
+SOURCES = list(CHAIN)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_first_source_that_names_a_credential_is_used_and_told(door: Door, source: str) -> None:
+    """Every later source would serve, too."""
+    reroute(door.patch, METADATA, door.simulator.url)
+    given: dict[str, str] = {}
+    for name in SOURCES[SOURCES.index(source) :]:
+        given.update(CHAIN[name](door))
+    door.simulator.deny("delete")
+    ended = door.delete(**given)
+    assert ended.failed
+    assert ended.result["credential_source"].startswith(source)
+    assert door.simulator.secret_key not in ended.text
+    assert door.simulator.access_key not in ended.result["credential_source"]
+    assert ("/meta-data/" in str(door.asked())) == (source == "ECS metadata service")
+
+
+@pytest.mark.parametrize("source", SOURCES[1:])
+def test_a_source_is_not_mixed_with_those_after_it(door: Door, source: str) -> None:
+    """An option that is no credential goes with any; half of one before it is an error, not a reason to go on."""
+    reroute(door.patch, METADATA, door.simulator.url)
+    CHAIN[source](door)
+    ended = door.delete(access_key=door.simulator.access_key)
+    assert ended.failed
+    assert "secret_key must be given too" in ended.msg
+    assert door.asked() == []
+
+
+def test_a_project_goes_with_its_credential(door: Door) -> None:
+    """A file that does not give the credential does not give the project either."""
+    write_sdk_file(door, project_id="wrong")
+    write_koocli(door, [profile_of(door, projectId="wrong", region="xx-wrong-1")])
+    assert door.delete("project_id", **door.who("keys")).outcomes == ["deleted"]
+    assert door.asked()[0] == LOOKUP
+
+
+@pytest.mark.parametrize("trouble", ["nobody", "no agency", "unreachable", "refused"])
+def test_when_nothing_is_found_every_source_says_why(door: Door, trouble: str) -> None:
+    if trouble != "nobody":
+        reroute(door.patch, METADATA, door.simulator.url)
+    door.simulator.metadata.no_agency = trouble == "no agency"
+    door.simulator.metadata.unreachable = trouble == "unreachable"
+    if trouble == "refused":
+        door.simulator.fault("PUT", status=403)
+    ended = door.delete()
+    assert ended.failed
+    assert ended.msg.startswith("No credentials were found")
+    assert [ended.msg.count(f"{source}: ") for source in SOURCES] == [1] * len(SOURCES)
+    assert str(door.home / ".huaweicloud/credentials") in ended.msg
+    assert str(door.home / ".hcloud/config.json") in ended.msg
+    assert "credential_source" not in ended.result
+    assert door.simulator.journal.count("DELETE") == 0
+
+
+def test_nothing_of_the_metadata_service_is_sent_elsewhere(door: Door) -> None:
+    reroute(door.patch, METADATA, door.simulator.url)
+    tap = Wiretap().listen(door.simulator, door.patch)
+    assert door.delete().outcomes == ["deleted"]
+    (token,) = [value for heard in tap.heard for name, value in heard.headers if name == "x-metadata-token"]
+    assert tap.where(token) == [METADATA_KEYS]
+    (key,) = [key for key in door.simulator.accounts.keys.values() if key.access.startswith("HSTSIM")]
+    assert tap.where(key.secret) == []

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ import trustme
 import yaml
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator, fleet
+from ansible_collections.huaweicloud.iotda.tests.simulator.clock import Clock
 from ansible_collections.huaweicloud.iotda.tests.simulator.server import Loop
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT, Block, blocks
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, clean_environment
@@ -124,7 +126,7 @@ def reader(request: pytest.FixtureRequest, tmp_path: Path, home: Path, tarball: 
     desk.mkdir()
     shutil.copy(tarball, desk)
     (desk / "vault-password").write_text("invented\n", encoding="utf-8")
-    with Simulator(tls=True, ca=_Authority(), fill=fleet.fill, stopping_takes=0.1) as simulator:
+    with Simulator(tls=True, ca=_Authority(), clock=Clock(frozen=True), fill=fleet.fill, stopping_takes=0) as simulator:
         environ = _environment(simulator, home, tmp_path / "python")
         if name not in INSTALLING:
             environ["ANSIBLE_COLLECTIONS_PATH"] = str(request.getfixturevalue("collections"))
@@ -171,7 +173,8 @@ def _hosts(simulator: Simulator, plain: Loop) -> dict[str, int]:
     urls = dict.fromkeys(SHARED, simulator.url)
     for host in INSTANCES:
         instance = simulator.add_instance("standard")
-        instance.add_task(task_name="meters")
+        for age in (1, 10, 100):
+            instance.add_task(create_time=simulator.clock.now() - timedelta(days=age))
         urls[host] = instance.url
     # The metadata service speaks plain HTTP, unlike the others.
     urls[METADATA] = plain.serve(simulator._shared_front())

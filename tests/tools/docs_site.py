@@ -37,6 +37,8 @@ intersphinx_mapping = {{"ansible": ({ansible_docs!r}, {inventory!r})}}
 pygments_style = "ansible"
 highlight_language = "YAML+Jinja"
 html_theme = "sphinx_rtd_theme"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_title = "{name} {version}"
 html_show_sphinx = False
 html_use_index = False
@@ -45,6 +47,12 @@ html_theme_options = {{"collapse_navigation": False}}
 default_role = "any"
 nitpicky = True
 '''
+
+# The theme keeps a table's cell on one line, however long, and the page narrow.
+CSS = """.wy-nav-content { max-width: 1000px; }
+.wy-table-responsive table.docutils td, .wy-table-responsive table.docutils th { white-space: normal; }
+.literal-block-wrapper .code-block-caption { text-align: left; }
+"""
 
 ANTSIBULL = """collection_install = {{
   * = "ansible-galaxy collection install ./{namespace}-{name}-*.tar.gz"
@@ -64,10 +72,15 @@ def build(folder: Path) -> Path:
     inventory.write_bytes(_inventory())
     conf = CONF.format(name=name, version=galaxy["version"], ansible_docs=ANSIBLE_DOCS, inventory=str(inventory))
     (folder / "conf.py").write_text(conf, encoding="utf-8")
+    (folder / "static").mkdir()
+    (folder / "static/site.css").write_text(CSS, encoding="utf-8")
     settings = folder / "antsibull-docs.cfg"
     settings.write_text(ANTSIBULL.format(**galaxy), encoding="utf-8")
     _run("antsibull-docs", "--config-file", str(settings), "collection", "--cleanup", "everything", "--use-current",
          "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(rst), name)  # fmt: skip
+    # antsibull-docs writes the collection's name like that of a book.
+    index = rst / "index.rst"
+    index.write_text(index.read_text(encoding="utf-8").replace(name.title(), name, 1), encoding="utf-8")
     # The index of variables that plugins read from Ansible's configuration: there are none.
     (rst / "environment_variables.rst").unlink()
     for pattern in PICTURES:

@@ -22,6 +22,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
+_VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 
 _DAY = 86400
 # Of each option that counts something: the least, the most, and the unit.
@@ -69,7 +70,9 @@ def check_project_id(project_id: str) -> str:
 
 
 def check_identity(identity: Identity) -> None:
-    """Refuse what cannot stand in a header; the value itself is never shown."""
+    """Refuse what cannot stand in a header, and a broken line in a secret key; the value itself is never shown."""
+    if not getattr(identity, "secret_key", "").isprintable():
+        raise UsageError("secret_key must not contain line breaks or other characters that cannot be seen")
     for name in ("auth_token", "access_key", "security_token"):
         value = getattr(identity, name, None)
         if value is not None and not _HEADER_TEXT.match(value):
@@ -80,8 +83,7 @@ def iam_url(options: Mapping[str, Any], endpoint: str | None) -> str | None:
     """Return the base URL of IAM's ``endpoint``, whose trailing ``/v3`` is dropped, or None where it is None."""
     if not endpoint:
         return None
-    bare = endpoint.strip().rstrip("/")
-    bare = bare[: -len("/v3")] if bare.endswith("/v3") else bare
+    bare = _VERSION.sub("", endpoint.strip())
     return endpoints.base_url(bare, "iam_endpoint", not options["validate_certs"])
 
 

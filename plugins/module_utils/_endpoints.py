@@ -42,6 +42,9 @@ def base_url(value: str, option: str, allow_http: bool) -> str:
     ``allow_http`` is set. Raises UsageError.
     """
     text = value.strip()
+    if not text.isprintable():
+        # urlsplit would leave them out, and go to another host than the one that is written.
+        raise UsageError(f"{option} must not contain line breaks or other characters that cannot be seen")
     parts = _split(text if "://" in text else f"https://{text}", option, value)
     if "@" in parts.netloc:
         raise UsageError(f"{option} must not contain a user name or a password; give credentials by their own options")

@@ -93,8 +93,12 @@ _WRONG_PLACE = "check that endpoint is the application access address of this in
 
 _BY_CODE: dict[str, str] = {
     "APIGW.0101": _WRONG_PLACE,
-    "APIGW.0301": "check access_key and secret_key or the token, and that they belong to this region",
+    "APIGW.0301": (
+        "check access_key and secret_key or the token, that they belong to this region, and signing: the shared host "
+        "of a region needs standard"
+    ),
     "APIGW.0307": "get a new token, since this one has expired",
+    "APIGW.0310": "use another project, since this one is disabled or frozen",
     "IAM.0066": "get a new token, since this one has expired",
     "IAM.0062": "check username, password and domain_name",
     "IAM.0061": "wait until the account is unlocked, and check username and password",

@@ -95,6 +95,12 @@ def test_a_trailing_v3_of_iam_is_dropped(endpoint: str) -> None:
     assert iam_url(DEFAULTS, endpoint) == "https://iam"
 
 
+@pytest.mark.parametrize("endpoint", ["https://", "https:///v3", "/v3"])
+def test_an_endpoint_of_iam_names_a_host(endpoint: str) -> None:
+    with pytest.raises(UsageError, match="iam_endpoint must"):
+        iam_url(DEFAULTS, endpoint)
+
+
 @pytest.mark.parametrize("endpoint", [None, ""])
 def test_no_endpoint_of_iam(endpoint: str | None) -> None:
     assert iam_url(DEFAULTS, endpoint) is None
@@ -140,6 +146,7 @@ def test_an_identity_that_can_be_sent(identity: Identity) -> None:
         (Token("hush\n"), "auth_token"),
         (AccessKey("hush\r\nx: y", "s"), "access_key"),
         (AccessKey("a", "s", "hüsh"), "security_token"),
+        (AccessKey("a", "hush\r"), "secret_key"),
     ],
 )
 def test_what_cannot_stand_in_a_header_is_refused_and_not_shown(identity: Identity, name: str) -> None:

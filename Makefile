@@ -90,7 +90,7 @@ unit: stage ## test the parts, without a network
 .PHONY: system
 system: stage ## test the whole against a local simulator
 	$(call say,pytest tests/system)
-	@$(IN_STAGE) python -m pytest -q tests/system $(ARGS)
+	@$(IN_STAGE) python -m pytest -n 2 -q tests/system $(ARGS)
 
 .PHONY: integration
 integration: stage ## run the integration targets of ansible-test against a local simulator

@@ -85,6 +85,13 @@ def test_a_404_that_is_not_iotdas_is_a_failure(
 # By filters
 
 
+def test_pages_shorter_than_asked_for_are_not_the_end(simulator: Simulator, options: dict[str, Any]) -> None:
+    ids = newest_first(simulator.add_tasks(70))
+    short = {"batchtasks": [simulator.task(one) for one in ids[:10]], "page": {"count": 70, "marker": ids[9]}}
+    simulator.fault(path=LIST, kind="json", json=short, status=200)
+    assert found(options) == ids
+
+
 def test_without_filters_all_tasks_are_read_newest_first(simulator: Simulator, options: dict[str, Any]) -> None:
     expected = newest_first([simulator.add_task(status=status) for status in STATUSES for dummy in range(8)])
     assert found(options) == expected
@@ -203,6 +210,15 @@ def test_nothing_is_skipped_while_others_delete(simulator: Simulator, options: d
     others.act(lambda: others.delete(*ids[60:70], *ids[149:]), path=LIST, skip=2)
     assert found(options) == ids[:149]
     assert not any("offset" in entry.query for entry in simulator.journal)
+
+
+def test_a_count_that_others_make_shrink_is_not_the_end(
+    simulator: Simulator, options: dict[str, Any], others: Others
+) -> None:
+    """When the second page comes, as many tasks are left as were seen, and yet not all of them were seen."""
+    ids = newest_first(simulator.add_tasks(150))
+    others.act(lambda: others.delete(*ids[:50]), path=LIST, skip=1)
+    assert found(options) == ids
 
 
 def test_nothing_comes_twice_while_others_create(simulator: Simulator, options: dict[str, Any], others: Others) -> None:

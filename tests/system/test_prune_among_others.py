@@ -184,6 +184,14 @@ def test_two_prunes_at_once_take_what_one_would(
 # Lists that cannot be trusted
 
 
+def test_a_short_page_is_not_the_end_of_what_is_kept(simulator: Simulator, options: dict[str, Any]) -> None:
+    ids = fleet(simulator, 70)
+    simulator.fault(path=LIST, kind="json", json=listed(simulator, ids[:10], 70), status=200)
+    ended = prune(options, keep_last=20, status=["Success"])
+    assert ended.outcomes == ["deleted"] * 50
+    assert simulator.task_ids() == set(ids[:20])
+
+
 Content = dict[str, Any]
 OTHERS_ID = "../../devices"
 
@@ -272,6 +280,7 @@ def test_from_a_marker_that_does_not_go_on_nothing_goes(
     for content in (listed(simulator, ids[:50], 170), second) * 2:
         simulator.fault(path=LIST, kind="json", json=content, status=200)
     nothing_goes(simulator, options)
+    assert len(simulator.journal) == 4
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,11 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import R
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Call, Reply
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes import explain
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._proxies import proxies_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import (
     InsecureRequestWarning,
     Session,
     disable_warnings,
-    get_environ_proxies,
     requests,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
@@ -162,7 +162,7 @@ class Http:
             return {}
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         if origin not in self._proxies:
-            self._proxies[origin] = get_environ_proxies(url)
+            self._proxies[origin] = proxies_for(url)
         return self._proxies[origin]
 
     def _delay(self, call: Call, end: Reply | Unreachable, attempts: int, turn: float) -> float | None:
@@ -172,19 +172,13 @@ class Http:
             repeatable = call.method in _SAFE_TO_REPEAT or not end.uncertain
             return backoff if repeatable and end.cause in ("connect", "timeout", "broken", "proxy") else None
         if end.status == THROTTLED:
-            return self._throttled(end, backoff, turn)
-        self._pace.accepted()
+            self._count(throttled=1)
+            return self._pace.throttled(turn, end.retry_after(), self._settings.retry_timeout)
+        self._pace.accepted(turn)
         if end.status not in _RETRIED or call.method not in _SAFE_TO_REPEAT:
             return None
         asked = end.retry_after()
         return backoff if asked is None else max(asked, backoff)
-
-    def _throttled(self, end: Reply, backoff: float, turn: float) -> float:
-        self._count(throttled=1)
-        asked = end.retry_after()
-        wait = backoff if asked is None else asked
-        self._pace.throttled(turn, min(wait, self._settings.retry_timeout))
-        return wait
 
     def _count(self, throttled: int = 0, retries: int = 0) -> None:
         with self._counting:

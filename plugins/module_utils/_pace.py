@@ -9,22 +9,27 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections import deque
 from typing import Callable
 
-_WINDOW = 1.0  # seconds of accepted requests from which the accepted rate is read
+_WINDOW = 1.0  # seconds of accepted requests from which the accepted rate is read, at most
 _CUT = 0.95  # of the accepted rate, after a 429
-_GROWTH = 0.02  # of the rate, gained a second without a 429
 _SLOWEST = 1.0  # requests a second
+_SEARCH = 1.5  # times the rate, each second after the first cut: a burst that was accepted tells little of the limit
+# After later cuts the rate nears this share of what was too fast, stays about there, and then goes beyond it.
+_CEILING, _DEPTH, _PLATEAU_AFTER = 0.98, 0.05, 10.0
+_FIRST_HOLD, _LONGEST_HOLD = 0.5, 10.0  # seconds, where the service does not say
 
 
 class Pace:
     """Lets requests of all threads through, one after the other, no faster than the service accepts them.
 
-    Additive increase, multiplicative decrease, on a rate measured at the first 429. All times are in seconds of
-    ``clock``. Thread-safe.
+    A 429 begins a round: nobody sends for a while, then all go on at a lower rate, which grows again. A round in
+    which nothing is accepted leaves the rate as it is, but the next one is held longer and begins slower. All times
+    are in seconds of ``clock``. Thread-safe.
     """
 
     def __init__(
@@ -34,51 +39,101 @@ class Pace:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._rate: float | None = None
-        self._rate_set = 0.0
+        self._cuts = 0
+        self._round_began = 0.0
         self._next = 0.0
         self._held_until = 0.0
         self._accepted: deque[float] = deque()
+        self._in_vain = 0  # rounds since the last in which something was accepted
+        self._round_accepted = True
+        self._plan = 0  # grows whenever turns that were given out, but have not come, are void
 
     def turn(self, until: float) -> float:
         """Wait for a turn, but no longer than ``until``; return when the turn came."""
-        with self._lock:
-            now = self._clock()
-            start = max(now, self._next, self._held_until)
-            rate = self._current_rate(now)
-            if rate is not None:
-                self._next = start + 1.0 / rate
-        start = min(start, max(until, now))
-        if start > now:
-            self._sleep(start - now)
-        return start
+        while True:
+            with self._lock:
+                now = self._clock()
+                plan = self._plan
+                start = min(self._reserve(now), max(until, now))
+            if start > now:
+                self._sleep(start - now)
+            if plan == self._plan or start >= until:
+                return start
 
-    def accepted(self) -> None:
-        """Count a request that the service did not throttle."""
+    def accepted(self, turn: float) -> None:
+        """Count a request, which had its turn at ``turn``, that the service did not throttle."""
         with self._lock:
             now = self._clock()
             self._accepted.append(now)
             self._forget(now)
+            if self._is_of_this_round(turn):
+                self._round_accepted = True
+                if self._in_vain:
+                    self._in_vain = 0
+                    self._give_out_anew()
 
-    def throttled(self, turn: float, wait: float) -> None:
-        """Take note of a 429 to the request that had its turn at ``turn``: nobody sends for ``wait`` seconds.
+    def throttled(self, turn: float, asked: float | None, longest: float) -> float:
+        """Take note of a 429 to the request that had its turn at ``turn``; return how long it is to wait.
 
-        Requests that were under way when the speed was cut say nothing about the new speed, and cut it no further.
+        ``asked`` is what the service asks for, if it does. Nobody sends for as long, but ``longest`` at most.
+        Requests that were under way when the round began say nothing about its rate, and begin no other.
         """
         with self._lock:
             now = self._clock()
-            self._held_until = max(self._held_until, now + wait)
-            if self._rate is not None and turn <= self._rate_set:
-                return
-            self._forget(now)
-            seen = len(self._accepted) / _WINDOW
-            current = self._current_rate(now)
-            self._rate = max(_SLOWEST, _CUT * (seen if current is None else min(seen, current)))
-            self._rate_set = now
+            if not self._is_of_this_round(turn):
+                self._hold(now, min(asked or 0.0, longest))
+                return max(asked or 0.0, self._held_until - now)
+            if self._round_accepted:
+                self._cut(now)
+            else:
+                self._in_vain += 1
+            self._round_began = now
+            self._round_accepted = False
+            wait = self._wait(asked)
+            self._hold(now, min(wait, longest))
+            return wait
+
+    def _reserve(self, now: float) -> float:
+        start = max(now, self._next, self._held_until)
+        rate = self._current_rate(start)
+        if rate is not None:
+            self._next = start + 1.0 / max(_SLOWEST, rate / 2.0**self._in_vain)
+        return start
+
+    def _is_of_this_round(self, turn: float) -> bool:
+        return self._rate is None or turn > self._round_began
+
+    def _wait(self, asked: float | None) -> float:
+        if asked and not self._in_vain:
+            return asked
+        own = min(_LONGEST_HOLD, _FIRST_HOLD * 2.0 ** min(self._in_vain, 10)) * random.uniform(0.5, 1.0)
+        return own if asked is None else max(asked, own)
+
+    def _hold(self, now: float, seconds: float) -> None:
+        if now + seconds > self._held_until:
+            self._held_until = now + seconds
+            self._give_out_anew()
+
+    def _give_out_anew(self) -> None:
+        self._next = 0.0
+        self._plan += 1
+
+    def _cut(self, now: float) -> None:
+        """Make the rate a little less than what was accepted in this round, its hold included."""
+        self._forget(now)
+        current = self._current_rate(now)
+        seconds = _WINDOW if current is None else min(_WINDOW, now - self._round_began)
+        seen = sum(moment >= now - seconds for moment in self._accepted) / max(seconds, 0.001)
+        self._rate = max(_SLOWEST, _CUT * (seen if current is None else min(seen, current)))
+        self._cuts += 1
 
     def _current_rate(self, now: float) -> float | None:
         if self._rate is None:
             return None
-        return self._rate * (1.0 + _GROWTH * max(0.0, now - max(self._rate_set, self._held_until)))
+        free = max(0.0, now - max(self._round_began, self._held_until))
+        if self._cuts == 1:
+            return self._rate * _SEARCH ** min(free, 30.0)
+        return self._rate / _CUT * _CEILING * (1.0 + _DEPTH * (free / _PLATEAU_AFTER - 1.0) ** 3)
 
     def _forget(self, now: float) -> None:
         while self._accepted and self._accepted[0] < now - _WINDOW:

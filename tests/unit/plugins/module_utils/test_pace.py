@@ -28,13 +28,26 @@ def pace(clock: Clock) -> Pace:
 
 def accept(pace: Pace, clock: Clock, times: int, every: float) -> None:
     for _each in range(times):
-        pace.turn(LATE)
-        pace.accepted()
+        pace.accepted(pace.turn(LATE))
         clock.now += every
 
 
 def turns(pace: Pace, count: int) -> list[float]:
     return [pace.turn(LATE) for _each in range(count)]
+
+
+def throttle(pace: Pace, asked: float | None = 0.0) -> float:
+    return pace.throttled(pace.turn(LATE), asked, LATE)
+
+
+def gap(pace: Pace) -> float:
+    first, second = turns(pace, 2)
+    return second - first
+
+
+@pytest.fixture(autouse=True)
+def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: high)
 
 
 def test_nobody_waits_before_the_first_429(pace: Pace, clock: Clock) -> None:
@@ -43,79 +56,138 @@ def test_nobody_waits_before_the_first_429(pace: Pace, clock: Clock) -> None:
 
 
 def test_after_a_429_nobody_sends_for_as_long_as_it_says(pace: Pace, clock: Clock) -> None:
-    pace.throttled(pace.turn(LATE), 3.0)
+    assert throttle(pace, 3.0) == 3.0
     assert pace.turn(LATE) == 1003.0
     assert clock.slept == [3.0]
 
 
+@pytest.mark.parametrize("asked", [None, 0.0])
+def test_after_a_429_that_asks_for_no_time_nobody_sends_for_a_while(pace: Pace, asked: float | None) -> None:
+    assert throttle(pace, asked) == 0.5
+    assert pace.turn(LATE) == 1000.5
+
+
+def test_the_while_doubles_up_to_ten_seconds_as_long_as_nothing_is_accepted(pace: Pace) -> None:
+    assert [throttle(pace, None) for _each in range(7)] == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+
+
+def test_the_while_doubles_also_where_the_service_asks_for_less(pace: Pace) -> None:
+    assert [throttle(pace, 1.5) for _each in range(4)] == [1.5, 1.5, 2.0, 4.0]
+
+
+def test_the_while_is_short_again_once_something_was_accepted(pace: Pace) -> None:
+    for _each in range(5):
+        throttle(pace, None)
+    pace.accepted(pace.turn(LATE))
+    assert throttle(pace, None) == 0.5
+
+
 def test_the_longest_hold_counts(pace: Pace) -> None:
     turn = pace.turn(LATE)
-    pace.throttled(turn, 5.0)
-    pace.throttled(turn, 1.0)
+    assert pace.throttled(turn, 5.0, LATE) == 5.0
+    assert pace.throttled(turn, 1.0, LATE) == 5.0
     assert pace.turn(LATE) == 1005.0
+
+
+def test_others_are_held_no_longer_than_is_bearable(pace: Pace) -> None:
+    assert pace.throttled(pace.turn(LATE), 3600.0, 60.0) == 3600.0
+    assert pace.turn(LATE) == 1060.0
 
 
 def test_the_speed_becomes_a_little_less_than_what_was_accepted_in_the_last_second(pace: Pace, clock: Clock) -> None:
     accept(pace, clock, 40, 0.05)  # 20 a second, for two seconds
-    pace.throttled(clock.now, 0.0)
-    first, second = turns(pace, 2)
-    assert second - first == pytest.approx(1 / (0.95 * 20), rel=0.06)
+    throttle(pace)
+    assert gap(pace) == pytest.approx(1 / (0.95 * 20), rel=0.06)
 
 
 def test_the_speed_never_falls_below_one_a_second(pace: Pace, clock: Clock) -> None:
     for _each in range(5):
-        pace.throttled(pace.turn(LATE), 0.0)
-        clock.now += 0.001
-    first, second = turns(pace, 2)
-    assert second - first <= 1.0
+        throttle(pace)
+    assert gap(pace) <= 1.0
 
 
 def test_a_429_to_a_request_from_before_the_cut_cuts_no_further(pace: Pace, clock: Clock) -> None:
     early = pace.turn(LATE)
     accept(pace, clock, 20, 0.05)
-    pace.throttled(early, 0.0)
+    pace.throttled(early, 0.0, LATE)
     before = pace._rate
     clock.now += 0.5
-    pace.throttled(early, 0.0)
+    pace.accepted(early)
+    pace.throttled(early, 0.0, LATE)
     assert pace._rate == before
+
+
+def test_a_429_in_a_round_in_which_nothing_was_accepted_cuts_no_further(pace: Pace, clock: Clock) -> None:
+    early = pace.turn(LATE)
+    accept(pace, clock, 20, 0.05)
+    throttle(pace)
+    before = pace._rate
+    pace.accepted(early)  # was under way, and is no sign that the hold was long enough
+    throttle(pace)
+    assert pace._rate == before
+
+
+def test_the_next_round_begins_slower_when_nothing_was_accepted_until_something_is(pace: Pace, clock: Clock) -> None:
+    accept(pace, clock, 20, 0.05)
+    throttle(pace)
+    throttle(pace)
+    assert gap(pace) == pytest.approx(2 / 19, rel=0.06)
+    pace.accepted(pace.turn(LATE))
+    assert gap(pace) == pytest.approx(1 / 19, rel=0.1)
 
 
 def test_a_429_to_a_request_from_after_the_cut_cuts_again(pace: Pace, clock: Clock) -> None:
     accept(pace, clock, 20, 0.05)
-    pace.throttled(clock.now, 0.0)
+    throttle(pace)
     before = pace._rate
     assert before is not None
-    clock.now += 0.5
-    pace.throttled(pace.turn(LATE), 0.0)
+    accept(pace, clock, 5, 0.2)
+    throttle(pace)
     assert pace._rate is not None
     assert pace._rate < before
 
 
-def test_the_speed_grows_again_without_a_429(pace: Pace, clock: Clock) -> None:
+def test_the_speed_is_searched_for_quickly_after_the_first_cut(pace: Pace, clock: Clock) -> None:
     accept(pace, clock, 20, 0.05)
-    pace.throttled(clock.now, 0.0)
-    first, second = turns(pace, 2)
-    clock.now += 50.0  # two hundredths a second: twice the speed
-    third, fourth = turns(pace, 2)
-    assert (second - first) / (fourth - third) == pytest.approx(2.0, rel=0.05)
+    throttle(pace)
+    first = gap(pace)
+    clock.now += 5.0
+    assert first / gap(pace) == pytest.approx(1.5**5, rel=0.1)
+
+
+def test_the_speed_nears_what_was_too_fast_stays_there_and_goes_on(pace: Pace, clock: Clock) -> None:
+    accept(pace, clock, 40, 0.05)
+    throttle(pace)
+    accept(pace, clock, 40, 0.0)
+    throttle(pace)  # for the second time, so that the limit is known
+    assert pace._rate is not None
+    too_fast = pace._rate / 0.95
+    began = clock.now
+    shares = []
+    for seconds in (1.0, 9.0, 11.0, 40.0):
+        clock.now = began + seconds
+        shares.append(1 / gap(pace) / too_fast)
+    assert 0.9 < shares[0] < shares[1] < shares[2] < 1.0
+    assert shares[2] - shares[1] < 0.01
+    assert 1.2 < shares[3] < 4.0
 
 
 def test_the_speed_does_not_grow_while_nobody_may_send(pace: Pace, clock: Clock) -> None:
     accept(pace, clock, 20, 0.05)
-    pace.throttled(clock.now, 50.0)
+    throttle(pace, 50.0)
     first, second = turns(pace, 2)
     assert first == pytest.approx(1051.0)
     assert second - first == pytest.approx(1 / 19, rel=0.06)
 
 
 def test_a_turn_does_not_wait_beyond_its_end(pace: Pace, clock: Clock) -> None:
-    pace.throttled(pace.turn(LATE), 60.0)
+    throttle(pace, 60.0)
     assert pace.turn(1010.0) == 1010.0
     assert clock.slept == [10.0]
 
 
 def test_a_turn_whose_end_is_over_does_not_wait_at_all(pace: Pace, clock: Clock) -> None:
-    pace.throttled(pace.turn(LATE), 60.0)
+    throttle(pace, 60.0)
     assert pace.turn(990.0) == 1000.0
     assert clock.slept == []
 
@@ -123,10 +195,26 @@ def test_a_turn_whose_end_is_over_does_not_wait_at_all(pace: Pace, clock: Clock)
 def test_turns_are_one_after_the_other_for_whoever_takes_them(clock: Clock) -> None:
     pace = Pace(clock, lambda seconds: None)  # as threads do, all ask at the same moment
     accept(pace, clock, 20, 0.05)
-    pace.throttled(clock.now, 0.0)
+    throttle(pace)
     taken = turns(pace, 5)
     gaps = [taken[later] - taken[later - 1] for later in range(1, 5)]
-    assert gaps == [pytest.approx(1 / 19, rel=0.06)] * 4
+    assert gaps == [pytest.approx(1 / 19, rel=0.1)] * 4
+
+
+def test_a_429_holds_also_who_is_waiting_for_a_turn(clock: Clock) -> None:
+    slept = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.now += seconds
+        if len(slept) == 1:
+            pace.throttled(turn, 5.0, LATE)  # meets another thread meanwhile
+
+    pace = Pace(clock, sleep)
+    pace.throttled(pace.turn(LATE), 1.0, LATE)
+    turn = 1001.0
+    assert pace.turn(LATE) == 1006.0
+    assert slept == [1.0, 5.0]
 
 
 @given(st.lists(st.tuples(st.sampled_from(["turn", "accepted", "throttled"]), st.floats(0, 5)), max_size=40))
@@ -140,8 +228,8 @@ def test_time_never_runs_backwards_and_the_rate_stays_positive(deeds: list[tuple
             assert last <= turn <= clock.now
             last = turn
         elif deed == "accepted":
-            pace.accepted()
+            pace.accepted(last)
         else:
-            pace.throttled(last, number)
+            assert pace.throttled(last, number, 60.0) >= number
         clock.now += number / 10
         assert pace._rate is None or pace._rate >= 1.0

@@ -18,7 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+\Z")
-_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?\Z")
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?\Z")
 _INSTANCE_HOST = re.compile(r"\.iotda-app\.([a-z0-9-]+)\.")
 _SHARED_HOST = re.compile(r"iotda\.([a-z0-9-]+)\.myhuaweicloud\.")
 
@@ -70,11 +71,12 @@ def _check_form(parts: SplitResult, option: str, value: str) -> None:
         raise UsageError(f"{option} must begin with https://, not {parts.scheme}://")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise UsageError(f"{option} must be a host with an optional port and nothing after it, not {value!r}")
-    if not _is_host(parts.hostname or ""):
+    if not is_host(parts.hostname or "") or parts.netloc.endswith(":"):
         raise UsageError(f"{option} must name a host, as in https://iotda.cn-north-4.myhuaweicloud.com, not {value!r}")
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether ``host`` can be one: an address, or a name that DNS can be asked for."""
     return _is_address(host) or _HOST_NAME.match(host) is not None
 
 

@@ -33,6 +33,10 @@ def explain(error: requests.RequestException | OSError, url: str, timeout: float
         return Unreachable(f"the proxy on the way to {host} did not pass the request on{_reason(chain)}", "proxy")
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL)):
         return Unreachable(f"the address of {host}, or that of the proxy on the way to it, is not usable", "address")
+    if isinstance(error, requests.exceptions.InvalidSchema):
+        return Unreachable(
+            f"the proxy on the way to {host} is one of SOCKS, for which this Python lacks PySocks", "address"
+        )
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return Unreachable(f"no connection to {host} could be made within {timeout:g} s", "connect")
     if _unresolved(chain):
@@ -75,6 +79,11 @@ def _not_trusted(chain: list[BaseException], host: str) -> Unreachable:
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
             return Unreachable(f"the TLS certificate of {host} was not accepted: {link.verify_message}", "tls")
+    if any(isinstance(link, ssl.SSLError) and getattr(link, "library", None) == "X509" for link in chain):
+        return Unreachable(
+            f"no TLS connection with {host} could be made: the file of CA certificates holds none that can be read",
+            "tls",
+        )
     for link in chain:
         if isinstance(link, ssl.SSLError) and link.reason:
             return Unreachable(

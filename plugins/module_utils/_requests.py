@@ -16,7 +16,7 @@ try:
     from requests import Session
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
-    from requests.utils import get_environ_proxies
+    from requests.utils import get_environ_proxies, select_proxy
     from urllib3 import disable_warnings
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -26,6 +26,7 @@ try:
 except ImportError as error:  # the module tells the user; see problem()
     requests = None  # type: ignore[assignment] # nothing runs without it
     get_environ_proxies = None  # type: ignore[assignment] # nothing runs without it
+    select_proxy = None  # type: ignore[assignment] # nothing runs without it
     disable_warnings = None  # type: ignore[assignment] # nothing runs without it
     InsecureRequestWarning = None  # type: ignore[assignment,misc] # nothing runs without it
     # Classes can still be defined without it.
@@ -48,6 +49,7 @@ __all__ = [
     "get_environ_proxies",
     "problem",
     "requests",
+    "select_proxy",
 ]
 
 

@@ -99,6 +99,12 @@ CASES = [
         "the address of {host}, or that of the proxy on the way to it, is not usable",
     ),
     (
+        r.InvalidSchema("hush"),
+        "address",
+        False,
+        "the proxy on the way to {host} is one of SOCKS, for which this Python lacks PySocks",
+    ),
+    (
         r.InvalidProxyURL("http://user:hush@proxy"),
         "address",
         False,

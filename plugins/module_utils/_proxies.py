@@ -1,0 +1,41 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which proxy the environment names for a request, and whether its address can be used.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of, is_host
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import get_environ_proxies, select_proxy
+
+
+def proxies_for(url: str) -> Mapping[str, str]:
+    """Return the proxies of the environment, as requests wants them, for ``url``.
+
+    Raises Unreachable for one whose address cannot be used: below, each flaw would be an exception of its own.
+    """
+    proxies: Mapping[str, str] = get_environ_proxies(url)
+    chosen = select_proxy(url, proxies)
+    if chosen and not _usable(chosen):
+        raise Unreachable(f"the address of the proxy on the way to {host_of(url)} is not usable", "address")
+    return proxies
+
+
+def _usable(proxy: str) -> bool:
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        parts.port  # noqa: B018 # reading it is what checks it
+        # As requests encodes them for the proxy.
+        for text in (parts.username, parts.password):
+            unquote(text or "").encode("latin-1")
+    except ValueError:
+        return False
+    return is_host(parts.hostname or "")

@@ -199,6 +199,8 @@ REFUSED = {
     "https://127.0.0.1:port": "not a usable address",
     "https://[::1": "not a usable address",
     "https://": "must name a host",
+    "https:": "must name a host",
+    "https://iotda..myhuaweicloud.com": "must name a host",
 }
 
 

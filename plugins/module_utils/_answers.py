@@ -56,8 +56,7 @@ def unreadable(reply: Reply, url: str, what: str) -> ServiceError:
 
 def failure(reply: Reply, url: str) -> ServiceError:
     """Return what ``reply``, whose status is not one of success, says."""
-    found = _object(reply.body)
-    content = found or {}
+    content = _object(reply.body) or {}
     code, text = _code_and_text(content)
     body = "error" if code else "other" if reply.body.strip() else "empty"
     details = AnswerDetails(
@@ -71,8 +70,12 @@ def failure(reply: Reply, url: str) -> ServiceError:
     )
     clause = f"{urlsplit(url).netloc} answered {reply.status}{_said(details, reply)}"
     # A success that is not the one expected may still have changed something, unless a web page tells it.
-    other_success = 200 <= reply.status < 300 and (body == "empty" or found is not None)
+    other_success = 200 <= reply.status < 300 and not _is_web_page(reply)
     return ServiceError(clause, details, reply.attempts, reply.uncertain or reply.status in UNCERTAIN or other_success)
+
+
+def _is_web_page(reply: Reply) -> bool:
+    return "html" in reply.headers.get("Content-Type", "").lower() or reply.body.lstrip().startswith(b"<")
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

@@ -209,7 +209,7 @@ class _Deletion:
             shown = self._api.show(task_id)
         except RequestFailed as second:
             if says_absent(second):
-                return _gone(task_id, attempts, uncertain, second, known)
+                return _gone(task_id, attempts, uncertain or _says_success(error), second, known)
             return failed(task_id, error, attempts, "delete", known, uncertain)
         if not shown.finished:
             return _Pending(task_id, shown, attempts, uncertain, error.details)
@@ -282,6 +282,10 @@ def _worth_showing(error: RequestFailed) -> bool:
     if 400 <= status < 500:
         return status not in (401, 404, 407, 408, 429)
     return 200 <= status < 300 or (status >= 500 and code.startswith("IOTDA."))
+
+
+def _says_success(error: RequestFailed) -> bool:
+    return error.details is not None and 200 <= error.details.http_status < 300
 
 
 def _gone(task_id: str, attempts: int, uncertain: bool, error: RequestFailed, known: Mapping[str, Any]) -> Outcome:

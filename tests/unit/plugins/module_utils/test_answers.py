@@ -177,7 +177,14 @@ def test_what_may_have_been_carried_out_is_uncertain(status: int, earlier: bool,
 
 @pytest.mark.parametrize(
     ("status", "body", "uncertain"),
-    [(200, b"", True), (202, b"{}", True), (200, b"<html>", False), (302, b"", False)],
+    [
+        (200, b"", True),
+        (202, b"{}", True),
+        (200, b'{"cut', True),
+        (200, b"[]", True),
+        (200, b" <html>", False),
+        (302, b"", False),
+    ],
 )
 def test_another_success_may_have_changed_something_unless_a_web_page_tells_it(
     status: int, body: bytes, uncertain: bool

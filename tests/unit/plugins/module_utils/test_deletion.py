@@ -197,6 +197,14 @@ def test_after_a_success_that_is_not_the_one_expected_the_task_itself_tells() ->
     assert (there.outcome, calls) == ("failed", ["delete", "show"])
 
 
+def test_a_web_page_that_says_success_is_doubted_only_if_the_task_is_gone_then() -> None:
+    page = refusal(200, body="other")
+    gone, calls = one({"delete": [page], "show": [refusal(404, NO_TASK)]})
+    assert (gone.outcome, calls) == ("deleted_unconfirmed", ["delete", "show"])
+    unread, calls = one({"delete": [page], "show": [page]})
+    assert (unread.outcome, unread.in_doubt, calls) == ("failed", False, ["delete", "show"])
+
+
 def test_a_refusal_whose_task_cannot_be_shown_is_told_as_it_was() -> None:
     outcome, _calls = one({"delete": [UNFINISHED], "show": [silence()]})
     assert outcome.outcome == "failed"

@@ -30,7 +30,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes import explain
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._proxies import proxies_for
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._proxies import proxies_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import (
     InsecureRequestWarning,
     Session,

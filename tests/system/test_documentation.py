@@ -27,6 +27,7 @@ import yaml
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator, fleet
 from ansible_collections.huaweicloud.iotda.tests.simulator.clock import Clock
 from ansible_collections.huaweicloud.iotda.tests.simulator.server import Loop
+from ansible_collections.huaweicloud.iotda.tests.system.awx import stand_in
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT, Block, blocks
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, clean_environment
 from ansible_collections.huaweicloud.iotda.tests.system.reader import HOSTS_MODULE, OUTPUT, Reader
@@ -54,10 +55,6 @@ TAKEN_FOR_GRANTED: dict[str, dict[str, str]] = {
     "awx.rst": KEYS,
     "In CI": KEYS,
 }
-
-
-# A module without AnsibleModule, so that it takes every option.
-TAKES_ALL = "#!/usr/bin/python\n# WANT_JSON\nprint('{\"changed\": true}')\n"
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def collections(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A folder into which the collection has been installed."""
     folder = tmp_path_factory.mktemp("collections")
     _galaxy("install", "--offline", "-p", str(folder), str(tarball))
-    _stand_in_for_awx(folder)
+    stand_in.write_collection(folder)
     return folder
 
 
@@ -126,8 +123,10 @@ def reader(request: pytest.FixtureRequest, tmp_path: Path, home: Path, tarball: 
     desk.mkdir()
     shutil.copy(tarball, desk)
     (desk / "vault-password").write_text("invented\n", encoding="utf-8")
+    (tmp_path / "awx.json").write_text("{}", encoding="utf-8")
     with Simulator(tls=True, ca=_Authority(), clock=Clock(frozen=True), fill=fleet.fill, stopping_takes=0) as simulator:
         environ = _environment(simulator, home, tmp_path / "python")
+        environ[stand_in.STORE] = str(tmp_path / "awx.json")
         if name not in INSTALLING:
             environ["ANSIBLE_COLLECTIONS_PATH"] = str(request.getfixturevalue("collections"))
         plain = Loop(5.0, None)
@@ -157,15 +156,6 @@ def _environment(simulator: Simulator, home: Path, python: Path) -> dict[str, st
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
     return {**kept, **own}
-
-
-def _stand_in_for_awx(folder: Path) -> None:
-    """Add a collection awx.awx whose modules take whatever they are given; the form of it is tested elsewhere."""
-    modules = folder / "ansible_collections/awx/awx/plugins/modules"
-    modules.mkdir(parents=True, exist_ok=True)
-    for playbook in ROOT.glob("playbooks/*.yml"):
-        for name in re.findall(r"^ +awx\.awx\.(\w+):", playbook.read_text(encoding="utf-8"), re.MULTILINE):
-            (modules / f"{name}.py").write_text(TAKES_ALL, encoding="utf-8")
 
 
 def _hosts(simulator: Simulator, plain: Loop) -> dict[str, int]:

@@ -262,7 +262,7 @@ def test_so_many_requests_are_under_way_at_once(
     simulator: Simulator, options: dict[str, Any], concurrency: int
 ) -> None:
     task_ids = simulator.add_tasks(3 if concurrency == 1 else 2 * concurrency)
-    simulator.latency(0.15)
+    simulator.latency(0.3 if concurrency < 64 else 0.8)
     ended = delete({**options, "concurrency": concurrency}, *task_ids)
     assert ended.result["summary"]["deleted"] == len(task_ids)
     assert simulator.journal.peak == concurrency
@@ -270,7 +270,7 @@ def test_so_many_requests_are_under_way_at_once(
 
 def test_ten_requests_are_under_way_unless_it_is_told_otherwise(simulator: Simulator, options: dict[str, Any]) -> None:
     task_ids = simulator.add_tasks(25)
-    simulator.latency(0.15)
+    simulator.latency(0.3)
     delete(options, *task_ids)
     assert simulator.journal.peak == 10
 

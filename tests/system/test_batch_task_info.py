@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -40,6 +42,16 @@ def found(options: dict[str, Any], **more: Any) -> list[str]:
     return [task["task_id"] for task in tasks]
 
 
+@pytest.fixture
+def in_shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This machine's time is eight hours ahead of UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CST-8")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 def newest_first(task_ids: list[str]) -> list[str]:
     return sorted(task_ids, reverse=True)
 
@@ -65,7 +77,7 @@ def test_no_ids_are_no_tasks(simulator: Simulator, options: dict[str, Any]) -> N
 
 def test_tasks_are_shown_side_by_side(simulator: Simulator, options: dict[str, Any]) -> None:
     task_ids = simulator.add_tasks(30)
-    simulator.latency(0.1)
+    simulator.latency(0.3)
     assert found(options, task_id=task_ids, concurrency=15) == newest_first(task_ids)
     assert simulator.journal.peak == 15
 
@@ -155,6 +167,7 @@ def test_a_name_must_be_exactly_the_same(simulator: Simulator, options: dict[str
         "2026-01-31 12:00",
     ],
 )
+@pytest.mark.usefixtures("in_shanghai")
 def test_moments_can_be_written_in_several_ways(simulator: Simulator, options: dict[str, Any], moment: str) -> None:
     before, then, after = (simulator.add_task(create_time=NOON + timedelta(seconds=n)) for n in (-1, 0, 1))
     assert found(options, created_before=moment) == [before]
@@ -188,6 +201,7 @@ def test_no_more_than_the_limit_of_the_newest_and_no_more_pages_than_needed(
     ids = newest_first(simulator.add_tasks(160))
     assert found(options, limit=limit) == ids[:limit]
     assert simulator.journal.count("GET") <= -(-min(limit, 160) // 50)
+    assert simulator.journal[0].query["limit"] == str(min(limit, 50))
 
 
 def test_the_limit_counts_what_passes_the_filters(simulator: Simulator, options: dict[str, Any]) -> None:

@@ -295,7 +295,7 @@ def test_so_many_requests_are_under_way_at_once(
     simulator: Simulator, options: dict[str, Any], concurrency: int
 ) -> None:
     simulator.add_tasks(3 * concurrency, create_time=NOW - timedelta(days=1))
-    simulator.latency(0.1)
+    simulator.latency(0.2)
     prune(options, older_than="0d", concurrency=concurrency)
     assert simulator.journal.peak == concurrency
 

@@ -21,6 +21,7 @@ from ansible_collections.huaweicloud.iotda.tests.tools.stage import sources
 # Cut in two, so that these do not change themselves in a renamed copy.
 OLD = "huaweicloud" + ".iotda"
 REPOSITORY = "huaweicloud-iotda/" + OLD
+FORMS = (OLD, "ansible_collections/" + "huaweicloud/", '"huaweicloud" ' + '/ "iotda"', "huaweicloud-" + "iotda-*")
 
 
 @pytest.fixture
@@ -40,8 +41,8 @@ def test_a_renamed_checkout_knows_only_its_new_name_and_works(
     renaming = commands.run(["python", str(copy / "tests/tools/rename.py"), "acme"])
     assert renaming.returncode == 0, renaming.stdout
 
-    left = [path for path in sources(copy) if OLD in _without_repository(copy / path)]
-    assert left == []
+    left = {path: form for path in sources(copy) for form in FORMS if form in _without_repository(copy / path)}
+    assert left == {}
     assert REPOSITORY in (copy / "galaxy.yml").read_text(encoding="utf-8")
 
     task_id = simulator.add_task()

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
+import runpy
+from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from stage import sources
-
 ROOT = Path(__file__).resolve().parents[2]
+# Not imported: the checkout need not be where Python finds it as a collection.
+sources: Callable[[Path], list[str]] = runpy.run_path(str(Path(__file__).with_name("stage.py")))["sources"]
 # As Galaxy has it: https://docs.ansible.com/ansible/latest/dev_guide/collections_galaxy_meta.html
 NAMESPACE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 

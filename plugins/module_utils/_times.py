@@ -17,6 +17,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import U
 
 _API_FORMAT = "%Y%m%dT%H%M%SZ"
 _AGE = re.compile(r"(\d{1,9})\s*([wdhm])\Z")
+# What fromisoformat takes depends on the version of Python; this is what all of them do.
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{3}(\d{3})?)?)?([+-]\d\d:\d\d)?)?\Z")
 _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
@@ -57,6 +59,8 @@ def parse_api_time(text: Any) -> datetime | None:
 def _iso(text: str) -> datetime | None:
     # Python 3.9 and 3.10 do not know Z.
     plain = text[:-1] + "+00:00" if text[-1:] in ("Z", "z") else text
+    if not _ISO.match(plain):
+        return None
     try:
         moment = datetime.fromisoformat(plain)
         return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)

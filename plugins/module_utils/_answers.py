@@ -14,6 +14,7 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import THROTTLED, UNCERTAIN
 
 _LONGEST_TEXT = 300
+_LONGEST_TYPE = 60
+_LAST_WORD = re.compile(r"[!-~]+\Z")
+_SIGNATURE = re.compile(r"(signature\W{1,4})[0-9a-f]{16,}", re.IGNORECASE)
 _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 
 
@@ -97,10 +101,13 @@ def _code_and_text(content: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def _short(text: Any) -> str:
-    """Return one line; the gateway's echo of the request, which holds its secrets, is cut off."""
-    told = str(text).split("canonicalRequest", 1)[0]
+    """Return one line; the gateway's echo of the request, which holds its secrets, is cut off.
+
+    It ends with a whole word: Ansible takes out the secrets that it knows, but not the beginning of one.
+    """
+    told = _SIGNATURE.sub(r"\1***", str(text).split("canonicalRequest", 1)[0])
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in told).split()).rstrip(",")
-    return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."
+    return line if len(line) <= _LONGEST_TEXT else _LAST_WORD.sub("", line[:_LONGEST_TEXT]) + "..."
 
 
 def _request_id(reply: Reply, content: Mapping[str, Any]) -> str | None:
@@ -128,4 +135,4 @@ def _met(reply: Reply) -> str:
     if not reply.body.strip():
         return " (an empty body)"
     kind = reply.headers.get("Content-Type", "").split(";")[0].strip()
-    return f" (a body of type {kind[:60]})" if kind else " (a body of no stated type)"
+    return f" (a body of type {kind})" if 0 < len(kind) <= _LONGEST_TYPE else " (a body of no stated type)"

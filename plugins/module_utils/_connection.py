@@ -9,6 +9,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Callable
 
@@ -39,7 +40,9 @@ def connect(options: Mapping[str, Any], checked: Checked, found: Found, conceal:
     ``conceal`` is called with each secret, those of IAM included. Raises UsageError and IamFailed.
     """
     for secret in secrets_of(found.identity):
-        conceal(secret)
+        # The second is how the body of a login has it, which its receiver may repeat.
+        for form in dict.fromkeys((secret, json.dumps(secret)[1:-1])):
+            conceal(form)
     check_identity(found.identity)
     return _Making(options, checked, found, conceal).client()
 

@@ -117,10 +117,27 @@ def test_the_clause_says_what_was_met(status: int, body: bytes, headers: dict[st
 
 
 def test_a_long_text_is_cut() -> None:
-    details = error(400, {"error_code": "C" * 1000, "error_msg": "m" * 1000}, X_Request_Id="r" * 1000).details
-    assert details.error_code == "C" * 300 + "..."
-    assert details.error_msg == "m" * 300 + "..."
-    assert details.request_id == "r" * 300 + "..."
+    details = error(400, {"error_code": "C " * 1000, "error_msg": "m " * 1000}, X_Request_Id="r " * 1000).details
+    assert details.error_code == "C " * 150 + "..."
+    assert details.error_msg == "m " * 150 + "..."
+    assert details.request_id == "r " * 150 + "..."
+
+
+@pytest.mark.parametrize("before", ["", "the token ", "\u4ee4\u724c"])
+def test_no_part_of_a_word_is_left(before: str) -> None:
+    """Ansible takes out a secret that it knows, but not the beginning of one."""
+    assert error(401, {"error_code": "C", "error_msg": f"{before}{'hush' * 100}"}).details.error_msg == f"{before}..."
+
+
+@pytest.mark.parametrize("echo", ["Signature=", "signature: ", '"Signature":"'])
+def test_a_signature_is_left_out(echo: str) -> None:
+    text = error(401, {"error_code": "C", "error_msg": f"got {echo}{'0a' * 32}, and so on"}).details.error_msg
+    assert text == f"got {echo}***, and so on"
+
+
+def test_an_endless_content_type_is_left_out() -> None:
+    met = str(error(404, b"x", Content_Type="text/" + "hush" * 20))
+    assert met.endswith("answered 404 (a body of no stated type)")
 
 
 def test_a_text_of_the_greatest_length_is_whole() -> None:

@@ -155,6 +155,12 @@ def test_an_expired_token_of_a_login_is_replaced_and_concealed(make: Connect) ->
     assert concealed == ["p", "one", "two"]
 
 
+def test_a_password_is_concealed_as_it_is_and_as_a_body_has_it(make: Connect) -> None:
+    who = Password("u", 'h"\u00fcsh', "d")
+    concealed = make(who, answer(201, ISSUED, X_Subject_Token="one"), region="cn-north-4")[2]
+    assert concealed == ['h"\u00fcsh', 'h\\"\\u00fcsh', "one"]
+
+
 @pytest.mark.parametrize(
     ("identity", "secrets"), [(TOKEN, ["t1"]), (AccessKey("AK1", "sk1", "st1"), ["sk1", "st1"])], ids=str
 )

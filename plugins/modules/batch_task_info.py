@@ -130,7 +130,7 @@ EXAMPLES = r"""
     task_id: 5c8ba99030344005c02316ad
     details: true
     detail_status: Fail
-  register: failed
+  register: failures
 
 - name: Delete the batch tasks of one name
   block:

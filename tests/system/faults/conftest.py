@@ -1,0 +1,37 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the cells of the matrix share: one simulator for each process, and runs that do not dawdle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils import _http, _pace
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.faults.network import Networks, networks
+
+_SETTINGS = {"stopping_takes": 0.05}
+
+
+@pytest.fixture(scope="session")
+def lasting_simulator() -> Iterator[Simulator]:
+    with Simulator(**_SETTINGS) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def all_networks() -> Iterator[Networks]:
+    with networks(**_SETTINGS) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the pauses between attempts, which say nothing about how a run ends, by a factor of twenty."""
+    monkeypatch.setattr(_http, "_FIRST_DELAY", _http._FIRST_DELAY / 20)
+    monkeypatch.setattr(_pace, "_FIRST_HOLD", _pace._FIRST_HOLD / 20)
+    monkeypatch.setattr(_pace, "_SLOWEST", _pace._SLOWEST * 20)

@@ -88,7 +88,7 @@ def _documented(returned: Mapping[str, Any], path: str = "") -> Iterator[str]:
 
 
 def delete(runs: Runs) -> None:
-    ids = [runs.simulator.add_task() for _ in range(2)]
+    ids = [runs.simulator.add_task() for dummy in range(2)]
     runs.run(task_id=[ids[0]], state="absent")
     runs.run(task_id=[ids[1]], state="absent", check=True)
     runs.simulator.deny("delete")

@@ -102,7 +102,7 @@ def _field_faults(field: Data) -> Iterator[str]:
         yield from (f"field {name} is {kind} and has {key}" for key in FOR_STRINGS_ONLY if key in field)
     if field.get("format", "url") not in ("ssh_private_key", "url"):
         yield f"field {name} has format {field['format']!r}"
-    if "default" in field and type(field["default"]) is not {"string": str, "boolean": bool}.get(kind):
+    if "default" in field and not isinstance(field["default"], {"string": str, "boolean": bool}.get(kind, ())):
         yield f"field {name} has a default that is no {kind}"
 
 
@@ -181,7 +181,7 @@ def answer_faults(question: Data, answer: Any) -> Iterator[str]:
             yield f"{answer!r} is no text"
         else:
             yield from _range_faults(question, len(answer))
-    elif kind == "integer" and type(answer) is not int:
+    elif kind == "integer" and (isinstance(answer, bool) or not isinstance(answer, int)):
         yield f"{answer!r} is no integer"
     elif kind == "float" and type(answer) not in (float, int):
         yield f"{answer!r} is no number"

@@ -93,7 +93,7 @@ def test_news(sim: Simulator, api: Callable[..., Any]) -> None:
 
 def test_news_of_much_are_short(sim: Simulator, api: Callable[..., Any]) -> None:
     ids = sim.add_tasks(page.TASKS_SHOWN + 5)
-    for _ in range(page.REQUESTS_SHOWN + 5):
+    for _dummy in range(page.REQUESTS_SHOWN + 5):
         api("DELETE", "/0")
     news = _news(sim)
     (own,) = news["instances"]

@@ -20,7 +20,8 @@ _CUT = 0.95  # of the accepted rate, after a 429
 _SLOWEST = 1.0  # requests a second
 _SEARCH = 1.5  # times the rate, each second after the first cut: a burst that was accepted tells little of the limit
 # After later cuts the rate nears this share of what was too fast, stays about there, and then goes beyond it.
-_CEILING, _DEPTH, _PLATEAU_AFTER = 0.98, 0.05, 10.0
+_CEILING, _DEPTH, _PLATEAU_AFTER = 0.97, 0.05, 10.0
+_LATE = 0.02  # seconds: to catch up on more would be a burst, which is refused
 _FIRST_HOLD, _LONGEST_HOLD = 0.5, 10.0  # seconds, where the service does not say
 
 
@@ -55,9 +56,10 @@ class Pace:
                 now = self._clock()
                 plan = self._plan
                 start = min(self._reserve(now), max(until, now))
-            if start > now:
-                self._sleep(start - now)
-            if plan == self._plan or start >= until:
+            if start <= now:
+                return start
+            self._sleep(start - now)
+            if start >= until or self._still_holds(plan, start):
                 return start
 
     def accepted(self, turn: float) -> None:
@@ -99,6 +101,12 @@ class Pace:
         if rate is not None:
             self._next = start + 1.0 / max(_SLOWEST, rate / 2.0**self._in_vain)
         return start
+
+    def _still_holds(self, plan: int, start: float) -> bool:
+        with self._lock:
+            if plan == self._plan and self._clock() - start > _LATE:
+                self._give_out_anew()
+            return plan == self._plan
 
     def _is_of_this_round(self, turn: float) -> bool:
         return self._rate is None or turn > self._round_began

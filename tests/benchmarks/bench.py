@@ -38,7 +38,7 @@ class Size:
     """Of each prune: how many tasks there are, and how many of them go."""
 
 
-FULL = Size(9, 3, 1000, 20, 200, 2000, 3000, ((10_000, 10_000), (100_000, 10_000)))
+FULL = Size(9, 3, 1000, 20, 200, 2000, 4000, ((10_000, 10_000), (100_000, 10_000)))
 QUICK = Size(1, 1, 20, 2, 5, 40, 250, ((60, 40),))
 
 

@@ -217,6 +217,29 @@ def test_a_429_holds_also_who_is_waiting_for_a_turn(clock: Clock) -> None:
     assert slept == [1.0, 5.0]
 
 
+def test_turns_that_were_slept_through_are_not_made_up_for_at_once(clock: Clock) -> None:
+    came = []
+    naps = 0
+
+    def sleep(seconds: float) -> None:
+        nonlocal naps
+        naps += 1
+        if naps == 1:  # another thread waits for a turn, too
+            pace.turn(LATE)
+            came.append(clock.now)
+        else:  # the machine is so busy that both oversleep
+            clock.now += seconds + (0.1 if naps == 2 else 0.0)
+
+    pace = Pace(clock, sleep)
+    accept(pace, clock, 20, 0.05)
+    throttle(pace)
+    clock.now += 0.5
+    pace.turn(LATE)  # begins at once; those after it must wait
+    pace.turn(LATE)
+    came.append(clock.now)
+    assert came[1] - came[0] == pytest.approx(1 / 19, rel=0.15)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["turn", "accepted", "throttled"]), st.floats(0, 5)), max_size=40))
 def test_time_never_runs_backwards_and_the_rate_stays_positive(deeds: list[tuple[str, float]]) -> None:
     clock = Clock()

@@ -9,4 +9,4 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: batch_task
 short_description: Delete batch tasks of Huawei Cloud IoTDA
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Brings batch tasks of Huawei Cloud IoT Device Access (IoTDA), named by their IDs, to a state.
   - Deletes any number of them in one run, side by side, and tells for each of them what became of it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: batch_task_info
 short_description: Read batch tasks of Huawei Cloud IoTDA
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads batch tasks of Huawei Cloud IoT Device Access (IoTDA), by their IDs or by filters, with or without their
     subtasks.

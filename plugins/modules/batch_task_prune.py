@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: batch_task_prune
 short_description: Delete old batch tasks of Huawei Cloud IoTDA
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Keeps no more finished batch tasks of Huawei Cloud IoT Device Access (IoTDA) than wanted, and deletes the others.
   - Only tasks in the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not match

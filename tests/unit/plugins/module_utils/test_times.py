@@ -66,7 +66,12 @@ def test_a_moment_is_read_in_every_form_and_is_utc(text: str) -> None:
     assert moment.utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "2026-02-30T00:00:00Z", "01/02/2026", "30d", "20260131", "2026-01-31T00:00:00+0000", "2026-W05-1"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "2026-13-01", "2026-02-30T00:00:00Z", "01/02/2026", "30d"]
+    # What only some versions of Python take.
+    + ["20260131", "2026-01-31T00:00:00+0000", "2026-W05-1"],
+)
 def test_anything_else_is_no_moment(text: str) -> None:
     with pytest.raises(UsageError, match="^created_after must be a moment such as"):
         parse_moment(text, "created_after")

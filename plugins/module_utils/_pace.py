@@ -9,6 +9,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -140,7 +141,7 @@ class Pace:
             return None
         free = max(0.0, now - max(self._round_began, self._held_until))
         if self._cuts == 1:
-            return self._rate * _SEARCH ** min(free, 30.0)
+            return self._rate * math.pow(_SEARCH, min(free, 30.0))
         return self._rate / _CUT * _CEILING * (1.0 + _DEPTH * (free / _PLATEAU_AFTER - 1.0) ** 3)
 
     def _forget(self, now: float) -> None:

@@ -57,6 +57,12 @@ def base_url(value: str, option: str, allow_http: bool) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def userinfo(value: str) -> str | None:
+    """Return what ``value`` has before its host, as in ``https://user:password@host``, or None."""
+    scheme, separator, rest = value.partition("://")
+    return (rest if separator else scheme).rpartition("@")[0] or None
+
+
 def _split(text: str, option: str, value: str) -> SplitResult:
     try:
         parts = urlsplit(text)

@@ -26,7 +26,7 @@ class Call:
     url: str
     auth: Auth = field(repr=False)
     query: Sequence[tuple[str, str]] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: Any | None = field(default=None, repr=False)
 
 
@@ -35,7 +35,7 @@ class Reply:
     """An answer. ``attempts`` counts this one; ``uncertain``: an earlier one may have been carried out."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     attempts: int = 1
     uncertain: bool = False

@@ -15,6 +15,7 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import Checked, check_options
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import connect
@@ -84,6 +85,9 @@ class Run:
     def check(self) -> Checked:
         """Return what the connection's options say; raises UsageError for the first that cannot be used."""
         if self._checked is None:
+            # It is refused, but Ansible shows all the options of a module.
+            for given in (self.options.get("endpoint"), self.options.get("iam_endpoint")):
+                self._module.no_log_values.update(filter(None, [endpoints.userinfo(given or "")]))
             self._checked = check_options(self.options)
         return self._checked
 

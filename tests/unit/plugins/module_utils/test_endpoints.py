@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints impor
     is_loopback,
     is_shared_host,
     region_of,
+    userinfo,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 
@@ -126,6 +127,22 @@ def test_credentials_in_an_endpoint_are_refused_and_not_repeated(written: str) -
         base_url(written, "endpoint", allow_http=True)
     assert "must not contain a user name or a password" in str(caught.value)
     assert "pass@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("https://user:pass@host", "user:pass"),
+        ("https://user:p@ss@host:443", "user:p@ss"),
+        ("user@host", "user"),
+        ("https://host", None),
+        ("host", None),
+        ("https://@host", None),
+        ("", None),
+    ],
+)
+def test_what_stands_before_the_host(written: str, found: str | None) -> None:
+    assert userinfo(written) == found
 
 
 @pytest.mark.parametrize(

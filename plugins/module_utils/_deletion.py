@@ -12,7 +12,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Union
 
@@ -35,6 +34,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import
     Outcome,
     failed,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._side_by_side import side_by_side
 
 _GIVE_UP_AFTER = 10
 
@@ -115,19 +115,13 @@ def delete_all(
 
     ``known`` is what is known of the tasks already, by ID.
     """
-    if not task_ids:
-        return []
-    with ThreadPoolExecutor(max_workers=min(plan.concurrency, len(task_ids))) as threads:
-        return _Deletion(api, plan, threads, known or {}).run(task_ids)
+    return _Deletion(api, plan, known or {}).run(task_ids)
 
 
 def predict_all(api: BatchTasks, task_ids: Sequence[str], plan: Plan) -> list[Outcome]:
     """Return the outcomes that ``delete_all`` can be expected to have, by reading only."""
-    if not task_ids:
-        return []
-    with ThreadPoolExecutor(max_workers=min(plan.concurrency, len(task_ids))) as threads:
-        way = _Way()
-        return list(threads.map(lambda task_id: _predict(api, task_id, plan, way), task_ids))
+    way = _Way()
+    return side_by_side(lambda task_id: _predict(api, task_id, plan, way), task_ids, plan.concurrency)
 
 
 def _predict(api: BatchTasks, task_id: str, plan: Plan, way: _Way) -> Outcome:
@@ -150,17 +144,14 @@ def _predict(api: BatchTasks, task_id: str, plan: Plan, way: _Way) -> Outcome:
 class _Deletion:
     """One call of ``delete_all``: every step takes a task one stage further, on a thread of its own."""
 
-    def __init__(
-        self, api: BatchTasks, plan: Plan, threads: ThreadPoolExecutor, known: Mapping[str, Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, api: BatchTasks, plan: Plan, known: Mapping[str, Mapping[str, Any]]) -> None:
         self._api = api
         self._plan = plan
-        self._threads = threads
         self._known = known
         self._way = _Way()
 
     def run(self, task_ids: Sequence[str]) -> list[Outcome]:
-        steps: dict[str, _Step] = dict(zip(task_ids, self._threads.map(self._begin, task_ids)))
+        steps: dict[str, _Step] = dict(zip(task_ids, side_by_side(self._begin, task_ids, self._plan.concurrency)))
         self._advance(steps, self._stop_or_fail)
         until = time.monotonic() + self._plan.wait_timeout
         while _pending(steps) and time.monotonic() < until:
@@ -170,8 +161,9 @@ class _Deletion:
         return [step for step in steps.values() if isinstance(step, Outcome)]
 
     def _advance(self, steps: dict[str, _Step], stage: Callable[[_Pending], _Step]) -> None:
-        for step, pending in zip(self._threads.map(stage, _pending(steps)), _pending(steps)):
-            steps[pending.task_id] = step
+        pending = _pending(steps)
+        for before, step in zip(pending, side_by_side(stage, pending, self._plan.concurrency)):
+            steps[before.task_id] = step
 
     def _begin(self, task_id: str) -> _Step:
         return self._way.refusal(task_id, self._known.get(task_id, {})) or self._delete(task_id)

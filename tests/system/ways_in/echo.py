@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 HOW = ("error_msg", "message", "error_code", "request id", "page", "type", "location", "reason", "half", "token")
+_WHO = ("authorization", "x-auth-token", "x-security-token")
 
 
 class Echo:
@@ -76,7 +77,11 @@ class Echo:
                     return
                 echo.count += 1
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                told = f"{body.decode('utf-8')} " + " ".join(f"{name}: {value}" for name, value in self.headers.items())
+                # What says who comes stands first, since only a beginning may be passed on.
+                headers_told = sorted(self.headers.items(), key=lambda header: header[0].lower() not in _WHO)
+                told = " ".join(f"{name}: {value}" for name, value in headers_told)
+                if body:
+                    told = f"{body.decode('utf-8')} {told}"
                 headers, answer = echo.answer(told)
                 status = {"location": 307, "token": 201}.get(echo.how, echo.status)
                 self.send_response(status, told.replace("\n", " ") if echo.how == "reason" else None)

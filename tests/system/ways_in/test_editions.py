@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -126,7 +127,7 @@ def test_instance_id_is_a_header_that_is_signed(door: Door) -> None:
 
 
 @pytest.mark.parametrize("given", [{}, {"instance_id": ""}], ids=["left out", "empty"])
-def test_without_an_instance_id_there_is_no_header(door: Door, given: dict[str, str]) -> None:
+def test_without_an_instance_id_there_is_no_header(door: Door, given: dict[str, Any]) -> None:
     assert door.delete(**door.who("token"), **given).outcomes == ["deleted"]
     assert "instance-id" not in door.simulator.journal[-1].headers
 

@@ -29,7 +29,7 @@ SECRET = ("auth_token", "secret_key", "security_token")
 
 
 @pytest.fixture
-def given(door: Door) -> dict[str, str]:
+def given(door: Door) -> dict[str, Any]:
     """Return a good value of each option."""
     here = door.place(instance_id=door.simulator.instance_id, **door.who("token"), **door.who("temporary keys"))
     return {name: str(here[name]) for name in OPTIONS}
@@ -49,7 +49,7 @@ def refused(door: Door, name: str, credentials: dict[str, Any], bad: str) -> Non
 @pytest.mark.parametrize("place", ["end", "middle", "beginning"])
 @pytest.mark.parametrize("bad", BREAKS.values(), ids=BREAKS)
 @pytest.mark.parametrize("name", OPTIONS)
-def test_a_break_in_an_option_is_refused(door: Door, given: dict[str, str], name: str, bad: str, place: str) -> None:
+def test_a_break_in_an_option_is_refused(door: Door, given: dict[str, Any], name: str, bad: str, place: str) -> None:
     good = given[name]
     at = {"end": len(good), "middle": len(good) // 2, "beginning": 0}[place]
     written = good[:at] + bad + good[at:]

@@ -18,7 +18,7 @@ LOGIN = "POST /v3/auth/tokens"
 
 
 @pytest.fixture
-def user(door: Door) -> dict[str, str]:
+def user(door: Door) -> dict[str, Any]:
     return door.who("password")
 
 
@@ -34,7 +34,7 @@ def scope(door: Door) -> Any:
 # The login
 
 
-def test_a_password_becomes_a_token_for_the_project(door: Door, user: dict[str, str]) -> None:
+def test_a_password_becomes_a_token_for_the_project(door: Door, user: dict[str, Any]) -> None:
     assert door.delete(**user).outcomes == ["deleted"]
     assert door.asked() == [LOGIN, f"DELETE /v5/iot/{door.simulator.project_id}/batchtasks"]
     assert scope(door) == {"project": {"id": door.simulator.project_id}}
@@ -42,26 +42,26 @@ def test_a_password_becomes_a_token_for_the_project(door: Door, user: dict[str, 
     assert "x-auth-token" not in door.simulator.journal[0].headers
 
 
-def test_without_a_project_the_name_of_the_region_is_the_scope(door: Door, user: dict[str, str]) -> None:
+def test_without_a_project_the_name_of_the_region_is_the_scope(door: Door, user: dict[str, Any]) -> None:
     """IAM says which project that is: it need not be looked up."""
     assert door.delete("project_id", **user).outcomes == ["deleted"]
     assert scope(door) == {"project": {"name": door.simulator.region}}
     assert door.asked() == [LOGIN, f"DELETE /v5/iot/{door.simulator.project_id}/batchtasks"]
 
 
-def test_check_mode_logs_in_and_reads(door: Door, user: dict[str, str]) -> None:
+def test_check_mode_logs_in_and_reads(door: Door, user: dict[str, Any]) -> None:
     assert door.delete(check=True, **user).outcomes == ["deleted"]
     assert door.asked() == [LOGIN, f"GET /v5/iot/{door.simulator.project_id}/batchtasks"]
     assert door.simulator.journal.unsafe() == []
 
 
-def test_nothing_to_do_needs_no_login(door: Door, user: dict[str, str]) -> None:
+def test_nothing_to_do_needs_no_login(door: Door, user: dict[str, Any]) -> None:
     ended = run_module("batch_task", {**door.place(), **user, "task_id": [], "state": "absent"})
     assert not ended.failed
     assert door.asked() == []
 
 
-def test_the_password_is_seen_by_iam_only(door: Door, user: dict[str, str]) -> None:
+def test_the_password_is_seen_by_iam_only(door: Door, user: dict[str, Any]) -> None:
     instance = door.simulator.add_instance("standard")
     ids = [instance.add_task() for dummy in range(3)]
     tap = Wiretap().listen(door.simulator, door.patch)
@@ -88,24 +88,24 @@ def refused(door: Door, ended: Ended, *words: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["username", "password", "domain_name"])
-def test_a_wrong_login_is_refused_at_once(door: Door, user: dict[str, str], wrong: str) -> None:
+def test_a_wrong_login_is_refused_at_once(door: Door, user: dict[str, Any], wrong: str) -> None:
     ended = door.delete(**{**user, wrong: "wrong"}, task_id=[f"{n}" for n in range(20)], retry_timeout=30)
     refused(door, ended, "401", "check username, password and domain_name")
     assert ended.result["http_status"] == 401
 
 
-def test_a_project_that_does_not_exist_is_told(door: Door, user: dict[str, str]) -> None:
+def test_a_project_that_does_not_exist_is_told(door: Door, user: dict[str, Any]) -> None:
     refused(door, door.delete(**user, project_id="nowhere"), "404", "project")
 
 
-def test_nobody_at_iam(door: Door, user: dict[str, str]) -> None:
+def test_nobody_at_iam(door: Door, user: dict[str, Any]) -> None:
     ended = door.delete(**user, iam_endpoint=f"http://127.0.0.1:{free_port()}")
     refused(door, ended, "no connection", "check iam_endpoint")
     assert logins(door) == []
 
 
 @pytest.mark.parametrize("kind", ["status", "html", "empty", "reset", "close", "cut_body", "redirect"])
-def test_iam_in_trouble_is_not_asked_twice(door: Door, user: dict[str, str], kind: str) -> None:
+def test_iam_in_trouble_is_not_asked_twice(door: Door, user: dict[str, Any], kind: str) -> None:
     """Each further login would count against the user."""
     status = {"status": 503} if kind in ("status", "html", "empty") else {}
     door.simulator.fault("POST", "/v3/auth/tokens", kind, times=None, **status)
@@ -115,7 +115,7 @@ def test_iam_in_trouble_is_not_asked_twice(door: Door, user: dict[str, str], kin
     assert len(logins(door)) == 1
 
 
-def test_a_throttled_login_was_not_carried_out_and_is_repeated(door: Door, user: dict[str, str]) -> None:
+def test_a_throttled_login_was_not_carried_out_and_is_repeated(door: Door, user: dict[str, Any]) -> None:
     door.simulator.fault("POST", "/v3/auth/tokens", status=429, headers={"Retry-After": "0"})
     ended = door.delete(**user, retry_timeout=30)
     assert ended.outcomes == ["deleted"]
@@ -131,12 +131,12 @@ NO_TOKEN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("answer", NO_TOKEN.values(), ids=NO_TOKEN)
-def test_an_answer_without_a_token_is_told(door: Door, user: dict[str, str], answer: dict[str, Any]) -> None:
+def test_an_answer_without_a_token_is_told(door: Door, user: dict[str, Any], answer: dict[str, Any]) -> None:
     door.simulator.fault("POST", kind="json", status=201, json={"token": {}}, **answer)
     refused(door, door.delete(**user), "201", "X-Subject-Token")
 
 
-def test_a_token_that_nobody_takes_is_not_fetched_again(door: Door, user: dict[str, str]) -> None:
+def test_a_token_that_nobody_takes_is_not_fetched_again(door: Door, user: dict[str, Any]) -> None:
     """Where IAM and IoTDA do not go together, a new token is no better."""
     door.simulator.fault("POST", kind="json", status=201, json={"token": {}}, headers={"X-Subject-Token": "MIIX"})
     ended = door.delete(**user)
@@ -148,12 +148,12 @@ def test_a_token_that_nobody_takes_is_not_fetched_again(door: Door, user: dict[s
 # A token that ends in the middle of a run
 
 
-def bulk(door: Door, user: dict[str, str], **given: Any) -> Ended:
+def bulk(door: Door, user: dict[str, Any], **given: Any) -> Ended:
     ids = door.simulator.add_tasks(300)
     return door.delete(**user, task_id=ids, concurrency=20, **given)
 
 
-def test_a_token_that_expires_in_a_bulk_run_is_renewed_once_for_all(door: Door, user: dict[str, str]) -> None:
+def test_a_token_that_expires_in_a_bulk_run_is_renewed_once_for_all(door: Door, user: dict[str, Any]) -> None:
     Others(door.simulator).act(door.simulator.expire_token, "DELETE", skip=120)
     door.simulator.latency(0.002)
     ended = bulk(door, user)
@@ -167,14 +167,14 @@ def test_a_token_that_expires_in_a_bulk_run_is_renewed_once_for_all(door: Door, 
     assert door.simulator.journal.count("DELETE") == 300 + len(turned_away)
 
 
-def test_each_token_of_a_long_run_is_renewed(door: Door, user: dict[str, str]) -> None:
+def test_each_token_of_a_long_run_is_renewed(door: Door, user: dict[str, Any]) -> None:
     for skip in (50, 150, 250):
         Others(door.simulator).act(door.simulator.expire_token, "DELETE", skip=skip)
     assert bulk(door, user).outcomes == ["deleted"] * 300
     assert [login.status for login in logins(door)] == [201] * 4
 
 
-def test_reading_renews_too(door: Door, user: dict[str, str]) -> None:
+def test_reading_renews_too(door: Door, user: dict[str, Any]) -> None:
     door.simulator.add_tasks(120)
     Others(door.simulator).act(door.simulator.expire_token, "GET", skip=1)
     ended = run_module("batch_task_info", {**door.place(), **user})
@@ -182,7 +182,7 @@ def test_reading_renews_too(door: Door, user: dict[str, str]) -> None:
     assert [login.status for login in logins(door)] == [201, 201]
 
 
-def test_pruning_renews_too(door: Door, user: dict[str, str]) -> None:
+def test_pruning_renews_too(door: Door, user: dict[str, Any]) -> None:
     door.simulator.add_tasks(120)
     Others(door.simulator).act(door.simulator.expire_token, "DELETE", skip=60)
     ended = run_module("batch_task_prune", {**door.place(), **user, "older_than": "0d", "concurrency": 20})
@@ -193,7 +193,7 @@ def test_pruning_renews_too(door: Door, user: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("trouble", ["a new password", "IAM is down"])
 def test_a_renewal_that_fails_is_tried_once_and_nothing_reads_as_gone(
-    door: Door, user: dict[str, str], trouble: str
+    door: Door, user: dict[str, Any], trouble: str
 ) -> None:
     def end() -> None:
         door.simulator.expire_token()

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended
@@ -14,7 +16,7 @@ from ansible_collections.huaweicloud.iotda.tests.system.ways_in.ways import KIND
 BY_LOOKUP = ("token", "keys", "temporary keys")
 
 
-def by_lookup(door: Door, kind: str = "keys", **given: object) -> Ended:
+def by_lookup(door: Door, kind: str = "keys", **given: Any) -> Ended:
     return door.delete("project_id", **{**door.who(kind), **given})
 
 

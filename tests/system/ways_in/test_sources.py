@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ HALVES = [
 
 
 @pytest.mark.parametrize(("given", "missing"), HALVES, ids=[" ".join(given) for given, missing in HALVES])
-def test_half_a_credential_as_options_is_an_error(door: Door, given: dict[str, str], missing: str) -> None:
+def test_half_a_credential_as_options_is_an_error(door: Door, given: dict[str, Any], missing: str) -> None:
     door.set(environ(door, "HW keys"))
     ended = door.delete(**given)
     assert ended.failed
@@ -119,7 +120,8 @@ def test_another_file_of_the_sdk_can_be_named(door: Door, by: str) -> None:
 
 @pytest.mark.parametrize("missing", ["ak", "sk"])
 def test_half_a_credential_in_the_file_of_the_sdk_is_an_error(door: Door, missing: str) -> None:
-    write_sdk_file(door, **{missing: None})
+    values: dict[str, str | None] = {missing: None}
+    write_sdk_file(door, **values)
     write_koocli(door, [profile_of(door)])
     ended = door.delete()
     assert f"{missing} must be given too" in ended.msg
@@ -214,26 +216,26 @@ def test_the_metadata_service_is_not_asked_by_a_proxy(door: Door) -> None:
 # All of them together
 
 
-def by_options(door: Door) -> dict[str, str]:
+def by_options(door: Door) -> dict[str, Any]:
     return door.who("keys")
 
 
-def by_environment(door: Door) -> dict[str, str]:
+def by_environment(door: Door) -> dict[str, Any]:
     door.set(environ(door, "HW keys"))
     return {}
 
 
-def by_sdk_file(door: Door) -> dict[str, str]:
+def by_sdk_file(door: Door) -> dict[str, Any]:
     write_sdk_file(door)
     return {}
 
 
-def by_koocli(door: Door) -> dict[str, str]:
+def by_koocli(door: Door) -> dict[str, Any]:
     write_koocli(door, [profile_of(door)])
     return {}
 
 
-def by_metadata(door: Door) -> dict[str, str]:
+def by_metadata(door: Door) -> dict[str, Any]:
     return {}
 
 
@@ -252,7 +254,7 @@ SOURCES = list(CHAIN)
 def test_the_first_source_that_names_a_credential_is_used_and_told(door: Door, source: str) -> None:
     """Every later source would serve, too."""
     reroute(door.patch, METADATA, door.simulator.url)
-    given: dict[str, str] = {}
+    given: dict[str, Any] = {}
     for name in SOURCES[SOURCES.index(source) :]:
         given.update(CHAIN[name](door))
     door.simulator.deny("delete")

@@ -24,7 +24,7 @@ METADATA = "169.254.169.254"
 KINDS = ("token", "keys", "temporary keys", "password")
 
 
-def who(simulator: Simulator, kind: str) -> dict[str, str]:
+def who(simulator: Simulator, kind: str) -> dict[str, Any]:
     """Return the options of one of the ``KINDS`` of credential."""
     if kind == "token":
         return {"auth_token": simulator.auth_token}
@@ -44,7 +44,7 @@ class Door:
     patch: pytest.MonkeyPatch
     home: Path
 
-    def who(self, kind: str) -> dict[str, str]:
+    def who(self, kind: str) -> dict[str, Any]:
         return who(self.simulator, kind)
 
     def place(self, *without: str, **given: Any) -> dict[str, Any]:

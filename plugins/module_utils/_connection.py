@@ -94,11 +94,11 @@ class _Making:
 
     def _looked_up(self, auth: Auth) -> str:
         """Return the ID of the project that has the region's name, as IAM knows it; IAM takes standard signing only."""
-        name = self._region_for("looking up the project, since project_id is not given,")
+        name = self._region_for("the look-up of the project, since project_id is not given,")
         return check_project_id(self._iam().project_id(auth, name))
 
     def _iam(self) -> Iam:
-        return Iam(self._http, self._iam_url or endpoints.default_url("iam", self._region_for("reaching IAM")))
+        return Iam(self._http, self._iam_url or endpoints.default_url("iam", self._region_for("the way to IAM")))
 
     def _place_of_region(self, url: str | None) -> str | None:
         """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""
@@ -119,4 +119,4 @@ class _Making:
         signing = self._options["signing"]
         if signing == "standard" or (signing == "auto" and not endpoints.is_instance_host(self._url)):
             return None
-        return Scope(self._region_for("derived signing"))
+        return Scope(self._region_for("the derived signature"))

@@ -80,7 +80,7 @@ def test_the_region_of_the_host_comes_before_the_one_that_is_given(door: Door) -
 def test_derived_signing_needs_a_region(door: Door) -> None:
     ended = door.delete("region", **door.who("keys"), signing="derived")
     assert ended.failed
-    assert "derived signing needs a region" in ended.msg
+    assert "The derived signature needs a region" in ended.msg
     assert door.asked() == []
 
 

@@ -175,13 +175,13 @@ def test_every_secret_is_concealed(make: Connect, identity: Identity, secrets: l
         (
             TOKEN,
             {"endpoint": "https://own.example"},
-            "looking up the project, since project_id is not given, needs",
+            "the look-up of the project, since project_id is not given, needs",
         ),
         (WHO, {"endpoint": "https://own.example"}, "needs a region, which the endpoint does not name; set region"),
         (
             KEY,
             {"endpoint": "https://own.example", "signing": "derived", "project_id": "p1"},
-            "derived signing needs",
+            "the derived signature needs",
         ),
         (Token("a b"), {"region": "cn-north-4", "project_id": "p1"}, "auth_token must not contain"),
     ],

@@ -135,4 +135,5 @@ def _met(reply: Reply) -> str:
     if not reply.body.strip():
         return " (an empty body)"
     kind = reply.headers.get("Content-Type", "").split(";")[0].strip()
-    return f" (a body of type {kind})" if 0 < len(kind) <= _LONGEST_TYPE else " (a body of no stated type)"
+    stated = 0 < len(kind) <= _LONGEST_TYPE and kind.isprintable()
+    return f" (a body of type {kind})" if stated else " (a body of no stated type)"

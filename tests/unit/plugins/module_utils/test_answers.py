@@ -106,6 +106,7 @@ def test_the_clause_names_host_status_code_and_text() -> None:
         (500, b"", {}, "answered 500 (an empty body)"),
         (404, b"<html>", {"Content_Type": "text/html; charset=utf-8"}, "answered 404 (a body of type text/html)"),
         (404, b"what", {}, "answered 404 (a body of no stated type)"),
+        (404, b"what", {"Content-Type": "text/\x1b[2J"}, "answered 404 (a body of no stated type)"),
         (302, b"", {"Location": "https://login.example/x"}, "a redirect to login.example, which is not followed"),
         (302, b"", {"Location": "/x"}, "answered 302, a redirect, which is not followed"),
         (304, b"", {}, "answered 304, a redirect, which is not followed"),

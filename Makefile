@@ -84,13 +84,23 @@ test: unit system integration ## unit, system and integration tests
 
 .PHONY: unit
 unit: stage ## test the parts, without a network
-	$(call say,pytest tests/unit)
-	@$(IN_STAGE) python -m pytest -n 2 -q tests/unit $(ARGS)
+	$(call say,pytest tests/unit tests/fuzz)
+	@$(IN_STAGE) python -m pytest -n 2 -q tests/unit tests/fuzz $(ARGS)
 
 .PHONY: system
 system: stage ## test the whole against a local simulator
 	$(call say,pytest tests/system)
 	@$(IN_STAGE) python -m pytest -n 2 -q tests/system $(ARGS)
+
+.PHONY: faults
+faults: stage ## of the system tests, only the matrix of faults
+	@$(IN_STAGE) python -m pytest -n 2 -q tests/system/faults $(ARGS)
+
+EXAMPLES ?= 350
+
+.PHONY: fuzz
+fuzz: stage ## thousands of random answers, files and options, other ones each time
+	@$(IN_STAGE) FUZZ_EXAMPLES=$(EXAMPLES) python -m pytest -q tests/fuzz $(ARGS)
 
 .PHONY: integration
 integration: stage ## run the integration targets of ansible-test against a local simulator

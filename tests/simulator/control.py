@@ -74,7 +74,8 @@ class Control:
         number = given.pop("n", None)
         age = given.pop("age_seconds", None)
         if age is not None:
-            given["create_time"] = self._simulator.clock.now() - timedelta(seconds=age)
+            # Before ansible-core 2.19 the number that a template gives is a text.
+            given["create_time"] = self._simulator.clock.now() - timedelta(seconds=float(age))
         elif "create_time" in given:
             given["create_time"] = _moment(given["create_time"])
         if number is None:

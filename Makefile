@@ -46,7 +46,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo '  PYTHON=python3.12 chooses the Python; ARGS="-k signing" goes to the tool behind unit, system,'
-	@echo '  integration, sanity, simulator and bench.'
+	@echo '  integration, faults, fuzz, sanity, matrix, mutants, simulator and bench.'
 
 .PHONY: python
 python:
@@ -116,7 +116,7 @@ lint-python: venv
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --diff --quiet .
 
-TYPED = plugins $(wildcard tests/benchmarks tests/demo/fleet.py tests/integration/run.py tests/simulator tests/tools)
+TYPED = plugins $(wildcard tests/benchmarks tests/demo/fleet.py tests/integration/run.py tests/mutants tests/simulator tests/tools)
 PREFIX := ansible_collections/huaweicloud/iotda/
 
 lint-types: stage
@@ -179,9 +179,20 @@ coverage: stage ## tell which lines of plugins/ the unit and system tests do not
 	@$(IN_STAGE) python -m pytest -q -n 2 --cov --cov-report=term-missing tests/unit tests/system
 
 .PHONY: ci
-ci: lint sanity docs build unit system integration demo ## all that must hold before a change lands
+ci: lint sanity docs build test demo ## all that must hold before a change lands
 	@echo
 	@echo "All checks passed with Python $(PYTHON_VERSION)."
+
+.PHONY: matrix
+matrix: stage ## test with other versions of Ansible, Python, requests and urllib3, as far as they are here
+	$(call say,the version matrix)
+	@rm -rf $(STAGED)/tests/output
+	@$(IN_STAGE) python -m $(TESTS).tools.matrix $(WORK)/matrix $(ARGS)
+
+.PHONY: mutants
+mutants: stage ## break the code in hundreds of small ways, and tell which of them no unit test notices (an hour)
+	$(call say,cosmic-ray)
+	@$(IN_STAGE) python -m $(TESTS).mutants $(WORK)/mutants $(ARGS)
 
 .PHONY: release
 release: stage ## check everything, and build the tarball of the tagged commit in .work/dist

@@ -51,7 +51,10 @@ def refused() -> Exception:
 
 
 def unresolved(code: int) -> Exception:
-    return max_retries(u.NameResolutionError("iotda.example", None, socket.gaierror(code, "hush")))  # type: ignore[arg-type]
+    inner = socket.gaierror(code, "hush")
+    if hasattr(u, "NameResolutionError"):  # since urllib3 2.0
+        return max_retries(u.NameResolutionError("iotda.example", None, inner))  # type: ignore[arg-type]
+    return max_retries(caused(u.NewConnectionError(None, "hush"), inner))  # type: ignore[arg-type]
 
 
 CASES = [
@@ -66,7 +69,8 @@ CASES = [
     (r.ConnectionError(refused()), "connect", False, f"no connection to {{host}} could be made: {REFUSED}"),
     (r.ReadTimeout(u.ReadTimeoutError(None, URL, "hush")), "timeout", True, "{host} was silent for 7.5 s"),  # type: ignore[arg-type]
     (r.ConnectionError(u.ReadTimeoutError(None, URL, "hush")), "timeout", True, "{host} was silent for 7.5 s"),  # type: ignore[arg-type]
-    (r.ConnectionError(TimeoutError("hush")), "timeout", True, "{host} was silent for 7.5 s"),
+    # With Python 3.9 it is a class of its own, the one that sockets raise.
+    (r.ConnectionError(socket.timeout("hush")), "timeout", True, "{host} was silent for 7.5 s"),  # noqa: UP041
     (
         r.SSLError(max_retries(u.SSLError(untrusted()))),
         "tls",

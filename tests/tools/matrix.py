@@ -1,0 +1,169 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the tests on other versions of Ansible, Python, requests and urllib3 than those of ``.venv``.
+
+To be started in a staged copy of the collection; ``make matrix`` sees to that. A Python that is not there is left out,
+and that is said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.huaweicloud.iotda.tests.integration.run import config_for
+from ansible_collections.huaweicloud.iotda.tests.tools.with_simulator import simulator
+
+ROLES = Path("tests/integration/targets")
+# The unit tests need these besides, in any version that the Python can run.
+FOR_UNITS = ("pytest>=8", "pytest-xdist", "pytest-mock", "pytest-forked", "hypothesis", "PyYAML")
+# A Python on which only modules run has no newer ansible-core than this, of which the unit tests need a part.
+CORE_FOR_UNITS = {"3.9": "2.15.13"}
+OLDEST = ("requests==2.28.0", "urllib3==1.21.1")
+OLD = ("requests==2.28.0", "urllib3==1.26.9")  # Python 3.10 and later cannot import much older ones
+NEWEST = ("requests==2.34.2", "urllib3==2.8.0")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One combination: ``python`` runs Ansible, and ``module_python``, with ``libraries``, the modules."""
+
+    ansible_core: str
+    python: str
+    module_python: str
+    libraries: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"ansible-core {self.ansible_core} on Python {self.python}, " + (
+            f"modules on Python {self.module_python} with {' and '.join(self.libraries)}"
+        )
+
+
+ROWS = (
+    Row("2.16.14", "3.10", "3.9", OLDEST),
+    Row("2.16.14", "3.10", "3.10", NEWEST),
+    Row("2.19.14", "3.11", "3.11", OLD),
+    Row("2.21.5", "3.13", "3.13", NEWEST),
+)
+
+
+class Environments:
+    """Virtual environments by what is installed in them, made when they are first asked for, and kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, python: str, packages: Sequence[str]) -> Path:
+        """Return the ``bin`` of an environment with ``packages`` for a Python that is here."""
+        name = "-".join((python, *(package.replace("==", "") for package in packages[:3])))
+        place = self._folder / name
+        if not (place / "ready").exists():
+            own = _of_the_user()
+            _run([str(_find(python)), "-m", "venv", "--clear", str(place)], own, "the environment could not be made")
+            pip = [str(place / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            _run([*pip, *packages], own, f"pip could not install {' '.join(packages)}")
+            (place / "ready").touch()
+        return place / "bin"
+
+
+def _of_the_user() -> dict[str, str]:
+    """Return the environment with the home of the user, where pip's settings say where packages come from."""
+    return {**os.environ, "HOME": pwd.getpwuid(os.getuid()).pw_dir}
+
+
+def _find(python: str) -> str | None:
+    """Return an interpreter of this version, on the PATH or where pyenv keeps them."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path(pwd.getpwuid(os.getuid()).pw_dir, ".pyenv"))
+    found = [*sorted(map(str, root.glob(f"versions/{python}.*/bin/python{python}"))), shutil.which(f"python{python}")]
+    return next((path for path in found if path and _works(path)), None)
+
+
+def _works(interpreter: str) -> bool:
+    """Whether it can make a virtual environment; a pyenv shim of a version that is not chosen cannot."""
+    return (
+        subprocess.run([interpreter, "-c", "import venv, ensurepip"], capture_output=True, check=False).returncode == 0
+    )
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str], problem: str) -> None:
+    done = subprocess.run(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{problem}:\n{done.stdout[-6000:]}")
+
+
+def integration(row: Row, controller: Path, modules: Path) -> None:
+    """Run the integration targets against a simulator, as roles: so the modules can have a Python of their own."""
+    with simulator("empty") as variables, tempfile.TemporaryDirectory() as folder:
+        given = {**json.loads(config_for(variables)), "ansible_python_interpreter": str(modules / "python")}
+        config = Path(folder, "config.json")
+        config.touch(mode=0o600)
+        config.write_text(json.dumps(given), encoding="utf-8")
+        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "roles": sorted(os.listdir(ROLES))}
+        playbook = Path(folder, "targets.yml")
+        playbook.write_text(json.dumps([play]), encoding="utf-8")
+        environ = {**os.environ, "ANSIBLE_ROLES_PATH": str(ROLES.resolve()), "ANSIBLE_LOCALHOST_WARNING": "false"}
+        command = [str(controller / "ansible-playbook"), "--extra-vars", f"@{config}", str(playbook)]
+        _run(command, environ, f"the integration targets failed with {row.title}")
+
+
+def units(row: Row, modules: Path) -> None:
+    """Run the unit tests where the modules run, which needs ansible-core there as well."""
+    _run([str(modules / "python"), "-m", "pytest", "-q", "tests/unit/plugins"], os.environ, f"units, {row.title}")
+
+
+def sanity(row: Row, controller: Path) -> None:
+    """Run the sanity tests of the row's ansible-core."""
+    home = [str(controller / "python"), "tests/tools/sanity_home.py", os.environ["HOME"]]
+    _run(home, _of_the_user(), "the home of the sanity tests could not be prepared")
+    environ = {**os.environ, "PATH": f"{controller}:{os.environ['PATH']}", "VIRTUAL_ENV": str(controller.parent)}
+    command = [str(controller / "ansible-test"), "sanity", "--local", "--python", row.python, "--color", "no"]
+    _run(command, environ, f"the sanity tests failed with {row.title}")
+
+
+def run(row: Row, environments: Environments, only_integration: bool) -> str:
+    """Run what is asked for with one row, and return how it ended."""
+    began = time.monotonic()
+    missing = [python for python in (row.python, row.module_python) if _find(python) is None]
+    if missing:
+        return f"left out: no Python {missing[0]} here"
+    controller = environments.get(row.python, (f"ansible-core=={row.ansible_core}", "PyYAML"))
+    modules = environments.get(row.module_python, row.libraries)
+    integration(row, controller, modules)
+    done = ["integration"]
+    if not only_integration:
+        core = CORE_FOR_UNITS.get(row.module_python, row.ansible_core)
+        units(row, environments.get(row.module_python, (f"ansible-core=={core}", *row.libraries, *FOR_UNITS)))
+        done.append("units")
+    if not only_integration and row.python == row.module_python:
+        sanity(row, controller)
+        done.append("sanity")
+    return f"{', '.join(done)} passed in {time.monotonic() - began:.0f} s"
+
+
+def main() -> None:
+    """Run the rows one after the other; the first failure ends it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the virtual environments are kept")
+    parser.add_argument("--integration", action="store_true", help="the integration targets only")
+    options = parser.parse_args()
+    for row in ROWS:
+        print(f"{row.title}: ", end="", flush=True)
+        print(run(row, Environments(options.folder), options.integration), flush=True)
+
+
+if __name__ == "__main__":
+    main()

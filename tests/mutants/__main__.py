@@ -1,0 +1,126 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Break the code in hundreds of small ways, one at a time, and tell which of them no unit test notices.
+
+To be started in a staged copy of the collection, which stays as it is; ``make mutants`` sees to that. The breaking is
+done by cosmic-ray, in further copies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+NAME = "ansible_collections/huaweicloud/iotda"
+# Each module, with the unit tests that are about it.
+JUDGES = {
+    "_signing": ("_signing",),
+    "_http": ("_http", "_pace", "_login", "_connection"),
+    "_deletion": ("_deletion",),
+    "_retention": ("_retention", "_pruning"),
+}
+LEAST = 90  # per cent of the mutants that must be noticed
+TIMEOUT = 20.0  # seconds for the tests on one mutant: some loop for ever
+# What stands in annotations is never evaluated, and nearly every | stands there.
+EXCLUDED = ["core/ReplaceBinaryOperator_BitOr_.*"]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One break, and whether a test noticed."""
+
+    module: str
+    operator: str
+    line: int
+    diff: str
+    noticed: bool
+
+
+def mutants(module: str, work: Path) -> list[Mutant]:
+    """Break ``module`` in a copy of the collection below ``work`` and return what came of it."""
+    copy = work / module / NAME
+    shutil.rmtree(work / module, ignore_errors=True)
+    shutil.copytree(Path.cwd(), copy, ignore=shutil.ignore_patterns(".git", "__pycache__", "output"))
+    config, session = work / f"{module}.toml", work / f"{module}.sqlite"
+    session.unlink(missing_ok=True)
+    config.write_text(_config(module), encoding="utf-8")
+    environ = {**os.environ, "PYTHONPATH": str(work / module), "PYTHONDONTWRITEBYTECODE": "1"}
+    steps: list[list[str | Path]] = [
+        ["cosmic-ray", "baseline", config],
+        ["cosmic-ray", "init", config, session],
+        ["cr-filter-operators", session, config],
+        ["cosmic-ray", "exec", config, session],
+    ]
+    for step in steps:
+        _run(step, copy, environ)
+    return list(_read(_run(["cosmic-ray", "dump", session], copy, environ)))
+
+
+def _config(module: str) -> str:
+    tests = " ".join(f"tests/unit/plugins/module_utils/test{judge}.py" for judge in JUDGES[module])
+    command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider -p no:randomly {tests}"
+    return (
+        f'[cosmic-ray]\nmodule-path = "plugins/module_utils/{module}.py"\ntimeout = {TIMEOUT}\n'
+        f'excluded-modules = []\ntest-command = "{command}"\n'
+        '[cosmic-ray.distributor]\nname = "local"\n'
+        f"[cosmic-ray.filters.operators-filter]\nexclude-operators = {json.dumps(EXCLUDED)}\n"
+    )
+
+
+def _run(step: list[str | Path], folder: Path, environ: Mapping[str, str]) -> str:
+    command = [str(BIN / step[0]), *map(str, step[1:])]
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def _read(dump: str) -> Iterator[Mutant]:
+    for line in dump.splitlines():
+        item, result = json.loads(line)
+        if result is None or result["worker_outcome"] == "skipped":
+            continue
+        what = item["mutations"][0]
+        noticed = result["test_outcome"] in ("killed", "incompetent")
+        module = Path(what["module_path"]).stem
+        yield Mutant(module, what["operator_name"], what["start_pos"][0], result["diff"] or "", noticed)
+
+
+def _told(mutant: Mutant) -> str:
+    changed = [line for line in mutant.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    return "\n".join([f"{mutant.module}.py, line {mutant.line}, {mutant.operator}", *changed])
+
+
+def main() -> None:
+    """Break what the command line names, or all, and end with a failure where too little was noticed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path, help="where the copies are made")
+    parser.add_argument("modules", nargs="*", default=list(JUDGES), help="default: %(default)s")
+    options = parser.parse_args()
+    work = options.work.resolve()
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        found = [one for some in threads.map(lambda module: mutants(module, work), options.modules) for one in some]
+    all_of, noticed = Counter(one.module for one in found), Counter(one.module for one in found if one.noticed)
+    for one in found:
+        if not one.noticed:
+            print(_told(one), end="\n\n")
+    for module, number in all_of.items():
+        print(f"{module}.py: {noticed[module]} of {number} mutants noticed, {100 * noticed[module] / number:.0f} %")
+    if 100 * noticed.total() < LEAST * all_of.total():
+        raise SystemExit(f"fewer than {LEAST} % were noticed")
+
+
+if __name__ == "__main__":
+    main()

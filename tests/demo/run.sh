@@ -145,6 +145,11 @@ run OK ansible localhost -m huaweicloud.iotda.batch_task_prune -a 'older_than=90
 says CHANGED '"matched": 10' '"deleted": 10'
 there_are 10
 
+scene "Prune again" "Nothing matches any more, and nothing changes: so it can run every night."
+run OK ansible localhost -m huaweicloud.iotda.batch_task_prune -a 'older_than=90d'
+says SUCCESS '"changed": false' '"matched": 0'
+there_are 10
+
 scene "Before and after" "What the simulator held at first, and what it holds now."
 echo
 python "$here/fleet.py" --compare "$folder/before.json" | sed 's/^/   /'

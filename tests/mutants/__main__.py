@@ -27,7 +27,7 @@ NAME = "ansible_collections/huaweicloud/iotda"
 # Each module, with the unit tests that are about it.
 JUDGES = {
     "_signing": ("_signing",),
-    "_http": ("_http", "_pace", "_login", "_connection"),
+    "_http": ("_http", "_deadline", "_pace", "_login", "_connection"),
     "_deletion": ("_deletion",),
     "_retention": ("_retention", "_pruning"),
 }

@@ -189,16 +189,18 @@ def test_a_finished_task_is_not_deleted_twice_where_the_first_may_have_done_it()
     assert (outcome.outcome, calls) == ("failed", ["delete", "show"])
 
 
-def test_after_a_success_that_is_not_the_one_expected_the_task_itself_tells() -> None:
-    other = refusal(200, body="empty", uncertain=True)
+@pytest.mark.parametrize("status", [200, 202, 299])
+def test_after_a_success_that_is_not_the_one_expected_the_task_itself_tells(status: int) -> None:
+    other = refusal(status, body="empty", uncertain=True)
     gone, calls = one({"delete": [other], "show": [refusal(404, NO_TASK)]})
     assert (gone.outcome, calls) == ("deleted_unconfirmed", ["delete", "show"])
     there, calls = one({"delete": [other], "show": [done()]})
     assert (there.outcome, calls) == ("failed", ["delete", "show"])
 
 
-def test_a_web_page_that_says_success_is_doubted_only_if_the_task_is_gone_then() -> None:
-    page = refusal(200, body="other")
+@pytest.mark.parametrize("status", [200, 202, 299])
+def test_a_web_page_that_says_success_is_doubted_only_if_the_task_is_gone_then(status: int) -> None:
+    page = refusal(status, body="other")
     gone, calls = one({"delete": [page], "show": [refusal(404, NO_TASK)]})
     assert (gone.outcome, calls) == ("deleted_unconfirmed", ["delete", "show"])
     unread, calls = one({"delete": [page], "show": [page]})
@@ -213,7 +215,15 @@ def test_a_refusal_whose_task_cannot_be_shown_is_told_as_it_was() -> None:
 
 @pytest.mark.parametrize(
     "end",
-    [refusal(401, "APIGW.0301"), refusal(407), refusal(408), refusal(429, "APIGW.0308"), refusal(503), refusal(302)]
+    [
+        refusal(401, "APIGW.0301"),
+        refusal(407),
+        refusal(408),
+        refusal(429, "APIGW.0308"),
+        refusal(503),
+        refusal(300),
+        refusal(399),
+    ]
     + [refusal(500, "APIGW.0201"), refusal(403, "APIGW.0302"), silence()],
     ids=str,
 )
@@ -254,6 +264,31 @@ def test_the_timeout_of_waiting_is_for_all_tasks_together(clock: Clock) -> None:
     outcomes = run(Service(answers), Plan(wait=True, wait_timeout=10, wait_delay=5), ["a", "b", "c"])
     assert [outcome.outcome for outcome in outcomes] == ["failed"] * 3
     assert sum(clock.slept) == 10
+
+
+class SlowToShow(Service):
+    """Lets time pass whenever a task is shown."""
+
+    def __init__(self, clock: Clock, seconds: float, answers: dict[tuple[str, str], list[Any]]) -> None:
+        super().__init__(answers)
+        self._clock = clock
+        self._seconds = seconds
+
+    def show(self, task_id: str) -> Any:
+        self._clock.now += self._seconds
+        return super().show(task_id)
+
+
+def test_waiting_ends_where_a_look_takes_longer_than_is_left(clock: Clock) -> None:
+    service = SlowToShow(clock, 30, {("delete", "a"): [UNFINISHED], ("show", "a"): [running()] * 2})
+    (outcome,) = run(service, Plan(wait=True, wait_timeout=10, wait_delay=1))
+    assert (outcome.outcome, clock.slept) == ("failed", [1])
+
+
+def test_without_a_delay_it_looks_again_at_once(clock: Clock) -> None:
+    answers = {"delete": [UNFINISHED, reply(204)], "show": [running(), running(), done()]}
+    one(answers, Plan(wait=True, wait_delay=0))
+    assert clock.slept == [0, 0]
 
 
 def test_a_wait_of_no_time_does_not_look_again(clock: Clock) -> None:
@@ -365,6 +400,16 @@ def test_a_stop_that_is_refused_is_a_failure_that_names_its_permission() -> None
     assert "iotda:batchtasks:stop" in (outcome.hint or "")
 
 
+@pytest.mark.parametrize("status", [status for status in STATUSES if status != "Stopping"])
+def test_a_stop_that_failed_is_a_failure_whatever_else_the_task_does(status: str) -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade"), running("firmwareUpgrade", status)],
+        "stop": [refusal(500, "IOTDA.000020")],
+    }
+    assert one(answers, Plan(force=True))[0].outcome == "failed"
+
+
 @pytest.mark.parametrize("uncertain", [True, False])
 def test_a_stop_that_was_lost_is_a_change_though_the_task_goes_on(uncertain: bool) -> None:
     answers = {
@@ -453,6 +498,20 @@ def test_what_is_known_of_a_task_is_told_with_its_outcome() -> None:
     known = {"a": {"task_name": "n", "status": "Success"}}
     (outcome,) = run(Service({("delete", "a"): [reply(204)]}), Plan(), known=known)
     assert outcome.result()["task_name"] == "n"
+
+
+@pytest.mark.parametrize(("chosen", "now"), [("Success", "Fail"), ("Fail", "Success")])
+def test_a_task_that_ran_again_since_it_was_chosen_stays(chosen: str, now: str) -> None:
+    service = Service({("delete", "a"): [UNFINISHED], ("show", "a"): [done(now)]})
+    (outcome,) = run(service, Plan(), known={"a": {"status": chosen}})
+    assert (outcome.outcome, outcome.clause) == ("failed", f"it was {chosen} when it was chosen, and is {now} now")
+
+
+def test_a_task_that_is_as_it_was_chosen_is_deleted_after_all() -> None:
+    status = "".join(["Suc", "cess"])  # another object than that of the answer, as in reality
+    service = Service({("delete", "a"): [UNFINISHED, reply(204)], ("show", "a"): [done()]})
+    (outcome,) = run(service, Plan(), known={"a": {"status": status}})
+    assert outcome.outcome == "deleted"
 
 
 class Crowd(Service):
@@ -575,7 +634,7 @@ def test_an_unfinished_task_is_predicted_by_the_plan(task_type: str, plan: Plan,
 def test_the_failure_of_an_unfinished_task_is_predicted_in_the_same_words() -> None:
     really, _calls = one({"delete": [UNFINISHED], "show": [running()]})
     foretold = predicted(running())
-    assert (foretold.clause, foretold.hint) == (really.clause, really.hint)
+    assert (foretold.clause, foretold.hint, foretold.attempts) == (really.clause, really.hint, 0)
 
 
 def test_predictions_are_in_the_order_of_the_ids() -> None:

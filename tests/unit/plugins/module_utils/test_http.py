@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import functools
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from urllib3.exceptions import InsecureRequestWarning
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _http
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, Unreachable, UsageError
@@ -29,6 +31,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import 
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Wire, answer
 
 URL = "https://iotda.example/v5/iot/p1/batchtasks"
+LARGEST = 64 << 20
 UNSURE = [408, 500, 502, 503, 504]
 
 Made = Callable[..., tuple[Http, Wire]]
@@ -148,18 +151,16 @@ def test_cookies_are_not_kept(make: Made) -> None:
     assert not list(http._session.cookies)
 
 
-def test_an_answer_that_is_too_large_is_not_read_to_its_end(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "_LARGEST_BODY", 1 << 20)
-    http, wire = make(answer(200, b"x" * ((1 << 20) + 1)))
-    with pytest.raises(Unreachable, match="iotda.example sent an answer larger than 1 MiB") as caught:
+def test_an_answer_that_is_too_large_is_not_read_to_its_end(make: Made) -> None:
+    http, wire = make(answer(200, b"x" * (LARGEST + 1)))
+    with pytest.raises(Unreachable, match="iotda.example sent an answer larger than 64 MiB") as caught:
         http.send(call())
-    assert (caught.value.cause, len(wire.sent)) == ("size", 1)
+    assert (caught.value.cause, caught.value.uncertain, len(wire.sent)) == ("size", True, 1)
 
 
-def test_an_answer_of_the_largest_size_is_read(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "_LARGEST_BODY", 1 << 20)
-    http, _wire = make(answer(200, b"x" * (1 << 20)))
-    assert len(http.send(call()).body) == 1 << 20
+def test_an_answer_of_the_largest_size_is_read(make: Made) -> None:
+    http, _wire = make(answer(200, b"x" * LARGEST))
+    assert len(http.send(call()).body) == LARGEST
 
 
 @pytest.mark.parametrize(("length", "whole"), [("3", True), ("4", False), ("\xb2", True)])
@@ -217,6 +218,15 @@ def test_the_bundle_of_requests_comes_before_that_of_curl(
 def test_false_wins_over_the_environment(make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
     assert verified_with(make, verify=False) is False
+
+
+@pytest.mark.parametrize(("verify", "told"), [(True, True), (False, False)])
+def test_only_who_asked_for_no_verification_is_not_warned_of_it(make: Made, verify: bool, told: bool) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        make(verify=verify)
+        warnings.warn("of a certificate that was not verified", InsecureRequestWarning, stacklevel=1)
+    assert bool(caught) is told
 
 
 def test_a_path_wins_over_the_environment(make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str) -> None:
@@ -403,9 +413,8 @@ def test_a_throttle_holds_the_next_request_too(make: Made, clock: Clock) -> None
 
 
 def test_counters_tell_throttles_and_retries(make: Made) -> None:
-    http, _wire = make(answer(429), answer(503), answer(204), answer(204))
+    http, _wire = make(answer(429), answer(503), answer(204))
     assert http.counters == Counters(0, 0)
-    http.send(call("DELETE"))
     http.send(call("DELETE"))
     assert http.counters == Counters(throttled=1, retries=2)
 

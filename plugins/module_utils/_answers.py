@@ -19,9 +19,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import AnswerDetails, ServiceError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Reply
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import THROTTLED, UNCERTAIN
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, UNCERTAIN, Reply
 
 _LONGEST_TEXT = 300
 _LONGEST_TYPE = 60
@@ -54,7 +54,7 @@ def accepted(reply: Reply) -> AnswerDetails:
 def unreadable(reply: Reply, url: str, what: str) -> ServiceError:
     """Return the failure of an answer that has a good status and a content that cannot be used."""
     details = AnswerDetails(reply.status, "other", request_id=_request_id(reply, {}), skew=reply.skew())
-    clause = f"{urlsplit(url).netloc} answered {reply.status} with {what}{_met(reply)}"
+    clause = f"{host_of(url)} answered {reply.status} with {what}{_met(reply)}"
     return ServiceError(clause, details, reply.attempts, reply.uncertain)
 
 
@@ -72,7 +72,7 @@ def failure(reply: Reply, url: str) -> ServiceError:
         skew=reply.skew(),
         retry_after=reply.retry_after() if reply.status == THROTTLED else None,
     )
-    clause = f"{urlsplit(url).netloc} answered {reply.status}{_said(details, reply)}"
+    clause = f"{host_of(url)} answered {reply.status}{_said(details, reply)}"
     # A success that is not the one expected may still have changed something, unless a web page tells it.
     other_success = 200 <= reply.status < 300 and not _is_web_page(reply)
     return ServiceError(clause, details, reply.attempts, reply.uncertain or reply.status in UNCERTAIN or other_success)

@@ -16,12 +16,9 @@ from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import HttpSettings
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Identity
 
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
-_HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
 _VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 
 _DAY = 86400
@@ -40,9 +37,8 @@ _RANGES = {
 
 @dataclass(frozen=True)
 class Checked:
-    """What the options say about where to go and how, None where they do not."""
+    """Where the options say to go, None where they do not."""
 
-    settings: HttpSettings
     url: str | None
     iam_url: str | None
 
@@ -51,7 +47,7 @@ def check_options(options: Mapping[str, Any]) -> Checked:
     """Return what the connection's options say; raises UsageError for the first that cannot be used."""
     check_ranges(options)
     _check_names(options)
-    return Checked(_http_settings(options), _url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
+    return Checked(_url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
 
 
 def check_ranges(options: Mapping[str, Any]) -> None:
@@ -69,16 +65,6 @@ def check_project_id(project_id: str) -> str:
     return project_id
 
 
-def check_identity(identity: Identity) -> None:
-    """Refuse what cannot stand in a header, and a broken line in a secret key; the value itself is never shown."""
-    if not getattr(identity, "secret_key", "").isprintable():
-        raise UsageError("secret_key must not contain line breaks or other characters that cannot be seen")
-    for name in ("auth_token", "access_key", "security_token"):
-        value = getattr(identity, name, None)
-        if value is not None and not _HEADER_TEXT.match(value):
-            raise UsageError(f"{name} must not contain spaces, line breaks or characters outside ASCII")
-
-
 def iam_url(options: Mapping[str, Any], endpoint: str | None) -> str | None:
     """Return the base URL of IAM's ``endpoint``, whose trailing ``/v3`` is dropped, or None where it is None."""
     if not endpoint:
@@ -94,11 +80,6 @@ def _check_names(options: Mapping[str, Any]) -> None:
         check_project_id(options["project_id"])
     if options.get("instance_id") and not _INSTANCE_ID.match(options["instance_id"]):
         raise UsageError("instance_id must be 1 to 36 letters, digits, . - and _, without spaces or line breaks")
-
-
-def _http_settings(options: Mapping[str, Any]) -> HttpSettings:
-    verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
-    return HttpSettings(options["timeout"], options["retry_timeout"], verify, options.get("concurrency") or 1)
 
 
 def _url(options: Mapping[str, Any], name: str) -> str | None:

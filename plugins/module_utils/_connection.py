@@ -17,16 +17,16 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils import _endpoint
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks, Place
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import (
     Checked,
-    check_identity,
     check_project_id,
     iam_url,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http, HttpSettings
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._iam import Iam, Issued
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import (
     AccessKey,
     Password,
+    check_identity,
     secrets_of,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._login import LoginAuth
@@ -44,11 +44,16 @@ def connect(options: Mapping[str, Any], checked: Checked, found: Found, conceal:
         for form in dict.fromkeys((secret, json.dumps(secret)[1:-1])):
             conceal(form)
     check_identity(found.identity)
-    return _Making(options, checked, found, conceal).client()
+    return _ClientBuilder(options, checked, found, conceal).client()
 
 
-class _Making:
-    """The making of one client: what is known of its whereabouts, and the HTTP session that all its requests share."""
+def _http_settings(options: Mapping[str, Any]) -> HttpSettings:
+    verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
+    return HttpSettings(options["timeout"], options["retry_timeout"], verify, options.get("concurrency") or 1)
+
+
+class _ClientBuilder:
+    """Builds one client: what is known of its whereabouts, and the HTTP session that all its requests share."""
 
     def __init__(
         self, options: Mapping[str, Any], checked: Checked, found: Found, conceal: Callable[[str], None]
@@ -56,10 +61,10 @@ class _Making:
         self._options = options
         self._found = found
         self._conceal = conceal
-        self._region = self._place_of_region(checked.url)
+        self._region = self._effective_region(checked.url)
         self._url = checked.url or self._default_url()
         self._iam_url = checked.iam_url or iam_url(options, found.iam_endpoint)
-        self._http = Http(checked.settings)
+        self._http = Http(_http_settings(options))
 
     def client(self) -> BatchTasks:
         given = self._options.get("project_id") or self._found.project_id
@@ -80,7 +85,7 @@ class _Making:
 
     def _logged_in(self, who: Password, project_id: str | None) -> tuple[str, Auth]:
         iam = self._iam()
-        project = {"id": project_id} if project_id else {"name": self._region_for("the project of the login")}
+        project = {"id": project_id} if project_id else {"name": self._region_for("The project of the login")}
 
         def log_in() -> Issued:
             issued = iam.issue_token(who, project)
@@ -94,20 +99,20 @@ class _Making:
 
     def _looked_up(self, auth: Auth) -> str:
         """Return the ID of the project that has the region's name, as IAM knows it; IAM takes standard signing only."""
-        name = self._region_for("the look-up of the project, since project_id is not given,")
+        name = self._region_for("The look-up of the project, since project_id is not given,")
         return check_project_id(self._iam().project_id(auth, name))
 
     def _iam(self) -> Iam:
-        return Iam(self._http, self._iam_url or endpoints.default_url("iam", self._region_for("the way to IAM")))
+        return Iam(self._http, self._iam_url or endpoints.default_url("iam", self._region_for("The way to IAM")))
 
-    def _place_of_region(self, url: str | None) -> str | None:
+    def _effective_region(self, url: str | None) -> str | None:
         """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""
         named = (endpoints.region_of(url) if url else None) or self._options.get("region") or self._found.region
         return endpoints.check_region(named) if named else None
 
     def _default_url(self) -> str:
         if self._region is None:
-            raise UsageError("neither region nor endpoint is given; set region, or endpoint for an instance's own host")
+            raise UsageError("Neither region nor endpoint is given; set region, or endpoint for an instance's own host")
         return endpoints.default_url("iotda", self._region)
 
     def _region_for(self, purpose: str) -> str:
@@ -119,4 +124,4 @@ class _Making:
         signing = self._options["signing"]
         if signing == "standard" or (signing == "auto" and not endpoints.is_instance_host(self._url)):
             return None
-        return Scope(self._region_for("the derived signature"))
+        return Scope(self._region_for("The derived signature"))

@@ -33,6 +33,6 @@ def resolve(asked: Asked, chain: Sequence[Source] = CHAIN) -> Found:
             return found
         reasons.append(found)
     raise UsageError(
-        f"no credentials were found ({'; '.join(reasons)}); give auth_token, or access_key and secret_key, or "
+        f"No credentials were found ({'; '.join(reasons)}); give auth_token, or access_key and secret_key, or "
         "username, password and domain_name, as options or by their environment variables"
     )

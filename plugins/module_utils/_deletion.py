@@ -294,7 +294,7 @@ def _unfinished(pending: _Pending, plan: Plan) -> Outcome:
         pending.attempts,
         pending.details,
         clause,
-        plan.advice or unfinished_hint(shown.task_type, STOPPABLE_TYPES),
+        plan.advice or unfinished_hint(shown.task_type),
         pending.stopped,
         task=shown.task,
     )

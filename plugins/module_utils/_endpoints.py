@@ -109,11 +109,6 @@ def is_instance_host(url: str) -> bool:
     return ".iotda-app." in _name(url)
 
 
-def is_shared_host(url: str) -> bool:
-    """Whether ``url`` is the host that all tenants of a region share."""
-    return _SHARED_HOST.match(_name(url)) is not None
-
-
 def region_of(url: str) -> str | None:
     """Return the region that the host of ``url`` names, or None."""
     found = _INSTANCE_HOST.search(_name(url)) or _SHARED_HOST.match(_name(url))

@@ -17,7 +17,7 @@ class IotdaError(Exception):
 
 
 class UsageError(IotdaError):
-    """The input cannot be used; nothing was sent because of it."""
+    """The input cannot be used; nothing was sent because of it. ``str()`` is a sentence without its full stop."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class RequestFailed(IotdaError):
 
     ``attempts``: how many times it was sent, 0 when never. ``uncertain``: at least one attempt may have been carried
     out by the service although no answer said so. ``details``: what the last answer said, where there was one.
-    ``subject`` is what was to be read, if reading it was all.
+    ``subject`` is what was to be read, if reading it was all, and ``action`` whether it was to ``list`` or to ``show``.
     """
 
     def __init__(self, clause: str, attempts: int, uncertain: bool, details: AnswerDetails | None = None) -> None:
@@ -51,6 +51,7 @@ class RequestFailed(IotdaError):
         self.uncertain = uncertain
         self.details = details
         self.subject = "batch tasks"
+        self.action = "list"
 
 
 class Unreachable(RequestFailed):

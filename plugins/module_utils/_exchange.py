@@ -17,6 +17,11 @@ from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
 
+THROTTLED = 429
+# After these the request may or may not have been carried out. 408 is among them since gateways also send it
+# when the service behind them is late.
+UNCERTAIN = frozenset((408, 500, 502, 503, 504))
+
 
 @dataclass(frozen=True)
 class Call:

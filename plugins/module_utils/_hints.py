@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Callable
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import STOPPABLE_TYPES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     AnswerDetails,
     IamFailed,
@@ -21,6 +22,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     ServiceError,
     Unreachable,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, UNCERTAIN
 
 _LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature
 
@@ -30,8 +32,6 @@ _ACTIONS = {
     "stop": "iotda:batchtasks:stop",
     "list": "iotda:batchtasks:queryList",
 }
-
-_BROKEN = (408, 500, 502, 503, 504)
 
 _UNREACHABLE = {
     "dns": "check {endpoint} and region, and this machine's DNS",
@@ -60,7 +60,7 @@ def _for_iam(error: IamFailed) -> str | None:
     if isinstance(error.cause, Unreachable):
         return _unreachable(error.cause, "iam_endpoint")
     details = error.details
-    if details is None or details.http_status in _BROKEN or details.http_status == 429:
+    if details is None or details.http_status in UNCERTAIN or details.http_status == THROTTLED:
         return hint_for(error.cause, error.deed)
     if details.http_status not in (400, 401, 403, 404):
         return "check iam_endpoint"
@@ -148,8 +148,8 @@ _BY_STATUS: dict[int, Callable[[AnswerDetails, str], str]] = {
     403: _forbidden,
     404: _not_found,
     407: lambda details, deed: _UNREACHABLE["proxy"],
-    429: _throttled,
-    **dict.fromkeys(_BROKEN, _broken_service),
+    THROTTLED: _throttled,
+    **dict.fromkeys(UNCERTAIN, _broken_service),
 }
 
 
@@ -157,8 +157,8 @@ def _for_unknown(details: AnswerDetails) -> str | None:
     return None if details.body == "error" else _WRONG_PLACE
 
 
-def unfinished_hint(task_type: str, stoppable: tuple[str, ...]) -> str:
+def unfinished_hint(task_type: str) -> str:
     """Return what helps when a task of ``task_type`` cannot be deleted since it has not finished."""
-    if task_type in stoppable:
+    if task_type in STOPPABLE_TYPES:
         return "set wait to delete it once it has finished, or force to stop it first"
     return f"set wait to delete it once it has finished, since a {task_type} task cannot be stopped"

@@ -25,8 +25,9 @@ from typing import Any, Callable
 from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._deadline import Watchdog, WatchedAdapter
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import RequestFailed, Unreachable, UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Call, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, UNCERTAIN, Call, Reply
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes import explain
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._proxies import proxies_for
@@ -39,10 +40,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import VERSION
 
-THROTTLED = 429
-# After these the request may or may not have been carried out. 408 is among them since gateways also send it
-# when the service behind them is late.
-UNCERTAIN = frozenset((408, 500, 502, 503, 504))
 _RETRIED = UNCERTAIN | {THROTTLED}
 _SAFE_TO_REPEAT = frozenset(("GET", "DELETE"))
 _LARGEST_BODY = 64 * 1024 * 1024
@@ -227,7 +224,7 @@ def _verify(chosen: bool | str) -> bool | str:
         return _existing(chosen, "ca_path") if isinstance(chosen, str) else chosen
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         if os.environ.get(name):
-            return _existing(os.environ[name], f"the environment variable {name}")
+            return _existing(os.environ[name], f"The environment variable {name}")
     return True
 
 
@@ -238,7 +235,7 @@ def _existing(path: str, origin: str) -> str:
 
 
 def _trickled(url: str) -> Unreachable:
-    return Unreachable(f"{urlsplit(url).netloc} did not complete its answer in time", "timeout", uncertain=True)
+    return Unreachable(f"{host_of(url)} did not complete its answer in time", "timeout", uncertain=True)
 
 
 def _read(response: Any, url: str) -> bytes:
@@ -248,7 +245,7 @@ def _read(response: Any, url: str) -> bytes:
         size += len(piece)
         if size > _LARGEST_BODY:
             raise Unreachable(
-                f"{urlsplit(url).netloc} sent an answer larger than {_LARGEST_BODY >> 20} MiB", "size", uncertain=True
+                f"{host_of(url)} sent an answer larger than {_LARGEST_BODY >> 20} MiB", "size", uncertain=True
             )
         pieces.append(piece)
     _check_whole(response, url)
@@ -262,5 +259,5 @@ def _check_whole(response: Any, url: str) -> None:
         return
     if "Transfer-Encoding" not in response.headers and response.raw.tell() < int(stated):
         raise Unreachable(
-            f"the connection to {urlsplit(url).netloc} broke before the answer was complete", "broken", uncertain=True
+            f"the connection to {host_of(url)} broke before the answer was complete", "broken", uncertain=True
         )

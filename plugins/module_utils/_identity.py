@@ -9,6 +9,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Union
 
@@ -45,7 +46,7 @@ Identity = Union[Token, AccessKey, Password]
 
 @dataclass(frozen=True)
 class Named:
-    """The values that one source gives, None where it gives none. ``names`` are the source's own words for them."""
+    """The values that one source gives, None where it gives none."""
 
     auth_token: str | None = field(default=None, repr=False)
     access_key: str | None = None
@@ -64,6 +65,8 @@ class Named:
         )
         return [kind for kind, there in named if there]
 
+
+_HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
 
 _KEYS = ("access_key", "secret_key")
 _LOGIN = ("username", "password", "domain_name")
@@ -89,8 +92,18 @@ def _whole(given: Named, names: tuple[str, ...], source: str, words: dict[str, s
     values = [getattr(given, name) for name in names]
     missing = [words.get(name, name) for name, value in zip(names, values) if not value]
     if missing:
-        raise UsageError(f"the credentials from {source} are incomplete: {' and '.join(missing)} must be given too")
+        raise UsageError(f"The credentials from {source} are incomplete: {' and '.join(missing)} must be given too")
     return values
+
+
+def check_identity(identity: Identity) -> None:
+    """Refuse what cannot stand in a header, and a broken line in a secret key; the value itself is never shown."""
+    if not getattr(identity, "secret_key", "").isprintable():
+        raise UsageError("secret_key must not contain line breaks or other characters that cannot be seen")
+    for name in ("auth_token", "access_key", "security_token"):
+        value = getattr(identity, name, None)
+        if value is not None and not _HEADER_TEXT.match(value):
+            raise UsageError(f"{name} must not contain spaces, line breaks or characters outside ASCII")
 
 
 def secrets_of(identity: Identity) -> list[str]:

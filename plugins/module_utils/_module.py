@@ -132,9 +132,9 @@ def _result(work: Callable[[Run], Result], run: Run) -> Result:
 
 def _failure(error: IotdaError) -> Result:
     if not isinstance(error, RequestFailed):
-        text = str(error)
-        return {"msg": f"{text[:1].upper() if text.startswith(('no ', 'the ')) else text[:1]}{text[1:]}."}
-    hint = hint_for(error, "list")
-    deed = "T" + str(error)[1:] if isinstance(error, IamFailed) else f"Could not read {error.subject}: {error}"
-    failure = {"msg": f"{deed}{'; ' + hint if hint else ''}.", **error_fields(error.details)}
+        return {"msg": f"{error}."}
+    hint = hint_for(error, error.action)
+    clause = str(error) if isinstance(error, IamFailed) else f"could not read {error.subject}: {error}"
+    msg = f"{clause[0].upper()}{clause[1:]}{'; ' + hint if hint else ''}."
+    failure = {"msg": msg, **error_fields(error.details)}
     return {**failure, "hint": hint} if hint else failure

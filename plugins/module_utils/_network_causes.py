@@ -16,8 +16,8 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import requests
 
@@ -27,7 +27,7 @@ def explain(error: requests.RequestException | OSError, url: str, timeout: float
 
     ``sent``: all of the request had been sent before.
     """
-    host = urlsplit(url).netloc
+    host = host_of(url)
     chain = list(_chain(error))
     if isinstance(error, requests.exceptions.ProxyError):
         return Unreachable(f"the proxy on the way to {host} did not pass the request on{_reason(chain)}", "proxy")

@@ -4,6 +4,9 @@
 
 """The speed of a whole client: full speed until the service says 429, then what it was seen to accept.
 
+After a cut the rate grows along a cubic curve, as TCP's window does in CUBIC (RFC 9438): fast, then flat just below
+what was refused, where it stays for long, and at last beyond it, to find out whether the service allows more by now.
+
 Private to this collection: it can change without notice.
 """
 
@@ -20,7 +23,8 @@ _WINDOW = 1.0  # seconds of accepted requests from which the accepted rate is re
 _CUT = 0.95  # of the accepted rate, after a 429
 _SLOWEST = 1.0  # requests a second
 _SEARCH = 1.5  # times the rate, each second after the first cut: a burst that was accepted tells little of the limit
-# After later cuts the rate nears this share of what was too fast, stays about there, and then goes beyond it.
+# The curve: rate(t) = seen * _CEILING * (1 + _DEPTH * (t / _PLATEAU_AFTER - 1) ** 3), where ``seen`` was accepted
+# before the cut, and ``t`` is in seconds since the hold: from 0.92 of it, by 0.97 after ten seconds, to 1 after 19.
 _CEILING, _DEPTH, _PLATEAU_AFTER = 0.97, 0.05, 10.0
 _LATE = 0.02  # seconds: to catch up on more would be a burst, which is refused
 _FIRST_HOLD, _LONGEST_HOLD = 0.5, 10.0  # seconds, where the service does not say

@@ -12,7 +12,6 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Callable
@@ -23,6 +22,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import U
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._listing import Query, task_pages
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import DELETED, Outcome, report
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._retention import Listed, Rule, cutoff, going
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._side_by_side import side_by_side
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._times import parse_age, parse_moment
 
 
@@ -91,25 +91,23 @@ def prune(api: BatchTasks, request: Request, check_mode: bool, warn: Callable[[s
             f"{len(going_now)} batch tasks match, more than max_deletions ({request.max_deletions}), "
             "so nothing was deleted; narrow the choice, or raise max_deletions."
         )
-        return {"failed": True, "changed": False, "msg": msg, **counts, **_met(api)}
+        return {"failed": True, "changed": False, "msg": msg, **counts, **_counters(api)}
     known = {task.task_id: task._asdict() for task in going_now}
     if check_mode:
         outcomes = [Outcome(task_id, DELETED, 0, task=task) for task_id, task in known.items()]
     else:
         plan = Plan(concurrency=request.concurrency, advice="run it again, which chooses anew")
         outcomes = delete_all(api, list(known), plan, known)
-    return {**report(outcomes, warn), **counts, **_met(api)}
+    return {**report(outcomes, warn), **counts, **_counters(api)}
 
 
 def _choose(api: BatchTasks, request: Request) -> tuple[int, list[Listed]]:
     """Return how many tasks were examined, and which of them go."""
-    queries = request.queries()
-    with ThreadPoolExecutor(max_workers=min(request.concurrency, len(queries))) as threads:
-        lists = list(threads.map(lambda query: _read(api, query), queries))
+    lists = side_by_side(lambda query: _read(api, query), request.queries(), request.concurrency)
     moments = [one.service_now for one in lists if one.service_now is not None]
     if request.older_than and not moments:
         raise UsageError(
-            "the service's answers have no readable Date, so that no age can be measured; use created_before"
+            "The service's answers have no readable Date, so that no age can be measured; use created_before"
         )
     rule = request.rule(min(moments, default=None))
     selected = {task.task_id: task for one in lists for task in one.tasks if rule.selects(task)}
@@ -132,5 +130,5 @@ def _lean(task: Mapping[str, Any]) -> Listed:
     return listed._replace(**shared)
 
 
-def _met(api: BatchTasks) -> dict[str, int]:
+def _counters(api: BatchTasks) -> dict[str, int]:
     return {"throttled": api.counters.throttled, "retries": api.counters.retries}

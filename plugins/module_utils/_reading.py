@@ -12,7 +12,6 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +25,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._listing import 
     subtasks,
     task_pages,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._side_by_side import side_by_side
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._task_ids import distinct_ids, rank
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._times import before, parse_api_time, parse_moment
 
@@ -118,16 +118,18 @@ def details_of(options: Mapping[str, Any]) -> Details:
 
 def read(api: BatchTasks, wanted: Wanted, details: Details, concurrency: int) -> list[Task]:
     """Return the tasks that are ``wanted``, the newest first. Raises RequestFailed."""
-    with ThreadPoolExecutor(max_workers=concurrency) as threads:
-        if wanted.task_ids is None:
-            tasks: Iterable[Task | None] = itertools.islice(_listed(api, wanted), wanted.limit)
-        else:
-            newest_first = sorted(wanted.task_ids, key=rank, reverse=True)
-            tasks = threads.map(lambda task_id: _shown(api, task_id), newest_first)
-        found = [task for task in tasks if task is not None]
-        if not details.wanted:
-            return found
-        return [task for task in threads.map(lambda task: _with_details(api, task, details), found) if task]
+    if wanted.task_ids is None:
+        found = list(itertools.islice(_listed(api, wanted), wanted.limit))
+    else:
+        newest_first = sorted(wanted.task_ids, key=rank, reverse=True)
+        found = _present(side_by_side(lambda task_id: _shown(api, task_id), newest_first, concurrency))
+    if not details.wanted:
+        return found
+    return _present(side_by_side(lambda task: _with_details(api, task, details), found, concurrency))
+
+
+def _present(tasks: Iterable[Task | None]) -> list[Task]:
+    return [task for task in tasks if task is not None]
 
 
 def _listed(api: BatchTasks, wanted: Wanted) -> Iterator[Task]:
@@ -174,5 +176,5 @@ def _with_details(api: BatchTasks, task: Task, details: Details) -> Task | None:
 def _raise_unless_absent(error: RequestFailed, task_id: str) -> None:
     """Raise ``error`` in the name of the task, unless it says that the task does not exist."""
     if not says_absent(error):
-        error.subject = f"batch task {task_id}"
+        error.subject, error.action = f"batch task {task_id}", "show"
         raise error

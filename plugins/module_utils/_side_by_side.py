@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Work on many things at once, at the memory of few: an executor would keep a future for each of them.
+"""Work on many things at once, at the memory of few: an executor's own ``map`` would keep a future for each of them.
 
 Private to this collection: it can change without notice.
 """

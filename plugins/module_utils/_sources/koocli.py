@@ -49,7 +49,7 @@ def _parse(text: str, path: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or not isinstance(content.get("profiles", []), list):
-        raise UsageError(f"the KooCLI configuration {path} is not the JSON that hcloud writes")
+        raise UsageError(f"The KooCLI configuration {path} is not the JSON that hcloud writes")
     return content
 
 
@@ -61,7 +61,7 @@ def _profile(content: Mapping[str, Any], chosen: str | None, path: str) -> Mappi
             return profile
     if chosen:
         names = ", ".join(str(profile.get("name")) for profile in profiles) or "none"
-        raise UsageError(f"the KooCLI configuration {path} has no profile {chosen!r}; its profiles are: {names}")
+        raise UsageError(f"The KooCLI configuration {path} has no profile {chosen!r}; its profiles are: {names}")
     return None
 
 
@@ -74,7 +74,7 @@ def _found(profile: Mapping[str, Any], path: str) -> Found | str:
         return f"KooCLI configuration: the profile {name!r} of {path} ({mode}) names no access key"
     if not _PLAIN_ACCESS_KEY.match(given.access_key or ""):
         raise UsageError(
-            f"the profile {name!r} of the KooCLI configuration {path} is encrypted; "
+            f"The profile {name!r} of the KooCLI configuration {path} is encrypted; "
             "run 'hcloud configure set --cli-auth-encrypt=false', or use another source of credentials"
         )
     return Found(

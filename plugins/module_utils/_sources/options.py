@@ -21,6 +21,6 @@ def look(asked: Asked) -> Found | str:
     given = Named(**{name.name: asked.options.get(name.name) or None for name in fields(Named)})
     kinds = given.kinds()
     if len(kinds) > 1:
-        raise UsageError(f"the options name {' and '.join(kinds)}, of which only one can be used; leave out the others")
+        raise UsageError(f"The options name {' and '.join(kinds)}, of which only one can be used; leave out the others")
     identity = identify(given, "the options")
     return Found("options", identity) if identity else "options: none of them names a credential"

@@ -52,5 +52,5 @@ def _parse(text: str, path: str) -> configparser.ConfigParser:
     try:
         parser.read_string(text)
     except configparser.Error:
-        raise UsageError(f"the SDK credentials file {path} is not a readable INI file") from None
+        raise UsageError(f"The SDK credentials file {path} is not a readable INI file") from None
     return parser

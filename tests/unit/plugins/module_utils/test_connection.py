@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +54,42 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
         return api, wire, concealed
 
     return made
+
+
+@pytest.mark.parametrize(
+    ("options", "verify"),
+    [
+        ({}, True),
+        ({"ca_path": "CA"}, "CA"),
+        ({"validate_certs": False}, False),
+        ({"validate_certs": False, "ca_path": "CA"}, False),
+    ],
+)
+def test_what_certificates_are_verified_with(
+    make: Connect, tmp_path: Path, options: dict[str, Any], verify: bool | str
+) -> None:
+    bundle = tmp_path / "CA"
+    bundle.touch()
+    paths = {name: str(bundle) for name in options if name == "ca_path"}
+    _api, wire, _concealed = make(TOKEN, region="cn-north-4", project_id="p1", **{**options, **paths})
+    assert wire.manners[-1]["verify"] == (str(bundle) if verify == "CA" else verify)
+
+
+@pytest.mark.parametrize(("options", "connections"), [({}, 1), ({"concurrency": 7}, 7)])
+def test_the_settings_are_those_of_the_options(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], connections: int
+) -> None:
+    given = []
+
+    def http(settings: HttpSettings) -> Http:
+        given.append(settings)
+        return Http(settings)
+
+    monkeypatch.setattr(_connection, "Http", http)
+    whole = {"timeout": 1.5, "retry_timeout": 2.5, "validate_certs": True, "signing": "auto", "region": "cn-north-4"}
+    whole.update(project_id="p1", **options)
+    connect(whole, check_options(whole), Found("options", TOKEN), lambda secret: None)
+    assert given == [HttpSettings(1.5, 2.5, True, connections)]
 
 
 def last(wire: Wire) -> requests.PreparedRequest:
@@ -171,17 +208,17 @@ def test_every_secret_is_concealed(make: Connect, identity: Identity, secrets: l
 @pytest.mark.parametrize(
     ("identity", "options", "words"),
     [
-        (TOKEN, {"project_id": "p1"}, "neither region nor endpoint is given"),
+        (TOKEN, {"project_id": "p1"}, "Neither region nor endpoint is given"),
         (
             TOKEN,
             {"endpoint": "https://own.example"},
-            "the look-up of the project, since project_id is not given, needs",
+            "The look-up of the project, since project_id is not given, needs",
         ),
         (WHO, {"endpoint": "https://own.example"}, "needs a region, which the endpoint does not name; set region"),
         (
             KEY,
             {"endpoint": "https://own.example", "signing": "derived", "project_id": "p1"},
-            "the derived signature needs",
+            "The derived signature needs",
         ),
         (Token("a b"), {"region": "cn-north-4", "project_id": "p1"}, "auth_token must not contain"),
     ],

@@ -60,7 +60,7 @@ def test_when_nothing_is_found_every_source_and_its_reason_are_listed_in_order()
     with pytest.raises(UsageError) as caught:
         resolve(NOTHING, chain)
     text = str(caught.value)
-    assert text.startswith("no credentials were found (options: none; file: not there; service: no agency);")
+    assert text.startswith("No credentials were found (options: none; file: not there; service: no agency);")
 
 
 def test_when_nothing_is_found_the_message_says_what_to_give() -> None:

@@ -17,7 +17,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints impor
     host_of,
     is_instance_host,
     is_loopback,
-    is_shared_host,
     region_of,
     userinfo,
 )
@@ -182,24 +181,23 @@ def test_is_loopback(host: str, loopback: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "instance", "shared", "region"),
+    ("url", "instance", "region"),
     [
-        (SHARED, False, True, "cn-north-4"),
-        (SHARED.upper().replace("HTTPS", "https"), False, True, "cn-north-4"),
-        (SHARED + ":443", False, True, "cn-north-4"),
-        (INSTANCE, True, False, "ap-southeast-3"),
-        ("https://abc.iotda-app.internal", True, False, None),
-        (INSTANCE.replace("iotda-app", "IOTDA-APP"), True, False, "ap-southeast-3"),
-        ("https://x.st1.iotda-device.cn-north-4.myhuaweicloud.com", False, False, None),
-        ("https://iotda-app.cn-north-4.myhuaweicloud.com", False, False, None),
-        ("https://notiotda.cn-north-4.myhuaweicloud.com", False, False, None),
-        ("https://iotda.example.com", False, False, None),
-        ("http://127.0.0.1:8080", False, False, None),
+        (SHARED, False, "cn-north-4"),
+        (SHARED.upper().replace("HTTPS", "https"), False, "cn-north-4"),
+        (SHARED + ":443", False, "cn-north-4"),
+        (INSTANCE, True, "ap-southeast-3"),
+        ("https://abc.iotda-app.internal", True, None),
+        (INSTANCE.replace("iotda-app", "IOTDA-APP"), True, "ap-southeast-3"),
+        ("https://x.st1.iotda-device.cn-north-4.myhuaweicloud.com", False, None),
+        ("https://iotda-app.cn-north-4.myhuaweicloud.com", False, None),
+        ("https://notiotda.cn-north-4.myhuaweicloud.com", False, None),
+        ("https://iotda.example.com", False, None),
+        ("http://127.0.0.1:8080", False, None),
     ],
 )
-def test_what_a_host_tells(url: str, instance: bool, shared: bool, region: str | None) -> None:
+def test_what_a_host_tells(url: str, instance: bool, region: str | None) -> None:
     assert is_instance_host(url) is instance
-    assert is_shared_host(url) is shared
     assert region_of(url) == region
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import STOPPABLE_TYPES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, RequestFailed, Unreachable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import hint_for, unfinished_hint
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal
@@ -151,11 +150,11 @@ def test_an_unknown_failure_has_no_hint() -> None:
 
 
 def test_an_unfinished_task_that_can_be_stopped_offers_force() -> None:
-    assert unfinished_hint("firmwareUpgrade", STOPPABLE_TYPES) == (
+    assert unfinished_hint("firmwareUpgrade") == (
         "set wait to delete it once it has finished, or force to stop it first"
     )
 
 
 def test_an_unfinished_task_that_cannot_be_stopped_says_so() -> None:
-    text = unfinished_hint("freezeDevices", STOPPABLE_TYPES)
+    text = unfinished_hint("freezeDevices")
     assert text == "set wait to delete it once it has finished, since a freezeDevices task cannot be stopped"

@@ -163,7 +163,7 @@ def test_an_answer_of_the_largest_size_is_read(make: Made) -> None:
     assert len(http.send(call()).body) == LARGEST
 
 
-@pytest.mark.parametrize(("length", "whole"), [("3", True), ("4", False), ("\xb2", True)])
+@pytest.mark.parametrize(("length", "whole"), [("2", True), ("3", True), ("4", False), ("\xb2", True)])
 def test_an_answer_that_is_shorter_than_it_says_is_broken(make: Made, length: str, whole: bool) -> None:
     http, _wire = make(answer(200, b"abc", Content_Length=length), retry_timeout=0)
     if whole:
@@ -238,7 +238,7 @@ def test_a_bundle_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(UsageError, match="^ca_path names a file of CA certificates that does not exist: /no/such$"):
         Http(HttpSettings(verify="/no/such"))
     monkeypatch.setenv("CURL_CA_BUNDLE", "/no/such")
-    with pytest.raises(UsageError, match="^the environment variable CURL_CA_BUNDLE names a file"):
+    with pytest.raises(UsageError, match="^The environment variable CURL_CA_BUNDLE names a file"):
         Http(HttpSettings())
 
 

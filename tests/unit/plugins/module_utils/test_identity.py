@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import
     Named,
     Password,
     Token,
+    check_identity,
     identify,
     secrets_of,
 )
@@ -74,7 +75,7 @@ def test_a_token_does_not_mind_half_a_key_beside_it() -> None:
 def test_half_an_identity_is_an_error_that_says_what_is_missing(given_values: Named, missing: str) -> None:
     with pytest.raises(UsageError) as caught:
         identify(given_values, "the options")
-    assert str(caught.value) == f"the credentials from the options are incomplete: {missing} must be given too"
+    assert str(caught.value) == f"The credentials from the options are incomplete: {missing} must be given too"
 
 
 def test_what_is_missing_is_called_as_the_source_calls_it() -> None:
@@ -135,3 +136,27 @@ def test_nothing_is_named_exactly_where_there_are_no_kinds(given_values: Named) 
         assert given_values.kinds()
     else:
         assert (identity is None) is (given_values.kinds() == [])
+
+
+@pytest.mark.parametrize(
+    "identity", [Token("t"), AccessKey("a", "a secret é"), AccessKey("a", "s", "t"), Password("ü", "p p", "d")]
+)
+def test_an_identity_that_can_be_sent(identity: Identity) -> None:
+    check_identity(identity)
+
+
+@pytest.mark.parametrize(
+    ("identity", "name"),
+    [
+        (Token("hush hush"), "auth_token"),
+        (Token("hush\n"), "auth_token"),
+        (AccessKey("hush\r\nx: y", "s"), "access_key"),
+        (AccessKey("a", "s", "hüsh"), "security_token"),
+        (AccessKey("a", "hush\r"), "secret_key"),
+    ],
+)
+def test_what_cannot_stand_in_a_header_is_refused_and_not_shown(identity: Identity, name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_identity(identity)
+    assert str(caught.value).startswith(f"{name} must not contain")
+    assert "hush" not in str(caught.value)

@@ -101,8 +101,7 @@ def test_a_failed_result_fails_with_all_that_it_holds() -> None:
 @pytest.mark.parametrize(
     ("error", "msg"),
     [
-        (UsageError("no credentials were found"), "No credentials were found."),
-        (UsageError("the options name two"), "The options name two."),
+        (UsageError("No credentials were found"), "No credentials were found."),
         (UsageError("region must be one"), "region must be one."),
         (IotdaError("x"), "x."),
     ],
@@ -132,6 +131,15 @@ def test_a_failed_request_names_the_one_task_that_was_read() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("action", "what"), [("list", "iotda:batchtasks:queryList"), ("show", "read access to IoTDA's batch tasks")]
+)
+def test_the_permission_that_is_missing_is_that_of_what_was_done(action: str, what: str) -> None:
+    error = refusal(403, "APIGW.0302")
+    error.action = action
+    assert what in raises(error).result["hint"]
+
+
 def test_a_failure_of_iam_is_told_as_such() -> None:
     end = raises(IamFailed("login", silence()))
     assert end.result["msg"].startswith("The login at IAM failed: iotda.example was silent; ")
@@ -154,7 +162,7 @@ def test_a_failure_tells_the_source_of_the_credentials_and_conceals_them(monkeyp
     given = []
 
     def connect(options: Any, checked: Any, found: Found, conceal: Any) -> None:
-        given.append((options, checked.settings.timeout, found.source))
+        given.append((options, checked.url, found.source))
         conceal("hush")
 
     monkeypatch.setattr(_module, "connect", connect)
@@ -167,7 +175,7 @@ def test_a_failure_tells_the_source_of_the_credentials_and_conceals_them(monkeyp
 
     end = ended(work)
     assert end.result["credential_source"] == "environment (HW_AUTH_TOKEN)"
-    assert given == [(OPTIONS, 30.0, "environment (HW_AUTH_TOKEN)")]
+    assert given == [(OPTIONS, None, "environment (HW_AUTH_TOKEN)")]
     assert runs[0]._module.no_log_values == {"hush"}
 
 

@@ -91,7 +91,7 @@ def test_a_404_of_a_stranger_does_not_leave_a_task_out() -> None:
     api.show = lambda task_id: raises(refusal(404, "APIGW.0101"))  # type: ignore[method-assign, assignment, return-value]
     with pytest.raises(ServiceError) as caught:
         found(api, task_id=["a"])
-    assert caught.value.subject == "batch task a"
+    assert (caught.value.subject, caught.value.action) == ("batch task a", "show")
 
 
 def raises(error: Exception) -> None:

@@ -96,7 +96,7 @@ def test_a_family_without_one_of_its_names_is_an_error_that_names_it(family: Env
         rest = {name: value for name, value in family.items() if name != missing}
         with pytest.raises(UsageError) as caught:
             look(Asked({}, rest))
-        assert str(caught.value) == f"the credentials from the environment are incomplete: {missing} must be given too"
+        assert str(caught.value) == f"The credentials from the environment are incomplete: {missing} must be given too"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_options_that_name_none_say_so(options: dict[str, Any]) -> None:
 def test_two_kinds_side_by_side_are_an_error(options: dict[str, Any], kinds: str) -> None:
     with pytest.raises(UsageError) as caught:
         look(Asked(options, {}))
-    assert str(caught.value).startswith(f"the options name {kinds}, of which only one can be used")
+    assert str(caught.value).startswith(f"The options name {kinds}, of which only one can be used")
 
 
 @pytest.mark.parametrize(

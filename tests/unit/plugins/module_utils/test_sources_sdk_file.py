@@ -77,7 +77,7 @@ def test_half_a_key_is_an_error(path: Path, text: str, missing: str) -> None:
     with pytest.raises(UsageError) as caught:
         look(DEFAULT)
     assert str(caught.value) == (
-        f"the credentials from the SDK credentials file {path} are incomplete: {missing} must be given too"
+        f"The credentials from the SDK credentials file {path} are incomplete: {missing} must be given too"
     )
 
 

@@ -112,7 +112,8 @@ options:
       - derived
   validate_certs:
     description:
-      - Whether to verify TLS certificates. V(false) wins over O(ca_path) and over E(REQUESTS_CA_BUNDLE).
+      - Whether to verify TLS certificates. V(false) wins over O(ca_path), and over E(REQUESTS_CA_BUNDLE) and
+        E(CURL_CA_BUNDLE).
     type: bool
     default: true
   ca_path:
@@ -122,13 +123,14 @@ options:
     type: path
   timeout:
     description:
-      - How many seconds one HTTP attempt may take to connect, and be silent while the answer is read.
+      - How many seconds one HTTP attempt may take to connect, and be silent while the answer is read, from V(0.001) to
+        V(3600).
     type: float
     default: 30
   retry_timeout:
     description:
-      - For how many seconds one request may go on being retried in all, waiting for a throttle included. With V(0) it
-        is sent once.
+      - For how many seconds one request may go on being retried in all, waiting for a throttle included, a day at most.
+        With V(0) it is sent once.
     type: float
     default: 120
 requirements:

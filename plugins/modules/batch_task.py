@@ -60,13 +60,13 @@ options:
     default: false
   wait_timeout:
     description:
-      - How many seconds to wait for all of the unfinished tasks together. The last look at a task may take
-        O(retry_timeout) longer.
+      - How many seconds to wait for all of the unfinished tasks together, 30 days at most. The last look at a task may
+        take O(retry_timeout) longer.
     type: int
     default: 600
   wait_delay:
     description:
-      - How many seconds to wait between two looks at the unfinished tasks.
+      - How many seconds to wait between two looks at the unfinished tasks, a day at most.
     type: int
     default: 5
   force:

@@ -78,7 +78,7 @@ options:
     type: str
   limit:
     description:
-      - The most tasks to return, of the newest. Without it, all.
+      - The most tasks to return, of the newest; at least V(1). Without it, all.
     type: int
   details:
     description:

@@ -40,12 +40,13 @@ options:
       - Delete tasks that were created more than this long ago, as a whole number of weeks, days, hours or minutes, such
         as V(2w), V(30d), V(12h) or V(90m). With V(0d), tasks of any age.
       - The age is measured on the clock of the service, not on that of this machine.
-      - At least one of O(older_than), O(created_before) and O(keep_last) is needed. Several narrow each other.
+      - At least one of O(older_than), O(created_before) and O(keep_last) is needed. Together with O(keep_last), a task
+        goes only if both say so. O(created_before) takes the place of O(older_than), and cannot be given beside it.
     type: str
   created_before:
     description:
       - Delete tasks that were created before this moment, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API
-        writes it (V(20260131T000000Z)), in UTC unless it says otherwise.
+        writes it (V(20260131T000000Z)), in UTC unless it says otherwise. Cannot be given beside O(older_than).
     type: str
   keep_last:
     description:

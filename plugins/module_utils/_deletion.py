@@ -25,6 +25,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     ServiceError,
     Unreachable,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Reply
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import unfinished_hint
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import (
     ABSENT,
@@ -63,15 +64,48 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class _Pending:
-    """A task that was refused since it has not finished, and the refusal."""
+class _Tried:
+    """One task, and what this run has done to it until now; ``known`` is what is known of the task."""
 
     task_id: str
-    shown: Shown
-    attempts: int
-    uncertain: bool
-    details: AnswerDetails | None
+    known: Mapping[str, Any]
+    attempts: int = 0
+    uncertain: bool = False
     stopped: bool = False
+
+    def once_more(self, end: Reply | RequestFailed) -> _Tried:
+        """Return what has been done once a further DELETE has had this end."""
+        return replace(self, attempts=self.attempts + end.attempts, uncertain=self.uncertain or end.uncertain)
+
+    def ended(
+        self, outcome: str, details: AnswerDetails | None = None, clause: str = "", hint: str | None = None
+    ) -> Outcome:
+        """Return its end; ``clause`` and ``hint`` tell a failure."""
+        return Outcome(
+            self.task_id, outcome, self.attempts, details, clause, hint, stopped=self.stopped, task=self.known
+        )
+
+    def gone(self, error: RequestFailed) -> Outcome:
+        """Return what it means that IoTDA says, by ``error``, that there is no such task."""
+        return self.ended(UNCONFIRMED if self.uncertain else ABSENT, error.details)
+
+    def failed(self, error: RequestFailed, deed: str) -> Outcome:
+        """Return the failure of ``deed``, such as ``delete`` or ``show``."""
+        outcome = failed(self.task_id, error, self.attempts, deed, self.known, self.uncertain)
+        return replace(outcome, stopped=self.stopped)
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A task that has not finished. ``details``: the refusal to delete it, None where none was asked for."""
+
+    tried: _Tried
+    shown: Shown
+    details: AnswerDetails | None = None
+
+    @classmethod
+    def of(cls, tried: _Tried, shown: Shown, details: AnswerDetails | None = None) -> _Pending:
+        return cls(replace(tried, known=shown.task), shown, details)
 
 
 _Step = Union[Outcome, _Pending]
@@ -128,17 +162,17 @@ def _predict(api: BatchTasks, task_id: str, plan: Plan, way: _Way) -> Outcome:
     refusal = way.refusal(task_id, {})
     if refusal is not None:
         return refusal
+    tried = _Tried(task_id, {})
     try:
         shown = api.show(task_id)
     except RequestFailed as error:
         way.met(error)
-        if says_absent(error):
-            return Outcome(task_id, ABSENT, 0, error.details)
-        return failed(task_id, error, 0, "show", {})
+        return tried.gone(error) if says_absent(error) else tried.failed(error, "show")
     way.met(None)
+    pending = _Pending.of(tried, shown)
     if shown.finished or not plan.hopeless(shown):
-        return Outcome(task_id, DELETED, 0, task=shown.task)
-    return _unfinished(_Pending(task_id, shown, 0, False, None), plan)
+        return pending.tried.ended(DELETED)
+    return _unfinished(pending, plan)
 
 
 class _Deletion:
@@ -163,57 +197,47 @@ class _Deletion:
     def _advance(self, steps: dict[str, _Step], stage: Callable[[_Pending], _Step]) -> None:
         pending = _pending(steps)
         for before, step in zip(pending, side_by_side(stage, pending, self._plan.concurrency)):
-            steps[before.task_id] = step
+            steps[before.tried.task_id] = step
 
     def _begin(self, task_id: str) -> _Step:
-        return self._way.refusal(task_id, self._known.get(task_id, {})) or self._delete(task_id)
+        known = self._known.get(task_id, {})
+        return self._way.refusal(task_id, known) or self._delete(_Tried(task_id, known))
 
-    def _delete(self, task_id: str, before: _Pending | None = None, may_repeat: bool = True) -> _Step:
-        attempts, uncertain = (before.attempts, before.uncertain) if before else (0, False)
-        known = before.shown.task if before else self._known.get(task_id, {})
-        stopped = before is not None and before.stopped
+    def _delete(self, tried: _Tried, may_repeat: bool = True) -> _Step:
         try:
-            reply = self._api.delete(task_id)
+            reply = self._api.delete(tried.task_id)
         except RequestFailed as error:
             self._way.met(error)
-            step = self._refused(
-                task_id, error, attempts + error.attempts, uncertain or error.uncertain, known, may_repeat
-            )
-            return replace(step, stopped=True) if stopped else step
+            return self._refused(tried.once_more(error), error, may_repeat)
         self._way.met(None)
-        return Outcome(task_id, DELETED, attempts + reply.attempts, accepted(reply), stopped=stopped, task=known)
+        return tried.once_more(reply).ended(DELETED, accepted(reply))
 
-    def _refused(
-        self,
-        task_id: str,
-        error: RequestFailed,
-        attempts: int,
-        uncertain: bool,
-        known: Mapping[str, Any],
-        may_repeat: bool,
-    ) -> _Step:
+    def _refused(self, tried: _Tried, error: RequestFailed, may_repeat: bool) -> _Step:
         """Return what a DELETE that failed means; where the task itself can tell, it is asked."""
         if says_absent(error):
-            return _gone(task_id, attempts, uncertain, error, known)
+            return tried.gone(error)
         if not _worth_showing(error):
-            return failed(task_id, error, attempts, "delete", known, uncertain)
+            return tried.failed(error, "delete")
         try:
-            shown = self._api.show(task_id)
+            shown = self._api.show(tried.task_id)
         except RequestFailed as second:
             if says_absent(second):
-                return _gone(task_id, attempts, uncertain or _says_success(error), second, known)
-            return failed(task_id, error, attempts, "delete", known, uncertain)
+                return replace(tried, uncertain=tried.uncertain or _says_success(error)).gone(second)
+            return tried.failed(error, "delete")
         if not shown.finished:
-            return _Pending(task_id, shown, attempts, uncertain, error.details)
+            return _Pending.of(tried, shown, error.details)
+        tried = replace(tried, known=shown.task)
         if may_repeat and not error.uncertain:
-            expected = self._known.get(task_id, {}).get("status", shown.status)
-            if shown.status != expected:
-                # It ran again, and may be none of those that were chosen by their status.
-                clause = f"it was {expected} when it was chosen, and is {shown.status} now"
-                return Outcome(task_id, FAILED, attempts, error.details, clause, self._plan.advice, task=shown.task)
-            finished_since = _Pending(task_id, shown, attempts, uncertain, error.details)
-            return self._delete(task_id, finished_since, may_repeat=False)
-        return failed(task_id, error, attempts, "delete", shown.task, uncertain)
+            return self._finished_since(tried, shown, error)
+        return tried.failed(error, "delete")
+
+    def _finished_since(self, tried: _Tried, shown: Shown, error: RequestFailed) -> _Step:
+        """Delete a task that was refused, but has finished by now, unless it is no more what it was chosen for."""
+        chosen = self._known.get(tried.task_id, {}).get("status", shown.status)
+        if shown.status == chosen:
+            return self._delete(tried, may_repeat=False)
+        clause = f"it was {chosen} when it was chosen, and is {shown.status} now"
+        return tried.ended(FAILED, error.details, clause, self._plan.advice)
 
     def _stop_or_fail(self, pending: _Pending) -> _Step:
         if self._plan.hopeless(pending.shown):
@@ -221,35 +245,33 @@ class _Deletion:
         if not self._plan.stops(pending.shown) or pending.shown.status == "Stopping":
             return pending
         try:
-            self._api.stop(pending.task_id)
+            self._api.stop(pending.tried.task_id)
         except RequestFailed as error:
             return self._not_stopped(pending, error)
-        return replace(pending, stopped=True)
+        return replace(pending, tried=replace(pending.tried, stopped=True))
 
     def _not_stopped(self, pending: _Pending, error: RequestFailed) -> _Step:
         """Return the failure of a stop, unless the task has come to its end, or is about to, all the same."""
+        tried = replace(pending.tried, stopped=error.uncertain)
         try:
-            shown = self._api.show(pending.task_id)
+            shown = self._api.show(tried.task_id)
         except RequestFailed as second:
             if says_absent(second):
-                return _gone(pending.task_id, pending.attempts, pending.uncertain, second, pending.shown.task)
+                return tried.gone(second)
         else:
             if shown.finished or shown.status == "Stopping":
-                return replace(pending, shown=shown, stopped=error.uncertain)
-        outcome = failed(pending.task_id, error, pending.attempts, "stop", pending.shown.task)
-        return replace(outcome, clause=f"it could not be stopped: {outcome.clause}", stopped=error.uncertain)
+                return _Pending.of(tried, shown, pending.details)
+        outcome = replace(tried, uncertain=False).failed(error, "stop")
+        return replace(outcome, clause=f"it could not be stopped: {outcome.clause}")
 
     def _look_again(self, pending: _Pending) -> _Step:
+        tried = pending.tried
         try:
-            shown = self._api.show(pending.task_id)
+            shown = self._api.show(tried.task_id)
         except RequestFailed as error:
-            if says_absent(error):
-                step = _gone(pending.task_id, pending.attempts, pending.uncertain, error, pending.shown.task)
-            else:
-                step = failed(pending.task_id, error, pending.attempts, "show", pending.shown.task, pending.uncertain)
-            return replace(step, stopped=pending.stopped)
-        latest = replace(pending, shown=shown)
-        return self._delete(pending.task_id, latest) if shown.finished else latest
+            return tried.gone(error) if says_absent(error) else tried.failed(error, "show")
+        latest = _Pending.of(tried, shown, pending.details)
+        return self._delete(latest.tried) if shown.finished else latest
 
     def _too_late(self, pending: _Pending) -> _Step:
         outcome = _unfinished(pending, self._plan)
@@ -280,21 +302,8 @@ def _says_success(error: RequestFailed) -> bool:
     return error.details is not None and 200 <= error.details.http_status < 300
 
 
-def _gone(task_id: str, attempts: int, uncertain: bool, error: RequestFailed, known: Mapping[str, Any]) -> Outcome:
-    return Outcome(task_id, UNCONFIRMED if uncertain else ABSENT, attempts, error.details, task=known)
-
-
 def _unfinished(pending: _Pending, plan: Plan) -> Outcome:
     shown = pending.shown
     progress = f", {shown.progress}" if shown.progress else ""
     clause = f"it is {shown.status}{progress}, and only a finished task can be deleted"
-    return Outcome(
-        pending.task_id,
-        FAILED,
-        pending.attempts,
-        pending.details,
-        clause,
-        plan.advice or unfinished_hint(shown.task_type),
-        pending.stopped,
-        task=shown.task,
-    )
+    return pending.tried.ended(FAILED, pending.details, clause, plan.advice or unfinished_hint(shown.task_type))

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import AnswerDetails, ServiceError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, UNCERTAIN, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, Reply, may_have_acted
 
 _LONGEST_TEXT = 300
 _LONGEST_TYPE = 60
@@ -75,7 +75,8 @@ def failure(reply: Reply, url: str) -> ServiceError:
     clause = f"{host_of(url)} answered {reply.status}{_said(details, reply)}"
     # A success that is not the one expected may still have changed something, unless a web page tells it.
     other_success = 200 <= reply.status < 300 and not _is_web_page(reply)
-    return ServiceError(clause, details, reply.attempts, reply.uncertain or reply.status in UNCERTAIN or other_success)
+    uncertain = reply.uncertain or may_have_acted(reply.status) or other_success
+    return ServiceError(clause, details, reply.attempts, uncertain)
 
 
 def _is_web_page(reply: Reply) -> bool:

@@ -28,31 +28,49 @@ _LOOK_EVERY = 0.2  # seconds
 
 
 class Attempt:
-    """One attempt under way: until when it may go on, whether all of the request is sent, and how to end it."""
+    """One attempt under way: until when it may go on, how far it is, and how to end it.
 
-    def __init__(self, deadline: float) -> None:
+    ``connecting``: nothing of the request went out yet. ``sent``: all of it did.
+    """
+
+    def __init__(self, deadline: float, timeout: float, clock: Callable[[], float]) -> None:
         self.deadline = deadline
         self.expired = False
+        self.connecting = False
         self.sent = False
+        self._timeout = timeout
+        self._clock = clock
         self._connection: Any | None = None
         self._socket: socket.socket | None = None
         self._over = False
         self._lock = threading.Lock()
 
-    def uses(self, connection: Any, answering: bool = False) -> None:
-        """Take note of the connection; once the answer is being read, of its socket, which may outlive it there."""
+    def connects(self, connection: Any) -> None:
+        """Take note of the connection that is being made."""
         self._connection = connection
-        self._socket = connection.sock if answering else None
-        self.sent = answering
+        self.connecting = True
+
+    def goes_on(self) -> None:
+        """Give time for what comes next: each address that a connection was tried to before had its own time-out."""
+        self.deadline = max(self.deadline, self._clock() + self._timeout)
+
+    def has_connected(self, connection: Any) -> None:
+        """Take note of the connection by which the request goes out from now on."""
+        self._connection = connection
+        self.connecting = False
+        self.goes_on()
+
+    def answers(self, connection: Any) -> None:
+        """Take note that the answer is being read, and of the socket, which may outlive its connection there."""
+        self._socket = connection.sock
+        self.sent = True
 
     def expire(self) -> None:
         """End the attempt from outside."""
         with self._lock:
-            if self._over:
-                return
-            self.expired = True
             target = self._socket or getattr(self._connection, "sock", None)
-            if target is not None:
+            if not self._over and target is not None:
+                self.expired = True
                 # The socket may have been closed by the other side already. TLS has no say in this.
                 with suppress(OSError):
                     socket.socket.shutdown(target, socket.SHUT_RDWR)
@@ -73,9 +91,9 @@ class Watchdog:
         self._looking = False
 
     @contextmanager
-    def watching(self, deadline: float) -> Iterator[Attempt]:
-        """Watch what this thread sends inside the block."""
-        attempt = Attempt(deadline)
+    def watching(self, deadline: float, timeout: float) -> Iterator[Attempt]:
+        """Watch what this thread sends inside the block, and leave it ``timeout`` seconds after it has connected."""
+        attempt = Attempt(deadline, timeout, self._clock)
         with self._lock:
             self._attempts.add(attempt)
             if not self._looking:
@@ -114,13 +132,28 @@ class _Watched:
     """A connection that tells the attempt under way about itself."""
 
     def connect(self) -> None:
-        if _current.attempt is not None:
-            _current.attempt.uses(self)
+        attempt = _current.attempt
+        if attempt is not None:
+            attempt.connects(self)
         super().connect()  # type: ignore[misc] # mixed into connections, which have it
+        if attempt is not None:
+            attempt.has_connected(self)
+
+    def _new_conn(self) -> Any:
+        made = super()._new_conn()  # type: ignore[misc] # mixed into connections, which have it
+        if _current.attempt is not None:
+            _current.attempt.goes_on()
+        return made
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        attempt = _current.attempt
+        if attempt is not None and getattr(self, "sock", None) is not None:
+            attempt.has_connected(self)
+        super().putrequest(*args, **kwargs)  # type: ignore[misc] # mixed into connections, which have it
 
     def getresponse(self, *args: Any, **kwargs: Any) -> Any:
         if _current.attempt is not None:
-            _current.attempt.uses(self, answering=True)
+            _current.attempt.answers(self)
         return super().getresponse(*args, **kwargs)  # type: ignore[misc] # mixed into connections, which have it
 
 

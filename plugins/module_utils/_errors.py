@@ -57,7 +57,8 @@ class RequestFailed(IotdaError):
 class Unreachable(RequestFailed):
     """No whole answer came.
 
-    ``cause`` is one of ``dns``, ``address``, ``connect``, ``timeout``, ``tls``, ``proxy``, ``broken``, ``size``.
+    ``cause`` is one of ``dns``, ``address``, ``connect``, ``timeout``, ``tls``, ``proxy``, ``proxy_login``, ``broken``,
+    ``size``.
     """
 
     def __init__(self, clause: str, cause: str, attempts: int = 1, uncertain: bool = False) -> None:

@@ -18,9 +18,15 @@ from typing import Any
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
 
 THROTTLED = 429
-# After these the request may or may not have been carried out. 408 is among them since gateways also send it
-# when the service behind them is late.
-UNCERTAIN = frozenset((408, 500, 502, 503, 504))
+_TIMED_OUT = 408
+
+
+def may_have_acted(status: int) -> bool:
+    """Whether a request that was answered by ``status`` may have been carried out although no success was told.
+
+    408 is among them since gateways also send it when the service behind them is late.
+    """
+    return status == _TIMED_OUT or status >= 500
 
 
 @dataclass(frozen=True)

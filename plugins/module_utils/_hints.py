@@ -22,7 +22,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     ServiceError,
     Unreachable,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, UNCERTAIN
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, may_have_acted
 
 _LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature
 
@@ -40,6 +40,7 @@ _UNREACHABLE = {
     "timeout": "check the network, or raise timeout",
     "tls": "check {endpoint}, or name the CA that signed the certificate in ca_path",
     "proxy": "check HTTPS_PROXY, its user and password, and NO_PROXY",
+    "proxy_login": "check the user and the password in HTTPS_PROXY",
     "broken": "run it again, and check the network if it goes on",
     "size": "check {endpoint}",
 }
@@ -60,7 +61,7 @@ def _for_iam(error: IamFailed) -> str | None:
     if isinstance(error.cause, Unreachable):
         return _unreachable(error.cause, "iam_endpoint")
     details = error.details
-    if details is None or details.http_status in UNCERTAIN or details.http_status == THROTTLED:
+    if details is None or may_have_acted(details.http_status) or details.http_status == THROTTLED:
         return hint_for(error.cause, error.deed)
     if details.http_status not in (400, 401, 403, 404):
         return "check iam_endpoint"
@@ -85,7 +86,8 @@ def _for_answer(details: AnswerDetails, deed: str) -> str | None:
     kind = (details.error_code or "").replace("APIG.", "APIGW.")
     if kind in _BY_CODE:
         return _BY_CODE[kind]
-    by_status = _BY_STATUS.get(details.http_status)
+    broken = _broken_service if may_have_acted(details.http_status) else None
+    by_status = _BY_STATUS.get(details.http_status, broken)
     return by_status(details, deed) if by_status else _for_unknown(details)
 
 
@@ -149,7 +151,6 @@ _BY_STATUS: dict[int, Callable[[AnswerDetails, str], str]] = {
     404: _not_found,
     407: lambda details, deed: _UNREACHABLE["proxy"],
     THROTTLED: _throttled,
-    **dict.fromkeys(UNCERTAIN, _broken_service),
 }
 
 

@@ -27,7 +27,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._deadline import Watchdog, WatchedAdapter
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import RequestFailed, Unreachable, UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, UNCERTAIN, Call, Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, Call, Reply, may_have_acted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes import explain
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._proxies import proxies_for
@@ -40,7 +40,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import VERSION
 
-_RETRIED = UNCERTAIN | {THROTTLED}
+_RETRIED = frozenset((408, THROTTLED, 500, 502, 503, 504))
 _SAFE_TO_REPEAT = frozenset(("GET", "DELETE"))
 _LARGEST_BODY = 64 * 1024 * 1024
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 10.0
@@ -121,7 +121,7 @@ class Http:
     def _attempt(self, call: Call, deadline: float) -> tuple[Any, Reply]:
         request = self._prepared(call)
         timeout = self._settings.timeout
-        with self._watchdog.watching(deadline) as attempt:
+        with self._watchdog.watching(deadline, timeout) as attempt:
             try:
                 response = self._session.send(
                     request,
@@ -132,16 +132,17 @@ class Http:
                     stream=True,
                 )
                 with closing(response):
+                    _check_final(response, call.url)
                     reply = Reply(response.status_code, response.headers, _read(response, call.url))
             except (requests.RequestException, OSError, Unreachable) as error:
                 if attempt.expired:
-                    raise _trickled(call.url) from None
+                    raise _trickled(call.url, attempt.connecting) from None
                 if isinstance(error, Unreachable):
                     raise
-                raise explain(error, call.url, timeout, attempt.sent) from None
+                raise explain(error, call.url, timeout, attempt.connecting, attempt.sent) from None
         # Without a stated length, what the watchdog cut short looks like the whole.
         if attempt.expired:
-            raise _trickled(call.url)
+            raise _trickled(call.url, attempt.connecting)
         return request, reply
 
     def _prepared(self, call: Call) -> Any:
@@ -193,7 +194,7 @@ def _renewed(auth: Auth, sent: Any, reply: Reply, attempts: int, uncertain: bool
 
 
 def _may_have_acted(end: Reply | Unreachable) -> bool:
-    return end.uncertain if isinstance(end, Unreachable) else end.status in UNCERTAIN
+    return end.uncertain if isinstance(end, Unreachable) else may_have_acted(end.status)
 
 
 def _finish(end: Reply | Unreachable, attempts: int, uncertain: bool) -> Reply:
@@ -234,7 +235,9 @@ def _existing(path: str, origin: str) -> str:
     return path
 
 
-def _trickled(url: str) -> Unreachable:
+def _trickled(url: str, connecting: bool) -> Unreachable:
+    if connecting:
+        return Unreachable(f"{host_of(url)} did not complete its part of the connection in time", "connect")
     return Unreachable(f"{host_of(url)} did not complete its answer in time", "timeout", uncertain=True)
 
 
@@ -248,16 +251,29 @@ def _read(response: Any, url: str) -> bytes:
                 f"{host_of(url)} sent an answer larger than {_LARGEST_BODY >> 20} MiB", "size", uncertain=True
             )
         pieces.append(piece)
-    _check_whole(response, url)
+    _check_whole(response, url, size)
     return b"".join(pieces)
 
 
-def _check_whole(response: Any, url: str) -> None:
-    """Raise Unreachable for a body shorter than it says it is, which urllib3 before version 2 passes as whole."""
-    stated = response.headers.get("Content-Length", "")
-    if response.status_code == 204 or not (stated.isascii() and stated.isdigit()):
+def _check_final(response: Any, url: str) -> None:
+    """Raise Unreachable for an answer that is only to tell that another follows, which is not waited for."""
+    if response.status_code < 200:
+        # What follows must not be taken for the answer to the next request of this connection.
+        response.raw.close()
+        clause = f"{host_of(url)} answered {response.status_code}, which is no final answer"
+        raise Unreachable(clause, "broken", uncertain=True)
+
+
+def _check_whole(response: Any, url: str, size: int) -> None:
+    """Raise Unreachable for a body shorter than it says it is, which urllib3 before version 2 passes as whole.
+
+    Without a stated length, an answer of nothing is one that was cut off, perhaps in the middle of its headers.
+    """
+    if response.status_code == 204 or "Transfer-Encoding" in response.headers:
         return
-    if "Transfer-Encoding" not in response.headers and response.raw.tell() < int(stated):
+    stated = response.headers.get("Content-Length", "")
+    known = stated.isascii() and stated.isdigit()
+    if response.raw.tell() < int(stated) if known else size == 0:
         raise Unreachable(
             f"the connection to {host_of(url)} broke before the answer was complete", "broken", uncertain=True
         )

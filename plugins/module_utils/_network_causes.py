@@ -21,16 +21,21 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints impor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import requests
 
+_WRONG_LOGIN = "Tunnel connection failed: 407"
 
-def explain(error: requests.RequestException | OSError, url: str, timeout: float, sent: bool = False) -> Unreachable:
+
+def explain(
+    error: requests.RequestException | OSError, url: str, timeout: float, connecting: bool = False, sent: bool = False
+) -> Unreachable:
     """Return what ``error`` means for a request to ``url`` whose attempt had ``timeout`` seconds.
 
-    ``sent``: all of the request had been sent before.
+    ``connecting``: nothing of the request had been sent yet. ``sent``: all of it had been.
     """
     host = host_of(url)
     chain = list(_chain(error))
     if isinstance(error, requests.exceptions.ProxyError):
-        return Unreachable(f"the proxy on the way to {host} did not pass the request on{_reason(chain)}", "proxy")
+        cause = "proxy_login" if any(_WRONG_LOGIN in str(link) for link in chain) else "proxy"
+        return Unreachable(f"the proxy on the way to {host} did not pass the request on{_reason(chain)}", cause)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL)):
         return Unreachable(f"the address of {host}, or that of the proxy on the way to it, is not usable", "address")
     if isinstance(error, requests.exceptions.InvalidSchema):
@@ -42,10 +47,13 @@ def explain(error: requests.RequestException | OSError, url: str, timeout: float
     if _unresolved(chain):
         return _name_not_found(chain, host)
     if isinstance(error, requests.exceptions.SSLError) and not sent:
-        return _not_trusted(chain, host)
-    if isinstance(error, requests.exceptions.Timeout) or any(_is_read_timeout(link) for link in chain):
+        return _not_trusted(chain, host, connecting)
+    timed_out = isinstance(error, requests.exceptions.Timeout) or any(_is_read_timeout(link) for link in chain)
+    if timed_out and connecting:
+        return Unreachable(f"no connection to {host} could be made within {timeout:g} s", "connect")
+    if timed_out:
         return Unreachable(f"{host} was silent for {timeout:g} s", "timeout", uncertain=True)
-    if any(_never_connected(link) for link in chain):
+    if connecting or any(_never_connected(link) for link in chain):
         return Unreachable(f"no connection to {host} could be made{_reason(chain)}", "connect")
     return Unreachable(
         f"the connection to {host} broke before the answer was complete{_reason(chain)}", "broken", uncertain=True
@@ -75,7 +83,7 @@ def _name_not_found(chain: list[BaseException], host: str) -> Unreachable:
     return Unreachable(f"the name of {host} could not be resolved", "connect" if passing else "dns")
 
 
-def _not_trusted(chain: list[BaseException], host: str) -> Unreachable:
+def _not_trusted(chain: list[BaseException], host: str, connecting: bool) -> Unreachable:
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
             return Unreachable(f"the TLS certificate of {host} was not accepted: {link.verify_message}", "tls")
@@ -85,10 +93,12 @@ def _not_trusted(chain: list[BaseException], host: str) -> Unreachable:
             "tls",
         )
     for link in chain:
-        if isinstance(link, ssl.SSLError) and link.reason:
+        if isinstance(link, ssl.SSLError) and not isinstance(link, ssl.SSLEOFError) and link.reason:
             return Unreachable(
                 f"no TLS connection with {host} could be made: {link.reason.lower().replace('_', ' ')}", "tls"
             )
+    if connecting:
+        return Unreachable(f"no TLS connection with {host} could be made: it broke in the making", "connect")
     return Unreachable(f"the TLS connection with {host} broke", "broken", uncertain=True)
 
 

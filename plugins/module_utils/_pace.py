@@ -28,6 +28,7 @@ _SEARCH = 1.5  # times the rate, each second after the first cut: a burst that w
 _CEILING, _DEPTH, _PLATEAU_AFTER = 0.97, 0.05, 10.0
 _LATE = 0.02  # seconds: to catch up on more would be a burst, which is refused
 _FIRST_HOLD, _LONGEST_HOLD = 0.5, 10.0  # seconds, where the service does not say
+_STEPS = 10  # how often a round in vain makes the next one slower at most
 
 
 class Pace:
@@ -104,7 +105,7 @@ class Pace:
         start = max(now, self._next, self._held_until)
         rate = self._current_rate(start)
         if rate is not None:
-            self._next = start + 1.0 / max(_SLOWEST, rate / 2.0**self._in_vain)
+            self._next = start + 1.0 / max(_SLOWEST, rate / 2.0 ** min(self._in_vain, _STEPS))
         return start
 
     def _still_holds(self, plan: int, start: float) -> bool:
@@ -119,7 +120,7 @@ class Pace:
     def _wait(self, asked: float | None) -> float:
         if asked and not self._in_vain:
             return asked
-        own = min(_LONGEST_HOLD, _FIRST_HOLD * 2.0 ** min(self._in_vain, 10)) * random.uniform(0.5, 1.0)
+        own = min(_LONGEST_HOLD, _FIRST_HOLD * 2.0 ** min(self._in_vain, _STEPS)) * random.uniform(0.5, 1.0)
         return own if asked is None else max(asked, own)
 
     def _hold(self, now: float, seconds: float) -> None:

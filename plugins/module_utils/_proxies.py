@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of, is_host
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of, is_host, is_loopback
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import get_environ_proxies, select_proxy
 
@@ -20,8 +20,12 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import
 def proxies_for(url: str) -> Mapping[str, str]:
     """Return the proxies of the environment, as requests wants them, for ``url``.
 
-    Raises Unreachable for one whose address cannot be used: below, each flaw would be an exception of its own.
+    Plain http to this machine uses none: it is allowed only because it does not leave the machine. Raises Unreachable
+    for a proxy whose address cannot be used: below, each flaw would be an exception of its own.
     """
+    parts = urlsplit(url)
+    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+        return {}
     proxies: Mapping[str, str] = get_environ_proxies(url)
     chosen = select_proxy(url, proxies)
     if chosen and not _usable(chosen):

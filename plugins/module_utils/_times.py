@@ -16,7 +16,8 @@ from typing import Any
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 
 _API_FORMAT = "%Y%m%dT%H%M%SZ"
-_AGE = re.compile(r"(\d{1,9})\s*([wdhm])\Z")
+_API_FORM = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")  # strptime takes more than it writes
+_AGE = re.compile(r"([0-9]{1,9})\s*([wdhm])\Z")
 # What fromisoformat takes depends on the version of Python; this is what all of them do.
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{3}(\d{3})?)?)?([+-]\d\d:\d\d)?)?\Z")
 _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
@@ -48,7 +49,7 @@ def parse_moment(text: str, option: str) -> datetime:
 
 def parse_api_time(text: Any) -> datetime | None:
     """Return the moment that the API means by ``yyyyMMdd'T'HHmmss'Z'`` (UTC), or None for anything else."""
-    if not isinstance(text, str) or len(text) != len("20260131T000000Z"):
+    if not isinstance(text, str) or not _API_FORM.match(text):
         return None
     try:
         return datetime.strptime(text, _API_FORMAT).replace(tzinfo=timezone.utc)

@@ -48,7 +48,9 @@ def answer(status: int = 200, body: Any = b"", **headers: str) -> requests.Respo
     """Return an answer as a server would give it; ``Retry_After="1"`` becomes the header Retry-After."""
     response = requests.Response()
     response.status_code = status
-    response.raw = io.BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    response.raw = io.BytesIO(content)
+    response.headers["Content-Length"] = str(len(content))
     response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     return response
 

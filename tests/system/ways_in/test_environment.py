@@ -170,7 +170,7 @@ def test_every_variable_that_is_documented_is_tested() -> None:
     fragment = importlib.import_module("ansible_collections.huaweicloud.iotda.plugins.doc_fragments.connection")
     documented = set(re.findall(r"E\((\w+)\)", fragment.ModuleDocFragment.DOCUMENTATION))
     families = {name for names in FAMILIES.values() for name in names}
-    tested = families | set(WHERE) | set(FILES) | {"OS_CACERT", "REQUESTS_CA_BUNDLE"}
+    tested = families | set(WHERE) | set(FILES) | {"OS_CACERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
     assert tested == documented
     assert len(tested) == 32
     assert not [name for name in tested if name.startswith("ANSIBLE_")]

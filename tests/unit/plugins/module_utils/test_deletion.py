@@ -389,6 +389,18 @@ def test_a_stop_of_a_task_that_is_gone_is_absent() -> None:
     assert one(answers, Plan(force=True))[0].outcome == "absent"
 
 
+@pytest.mark.parametrize("uncertain", [True, False])
+def test_a_stop_that_was_lost_before_the_task_vanished_is_a_change(uncertain: bool) -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade"), refusal(404, NO_TASK)],
+        "stop": [silence(uncertain=uncertain)],
+    }
+    outcome, _calls = one(answers, Plan(force=True))
+    assert outcome.outcome == "absent"
+    assert changed([outcome]) is uncertain
+
+
 def test_a_stop_that_is_refused_is_a_failure_that_names_its_permission() -> None:
     answers = {
         "delete": [UNFINISHED],

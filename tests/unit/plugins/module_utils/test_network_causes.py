@@ -86,7 +86,7 @@ CASES = [
     (r.SSLError("hush"), "broken", True, "the TLS connection with {host} broke"),
     (
         r.ProxyError(max_retries(u.ProxyError("hush", OSError("Tunnel connection failed: 407 Proxy Auth")))),
-        "proxy",
+        "proxy_login",
         False,
         "the proxy on the way to {host} did not pass the request on: it answered 407 Proxy Auth",
     ),
@@ -162,3 +162,19 @@ def test_a_tls_error_after_the_request_was_sent_leaves_open_what_became_of_it() 
 def test_the_number_of_a_tls_error_is_not_taken_for_one_of_the_system() -> None:
     met = explain(requests.exceptions.ProxyError(tls("WRONG_VERSION_NUMBER")), URL, 5)
     assert str(met).endswith("did not pass the request on")
+
+
+@pytest.mark.parametrize(
+    ("error", "clause"),
+    [
+        (r.ConnectionError(u.ProtocolError("hush", ConnectionResetError(errno.ECONNRESET, "hush"))), f"made: {RESET}"),
+        (r.ConnectionError(socket.timeout("hush")), "made within 7.5 s"),  # noqa: UP041
+        (r.SSLError(max_retries(u.SSLError(ssl.SSLEOFError(8, "EOF occurred")))), "made: it broke in the making"),
+        (r.SSLError("hush"), "made: it broke in the making"),
+    ],
+    ids=["reset", "silent", "cut", "other"],
+)
+def test_a_connection_that_broke_in_the_making_did_nothing(error: requests.RequestException, clause: str) -> None:
+    told = explain(error, URL, 7.5, connecting=True)
+    assert str(told).endswith(clause)
+    assert (told.cause, told.uncertain) == ("connect", False)

@@ -27,6 +27,7 @@ _LONGEST_TEXT = 300
 _LONGEST_TYPE = 60
 _LAST_WORD = re.compile(r"[!-~]+\Z")
 _SIGNATURE = re.compile(r"(signature\W{1,4})[0-9a-f]{16,}", re.IGNORECASE)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 
 
@@ -62,7 +63,7 @@ def failure(reply: Reply, url: str) -> ServiceError:
     """Return what ``reply``, whose status is not one of success, says."""
     content = _object(reply.body) or {}
     code, text = _code_and_text(content)
-    body = "error" if code else "other" if reply.body.strip() else "empty"
+    body = "error" if code else "other" if reply.body else "empty"
     details = AnswerDetails(
         http_status=reply.status,
         body=body,
@@ -86,9 +87,16 @@ def _is_web_page(reply: Reply) -> bool:
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
         content = json.loads(body)
+        if _SURROGATE.search(body):
+            content = json.loads(_without_halves(json.dumps(content, ensure_ascii=False)))
     except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def _without_halves(text: str) -> str:
+    """Return ``text`` with each half of a character, which JSON can escape and no output can show, replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _code_and_text(content: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -133,7 +141,7 @@ def _host(location: str) -> str:
 
 
 def _met(reply: Reply) -> str:
-    if not reply.body.strip():
+    if not reply.body:
         return " (an empty body)"
     kind = reply.headers.get("Content-Type", "").split(";")[0].strip()
     stated = 0 < len(kind) <= _LONGEST_TYPE and kind.isprintable()

@@ -34,6 +34,7 @@ UNFINISHED = ("Initializing", "Waitting", "Processing", "Stopping")
 SUBTASK_STATUSES = ("Processing", "Success", "Fail", "Waitting", "FailWaitRetry", "Stopped", "Removed")
 STOPPABLE_TYPES = ("firmwareUpgrade", "softwareUpgrade")
 
+_MOST_DEVICES = 10**9
 _MARKER = re.compile(r"[0-9a-f]{24}\Z")
 
 
@@ -69,11 +70,19 @@ class Shown:
     def progress(self) -> str:
         """How far it is, as ``3 of 10 devices done``; empty when the service does not say."""
         progress = self.task.get("task_progress")
-        if not isinstance(progress, Mapping) or not isinstance(progress.get("total"), int):
+        if not isinstance(progress, Mapping):
             return ""
-        counts = [progress.get(name) for name in ("success", "fail", "stopped", "removed")]
-        done = sum(count for count in counts if isinstance(count, int))
-        return f"{done} of {progress['total']} devices done"
+        total = _count(progress, "total")
+        if total is None:
+            return ""
+        done = sum(_count(progress, name) or 0 for name in ("success", "fail", "stopped", "removed"))
+        return f"{done} of {total} devices done"
+
+
+def _count(progress: Mapping[str, Any], name: str) -> int | None:
+    value = progress.get(name)
+    sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_DEVICES
+    return value if sound else None
 
 
 @dataclass(frozen=True)

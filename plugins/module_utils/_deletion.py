@@ -13,31 +13,30 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Union
+from functools import partial
+from typing import Any, Callable
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._absence import says_absent
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import accepted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import STOPPABLE_TYPES, BatchTasks, Shown
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
-    AnswerDetails,
     IamFailed,
     RequestFailed,
     ServiceError,
     Unreachable,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Reply
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import unfinished_hint
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import (
-    ABSENT,
     DELETED,
     FAILED,
-    UNCONFIRMED,
     Outcome,
-    failed,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._side_by_side import side_by_side
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._tried import Pending, Step, Tried, whatever_happens
 
 _GIVE_UP_AFTER = 10
+_SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
+_LAST_LOOK_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last round could take long
 
 
 @dataclass(frozen=True)
@@ -61,54 +60,6 @@ class Plan:
     def hopeless(self, shown: Shown) -> bool:
         """Whether nothing in this plan makes the unfinished task finish."""
         return not self.wait and not self.stops(shown)
-
-
-@dataclass(frozen=True)
-class _Tried:
-    """One task, and what this run has done to it until now; ``known`` is what is known of the task."""
-
-    task_id: str
-    known: Mapping[str, Any]
-    attempts: int = 0
-    uncertain: bool = False
-    stopped: bool = False
-
-    def once_more(self, end: Reply | RequestFailed) -> _Tried:
-        """Return what has been done once a further DELETE has had this end."""
-        return replace(self, attempts=self.attempts + end.attempts, uncertain=self.uncertain or end.uncertain)
-
-    def ended(
-        self, outcome: str, details: AnswerDetails | None = None, clause: str = "", hint: str | None = None
-    ) -> Outcome:
-        """Return its end; ``clause`` and ``hint`` tell a failure."""
-        return Outcome(
-            self.task_id, outcome, self.attempts, details, clause, hint, stopped=self.stopped, task=self.known
-        )
-
-    def gone(self, error: RequestFailed) -> Outcome:
-        """Return what it means that IoTDA says, by ``error``, that there is no such task."""
-        return self.ended(UNCONFIRMED if self.uncertain else ABSENT, error.details)
-
-    def failed(self, error: RequestFailed, deed: str) -> Outcome:
-        """Return the failure of ``deed``, such as ``delete`` or ``show``."""
-        outcome = failed(self.task_id, error, self.attempts, deed, self.known, self.uncertain)
-        return replace(outcome, stopped=self.stopped)
-
-
-@dataclass(frozen=True)
-class _Pending:
-    """A task that has not finished. ``details``: the refusal to delete it, None where none was asked for."""
-
-    tried: _Tried
-    shown: Shown
-    details: AnswerDetails | None = None
-
-    @classmethod
-    def of(cls, tried: _Tried, shown: Shown, details: AnswerDetails | None = None) -> _Pending:
-        return cls(replace(tried, known=shown.task), shown, details)
-
-
-_Step = Union[Outcome, _Pending]
 
 
 class _Way:
@@ -162,17 +113,19 @@ def _predict(api: BatchTasks, task_id: str, plan: Plan, way: _Way) -> Outcome:
     refusal = way.refusal(task_id, {})
     if refusal is not None:
         return refusal
-    tried = _Tried(task_id, {})
+    tried = Tried(task_id, {})
     try:
         shown = api.show(task_id)
     except RequestFailed as error:
         way.met(error)
         return tried.gone(error) if says_absent(error) else tried.failed(error, "show")
     way.met(None)
-    pending = _Pending.of(tried, shown)
-    if shown.finished or not plan.hopeless(shown):
-        return pending.tried.ended(DELETED)
-    return _unfinished(pending, plan)
+    pending = Pending.of(tried, shown)
+    if not shown.finished and plan.hopeless(shown):
+        return _unfinished(pending, plan)
+    if not shown.finished and plan.wait_timeout == 0:
+        return _too_late(plan, pending)
+    return pending.tried.ended(DELETED)
 
 
 class _Deletion:
@@ -185,25 +138,30 @@ class _Deletion:
         self._way = _Way()
 
     def run(self, task_ids: Sequence[str]) -> list[Outcome]:
-        steps: dict[str, _Step] = dict(zip(task_ids, side_by_side(self._begin, task_ids, self._plan.concurrency)))
+        steps: dict[str, Step] = dict(zip(task_ids, side_by_side(self._begin, task_ids, self._plan.concurrency)))
         self._advance(steps, self._stop_or_fail)
         until = time.monotonic() + self._plan.wait_timeout
         while _pending(steps) and time.monotonic() < until:
-            time.sleep(max(0.0, min(self._plan.wait_delay, until - time.monotonic())))
-            self._advance(steps, self._look_again)
-        self._advance(steps, self._too_late)
+            time.sleep(max(0.0, min(max(self._plan.wait_delay, _SHORTEST_DELAY), until - time.monotonic())))
+            self._advance(steps, partial(self._look_again, until + _LAST_LOOK_WITHIN))
+        self._advance(steps, partial(_too_late, self._plan))
         return [step for step in steps.values() if isinstance(step, Outcome)]
 
-    def _advance(self, steps: dict[str, _Step], stage: Callable[[_Pending], _Step]) -> None:
+    def _advance(self, steps: dict[str, Step], stage: Callable[[Pending], Step]) -> None:
         pending = _pending(steps)
-        for before, step in zip(pending, side_by_side(stage, pending, self._plan.concurrency)):
+
+        def advanced(before: Pending) -> Step:
+            return whatever_happens(before.tried, lambda: stage(before))
+
+        for before, step in zip(pending, side_by_side(advanced, pending, self._plan.concurrency)):
             steps[before.tried.task_id] = step
 
-    def _begin(self, task_id: str) -> _Step:
-        known = self._known.get(task_id, {})
-        return self._way.refusal(task_id, known) or self._delete(_Tried(task_id, known))
+    def _begin(self, task_id: str) -> Step:
+        tried = Tried(task_id, self._known.get(task_id, {}))
+        refusal = self._way.refusal(task_id, tried.known)
+        return refusal or whatever_happens(tried, lambda: self._delete(tried))
 
-    def _delete(self, tried: _Tried, may_repeat: bool = True) -> _Step:
+    def _delete(self, tried: Tried, may_repeat: bool = True) -> Step:
         try:
             reply = self._api.delete(tried.task_id)
         except RequestFailed as error:
@@ -212,7 +170,7 @@ class _Deletion:
         self._way.met(None)
         return tried.once_more(reply).ended(DELETED, accepted(reply))
 
-    def _refused(self, tried: _Tried, error: RequestFailed, may_repeat: bool) -> _Step:
+    def _refused(self, tried: Tried, error: RequestFailed, may_repeat: bool) -> Step:
         """Return what a DELETE that failed means; where the task itself can tell, it is asked."""
         if says_absent(error):
             return tried.gone(error)
@@ -225,13 +183,13 @@ class _Deletion:
                 return replace(tried, uncertain=tried.uncertain or _says_success(error)).gone(second)
             return tried.failed(error, "delete")
         if not shown.finished:
-            return _Pending.of(tried, shown, error.details)
+            return Pending.of(tried, shown, error.details)
         tried = replace(tried, known=shown.task)
         if may_repeat and not error.uncertain:
             return self._finished_since(tried, shown, error)
         return tried.failed(error, "delete")
 
-    def _finished_since(self, tried: _Tried, shown: Shown, error: RequestFailed) -> _Step:
+    def _finished_since(self, tried: Tried, shown: Shown, error: RequestFailed) -> Step:
         """Delete a task that was refused, but has finished by now, unless it is no more what it was chosen for."""
         chosen = self._known.get(tried.task_id, {}).get("status", shown.status)
         if shown.status == chosen:
@@ -239,7 +197,7 @@ class _Deletion:
         clause = f"it was {chosen} when it was chosen, and is {shown.status} now"
         return tried.ended(FAILED, error.details, clause, self._plan.advice)
 
-    def _stop_or_fail(self, pending: _Pending) -> _Step:
+    def _stop_or_fail(self, pending: Pending) -> Step:
         if self._plan.hopeless(pending.shown):
             return _unfinished(pending, self._plan)
         if not self._plan.stops(pending.shown) or pending.shown.status == "Stopping":
@@ -250,7 +208,7 @@ class _Deletion:
             return self._not_stopped(pending, error)
         return replace(pending, tried=replace(pending.tried, stopped=True))
 
-    def _not_stopped(self, pending: _Pending, error: RequestFailed) -> _Step:
+    def _not_stopped(self, pending: Pending, error: RequestFailed) -> Step:
         """Return the failure of a stop, unless the task has come to its end, or is about to, all the same."""
         tried = replace(pending.tried, stopped=error.uncertain)
         try:
@@ -260,27 +218,24 @@ class _Deletion:
                 return tried.gone(second)
         else:
             if shown.finished or shown.status == "Stopping":
-                return _Pending.of(tried, shown, pending.details)
+                return Pending.of(tried, shown, pending.details)
         outcome = replace(tried, uncertain=False).failed(error, "stop")
         return replace(outcome, clause=f"it could not be stopped: {outcome.clause}")
 
-    def _look_again(self, pending: _Pending) -> _Step:
+    def _look_again(self, until: float, pending: Pending) -> Step:
+        if time.monotonic() > until:
+            return pending
         tried = pending.tried
         try:
             shown = self._api.show(tried.task_id)
         except RequestFailed as error:
             return tried.gone(error) if says_absent(error) else tried.failed(error, "show")
-        latest = _Pending.of(tried, shown, pending.details)
+        latest = Pending.of(tried, shown, pending.details)
         return self._delete(latest.tried) if shown.finished else latest
 
-    def _too_late(self, pending: _Pending) -> _Step:
-        outcome = _unfinished(pending, self._plan)
-        clause = f"{outcome.clause}, still so after waiting {self._plan.wait_timeout:g} s"
-        return replace(outcome, clause=clause, hint="run it again later, or raise wait_timeout")
 
-
-def _pending(steps: Mapping[str, _Step]) -> list[_Pending]:
-    return [step for step in steps.values() if isinstance(step, _Pending)]
+def _pending(steps: Mapping[str, Step]) -> list[Pending]:
+    return [step for step in steps.values() if isinstance(step, Pending)]
 
 
 def _worth_showing(error: RequestFailed) -> bool:
@@ -302,7 +257,13 @@ def _says_success(error: RequestFailed) -> bool:
     return error.details is not None and 200 <= error.details.http_status < 300
 
 
-def _unfinished(pending: _Pending, plan: Plan) -> Outcome:
+def _too_late(plan: Plan, pending: Pending) -> Outcome:
+    outcome = _unfinished(pending, plan)
+    clause = f"{outcome.clause}, still so after waiting {plan.wait_timeout:g} s"
+    return replace(outcome, clause=clause, hint="run it again later, or raise wait_timeout")
+
+
+def _unfinished(pending: Pending, plan: Plan) -> Outcome:
     shown = pending.shown
     progress = f", {shown.progress}" if shown.progress else ""
     clause = f"it is {shown.status}{progress}, and only a finished task can be deleted"

@@ -237,7 +237,7 @@ def _existing(path: str, origin: str) -> str:
 
 def _trickled(url: str, connecting: bool) -> Unreachable:
     if connecting:
-        return Unreachable(f"{host_of(url)} did not complete its part of the connection in time", "connect")
+        return Unreachable(f"no connection to {host_of(url)} could be made in time", "connect")
     return Unreachable(f"{host_of(url)} did not complete its answer in time", "timeout", uncertain=True)
 
 

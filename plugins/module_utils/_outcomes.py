@@ -50,7 +50,7 @@ class Outcome:
         """Return what a module shows of it; what is not known is left out."""
         shown: dict[str, Any] = {"task_id": self.task_id, "outcome": self.outcome, "attempts": self.attempts}
         shown.update(error_fields(self.details))
-        shown.update({name: self.task[name] for name in _SHOWN_OF_A_TASK if self.task.get(name) is not None})
+        shown.update({name: self.task[name] for name in _SHOWN_OF_A_TASK if isinstance(self.task.get(name), str)})
         if self.outcome == FAILED:
             shown["msg"] = f"{self.clause}{'; ' + self.hint if self.hint else ''}"
         return shown

@@ -62,12 +62,14 @@ class _Read:
 
 def request_of(options: Mapping[str, Any]) -> Request:
     """Return what the module's options ask for; raises UsageError."""
-    for name in ("older_than", "created_before"):
+    for name in ("older_than", "created_before", "app_id"):
         if options[name] is not None and not options[name].strip():
             raise UsageError(f"{name} is empty; give it a value, or leave it out")
-    types = tuple(dict.fromkeys(options["task_type"] or ()))
-    if options["task_type"] == [] or not all(name.isalnum() for name in types):
-        raise UsageError("task_type must name task types such as freezeDevices; leave it out for every type")
+    types = tuple(dict.fromkeys(name.strip() for name in options["task_type"] or ()))
+    wrong = [name for name in types if not name.isalnum()]
+    if options["task_type"] == [] or wrong:
+        told = f", not {wrong[0]!r}" if wrong else ""
+        raise UsageError(f"task_type must name task types such as freezeDevices{told}; leave it out for every type")
     if not options["status"]:
         raise UsageError(f"status must name at least one of {', '.join(FINISHED)}; leave it out for all of them")
     return Request(
@@ -76,7 +78,7 @@ def request_of(options: Mapping[str, Any]) -> Request:
         keep_last=options["keep_last"] or 0,
         statuses=tuple(dict.fromkeys(options["status"])),
         task_types=types,
-        app_id=options["app_id"] or None,
+        app_id=options["app_id"],
         max_deletions=options["max_deletions"],
         concurrency=options["concurrency"],
     )
@@ -118,7 +120,13 @@ def _read(api: BatchTasks, query: Query) -> _Read:
     pages = task_pages(api, query)
     first = next(pages)
     rest: Iterator[Mapping[str, Any]] = (task for page in pages for task in page.items)
-    return _Read([_lean(task) for task in itertools.chain(first.items, rest)], first.service_now)
+    listed = itertools.chain(first.items, rest)
+    return _Read([_lean(task) for task in listed if _is_of_space(task, query.app_id)], first.service_now)
+
+
+def _is_of_space(task: Mapping[str, Any], app_id: str | None) -> bool:
+    """Whether ``task`` is of the resource space ``app_id``, as far as it says so, which IoTDA's lists do not."""
+    return app_id is None or task.get("app_id", app_id) == app_id
 
 
 def _lean(task: Mapping[str, Any]) -> Listed:

@@ -32,6 +32,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._times import be
 # Tasks are listed by ID, and IDs follow the time of creation by the second only on one machine.
 _LEEWAY = timedelta(hours=1)
 
+_DEEPEST = 50
+
 _FILTERS = ("app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit")
 
 Task = dict[str, Any]
@@ -123,9 +125,9 @@ def read(api: BatchTasks, wanted: Wanted, details: Details, concurrency: int) ->
     else:
         newest_first = sorted(wanted.task_ids, key=rank, reverse=True)
         found = _present(side_by_side(lambda task_id: _shown(api, task_id), newest_first, concurrency))
-    if not details.wanted:
-        return found
-    return _present(side_by_side(lambda task: _with_details(api, task, details), found, concurrency))
+    if details.wanted:
+        found = _present(side_by_side(lambda task: _with_details(api, task, details), found, concurrency))
+    return [_showable(task, details) for task in found]
 
 
 def _present(tasks: Iterable[Task | None]) -> list[Task]:
@@ -148,10 +150,11 @@ def _of_one_status(api: BatchTasks, wanted: Wanted, status: str | None) -> Itera
     query = Query(wanted.app_id, wanted.task_type, status)
     for page in task_pages(api, query, wanted.page_size()):
         for task in page.items:
-            if wanted.too_old(task):
-                return
             if status is None or task.get("status") == status:
                 yield dict(task)
+        # A whole page: one task whose time does not fit its place in the list must not end it.
+        if page.items and all(wanted.too_old(task) for task in page.items):
+            return
 
 
 def _shown(api: BatchTasks, task_id: str) -> Task | None:
@@ -163,14 +166,35 @@ def _shown(api: BatchTasks, task_id: str) -> Task | None:
 
 
 def _with_details(api: BatchTasks, task: Task, details: Details) -> Task | None:
-    hidden = () if details.include_output else ("output",)
     try:
-        read_on = subtasks(api, task["task_id"], details.status)
-        found = [{name: value for name, value in one.items() if name not in hidden} for one in read_on]
+        found = list(subtasks(api, task["task_id"], details.status))
     except RequestFailed as error:
         _raise_unless_absent(error, task["task_id"])
         return None
     return {**task, "task_details": found}
+
+
+def _showable(task: Task, details: Details) -> Task:
+    """Return ``task`` as it may be shown: without the output of subtasks unless it is wanted."""
+    shown: Task = _plain(task)
+    if "task_details" in shown and not details.include_output:
+        shown["task_details"] = _without_output(shown["task_details"])
+    return shown
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Return ``value`` without what is nested more deeply than Ansible can pass on."""
+    if depth > _DEEPEST and isinstance(value, (dict, list)):
+        return "(nested too deeply to be shown)"
+    if isinstance(value, dict):
+        return {name: _plain(inner, depth + 1) for name, inner in value.items()}
+    return [_plain(inner, depth + 1) for inner in value] if isinstance(value, list) else value
+
+
+def _without_output(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_output(inner) for name, inner in value.items() if name.lower() != "output"}
+    return [_without_output(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _raise_unless_absent(error: RequestFailed, task_id: str) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Callable, TypeVar
 
 Item = TypeVar("Item")
@@ -36,8 +37,19 @@ def side_by_side(work: Callable[[Item], Made], items: Sequence[Item], concurrenc
 
     with ThreadPoolExecutor(max_workers=concurrency) as threads:
         try:
-            for thread in [threads.submit(go_on) for _thread in range(min(concurrency, len(items)))]:
+            for thread in _started(threads, go_on, min(concurrency, len(items))):
                 thread.result()
+            go_on()  # which does nothing, unless there was no thread to be had
         finally:
             waiting.clear()
     return [made[number] for number in range(len(items))]
+
+
+def _started(threads: ThreadPoolExecutor, work: Callable[[], None], number: int) -> list[Future[None]]:
+    """Start ``work`` so many times, or as often as the system has threads for."""
+    started: list[Future[None]] = []
+    # A system that has no more threads says so by this; what has started does all the work then.
+    with suppress(RuntimeError):
+        for _thread in range(number):
+            started.append(threads.submit(work))
+    return started

@@ -29,6 +29,7 @@ JUDGES = {
     "_signing": ("_signing",),
     "_http": ("_http", "_deadline", "_pace", "_login", "_connection"),
     "_deletion": ("_deletion",),
+    "_tried": ("_deletion",),
     "_retention": ("_retention", "_pruning"),
 }
 LEAST = 90  # per cent of the mutants that must be noticed

@@ -65,9 +65,23 @@ def test_a_number_is_a_code_too() -> None:
     assert error(401, {"error": {"code": 401, "message": "no"}}).details.error_code == "401"
 
 
-@pytest.mark.parametrize("body", [b"", b"  \n"])
-def test_no_body_is_empty(body: bytes) -> None:
-    assert error(404, body).details.body == "empty"
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (rb'{"a": "\ud83d"}', "\ufffd"),
+        (rb'{"a": "x\uDC00\ud800y"}', "x\ufffd\ufffdy"),
+        (rb'{"a": "\ud83d\ude00"}', "\U0001f600"),
+    ],
+)
+def test_half_a_character_is_replaced_and_a_whole_one_stays(body: bytes, text: str) -> None:
+    got = expect_object(reply(200, body), URL, (200,))
+    assert got == {"a": text}
+    assert got["a"].encode()
+
+
+def test_no_body_is_empty_and_white_space_is_a_body() -> None:
+    assert error(404, b"").details.body == "empty"
+    assert error(404, b"  \n").details.body == "other"
 
 
 @pytest.mark.parametrize(

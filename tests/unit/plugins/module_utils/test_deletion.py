@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -149,6 +150,13 @@ def test_an_unfinished_task_fails_with_its_status_whatever_the_code(status: str,
     assert outcome.result()["status"] == status
 
 
+@pytest.mark.parametrize("total", [True, -1, "3", 10**4000, None])
+def test_a_progress_that_is_no_count_is_not_told(total: Any) -> None:
+    task = running(task_progress={"total": total, "success": 10**4000})
+    outcome, _calls = one({"delete": [UNFINISHED], "show": [task]})
+    assert outcome.clause == "it is Processing, and only a finished task can be deleted"
+
+
 def test_an_unfinished_task_fails_with_its_progress() -> None:
     progress = {"total": 10, "success": 2, "fail": 1, "processing": 7}
     outcome, _calls = one({"delete": [UNFINISHED], "show": [running(task_progress=progress)]})
@@ -286,10 +294,19 @@ def test_waiting_ends_where_a_look_takes_longer_than_is_left(clock: Clock) -> No
     assert (outcome.outcome, clock.slept) == ("failed", [1])
 
 
-def test_without_a_delay_it_looks_again_at_once(clock: Clock) -> None:
+def test_with_many_tasks_the_last_round_ends_soon_after_the_time_to_wait(clock: Clock) -> None:
+    answers: dict[tuple[str, str], list[Any]] = {("delete", task_id): [UNFINISHED] for task_id in "abcdef"}
+    answers.update({("show", task_id): [shown(task_id, "Processing")] * 2 for task_id in "abcdef"})
+    service = SlowToShow(clock, 3, answers)
+    outcomes = run(service, Plan(wait=True, wait_timeout=30, wait_delay=30, concurrency=1), list("abcdef"))
+    assert [outcome.outcome for outcome in outcomes] == ["failed"] * 6
+    assert service.calls[-1] == ("show", "a")
+
+
+def test_without_a_delay_it_does_not_flood_the_service(clock: Clock) -> None:
     answers = {"delete": [UNFINISHED, reply(204)], "show": [running(), running(), done()]}
     one(answers, Plan(wait=True, wait_delay=0))
-    assert clock.slept == [0, 0]
+    assert clock.slept == [0.5, 0.5]
 
 
 def test_a_wait_of_no_time_does_not_look_again(clock: Clock) -> None:
@@ -604,6 +621,45 @@ def test_ten_tasks_in_a_row_are_counted_from_the_last_that_met_somebody() -> Non
     assert [outcome.attempts for outcome in outcomes] == [1] * 12 + [0, 0]
 
 
+# --- errors that nobody foresaw
+
+
+def test_an_unforeseen_error_costs_no_other_outcome() -> None:
+    class Faulty(Service):
+        def delete(self, task_id: str) -> Any:
+            if task_id == "b":
+                raise RuntimeError("hush")
+            return super().delete(task_id)
+
+    outcomes = run(Faulty({("delete", task_id): [reply(204)] for task_id in "ac"}), Plan(), ["a", "b", "c"])
+    assert [outcome.outcome for outcome in outcomes] == ["deleted", "failed", "deleted"]
+    assert re.fullmatch(
+        r"it met an unforeseen RuntimeError \(test_deletion.py, line \d+\), and whether it is deleted is not known",
+        outcomes[1].clause,
+    )
+    assert changed([outcomes[1]])
+
+
+def test_an_unforeseen_error_while_waiting_costs_no_other_outcome() -> None:
+    answers: dict[tuple[str, str], list[Any]] = {
+        ("delete", "a"): [UNFINISHED, reply(204)],
+        ("delete", "b"): [UNFINISHED],
+    }
+    answers["show", "a"] = [running(), done()]
+    answers["show", "b"] = [shown("b", "Processing")]
+    outcomes = run(BrokenLater(answers), Plan(wait=True), ["a", "b"])
+    assert [outcome.outcome for outcome in outcomes] == ["deleted", "failed"]
+
+
+class BrokenLater(Service):
+    """Breaks, otherwise than by an answer, when the task ``b`` is shown for the second time."""
+
+    def show(self, task_id: str) -> Any:
+        if ("show", "b") in self.calls and task_id == "b":
+            raise ValueError("hush")
+        return super().show(task_id)
+
+
 # --- check mode
 
 
@@ -644,6 +700,13 @@ def test_a_failure_is_predicted(end: Any) -> None:
 @pytest.mark.parametrize("status", STATUSES)
 def test_an_unfinished_task_is_predicted_by_the_plan(task_type: str, plan: Plan, outcome: str, status: str) -> None:
     assert predicted(running(task_type, status), plan).outcome == outcome
+
+
+def test_a_wait_of_no_time_is_predicted_to_fail_in_the_same_words() -> None:
+    plan = Plan(wait=True, wait_timeout=0)
+    really, _calls = one({"delete": [UNFINISHED], "show": [running()]}, plan)
+    foretold = predicted(running(), plan)
+    assert (foretold.outcome, foretold.clause, foretold.hint) == ("failed", really.clause, really.hint)
 
 
 def test_the_failure_of_an_unfinished_task_is_predicted_in_the_same_words() -> None:

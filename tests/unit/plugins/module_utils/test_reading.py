@@ -143,14 +143,44 @@ def test_a_task_without_a_time_passes_no_filter_by_time() -> None:
 
 
 def test_reading_ends_where_only_older_tasks_follow() -> None:
-    api = Api([task(number, hour=1 if number < 100 else 9) for number in range(1, 151)])
-    assert len(found(api, created_after="2026-01-01T05:00:00Z")) == 51
-    assert len(api.pages) == 2
+    api = Api([task(number, hour=1 if number < 100 else 9) for number in range(1, 151)] + [task(1000, hour=9)])
+    assert len(found(api, created_after="2026-01-01T05:00:00Z")) == 52
+    assert len(api.pages) == 3
+    api.pages.clear()
+    api.tasks += [task(0, hour=1)] * 200
+    found(api, created_after="2026-01-01T05:00:00Z")
+    assert len(api.pages) == 3
+
+
+def test_one_time_that_does_not_fit_its_place_does_not_end_the_reading() -> None:
+    tasks = [task(number, hour=9) for number in range(1, 120)]
+    tasks[100]["create_time"] = "20000101T000000Z"
+    assert len(found(Api(tasks), created_after="2026-01-01T05:00:00Z")) == 118
 
 
 def test_a_task_that_is_a_little_out_of_order_is_not_missed() -> None:
     tasks = [task(1, hour=6), task(2, hour=5), task(3, hour=6)]
     assert numbers(found(Api(tasks), created_after="2026-01-01T06:00:00Z")) == [3, 1]
+
+
+@pytest.mark.parametrize("where", ["output", "Output"])
+def test_no_output_slips_through_at_another_place(where: str) -> None:
+    inner = [{"target": "d", "error": {where: "hush"}}]
+    api = Api([{**task(1), "document": {"paras": {"output": "on"}}, "task_details": inner}], [inner, inner])
+    (listed,) = found(api)
+    (detailed,) = found(api, {"details": True})
+    assert listed["task_details"] == detailed["task_details"] == [{"target": "d", "error": {}}]
+    assert listed["document"] == {"paras": {"output": "on"}}
+    (whole,) = found(api, {"details": True, "include_output": True})
+    assert whole["task_details"] == inner
+
+
+def test_what_is_nested_too_deeply_is_said_to_be() -> None:
+    deep: list[Any] = []
+    for _level in range(700):
+        deep = [deep]
+    (one,) = found(Api([{**task(1), "document": {"deep": deep}}]))
+    assert "(nested too deeply to be shown)" in str(one["document"])
 
 
 def test_subtasks_come_without_their_output() -> None:

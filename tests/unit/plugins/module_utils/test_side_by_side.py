@@ -82,3 +82,18 @@ def test_once_one_is_raised_other_threads_end_soon() -> None:
     with pytest.raises(ValueError, match="broken"):
         side_by_side(work, range(100_000), 2)
     assert len(begun) < 50_000
+
+
+@pytest.mark.parametrize("available", [0, 2])
+def test_where_threads_are_few_those_that_are_there_do_all(monkeypatch: pytest.MonkeyPatch, available: int) -> None:
+    start = threading.Thread.start
+    left = [None] * available
+
+    def start_if_there_is_one(thread: threading.Thread) -> None:
+        if not left:
+            raise RuntimeError("can't start new thread")
+        left.pop()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_if_there_is_one)
+    assert side_by_side(lambda item: item * 2, range(100), 8) == list(range(0, 200, 2))

@@ -96,8 +96,8 @@ _WRONG_PLACE = "check that endpoint is the application access address of this in
 _BY_CODE: dict[str, str] = {
     "APIGW.0101": _WRONG_PLACE,
     "APIGW.0301": (
-        "check access_key and secret_key or the token, that they belong to this region, and signing: the shared host "
-        "of a region needs standard"
+        "check access_key and secret_key or the token, and that they are of this region; with access keys, signing "
+        "must be standard at the shared host of a region"
     ),
     "APIGW.0307": "get a new token, since this one has expired",
     "APIGW.0310": "use another project, since this one is disabled or frozen",
@@ -109,7 +109,10 @@ _BY_CODE: dict[str, str] = {
         "instance needs derived, the shared host of a region standard"
     ),
     "IOTDA.000004": "get a new token for the project of this instance",
-    "IOTDA.000021": "subscribe to IoTDA in this region, or use the endpoint of the instance in place of the shared one",
+    "IOTDA.000021": (
+        "check instance_id, and that endpoint is the address of the instance and not the shared one, or subscribe to "
+        "IoTDA in this region"
+    ),
     "IOTDA.000029": _WRONG_PLACE,
     "IOTDA.001006": "check app_id",
 }
@@ -128,7 +131,7 @@ def _unauthorized(details: AnswerDetails, deed: str) -> str:
 def _forbidden(details: AnswerDetails, deed: str) -> str:
     action = _ACTIONS.get(deed)
     grant = f"the IAM action {action}" if action else "read access to IoTDA's batch tasks"
-    return f"grant {grant} on this project to whose credentials these are"
+    return f"grant {grant} on this project to the user or agency that owns these credentials, or check project_id"
 
 
 def _not_found(details: AnswerDetails, deed: str) -> str:
@@ -154,8 +157,10 @@ _BY_STATUS: dict[int, Callable[[AnswerDetails, str], str]] = {
 }
 
 
-def _for_unknown(details: AnswerDetails) -> str | None:
-    return None if details.body == "error" else _WRONG_PLACE
+def _for_unknown(details: AnswerDetails) -> str:
+    if details.body != "error":
+        return _WRONG_PLACE
+    return f"look {details.error_code} up in the error codes of the API, or ask its support, giving the request_id"
 
 
 def unfinished_hint(task_type: str) -> str:

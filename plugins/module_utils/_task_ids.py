@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 
+_LONGEST_SHOWN = 60
 _TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
 
 
@@ -32,8 +33,13 @@ def distinct_ids(task_ids: Sequence[str]) -> list[str]:
     """Return ``task_ids`` in their order without repeats; raise UsageError naming all that are not IDs."""
     invalid = [task_id for task_id in dict.fromkeys(task_ids) if not is_task_id(task_id)]
     if invalid:
+        named = f"{', '.join(map(_quoted, invalid))} {'is' if len(invalid) == 1 else 'are'} not"
         raise UsageError(
-            f"task_id must be 1 to 24 characters from 0-9 and a-f, which {', '.join(map(repr, invalid))} "
-            f"{'is' if len(invalid) == 1 else 'are'} not; nothing was sent"
+            f"task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, which {named}; nothing was sent"
         )
     return list(dict.fromkeys(task_ids))
+
+
+def _quoted(value: str) -> str:
+    """Return ``value`` as messages show it: a whole task, given in place of its ID, would fill a page."""
+    return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}...")

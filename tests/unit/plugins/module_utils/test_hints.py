@@ -30,6 +30,7 @@ def hint(status: int, code: str | None = None, deed: str = "delete", **more: Any
         ("timeout", "raise timeout"),
         ("tls", "ca_path"),
         ("proxy", "NO_PROXY"),
+        ("proxy_login", "the password in HTTPS_PROXY"),
         ("broken", "run it again"),
         ("size", "check endpoint"),
     ],
@@ -45,7 +46,7 @@ def test_each_cause_of_silence_has_a_hint(cause: str, words: str) -> None:
         (404, "APIG.0101", "check that endpoint is the application access address"),
         (401, "APIGW.0301", "check access_key and secret_key or the token"),
         (401, "APIG.0301", "check access_key and secret_key or the token"),
-        (401, "APIGW.0301", "the shared host of a region needs standard"),
+        (401, "APIGW.0301", "must be standard at the shared host of a region"),
         (401, "APIGW.0307", "get a new token"),
         (403, "APIGW.0310", "use another project"),
         (401, "IAM.0066", "get a new token"),
@@ -53,7 +54,10 @@ def test_each_cause_of_silence_has_a_hint(cause: str, words: str) -> None:
         (401, "IAM.0061", "until the account is unlocked"),
         (401, "IOTDA.000002", "a standard or enterprise instance needs derived, the shared host of a region standard"),
         (403, "IOTDA.000004", "get a new token"),
+        (403, "IOTDA.000021", "check instance_id"),
         (403, "IOTDA.000021", "subscribe to IoTDA"),
+        (403, "APIGW.0302", "or check project_id"),
+        (520, None, "run it again later"),
         (404, "IOTDA.000029", "check that endpoint is the application access address"),
         (403, "IOTDA.001006", "check app_id"),
         (401, "APIGW.0305", "check the credentials"),
@@ -115,8 +119,10 @@ def test_a_clock_that_does_no_harm_is_not_blamed(status: int, skew: float) -> No
     assert "clock" not in hint(status, skew=skew)
 
 
-def test_an_unknown_error_of_the_service_has_no_hint() -> None:
-    assert hint_for(refusal(400, "IOTDA.000006"), "delete") is None
+def test_an_unknown_error_of_the_service_is_to_be_looked_up() -> None:
+    assert hint(400, "IOTDA.000006") == (
+        "look IOTDA.000006 up in the error codes of the API, or ask its support, giving the request_id"
+    )
 
 
 @pytest.mark.parametrize(

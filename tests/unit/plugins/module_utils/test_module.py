@@ -121,13 +121,17 @@ def test_a_failed_request_names_what_was_read_and_what_the_service_said() -> Non
     assert fields == {"http_status": 403, "error_code": "APIGW.0302", "error_msg": "No.", "request_id": "r1"}
 
 
+LOOK_UP = "look IOTDA.000006 up in the error codes of the API, or ask its support, giving the request_id"
+
+
 def test_a_failed_request_names_the_one_task_that_was_read() -> None:
     error = refusal(400, "IOTDA.000006")
     error.subject = "batch task a1"
     assert raises(error).result == {
-        "msg": "Could not read batch task a1: iotda.example answered 400.",
+        "msg": f"Could not read batch task a1: iotda.example answered 400; {LOOK_UP}.",
         "http_status": 400,
         "error_code": "IOTDA.000006",
+        "hint": LOOK_UP,
     }
 
 

@@ -61,7 +61,7 @@ def test_all_invalid_ones_are_named_once_in_one_error() -> None:
     with pytest.raises(UsageError) as caught:
         distinct_ids(["x", "a", "y", "x", "b"])
     assert str(caught.value) == (
-        "task_id must be 1 to 24 characters from 0-9 and a-f, which 'x', 'y' are not; nothing was sent"
+        "task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, which 'x', 'y' are not; nothing was sent"
     )
 
 
@@ -85,3 +85,10 @@ def test_a_text_is_an_id_exactly_when_it_has_the_form(text: str) -> None:
     else:
         with pytest.raises(UsageError):
             distinct_ids([text])
+
+
+def test_what_is_far_too_long_is_shortened() -> None:
+    with pytest.raises(UsageError) as caught:
+        distinct_ids(["{'task_id': '1', " + "x" * 5000])
+    assert "xxx...' is not" in str(caught.value)
+    assert len(str(caught.value)) < 200

@@ -21,6 +21,9 @@ _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
 _VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 
+ENDPOINT_NAME = "HUAWEICLOUD_IOTDA_ENDPOINT"
+REGION_NAMES = ("HW_REGION_NAME", "OS_REGION_NAME")
+
 _DAY = 86400
 # Of each option that counts something: the least, the most, and the unit.
 _RANGES = {
@@ -48,6 +51,22 @@ def check_options(options: Mapping[str, Any]) -> Checked:
     check_ranges(options)
     _check_names(options)
     return Checked(_url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
+
+
+def doubt_about(options: Mapping[str, Any], url: str | None, environ: Mapping[str, str]) -> str | None:
+    """Return what is worth a warning: a region that is not that of the endpoint, whose base URL is ``url``."""
+    region = options.get("region")
+    if not region or url is None:
+        return None
+    told = f"region is {region}, but requests go to {url}"
+    named = endpoints.region_of(url)
+    if named is not None and named != region:
+        return f"{told}, which is in {named}; check both."
+    of_environment = next((environ[name] for name in REGION_NAMES if environ.get(name)), region)
+    if options.get("endpoint") == environ.get(ENDPOINT_NAME) and of_environment != region:
+        origin = f"which the environment variable {ENDPOINT_NAME} names for {of_environment}"
+        return f"{told}, {origin}; unset it, or set endpoint."
+    return None
 
 
 def check_ranges(options: Mapping[str, Any]) -> None:

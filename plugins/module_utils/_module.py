@@ -17,7 +17,13 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import Checked, check_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import (
+    ENDPOINT_NAME,
+    REGION_NAMES,
+    Checked,
+    check_options,
+    doubt_about,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import connect
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._credentials import resolve
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
@@ -56,10 +62,10 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "credentials_file": {"type": "path", "fallback": _from("HUAWEICLOUD_SDK_CREDENTIALS_FILE")},
     "config_file": {"type": "path", "fallback": _from("HW_SHARED_CONFIG_FILE")},
     "profile": {"type": "str", "fallback": _from("HW_PROFILE")},
-    "region": {"type": "str", "fallback": _from("HW_REGION_NAME", "OS_REGION_NAME")},
+    "region": {"type": "str", "fallback": _from(*REGION_NAMES)},
     "project_id": {"type": "str", "fallback": _from("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID")},
     "instance_id": {"type": "str", "fallback": _from("HUAWEICLOUD_IOTDA_INSTANCE_ID")},
-    "endpoint": {"type": "str", "fallback": _from("HUAWEICLOUD_IOTDA_ENDPOINT")},
+    "endpoint": {"type": "str", "fallback": _from(ENDPOINT_NAME)},
     "iam_endpoint": {"type": "str", "fallback": _from("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL")},
     "signing": {"type": "str", "default": "auto", "choices": ["auto", "standard", "derived"]},
     "validate_certs": {"type": "bool", "default": True},
@@ -89,6 +95,9 @@ class Run:
             for given in (self.options.get("endpoint"), self.options.get("iam_endpoint")):
                 self._module.no_log_values.update(filter(None, [endpoints.userinfo(given or "")]))
             self._checked = check_options(self.options)
+            doubt = doubt_about(self.options, self._checked.url, os.environ)
+            if doubt:
+                self.warn(doubt)
         return self._checked
 
     def api(self) -> BatchTasks:

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import (
     check_options,
     check_project_id,
+    doubt_about,
     iam_url,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
@@ -109,3 +110,41 @@ def test_an_instance_id(instance_id: str) -> None:
 @pytest.mark.parametrize("instance_id", ["x" * 37, "a b", "a\r\nb: c", "é"])
 def test_what_is_no_instance_id(instance_id: str) -> None:
     assert refused(instance_id=instance_id).startswith("instance_id must be 1 to 36 letters")
+
+
+URL = "https://iot.example"
+ENVIRONMENT = {"HUAWEICLOUD_IOTDA_ENDPOINT": URL, "HW_REGION_NAME": "cn-north-4"}
+IN_NORTH = "https://a1.st1.iotda-app.cn-north-4.myhuaweicloud.com"
+
+
+def doubt(environ: dict[str, str], **options: Any) -> str | None:
+    return doubt_about(options, checked(**options).url, environ)
+
+
+def test_an_endpoint_of_the_environment_under_another_region_is_doubted() -> None:
+    assert doubt(ENVIRONMENT, region="cn-east-3", endpoint=URL) == (
+        f"region is cn-east-3, but requests go to {URL}, which the environment variable HUAWEICLOUD_IOTDA_ENDPOINT "
+        "names for cn-north-4; unset it, or set endpoint."
+    )
+
+
+def test_an_endpoint_in_another_region_is_doubted() -> None:
+    assert doubt({}, region="cn-east-3", endpoint=IN_NORTH) == (
+        f"region is cn-east-3, but requests go to {IN_NORTH}, which is in cn-north-4; check both."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "environ"),
+    [
+        ({"region": "cn-north-4", "endpoint": URL}, ENVIRONMENT),
+        ({"region": "cn-north-4", "endpoint": IN_NORTH}, {}),
+        ({"region": "cn-east-3", "endpoint": "https://b2.example"}, ENVIRONMENT),
+        ({"region": "cn-east-3", "endpoint": URL}, {"HUAWEICLOUD_IOTDA_ENDPOINT": URL}),
+        ({"region": "cn-east-3"}, ENVIRONMENT),
+        ({"endpoint": URL}, ENVIRONMENT),
+        ({"region": "cn-east-3", "endpoint": URL}, {**ENVIRONMENT, "HW_REGION_NAME": "cn-east-3"}),
+    ],
+)
+def test_nothing_else_is_doubted(options: dict[str, Any], environ: dict[str, str]) -> None:
+    assert doubt(environ, **options) is None

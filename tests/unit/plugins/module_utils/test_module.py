@@ -155,6 +155,15 @@ def test_an_option_that_cannot_be_used_ends_the_run_before_its_work(module: type
     assert end.result == {"msg": "region must be a region's name such as cn-north-4, not 'nowhere'."}
 
 
+def test_a_doubt_about_where_requests_go_is_a_warning(module: type[Module], monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr(module, "warn", lambda self, text: warned.append(text))
+    endpoint = "https://a1.st1.iotda-app.cn-east-3.myhuaweicloud.com"
+    module.params = {**OPTIONS, "endpoint": endpoint}
+    ended(lambda run: {})
+    assert warned == [f"region is cn-north-4, but requests go to {endpoint}, which is in cn-east-3; check both."]
+
+
 def test_without_requests_the_run_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_module, "problem", lambda: "Get requests.")
     end = raises(AssertionError("the work was begun"))

@@ -90,5 +90,5 @@ def test_a_text_is_an_id_exactly_when_it_has_the_form(text: str) -> None:
 def test_what_is_far_too_long_is_shortened() -> None:
     with pytest.raises(UsageError) as caught:
         distinct_ids(["{'task_id': '1', " + "x" * 5000])
-    assert "xxx...' is not" in str(caught.value)
+    assert 'xxx..." is not' in str(caught.value)
     assert len(str(caught.value)) < 200

@@ -4,15 +4,17 @@
 
 """A stand-in for the collection awx.awx, and behind it for AWX: modules that check what they are given and keep it.
 
-The arguments are those of the modules in awx_collection/plugins/modules of https://github.com/ansible/awx, as far as
-a playbook such as awx.yml can need them. What a module refers to by name must exist by then, as in AWX.
+What a module refers to by name must exist by then, as in AWX, and what AWX refuses by rules.py fails.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.huaweicloud.iotda.tests.system.awx import rules
 
 STORE = "AWX_STAND_IN"
 
@@ -24,6 +26,8 @@ _NAMES: dict[str, Any] = {"type": "list", "elements": "str"}
 _NAMED: dict[str, Any] = {"name": {"type": "str", "required": True}, "description": _TEXT}
 _REQUIRED: dict[str, Any] = {"type": "str", "required": True}
 
+# Of the arguments in awx_collection/plugins/modules of https://github.com/ansible/awx, those that a playbook such as
+# awx.yml can need.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "credential_type": {
         "kind": {"type": "str", "choices": ["cloud", "net", "scm", "ssh", "vault", "insights"]},
@@ -52,10 +56,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "default_environment": _TEXT,
         "credential": _TEXT,
         "wait": {"type": "bool", "default": True},
+        "update_project": {"type": "bool", "default": False},
         "timeout": _INT,
     },
     "inventory": {"organization": _REQUIRED, "variables": _DICT, "kind": _TEXT},
-    "host": {"inventory": _REQUIRED, "enabled": _BOOL, "variables": _DICT},
+    "host": {
+        "inventory": _REQUIRED,
+        "enabled": _BOOL,
+        "variables": _DICT,
+        "state": {"type": "str", "choices": ["present", "absent", "exists"], "default": "present"},
+    },
     "job_template": {
         "organization": _TEXT,
         "job_type": {"type": "str", "choices": ["run", "check"]},
@@ -88,6 +98,7 @@ REFERENCES = {
     "credential_type": "credential_type",
     "project": "project",
     "inventory": "inventory",
+    "credential": "credential",
     "credentials": "credential",
     "execution_environment": "execution_environment",
     "unified_job_template": "job_template",
@@ -96,31 +107,74 @@ REFERENCES = {
 _MODULE = """
 import json, os
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.{name}.plugins.module_utils import rules
 
 KIND, ARGUMENTS, REFERENCES, STORE = json.loads({facts!r})
 module = AnsibleModule(ARGUMENTS, supports_check_mode=True)
 with open(os.environ[STORE], encoding="utf-8") as file:
     store = json.load(file)
-for argument, kind in REFERENCES.items():
-    names = module.params.get(argument) or []
-    for name in [names] if isinstance(names, str) else names:
-        if argument != KIND and name not in store.get(kind, {{}}):
-            module.fail_json(msg="there is no %s %s" % (kind, name))
 given = {{name: value for name, value in module.params.items() if value is not None}}
 things = store.setdefault(KIND, {{}})
-changed = things.get(given["name"]) != given
-things[given["name"]] = given
+old = things.get(given["name"])
+
+
+def faults():
+    for argument, kind in REFERENCES.items():
+        names = given.get(argument) or []
+        for name in [names] if isinstance(names, str) else names:
+            if argument != KIND and name not in store.get(kind, {{}}):
+                yield "there is no %s %s" % (kind, name)
+    if KIND == "credential_type":
+        yield from rules.credential_type_faults(given)
+        in_use = [one for one in store.get("credential", {{}}).values() if one["credential_type"] == given["name"]]
+        if in_use and given["inputs"] != old["inputs"]:
+            yield "inputs of a credential type that is in use"
+    if KIND == "credential":
+        yield from rules.credential_faults(store["credential_type"][given["credential_type"]], given["inputs"])
+    if KIND == "job_template" and given.get("survey_enabled"):
+        yield from rules.survey_faults(given["survey_spec"])
+    if KIND == "schedule":
+        yield from rules.rrule_faults(given["rrule"])
+        template = store["job_template"][given["unified_job_template"]]
+        survey = template["survey_spec"] if template.get("survey_enabled") else {{"spec": []}}
+        asked = template.get("ask_variables_on_launch")
+        for fault in rules.answers_faults(survey, given.get("extra_data", {{}})):
+            if not (asked and fault.endswith("is not asked for")):
+                yield fault
+
+
+for fault in faults():
+    module.fail_json(msg="%s %s: %s" % (KIND, given["name"], fault))
+if KIND == "schedule":
+    given["rrule"] = rules.stored_rrule(given["rrule"])
+again = given.pop("update_secrets", False)
+if KIND == "credential" and old and not again:
+    # AWX does not tell which secrets it has: without update_secrets, they pass for the same.
+    fields = store["credential_type"][given["credential_type"]]["inputs"]["fields"]
+    secrets = [field["id"] for field in fields if field.get("secret")]
+    shown, known = (
+        {{name: name in secrets or value for name, value in one["inputs"].items()}} for one in (given, old)
+    )
+    if shown == known:
+        given["inputs"] = old["inputs"]
+absent = given.pop("state", None) == "absent"
+changed = old is not None if absent else old != given
+things.pop(given["name"], None)
+if not absent:
+    things[given["name"]] = given
 if not module.check_mode:
     with open(os.environ[STORE], "w", encoding="utf-8") as file:
         json.dump(store, file)
-module.exit_json(changed=changed)
+module.exit_json(changed=changed or again)
 """
 
 
-def write_collection(folder: Path) -> None:
-    """Write the collection awx.awx into ``folder``, a path of collections."""
-    modules = folder / "ansible_collections/awx/awx/plugins/modules"
-    modules.mkdir(parents=True)
+def write_collection(folder: Path, name: str = "awx.awx") -> None:
+    """Write the collection ``name`` into ``folder``, a path of collections."""
+    plugins = folder / "ansible_collections" / name.replace(".", "/") / "plugins"
+    for part in ("modules", "module_utils"):
+        (plugins / part).mkdir(parents=True)
+    shutil.copy(Path(rules.__file__), plugins / "module_utils")
     for kind, arguments in ARGUMENTS.items():
         facts = json.dumps([kind, {**_NAMED, **arguments}, REFERENCES, STORE])
-        (modules / f"{kind}.py").write_text(_MODULE.format(facts=facts), encoding="utf-8")
+        (plugins / f"modules/{kind}.py").write_text(_MODULE.format(name=name, facts=facts), encoding="utf-8")

@@ -47,6 +47,10 @@ def _versions(root: Path) -> Iterator[str]:
     told = found.group(1) if found else None
     if told != released:
         yield f"galaxy.yml has version {released}, plugins/module_utils/_version.py {told}"
+    # The project of AWX is to have the playbook of this version.
+    branch = _yaml(root / "playbooks/vars/awx.yml")["iotda_awx_project_branch"]
+    if branch != released:
+        yield f"galaxy.yml has version {released}, iotda_awx_project_branch in playbooks/vars/awx.yml {branch}"
 
 
 def _action_groups(root: Path) -> Iterator[str]:

@@ -99,7 +99,8 @@ def collections(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A folder into which the collection has been installed."""
     folder = tmp_path_factory.mktemp("collections")
     _galaxy("install", "--offline", "-p", str(folder), str(tarball))
-    stand_in.write_collection(folder)
+    for name in ("awx.awx", "ansible.controller"):
+        stand_in.write_collection(folder, name)
     return folder
 
 
@@ -129,6 +130,8 @@ def reader(request: pytest.FixtureRequest, tmp_path: Path, home: Path, tarball: 
         environ[stand_in.STORE] = str(tmp_path / "awx.json")
         if name not in INSTALLING:
             environ["ANSIBLE_COLLECTIONS_PATH"] = str(request.getfixturevalue("collections"))
+            (home / ".ansible").mkdir(exist_ok=True)
+            (home / ".ansible/collections").symlink_to(environ["ANSIBLE_COLLECTIONS_PATH"])
         plain = Loop(5.0, None)
         try:
             environ["KNOWN_HOSTS"] = json.dumps(_hosts(simulator, plain))
@@ -180,7 +183,8 @@ def _words(simulator: Simulator) -> dict[str, str]:
         "YOUR-USER": simulator.username,
         "YOUR-PASSWORD": simulator.password,
         "YOUR-TOKEN": simulator.auth_token,
-        "YOUR-AWX-TOKEN": "invented",
+        "YOUR-AWX-USER": "invented",
+        "YOUR-AWX-PASSWORD": "invented",
     }
 
 

@@ -81,6 +81,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "extra_vars": _DICT,
         "allow_simultaneous": _BOOL,
         "ask_limit_on_launch": _BOOL,
+        "diff_mode": _BOOL,
         "ask_variables_on_launch": _BOOL,
         "survey_enabled": _BOOL,
         "survey_spec": _DICT,

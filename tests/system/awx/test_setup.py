@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SECRET = "invented-secret-key"
 SETTINGS: dict[str, Any] = {
     "iotda_awx_image": "registry.example.com/iotda:1.0.0",
+    "iotda_awx_project_url": "https://git.example.com/mirrors/huaweicloud.iotda.git",
     "iotda_awx_credential_inputs": {"access_key": "INVENTED", "secret_key": SECRET},
     "iotda_awx_instances": {
         "shanghai": {"iotda_endpoint": "https://a.iotda-app.cn-east-3.example.com", "iotda_region": "cn-east-3"},
@@ -110,7 +111,25 @@ def _as_the_files_say(stored: Mapping[str, Mapping[str, Any]]) -> None:
     # A second run repairs what did not get through in the first.
     assert things["project"]["update_project"] is True
     assert not {"credential"} & {*things["project"], *things["execution_environment"]}
-    assert (things["job_template"]["forks"], things["job_template"]["job_slice_count"]) == (10, 1)
+    template = {name: value for name, value in things["job_template"].items() if name != "survey_spec"}
+    assert template == {
+        "name": "Prune IoTDA batch tasks",
+        "organization": "Default",
+        "job_type": "run",
+        "project": "IoTDA",
+        "playbook": "playbooks/prune.yml",
+        "inventory": "IoTDA instances",
+        "credentials": ["IoTDA"],
+        "execution_environment": "IoTDA",
+        "forks": 10,
+        "job_slice_count": 1,
+        "ask_limit_on_launch": True,
+        "diff_mode": True,
+        "survey_enabled": True,
+    }
+    assert things["project"]["scm_url"] == SETTINGS["iotda_awx_project_url"]
+    assert (things["schedule"]["unified_job_template"], things["schedule"]["enabled"]) == (template["name"], True)
+    assert things["credential"]["inputs"] == SETTINGS["iotda_awx_credential_inputs"]
 
 
 def test_names_and_numbers_can_be_chosen(awx: Awx) -> None:
@@ -188,6 +207,7 @@ def test_what_is_missing_is_said_at_once(awx: Awx) -> None:
     assert done.returncode == 2
     assert awx.things == {}
     assert "set iotda_awx_image to the image of an execution environment" in done.stdout
+    assert "set iotda_awx_project_url to the git repository of this collection" in done.stdout
     assert "iotda_awx_credential_inputs can have access_key, secret_key," in done.stdout
     assert "and no ak" in done.stdout
     assert "set iotda_awx_instances to the instances by name" in done.stdout

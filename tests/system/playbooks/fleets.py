@@ -82,24 +82,30 @@ class Pruned:
 
 
 def prune(
-    commands: Commands, fleet: Fleet, variables: Mapping[str, Any], *options: str, hosts: Sequence[str] | None = None
+    commands: Commands,
+    fleet: Fleet,
+    variables: Mapping[str, Any],
+    *options: str,
+    hosts: Sequence[str] | None = None,
+    playbook: str = PLAYBOOK,
+    environ: Mapping[str, str] | None = None,
 ) -> Pruned:
     """Run the playbook over all instances of the fleet, or those that ``hosts`` names."""
     chosen = {name: fleet.hosts[name] for name in hosts or fleet.hosts}
     inventory = commands.folder / "instances.json"
     inventory.write_text(json.dumps({"all": {"hosts": chosen}}), encoding="utf-8")
-    command = ["ansible-playbook", PLAYBOOK, "-i", str(inventory), "-e", json.dumps(dict(variables)), *options]
-    ended = commands.run(command, {**fleet.environ, "ANSIBLE_SHOW_CUSTOM_STATS": "true"})
+    command = ["ansible-playbook", playbook, "-i", str(inventory), "-e", json.dumps(dict(variables)), *options]
+    ended = commands.run(command, {**fleet.environ, "ANSIBLE_SHOW_CUSTOM_STATS": "true", **(environ or {})})
     return read(ended)
 
 
 def read(ended: subprocess.CompletedProcess[str]) -> Pruned:
-    """Return what a run that has ended says."""
+    """Return what a run that has ended says; where it has several summaries, the last of them."""
     stats = re.search(r"CUSTOM STATS: \*+\s*RUN: (\{.*\})", ended.stdout, re.DOTALL)
-    lines = re.search(r'TASK \[Sum up\] .*?"msg": (\[.*?\n    \])', ended.stdout, re.DOTALL)
+    lines = re.findall(r'TASK \[Sum up\] .*?"msg": (\[.*?\n    \])', ended.stdout, re.DOTALL)
     return Pruned(
         ended.returncode,
         ended.stdout,
         json.loads(stats.group(1)) if stats else {},
-        json.loads(lines.group(1)) if lines else [],
+        json.loads(lines[-1]) if lines else [],
     )

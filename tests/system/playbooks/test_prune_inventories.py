@@ -51,3 +51,10 @@ def test_an_empty_answer_to_a_survey_is_none(commands: Commands, simulator: Simu
     names = ("task_type", "keep_last", "created_before", "concurrency", "timeout", "retry_timeout", "validate_certs")
     done = prune(commands, fleet := Fleet.of(simulator, 1), {**FOR_REAL, **{f"iotda_{name}": "" for name in names}})
     assert (done.code, _left(fleet)) == (0, [KEPT]), done.text
+
+
+def test_hosts_chosen_where_it_is_too_late_are_left_alone(commands: Commands, simulator: Simulator) -> None:
+    fleet = _with(simulator, *[{"iotda_hosts": ["plant-01", "plant-03"]}] * 3)
+    done = prune(commands, fleet, FOR_REAL)
+    assert (done.code, _left(fleet)) == (2, [KEPT, ALL, KEPT])
+    assert done.lines[1].startswith("plant-02: FAILED: iotda_hosts must be given with -e (-e iotda_hosts=")

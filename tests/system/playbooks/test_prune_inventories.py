@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONNECTION_OPTIONS
@@ -38,7 +39,7 @@ def _left(fleet: Fleet) -> list[int]:
 def test_an_empty_choice_is_not_every_choice(commands: Commands, simulator: Simulator) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({"iotda_task_type": []}, "iotda_task_type is empty: give it task types such as freezeDevices, or"),
-        ({"iotda_task_type": None}, "iotda_task_type is empty:"),
+        ({"iotda_app_id": None}, "iotda_app_id is empty:"),
         ({"iotda_status": []}, "iotda_status is empty: give it Success, Fail, PartialSuccess or Stopped, or"),
         ({"iotda_status": ""}, "iotda_status is empty:"),
         ({"iotda_app_id": ""}, "iotda_app_id is empty: give it the ID of a resource space, or"),
@@ -55,9 +56,11 @@ def test_an_empty_choice_is_not_every_choice(commands: Commands, simulator: Simu
         assert f": FAILED: {words}" in line
 
 
-def test_an_empty_answer_to_a_survey_is_none(commands: Commands, simulator: Simulator) -> None:
+@pytest.mark.parametrize("empty", ["", None])
+def test_an_empty_answer_to_a_survey_is_none(commands: Commands, simulator: Simulator, empty: str | None) -> None:
     names = ("task_type", "keep_last", "created_before", "concurrency", "timeout", "retry_timeout", "validate_certs")
-    done = prune(commands, fleet := Fleet.of(simulator, 1), {**FOR_REAL, **{f"iotda_{name}": "" for name in names}})
+    fleet = Fleet.of(simulator, 1)
+    done = prune(commands, fleet, {**FOR_REAL, **{f"iotda_{name}": empty for name in names}})
     assert (done.code, _left(fleet)) == (0, [KEPT]), done.text
 
 

@@ -9,11 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.iotda.plugins.modules.batch_task_prune import ARGUMENT_SPEC
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.documents import ROOT
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands
 from ansible_collections.huaweicloud.iotda.tests.system.playbooks.fleets import AGES, OLD, Fleet, prune
 
+MODULE = "huaweicloud.iotda.batch_task_prune"
 FOR_REAL = {"iotda_older_than": "30d", "iotda_dry_run": False}
 
 
@@ -48,6 +53,7 @@ def test_a_run_for_real_deletes_and_tells_what(commands: Commands, fleet: Fleet)
 def test_check_mode_wins_over_a_run_for_real(commands: Commands, fleet: Fleet) -> None:
     done = prune(commands, fleet, FOR_REAL, "--check")
     assert (done.code, done.figures["dry_run"], fleet.simulator.journal.unsafe()) == (0, True, [])
+    assert done.lines[-1].endswith("To delete, run it without --check, and with iotda_dry_run set to false.")
 
 
 def test_one_instance_may_stay_in_a_dry_run(commands: Commands, fleet: Fleet) -> None:
@@ -99,6 +105,30 @@ def test_mistakes_are_all_named_before_anything_is_sent(commands: Commands, flee
     ):
         assert words in done.lines[1], words
     assert "iotda_region" not in done.lines[0]
+
+
+def test_a_misspelt_variable_is_told_before_anything_is_sent(commands: Commands, fleet: Fleet) -> None:
+    fleet.hosts["plant-01"]["iotda_keep_lst"] = 20
+    done = prune(commands, fleet, {**FOR_REAL, "iotda_task_types": "freezeDevices", "iotda_awx_forks": 2})
+    assert (done.code, len(fleet.simulator.journal)) == (2, 0)
+    assert "iotda_keep_lst and iotda_task_types are no variables of this playbook: check the spelling" in done.lines[0]
+    assert "iotda_task_types is no variable of this playbook: check the spelling" in done.lines[1]
+
+
+def test_the_figures_of_an_earlier_node_of_a_workflow_do_not_disturb(commands: Commands, fleet: Fleet) -> None:
+    done = prune(commands, fleet, {**FOR_REAL, "iotda_prune": {"deleted": 1}, "iotda_prune_17": {"deleted": 1}})
+    assert (done.code, done.figures["deleted"]) == (0, 6), done.text
+
+
+def test_every_option_of_the_module_is_a_variable() -> None:
+    play = yaml.safe_load((ROOT / "playbooks/prune.yml").read_text(encoding="utf-8"))[0]
+    (block,) = (task["block"] for task in play["tasks"] if "block" in task)
+    (given,) = (task[MODULE] for task in block if MODULE in task)
+    assert set(given) == {*CONNECTION_OPTIONS, *ARGUMENT_SPEC}
+    assert [name for name, value in given.items() if f"iotda_{name}" not in value] == []
+    values = yaml.safe_load((ROOT / "playbooks/vars/prune.yml").read_text(encoding="utf-8"))
+    known = {*values["iotda_options"], *values["iotda_secret_options"]}
+    assert known == {*CONNECTION_OPTIONS, *ARGUMENT_SPEC, "hosts", "dry_run"}
 
 
 @pytest.mark.parametrize("asked", [{}, {"iotda_older_than": "", "iotda_keep_last": 0}])

@@ -22,8 +22,9 @@ try:
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.exceptions import InsecureRequestWarning
 
-    IMPORT_ERROR: ImportError | None = None
-except ImportError as error:  # the module tells the user; see problem()
+    IMPORT_ERROR: Exception | None = None
+# A broken installation raises anything; the module tells the user, see problem().
+except Exception as error:
     requests = None  # type: ignore[assignment] # nothing runs without it
     get_environ_proxies = None  # type: ignore[assignment] # nothing runs without it
     select_proxy = None  # type: ignore[assignment] # nothing runs without it
@@ -53,6 +54,11 @@ __all__ = [
 ]
 
 
+def _told(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if isinstance(error, ImportError) else f"{type(error).__name__}: {text}"
+
+
 def problem() -> str | None:
     """Return one sentence saying why requests cannot be used and what to do, or None when it can."""
     cure = (
@@ -60,7 +66,7 @@ def problem() -> str | None:
         "or set ansible_python_interpreter to a Python that has it"
     )
     if IMPORT_ERROR is not None:
-        return f"The Python library requests cannot be imported by {sys.executable} ({IMPORT_ERROR}); {cure}."
+        return f"The Python library requests cannot be imported by {sys.executable} ({_told(IMPORT_ERROR)}); {cure}."
     found = tuple(int(part) for part in requests.__version__.split(".")[:2] if part.isdigit())
     if found < OLDEST:
         return f"The Python library requests of {sys.executable} is {requests.__version__}, older than 2.28; {cure}."

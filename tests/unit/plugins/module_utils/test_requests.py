@@ -65,3 +65,29 @@ def test_without_requests_classes_can_still_be_defined(monkeypatch: pytest.Monke
         "HTTPSConnectionPool",
     )
     assert {getattr(module, name) for name in bases} == {object}
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (AttributeError("no\nsuch  thing"), "AttributeError: no such thing"),
+        (SyntaxError("invalid syntax"), "SyntaxError: invalid syntax"),
+        (OSError(5, "Input/output error"), "OSError: [Errno 5] Input/output error"),
+        (ImportError("no such module"), "no such module"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_broken_requests_is_told_like_none(monkeypatch: pytest.MonkeyPatch, error: Exception, words: str) -> None:
+    class Broken:
+        def find_spec(self, name: str, *more: object) -> None:
+            if name == "requests":
+                raise error
+
+    monkeypatch.delitem(sys.modules, "requests")
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    spec = importlib.util.spec_from_file_location("broken_requests", _requests.__file__)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.problem() == f"The Python library requests cannot be imported by {sys.executable} ({words}); {CURE}"

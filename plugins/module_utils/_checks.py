@@ -24,6 +24,7 @@ _VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 ENDPOINT_NAME = "HUAWEICLOUD_IOTDA_ENDPOINT"
 REGION_NAMES = ("HW_REGION_NAME", "OS_REGION_NAME")
 
+_LONGEST_NUMBER = 20
 _DAY = 86400
 # Of each option that counts something: the least, the most, and the unit.
 _RANGES = {
@@ -74,7 +75,13 @@ def check_ranges(options: Mapping[str, Any]) -> None:
     for name, (least, most, unit) in _RANGES.items():
         value = options.get(name)
         if value is not None and not least <= value <= most:
-            raise UsageError(f"{name} must be from {least:g} to {most:.10g}{unit}, not {value:g}")
+            raise UsageError(f"{name} must be from {least:g} to {most:.10g}{unit}, not {_written(value)}")
+
+
+def _written(number: Any) -> str:
+    """Return ``number``, or how it begins: a whole one may have any number of digits, and be too large for a float."""
+    text = f"{number:g}" if isinstance(number, float) else str(number)
+    return text if len(text) <= _LONGEST_NUMBER else f"{text[:_LONGEST_NUMBER]}..."
 
 
 def check_project_id(project_id: str) -> str:

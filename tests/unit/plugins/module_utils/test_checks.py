@@ -148,3 +148,15 @@ def test_an_endpoint_in_another_region_is_doubted() -> None:
 )
 def test_nothing_else_is_doubted(options: dict[str, Any], environ: dict[str, str]) -> None:
     assert doubt(environ, **options) is None
+
+
+@pytest.mark.parametrize("option", ["keep_last", "max_deletions", "concurrency", "limit", "wait_timeout", "timeout"])
+def test_a_number_of_any_length_is_told_in_few_digits(option: str) -> None:
+    assert refused(**{option: 10**400}).endswith(f", not {'1' + '0' * 19}...")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(3601.5, "3601.5"), (7200.0, "7200"), (1e300, "1e+300"), (86401, "86401")]
+)
+def test_a_number_is_told_as_it_was_written(value: float, words: str) -> None:
+    assert refused(timeout=value).endswith(f" seconds, not {words}")

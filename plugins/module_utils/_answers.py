@@ -19,6 +19,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import one_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import AnswerDetails, ServiceError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, Reply, may_have_acted
@@ -62,7 +63,7 @@ def unreadable(reply: Reply, url: str, what: str) -> ServiceError:
 def failure(reply: Reply, url: str) -> ServiceError:
     """Return what ``reply``, whose status is not one of success, says."""
     content = _object(reply.body) or {}
-    code, text = _code_and_text(content)
+    code, text = _code_and_text(reply, content)
     body = "error" if code else "other" if reply.body else "empty"
     details = AnswerDetails(
         http_status=reply.status,
@@ -99,43 +100,45 @@ def _without_halves(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _code_and_text(content: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def _code_and_text(reply: Reply, content: Mapping[str, Any]) -> tuple[str | None, str | None]:
     for code_key, text_key in _KEYS:
         code = content.get(code_key)
         if isinstance(code, (str, int)) and (text_key in content or code_key != "code"):
             text = content.get(text_key)
-            return _short(code), None if text is None else _short(text)
+            return _short(reply, code), None if text is None else _short(reply, text)
     nested = content.get("error")
-    return _code_and_text(nested) if isinstance(nested, dict) else (None, None)
+    return _code_and_text(reply, nested) if isinstance(nested, dict) else (None, None)
 
 
-def _short(text: Any) -> str:
-    """Return one line; the gateway's echo of the request, which holds its secrets, is cut off.
+def _short(reply: Reply, text: Any) -> str:
+    """Return one line without secrets; the gateway's echo of the request, which holds them, is cut off.
 
-    It ends with a whole word: Ansible takes out the secrets that it knows, but not the beginning of one.
+    They are taken out first, while they still are what they were. It ends with a whole word, since a server may repeat
+    what is secret and not known here: a beginning of it would look like none.
     """
-    told = _SIGNATURE.sub(r"\1***", str(text).split("canonicalRequest", 1)[0])
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in told).split()).rstrip(",")
+    told = _SIGNATURE.sub(r"\1***", reply.conceal(str(text)).split("canonicalRequest", 1)[0])
+    line = one_line(told).rstrip(",")
     return line if len(line) <= _LONGEST_TEXT else _LAST_WORD.sub("", line[:_LONGEST_TEXT]) + "..."
 
 
 def _request_id(reply: Reply, content: Mapping[str, Any]) -> str | None:
     found = reply.headers.get("X-Request-Id") or content.get("request_id")
-    return _short(found) if isinstance(found, str) else None
+    return _short(reply, found) if isinstance(found, str) else None
 
 
 def _said(details: AnswerDetails, reply: Reply) -> str:
     if details.error_code:
         return f" {details.error_code}" + (f" ({details.error_msg})" if details.error_msg else "")
     if 300 <= reply.status < 400:
-        target = _host(reply.headers.get("Location", ""))
+        target = _target(reply)
         return f", a redirect{' to ' + target if target else ''}, which is not followed"
     return _met(reply)
 
 
-def _host(location: str) -> str:
+def _target(reply: Reply) -> str:
     try:
-        return _short(urlsplit(location).hostname or "")
+        # Concealed first: what is read as a host's name is in lower case.
+        return _short(reply, urlsplit(reply.conceal(reply.headers.get("Location", ""))).hostname or "")
     except ValueError:
         return ""
 
@@ -143,6 +146,6 @@ def _host(location: str) -> str:
 def _met(reply: Reply) -> str:
     if not reply.body:
         return " (an empty body)"
-    kind = reply.headers.get("Content-Type", "").split(";")[0].strip()
+    kind = reply.conceal(reply.headers.get("Content-Type", "")).split(";")[0].strip()
     stated = 0 < len(kind) <= _LONGEST_TYPE and kind.isprintable()
     return f" (a body of type {kind})" if stated else " (a body of no stated type)"

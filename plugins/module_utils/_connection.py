@@ -9,9 +9,8 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks, Place
@@ -20,6 +19,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import (
     check_project_id,
     iam_url,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import Secrets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http, HttpSettings
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._iam import Iam, Issued
@@ -34,17 +34,15 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Found
 
 
-def connect(options: Mapping[str, Any], checked: Checked, found: Found, conceal: Callable[[str], None]) -> BatchTasks:
+def connect(options: Mapping[str, Any], checked: Checked, found: Found, secrets: Secrets) -> BatchTasks:
     """Return a client; only a login, or the look-up of a project, is sent for it.
 
-    ``conceal`` is called with each secret, those of IAM included. Raises UsageError and IamFailed.
+    Each secret is added to ``secrets``, those of IAM included. Raises UsageError and IamFailed.
     """
     for secret in secrets_of(found.identity):
-        # The second is how the body of a login has it, which its receiver may repeat.
-        for form in dict.fromkeys((secret, json.dumps(secret)[1:-1])):
-            conceal(form)
+        secrets.add(secret)
     check_identity(found.identity)
-    return _ClientBuilder(options, checked, found, conceal).client()
+    return _ClientBuilder(options, checked, found, secrets).client()
 
 
 def _http_settings(options: Mapping[str, Any]) -> HttpSettings:
@@ -55,16 +53,14 @@ def _http_settings(options: Mapping[str, Any]) -> HttpSettings:
 class _ClientBuilder:
     """Builds one client: what is known of its whereabouts, and the HTTP session that all its requests share."""
 
-    def __init__(
-        self, options: Mapping[str, Any], checked: Checked, found: Found, conceal: Callable[[str], None]
-    ) -> None:
+    def __init__(self, options: Mapping[str, Any], checked: Checked, found: Found, secrets: Secrets) -> None:
         self._options = options
         self._found = found
-        self._conceal = conceal
+        self._secrets = secrets
         self._region = self._effective_region(checked.url)
         self._url = checked.url or self._default_url()
         self._iam_url = checked.iam_url or iam_url(options, found.iam_endpoint)
-        self._http = Http(_http_settings(options))
+        self._http = Http(_http_settings(options), secrets=secrets)
 
     def client(self) -> BatchTasks:
         given = self._options.get("project_id") or self._found.project_id
@@ -89,7 +85,7 @@ class _ClientBuilder:
 
         def log_in() -> Issued:
             issued = iam.issue_token(who, project)
-            self._conceal(issued.token)
+            self._secrets.add(issued.token)
             return issued
 
         first = log_in()

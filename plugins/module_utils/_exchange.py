@@ -15,6 +15,11 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import (
+    CONCEALED,
+    Secrets,
+    forms,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
 
 THROTTLED = 429
@@ -43,13 +48,25 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer. ``attempts`` counts this one; ``uncertain``: an earlier one may have been carried out."""
+    """An answer. ``attempts`` counts this one; ``uncertain``: an earlier one may have been carried out.
+
+    ``secrets`` and ``signature`` are what it may repeat of what was sent, and must not be told of it.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     attempts: int = 1
     uncertain: bool = False
+    secrets: Secrets = field(default_factory=Secrets, repr=False, compare=False)
+    signature: str = field(default="", repr=False, compare=False)
+
+    def conceal(self, text: str) -> str:
+        """Return ``text``, which stands in this answer, with stars for the secrets in it."""
+        told = self.secrets.conceal(text)
+        for form in forms(self.signature):
+            told = told.replace(form, CONCEALED)
+        return told
 
     def retry_after(self) -> float | None:
         """Return the seconds of ``Retry-After``, given as such or as a date, or None without a readable one."""

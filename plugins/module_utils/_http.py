@@ -24,20 +24,21 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Callable
 from urllib.parse import quote, urlencode, urlsplit
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import Secrets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._deadline import Watchdog, WatchedAdapter
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import RequestFailed, Unreachable, UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, Call, Reply, may_have_acted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes import explain
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._proxies import proxies_for
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._proxies import passwords_of, proxies_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import (
     InsecureRequestWarning,
     Session,
     disable_warnings,
     requests,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth, signature_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import VERSION
 
 _RETRIED = frozenset((408, THROTTLED, 500, 502, 503, 504))
@@ -70,10 +71,16 @@ class Counters:
 
 
 class Http:
-    """One session for all threads. ``send`` is all there is to call."""
+    """One session for all threads. ``send`` is all there is to call.
 
-    def __init__(self, settings: HttpSettings, clock: Callable[[], float] = time.monotonic) -> None:
+    ``secrets`` are what answers must not be told with; those of the proxies are added to them.
+    """
+
+    def __init__(
+        self, settings: HttpSettings, clock: Callable[[], float] = time.monotonic, secrets: Secrets | None = None
+    ) -> None:
         self._settings = settings
+        self._secrets = secrets or Secrets()
         self._clock = clock
         self._pace = Pace(clock)
         self._watchdog = Watchdog(clock)
@@ -133,7 +140,13 @@ class Http:
                 )
                 with closing(response):
                     _check_final(response, call.url)
-                    reply = Reply(response.status_code, response.headers, _read(response, call.url))
+                    reply = Reply(
+                        response.status_code,
+                        response.headers,
+                        _read(response, call.url),
+                        secrets=self._secrets,
+                        signature=signature_of(request),
+                    )
             except (requests.RequestException, OSError, Unreachable) as error:
                 if attempt.expired:
                     raise _trickled(call.url, attempt.connecting) from None
@@ -160,7 +173,10 @@ class Http:
             return {}
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         if origin not in self._proxies:
-            self._proxies[origin] = proxies_for(url)
+            proxies = proxies_for(url)
+            for secret in passwords_of(url, proxies):
+                self._secrets.add(secret)
+            self._proxies[origin] = proxies
         return self._proxies[origin]
 
     def _delay(self, call: Call, end: Reply | Unreachable, attempts: int, turn: float) -> float | None:

@@ -24,6 +24,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import (
     check_options,
     doubt_about,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import Secrets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import connect
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._credentials import resolve
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
@@ -104,7 +105,7 @@ class Run:
         """Return a client for the options; raises UsageError and IamFailed when there can be none."""
         checked = self.check()
         self._found = resolve(Asked(self.options, os.environ))
-        return connect(self.options, checked, self._found, self._module.no_log_values.add)
+        return connect(self.options, checked, self._found, Secrets(self._module.no_log_values.add))
 
     def source(self) -> dict[str, str]:
         """Return by which source of credentials the module spoke, if it came to that."""

@@ -111,12 +111,13 @@ def _never_connected(link: BaseException) -> bool:
 
 
 def _reason(chain: list[BaseException]) -> str:
-    """Return the operating system's words for the innermost error, or what a proxy answered, or nothing."""
+    """Return the operating system's words for the innermost error, or the status that a proxy answered, or nothing."""
     for link in reversed(chain):
         if isinstance(link, OSError) and not isinstance(link, ssl.SSLError):
             number = link.errno
             if number is not None and number in errno.errorcode:
                 return f": {os.strerror(number).lower()}"
         if isinstance(link, OSError) and str(link).startswith("Tunnel connection failed: "):
-            return f": it answered {str(link)[len('Tunnel connection failed: ') :]}"
+            # Of the rest, the proxy chose every letter.
+            return f": it answered {str(link)[len('Tunnel connection failed: ') :][:3]}"
     return ""

@@ -9,6 +9,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
@@ -33,9 +34,25 @@ def proxies_for(url: str) -> Mapping[str, str]:
     return proxies
 
 
+def passwords_of(url: str, proxies: Mapping[str, str]) -> list[str]:
+    """Return what of the proxy for ``url`` must not be shown: its password, also with the user, and in a header."""
+    parts = urlsplit(_with_scheme(select_proxy(url, proxies) or ""))
+    user, password = parts.username or "", parts.password or ""
+    if not password:
+        # A proxy that takes a token takes it as the user.
+        return [text for text in (user, unquote(user)) if text]
+    pairs = [(user, password), (unquote(user), unquote(password))]
+    header = ":".join(pairs[1]).encode("latin-1")
+    return [*(text for pair in pairs for text in (pair[1], ":".join(pair))), base64.b64encode(header).decode()]
+
+
+def _with_scheme(proxy: str) -> str:
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
 def _usable(proxy: str) -> bool:
     try:
-        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        parts = urlsplit(_with_scheme(proxy))
         parts.port  # noqa: B018 # reading it is what checks it
         # As requests encodes them for the proxy.
         for text in (parts.username, parts.password):

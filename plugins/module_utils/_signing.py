@@ -132,6 +132,11 @@ def sign(
     return added
 
 
+def signature_of(request: PreparedRequest) -> str:
+    """Return the signature that ``request`` was sent with, or nothing."""
+    return str(request.headers.get("Authorization", "")).partition("Signature=")[2]
+
+
 def derive(key: AccessKey, info: str) -> str:
     """Return the derived key: HKDF-SHA256 (RFC 5869), one block, as hexadecimal text, which itself is the HMAC key."""
     extracted = hmac.new(key.access_key.encode(), key.secret_key.encode(), hashlib.sha256).digest()

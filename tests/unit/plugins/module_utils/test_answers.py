@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -22,6 +23,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import 
     failure,
     unreadable,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import Secrets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import AnswerDetails, ServiceError
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
 
@@ -148,6 +150,58 @@ def test_no_part_of_a_word_is_left(before: str) -> None:
 def test_a_signature_is_left_out(echo: str) -> None:
     text = error(401, {"error_code": "C", "error_msg": f"got {echo}{'0a' * 32}, and so on"}).details.error_msg
     assert text == f"got {echo}***, and so on"
+
+
+SIGNATURE = "0a" * 32
+
+
+@pytest.mark.parametrize("text", ["bad value {}", "the signature is {}", "{}", "Signature%3D{}", "Signature    {}"])
+def test_the_signature_that_was_sent_is_left_out_wherever_it_stands(text: str) -> None:
+    told = text.format(SIGNATURE)
+    body = json.dumps({"error_code": "C", "error_msg": told}).encode()
+    met = failure(replace(reply(401, body, X_Request_Id=told), signature=SIGNATURE), URL)
+    assert SIGNATURE not in str(met)
+    assert met.details.error_msg == met.details.request_id == text.replace("    ", " ").format("***")
+
+
+def known(secret: str) -> Secrets:
+    secrets = Secrets()
+    secrets.add(secret)
+    return secrets
+
+
+def with_secret(secret: str, status: int, text: str, **headers: str) -> ServiceError:
+    body = json.dumps({"error_code": text, "error_msg": text, "request_id": text}).encode()
+    return failure(replace(reply(status, body, **headers), secrets=known(secret)), URL)
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "told"),
+    [
+        ("hunTer2,", "bad password: hunTer2,", "bad password: ***"),
+        ("hunTer2 ", "bad hunTer2 ", "bad ***"),
+        ("hun  Ter2", "bad hun  Ter2 x", "bad *** x"),
+        (
+            "\u043f\u0430\u0440\u043e\u043b\u044c",
+            "x " * 148 + "\u043f\u0430\u0440\u043e\u043b\u044c",
+            "x " * 148 + "***",
+        ),
+        ("correct horse battery staple", "x " * 141 + "correct horse battery staple", "x " * 141 + "***"),
+        ("canonicalRequest1", "is canonicalRequest1 or", "is *** or"),
+    ],
+)
+def test_a_secret_is_left_out_before_the_text_is_cleaned_and_cut(secret: str, text: str, told: str) -> None:
+    details = with_secret(secret, 401, text).details
+    assert (details.error_code, details.error_msg, details.request_id) == (told, told, told)
+
+
+def test_a_secret_is_left_out_of_headers() -> None:
+    assert with_secret("HunTer2", 401, "x", X_Request_Id="HunTer2").details.request_id == "***"
+    assert str(
+        failure(replace(reply(302, Location="https://HunTer2.example/"), secrets=known("HunTer2")), URL)
+    ).endswith("a redirect to ***.example, which is not followed")
+    met = failure(replace(reply(404, b"x", Content_Type="text/HunTer2"), secrets=known("HunTer2")), URL)
+    assert str(met).endswith("(a body of type text/***)")
 
 
 def test_an_endless_content_type_is_left_out() -> None:

@@ -16,16 +16,17 @@ import requests
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _connection
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import check_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import Secrets, forms
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import connect
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, ServiceError, UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Http, HttpSettings
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey, Identity, Password, Token
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Found
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
 
-TOKEN = Token("t1")
+TOKEN = Token("tok1")
 KEY = AccessKey("AK1", "sk1")
-WHO = Password("u", "p", "d")
+WHO = Password("u", "pass", "d")
 INSTANCE = "https://9bc34x.st1.iotda-app.cn-east-3.myhuaweicloud.com"
 ISSUED = {"token": {"project": {"id": "told"}}}
 
@@ -41,15 +42,16 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
     ) -> tuple[BatchTasks, Wire, list[str]]:
         wire = Wire(*ends, answer(204))
 
-        def http(settings: HttpSettings) -> Http:
-            client = Http(settings)
+        def http(settings: HttpSettings, secrets: Secrets) -> Http:
+            client = Http(settings, secrets=secrets)
             client._session.mount("https://", wire)
             return client
 
         monkeypatch.setattr(_connection, "Http", http)
         whole = {"timeout": 1.0, "retry_timeout": 0.0, "validate_certs": True, "signing": "auto", **options}
         concealed: list[str] = []
-        api = connect(whole, check_options(whole), Found("options", identity, **found or {}), concealed.append)
+        secrets = Secrets(concealed.append)
+        api = connect(whole, check_options(whole), Found("options", identity, **found or {}), secrets)
         api.delete("a1")
         return api, wire, concealed
 
@@ -81,14 +83,14 @@ def test_the_settings_are_those_of_the_options(
 ) -> None:
     given = []
 
-    def http(settings: HttpSettings) -> Http:
+    def http(settings: HttpSettings, secrets: Secrets) -> Http:
         given.append(settings)
-        return Http(settings)
+        return Http(settings, secrets=secrets)
 
     monkeypatch.setattr(_connection, "Http", http)
     whole = {"timeout": 1.5, "retry_timeout": 2.5, "validate_certs": True, "signing": "auto", "region": "cn-north-4"}
     whole.update(project_id="p1", **options)
-    connect(whole, check_options(whole), Found("options", TOKEN), lambda secret: None)
+    connect(whole, check_options(whole), Found("options", TOKEN), Secrets())
     assert given == [HttpSettings(1.5, 2.5, True, connections)]
 
 
@@ -100,7 +102,7 @@ def test_a_token_goes_to_the_regions_shared_host(make: Connect) -> None:
     _api, wire, _concealed = make(TOKEN, region="cn-north-4", project_id="p1")
     assert len(wire.sent) == 1
     assert last(wire).url == "https://iotda.cn-north-4.myhuaweicloud.com/v5/iot/p1/batchtasks/a1"
-    assert last(wire).headers["X-Auth-Token"] == "t1"
+    assert last(wire).headers["X-Auth-Token"] == "tok1"
 
 
 def test_an_endpoint_comes_before_the_region(make: Connect) -> None:
@@ -180,7 +182,7 @@ def test_a_password_logs_in_once(make: Connect, options: dict[str, Any], scope: 
     assert f'"scope": {{"project": {scope}}}'.encode() in (wire.sent[0].body or b"")
     assert last(wire).headers["X-Auth-Token"] == "fresh"
     assert f"/v5/iot/{project_id}/" in str(last(wire).url)
-    assert concealed == ["p", "fresh"]
+    assert concealed == [*forms("pass"), *forms("fresh")]
 
 
 def test_an_expired_token_of_a_login_is_replaced_and_concealed(make: Connect) -> None:
@@ -189,20 +191,32 @@ def test_an_expired_token_of_a_login_is_replaced_and_concealed(make: Connect) ->
     wire.ends = [answer(401), second, answer(204)]
     assert api.delete("a2").attempts == 2
     assert last(wire).headers["X-Auth-Token"] == "two"
-    assert concealed == ["p", "one", "two"]
+    assert concealed == [*forms("pass"), *forms("one"), *forms("two")]
 
 
 def test_a_password_is_concealed_as_it_is_and_as_a_body_has_it(make: Connect) -> None:
     who = Password("u", 'h"\u00fcsh', "d")
     concealed = make(who, answer(201, ISSUED, X_Subject_Token="one"), region="cn-north-4")[2]
-    assert concealed == ['h"\u00fcsh', 'h\\"\\u00fcsh', "one"]
+    assert {'h"\u00fcsh', 'h\\"\\u00fcsh', "one"} <= set(concealed)
+
+
+def test_an_answer_that_repeats_a_secret_is_told_without_it(make: Connect) -> None:
+    told = answer(
+        400, {"error_code": "C", "error_msg": "neither h%26ush, nor one%2Ftwo%2Fthree, nor b25lL3R3by90aHJlZQ=="}
+    )
+    with pytest.raises(ServiceError) as caught:
+        make(
+            Password("u", "h&ush", "d"), answer(201, ISSUED, X_Subject_Token="one/two/three"), told, region="cn-north-4"
+        )
+    assert caught.value.details.error_msg == "neither ***, nor ***, nor ***"
 
 
 @pytest.mark.parametrize(
-    ("identity", "secrets"), [(TOKEN, ["t1"]), (AccessKey("AK1", "sk1", "st1"), ["sk1", "st1"])], ids=str
+    ("identity", "secrets"), [(TOKEN, ["tok1"]), (AccessKey("AK1", "sk1", "st1"), ["sk1", "st1"])], ids=str
 )
 def test_every_secret_is_concealed(make: Connect, identity: Identity, secrets: list[str]) -> None:
-    assert make(identity, region="cn-north-4", project_id="p1")[2] == secrets
+    concealed = make(identity, region="cn-north-4", project_id="p1")[2]
+    assert concealed == [form for secret in secrets for form in forms(secret)]
 
 
 @pytest.mark.parametrize(

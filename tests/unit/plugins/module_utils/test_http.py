@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import os
 import warnings
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import (
     Http,
     HttpSettings,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._pace import Pace
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth, TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth, KeyAuth, TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import VERSION
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Wire, answer
 
@@ -465,3 +468,32 @@ def test_a_secret_that_cannot_be_renewed_ends_the_request(make: Made) -> None:
     with pytest.raises(IamFailed) as caught:
         http.send(call("DELETE", auth=Renewing(IamFailed("login", Unreachable("no", "dns")))))
     assert (caught.value.attempts, caught.value.uncertain) == (2, True)
+
+
+# --- what an answer must not be told with
+
+
+def test_an_answer_conceals_the_secrets_of_the_client_and_its_own_signature(make: Made) -> None:
+    http, wire = make(answer(401), answer(401))
+    http._secrets.add("hush")
+    now = iter([datetime(2026, 1, 1, tzinfo=timezone.utc), datetime(2026, 1, 2, tzinfo=timezone.utc)])
+    auth = KeyAuth(AccessKey("AK", "SK"), now=lambda: next(now))
+    first, second = http.send(call(auth=auth)), http.send(call(auth=auth))
+    signatures = [request.headers["Authorization"][-64:] for request in wire.sent]
+    assert first.conceal(f"hush {signatures[0]}") == "*** ***"
+    assert first.conceal(signatures[1]) == signatures[1]
+    assert second.conceal(signatures[1]) == "***"
+    http._secrets.add("later")
+    assert first.conceal("later") == "***"
+
+
+def test_an_answer_to_a_token_has_no_signature(make: Made) -> None:
+    http, _wire = make(answer(401))
+    assert http.send(call()).signature == ""
+
+
+def test_the_password_of_the_proxy_is_concealed(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://puser:pr0xy%2FPass@proxy.example:1")
+    http, _wire = make(answer(407))
+    basic = base64.b64encode(b"puser:pr0xy/Pass").decode()
+    assert http.send(call()).conceal(f"pr0xy%2FPass pr0xy/Pass {basic} puser") == "*** *** *** puser"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _module
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import Secrets, forms
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IamFailed, IotdaError, UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Token
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONNECTION_OPTIONS, Run, run_module
@@ -174,9 +175,9 @@ def test_a_failure_tells_the_source_of_the_credentials_and_conceals_them(monkeyp
     monkeypatch.setattr(_module, "resolve", lambda asked: Found("environment (HW_AUTH_TOKEN)", Token("hush")))
     given = []
 
-    def connect(options: Any, checked: Any, found: Found, conceal: Any) -> None:
+    def connect(options: Any, checked: Any, found: Found, secrets: Secrets) -> None:
         given.append((options, checked.url, found.source))
-        conceal("hush")
+        secrets.add("h%ush")
 
     monkeypatch.setattr(_module, "connect", connect)
     runs = []
@@ -189,7 +190,7 @@ def test_a_failure_tells_the_source_of_the_credentials_and_conceals_them(monkeyp
     end = ended(work)
     assert end.result["credential_source"] == "environment (HW_AUTH_TOKEN)"
     assert given == [(OPTIONS, None, "environment (HW_AUTH_TOKEN)")]
-    assert runs[0]._module.no_log_values == {"hush"}
+    assert runs[0]._module.no_log_values == set(forms("h%ush"))
 
 
 def test_a_success_does_not_tell_the_source(monkeypatch: pytest.MonkeyPatch) -> None:

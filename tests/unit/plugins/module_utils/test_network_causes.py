@@ -85,10 +85,10 @@ CASES = [
     ),
     (r.SSLError("hush"), "broken", True, "the TLS connection with {host} broke"),
     (
-        r.ProxyError(max_retries(u.ProxyError("hush", OSError("Tunnel connection failed: 407 Proxy Auth")))),
+        r.ProxyError(max_retries(u.ProxyError("hush", OSError("Tunnel connection failed: 407 hush \x1b[31m")))),
         "proxy_login",
         False,
-        "the proxy on the way to {host} did not pass the request on: it answered 407 Proxy Auth",
+        "the proxy on the way to {host} did not pass the request on: it answered 407",
     ),
     (
         r.ProxyError(max_retries(u.ProxyError("hush", ConnectionRefusedError(errno.ECONNREFUSED, "hush")))),

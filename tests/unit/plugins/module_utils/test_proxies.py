@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._proxies import proxies_for
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._proxies import passwords_of, proxies_for
 
 URL = "https://iotda.example:8443/v5/iot"
 
@@ -65,3 +65,19 @@ def test_a_proxy_that_is_not_used_is_not_judged(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("https_proxy", "http://user:hush@")
     monkeypatch.setenv("no_proxy", "iotda.example")
     assert proxies_for(URL) == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "secrets"),
+    [
+        ("http://user:p%40ss@p:1", ["p%40ss", "user:p%40ss", "p@ss", "user:p@ss", "dXNlcjpwQHNz"]),
+        ("user:pass@p:1", ["pass", "user:pass", "pass", "user:pass", "dXNlcjpwYXNz"]),
+        ("http://u:p%C3%A4s@p", ["p%C3%A4s", "u:p%C3%A4s", "p\u00e4s", "u:p\u00e4s", "dTpw5HM="]),
+        ("http://tok%65n@p:1", ["tok%65n", "token"]),
+        ("http://tok%65n:@p:1", ["tok%65n", "token"]),
+        ("http://p:1", []),
+        (None, []),
+    ],
+)
+def test_what_of_a_proxy_must_not_be_shown(address: str | None, secrets: list[str]) -> None:
+    assert passwords_of(URL, {"https": address} if address else {}) == secrets

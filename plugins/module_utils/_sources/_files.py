@@ -10,6 +10,7 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import os
+import stat
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 
@@ -25,7 +26,10 @@ def read_text(path: str, named_by: str | None) -> str | None:
     ``named_by`` is the option that names the file, None for a default, which need not exist. Raises UsageError.
     """
     try:
-        with open(path, encoding="utf-8") as file:
+        # To open a pipe would be to wait for whoever writes to it.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise UsageError(f"{path}, which may hold credentials, is not a regular file")
+        with open(path, encoding="utf-8-sig") as file:
             return file.read()
     except FileNotFoundError:
         if named_by is None:
@@ -35,3 +39,5 @@ def read_text(path: str, named_by: str | None) -> str | None:
         raise UsageError(f"{path}, which may hold credentials, cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}, which may hold credentials, is not a text file in UTF-8") from None
+    except ValueError:
+        raise UsageError(f"{named_by or 'HOME'} is not a usable path: {path!r}") from None

@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import one_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Named, identify
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
@@ -57,20 +58,22 @@ def _profile(content: Mapping[str, Any], chosen: str | None, path: str) -> Mappi
     profiles = [profile for profile in content.get("profiles", []) if isinstance(profile, dict)]
     wanted = chosen or content.get("current")
     for profile in profiles:
-        if wanted and profile.get("name") == wanted:
+        if isinstance(wanted, str) and wanted and profile.get("name") == wanted:
             return profile
     if chosen:
-        names = ", ".join(str(profile.get("name")) for profile in profiles) or "none"
+        # Only what is text: anything else may hold a key.
+        told = [profile["name"] for profile in profiles if isinstance(profile.get("name"), str)]
+        names = ", ".join(one_line(name) for name in told) or "none"
         raise UsageError(f"The KooCLI configuration {path} has no profile {chosen!r}; its profiles are: {names}")
     return None
 
 
 def _found(profile: Mapping[str, Any], path: str) -> Found | str:
-    name = profile.get("name")
+    name = one_line(profile["name"])
     given = Named(**{value: _text(profile, key) for value, key in _WORDS.items()})
     identity = identify(given, f"the profile {name!r} of the KooCLI configuration {path}", _WORDS)
     if identity is None:
-        mode = _text(profile, "mode") or "no mode"
+        mode = one_line(_text(profile, "mode") or "no mode")
         return f"KooCLI configuration: the profile {name!r} of {path} ({mode}) names no access key"
     if not _PLAIN_ACCESS_KEY.match(given.access_key or ""):
         raise UsageError(

@@ -113,3 +113,32 @@ def test_what_hcloud_does_not_write_is_an_error_that_quotes_nothing_of_it(path: 
 def test_odd_entries_are_passed_over(path: Path) -> None:
     path.write_text(json.dumps({"current": "one", "profiles": [None, 7, {"name": ["one"]}, ONE]}))
     assert isinstance(look(DEFAULT), Found)
+
+
+@pytest.mark.parametrize("chosen", [None, "three"])
+def test_a_name_that_is_no_text_is_not_told(path: Path, chosen: str | None) -> None:
+    odd = {"secretAccessKey": "hush"}
+    write(path, {"name": odd, "accessKeyId": "A"}, ONE, current=odd)  # type: ignore[arg-type]
+    if chosen:
+        with pytest.raises(UsageError, match="has no profile 'three'; its profiles are: one$"):
+            look(Asked({"profile": chosen}, {}))
+    else:
+        assert look(DEFAULT) == f"KooCLI configuration: {path} has no current profile"
+
+
+def test_what_could_steer_a_terminal_is_taken_out_of_names(path: Path) -> None:
+    write(
+        path, {**ONE, "name": "o\x1b[1mne"}, {**AGENCY, "name": "a\n\x1b[1m", "mode": "m\x1b[1m"}, current="o\x1b[1mne"
+    )
+    found = look(DEFAULT)
+    assert isinstance(found, Found)
+    assert found.source == f"KooCLI configuration ({path}, profile o [1mne)"
+    with pytest.raises(UsageError, match=r"its profiles are: o \[1mne, a \[1m$"):
+        look(Asked({"profile": "three"}, {}))
+    told = look(Asked({"profile": "a\n\x1b[1m"}, {}))
+    assert told == f"KooCLI configuration: the profile 'a [1m' of {path} (m [1m) names no access key"
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_the_text(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"current": "one", "profiles": [ONE]}).encode())
+    assert isinstance(look(DEFAULT), Found)

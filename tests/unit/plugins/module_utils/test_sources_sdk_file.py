@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -95,7 +97,35 @@ def test_a_file_that_is_no_text_is_an_error(path: Path) -> None:
         look(DEFAULT)
 
 
+def test_a_mark_of_the_byte_order_is_no_part_of_the_text(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbf[basic]\nak=a\nsk=s\n")
+    assert look(DEFAULT) == Found(f"SDK credentials file ({path})", AccessKey("a", "s"))
+
+
+def test_a_pipe_is_an_error_and_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="which may hold credentials, is not a regular file$"):
+        look(DEFAULT)
+
+
+def test_what_cannot_be_read_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object, **options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    path.touch()
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(UsageError, match="which may hold credentials, cannot be read: Permission denied$"):
+        look(DEFAULT)
+
+
+@pytest.mark.parametrize("name", ["/a\0b", "/a\ud800b"], ids=ascii)
+def test_what_no_file_can_be_called_is_an_error(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        look(Asked({"credentials_file": name}, {}))
+    assert str(caught.value) == f"credentials_file is not a usable path: {name!r}"
+
+
 def test_a_directory_is_an_error(path: Path) -> None:
     path.mkdir()
-    with pytest.raises(UsageError, match="which may hold credentials, cannot be read: Is a directory"):
+    with pytest.raises(UsageError, match="which may hold credentials, is not a regular file$"):
         look(DEFAULT)

@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import U
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+\Z")
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?\Z")
+_NETLOC = re.compile(r"(\[(?P<address>[^\[\]]+)\]|[^\[\]:]+)(:[0-9]{1,5})?\Z")
 _INSTANCE_HOST = re.compile(r"\.iotda-app\.([a-z0-9-]+)\.")
 _SHARED_HOST = re.compile(r"iotda\.([a-z0-9-]+)\.myhuaweicloud\.")
 
@@ -46,10 +47,10 @@ def base_url(value: str, option: str, allow_http: bool) -> str:
     if not text.isprintable():
         # urlsplit would leave them out, and go to another host than the one that is written.
         raise UsageError(f"{option} must not contain line breaks or other characters that cannot be seen")
-    parts = _split(text if "://" in text else f"https://{text}", option, value)
-    if "@" in parts.netloc:
+    if "@" in text:
         raise UsageError(f"{option} must not contain a user name or a password; give credentials by their own options")
-    _check_form(parts, option, value)
+    parts = _split(text, option)
+    _check_form(parts, option)
     if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
         raise UsageError(
             f"{option} must not be plain http, since credentials would travel unencrypted to {parts.netloc}; use https://"
@@ -57,28 +58,52 @@ def base_url(value: str, option: str, allow_http: bool) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def userinfo(value: str) -> str | None:
-    """Return what ``value`` has before its host, as in ``https://user:password@host``, or None."""
-    scheme, separator, rest = value.partition("://")
-    return (rest if separator else scheme).rpartition("@")[0] or None
+def hidden_in(value: str) -> str | None:
+    """Return what of ``value`` may hold a secret, in an endpoint that is refused for it, or None.
+
+    That is what stands before the host, as in ``https://user:password@host``; or a query; or, since a password may
+    hold what ends a host, a host with a port that is no number.
+    """
+    scheme, separator, rest = value.strip().partition("://")
+    rest = rest if separator else scheme
+    before, at, _host = rest.rpartition("@")
+    if at:
+        return before + at if before else None
+    query = re.search(r"[?#].+", rest, re.DOTALL)
+    if query:
+        return query.group()
+    netloc = re.split("[/?#]", rest)[0]
+    return netloc if ":" in netloc and not _NETLOC.match(netloc) else None
 
 
-def _split(text: str, option: str, value: str) -> SplitResult:
+def _split(text: str, option: str) -> SplitResult:
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(text if "://" in text else f"https://{text}")
         parts.port  # noqa: B018 # reading it is what checks it
-    except ValueError as error:
-        raise UsageError(f"{option} is not a usable address: {error}") from None
+    except ValueError:
+        # The text of the error quotes what may be a password.
+        raise UsageError(
+            f"{option} is not a usable address: it must be a host with an optional port, which is a number up to 65535"
+        ) from None
     return parts
 
 
-def _check_form(parts: SplitResult, option: str, value: str) -> None:
+def _check_form(parts: SplitResult, option: str) -> None:
+    """Raise UsageError for more than a host, or none; it is not repeated, since what is amiss may be a secret."""
     if parts.scheme not in ("http", "https"):
         raise UsageError(f"{option} must begin with https://, not {parts.scheme}://")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise UsageError(f"{option} must be a host with an optional port and nothing after it, not {value!r}")
-    if not is_host(parts.hostname or "") or parts.netloc.endswith(":"):
-        raise UsageError(f"{option} must name a host, as in https://iotda.cn-north-4.myhuaweicloud.com, not {value!r}")
+        raise UsageError(f"{option} must be a host with an optional port and nothing after it")
+    if not _is_host_with_port(parts):
+        raise UsageError(f"{option} must name a host, as in https://iotda.cn-north-4.myhuaweicloud.com")
+
+
+def _is_host_with_port(parts: SplitResult) -> bool:
+    found = _NETLOC.match(parts.netloc)
+    if not found:
+        return False
+    address = found.group("address")
+    return is_host(parts.hostname or "") if address is None else ":" in address and _is_address(address)
 
 
 def is_host(host: str) -> bool:

@@ -27,6 +27,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._checks import (
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import Secrets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._connection import connect
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._credentials import resolve
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._environment import check_text, first_set, is_text
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     IamFailed,
     IotdaError,
@@ -41,11 +42,14 @@ Result = dict[str, Any]
 
 
 def _first_set(*names: str) -> str:
-    """Return the first variable that is not empty: AWX sets one that is for a field that was left out."""
-    for name in names:
-        if os.environ.get(name):
-            return os.environ[name]
-    raise AnsibleFallbackNotFound
+    """Return the first variable that is not empty: AWX sets one that is for a field that was left out.
+
+    One that is not text is not returned, since Ansible could not log it; Run.check() tells it.
+    """
+    name = first_set(os.environ, names)
+    if name is None or not is_text(os.environ[name]):
+        raise AnsibleFallbackNotFound
+    return os.environ[name]
 
 
 def _from(*names: str) -> Any:
@@ -78,6 +82,31 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 10}
 
 
+# Those that requests reads by itself.
+_READ_BY_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+class Module(AnsibleModule):  # type: ignore[misc] # Ansible comes without types
+    """An AnsibleModule that shows no password of an endpoint, whatever else is wrong with the options.
+
+    Such an endpoint is refused, but Ansible shows all options of a module also where it fails before it can be.
+    """
+
+    @property
+    def no_log_values(self) -> set[str]:
+        """What Ansible takes out of all that it shows and logs."""
+        for name in ("endpoint", "iam_endpoint"):
+            # The first use of this comes before there are options, and before their types are known.
+            given = self.__dict__.get("params", {}).get(name)
+            hidden = endpoints.hidden_in(given) if isinstance(given, str) else None
+            self._no_log_values.update([hidden] if hidden else [])
+        return self._no_log_values
+
+    @no_log_values.setter
+    def no_log_values(self, values: set[str]) -> None:
+        self._no_log_values = values
+
+
 class Run:
     """One run of a module: its options, its mode, and the client, made when it is first asked for."""
 
@@ -92,9 +121,7 @@ class Run:
     def check(self) -> Checked:
         """Return what the connection's options say; raises UsageError for the first that cannot be used."""
         if self._checked is None:
-            # It is refused, but Ansible shows all the options of a module.
-            for given in (self.options.get("endpoint"), self.options.get("iam_endpoint")):
-                self._module.no_log_values.update(filter(None, [endpoints.userinfo(given or "")]))
+            _check_environment(self.options)
             self._checked = check_options(self.options)
             doubt = doubt_about(self.options, self._checked.url, os.environ)
             if doubt:
@@ -119,7 +146,7 @@ def run_module(work: Callable[[Run], Result], argument_spec: dict[str, dict[str,
 
     ``work`` returns the result; with ``failed`` in it the module fails. An IotdaError becomes a failure, too.
     """
-    module = AnsibleModule(argument_spec={**CONNECTION_OPTIONS, **argument_spec}, supports_check_mode=True, **rules)
+    module = Module(argument_spec={**CONNECTION_OPTIONS, **argument_spec}, supports_check_mode=True, **rules)
     missing = problem()
     if missing:
         module.fail_json(msg=missing)
@@ -130,6 +157,14 @@ def run_module(work: Callable[[Run], Result], argument_spec: dict[str, dict[str,
     if result.pop("failed", False):
         module.fail_json(**result, **run.source())
     module.exit_json(**result)
+
+
+def _check_environment(options: dict[str, Any]) -> None:
+    """Raise UsageError for a variable that is to be used and is not text."""
+    for option, described in CONNECTION_OPTIONS.items():
+        if options.get(option) is None and "fallback" in described:
+            check_text(os.environ, first_set(os.environ, described["fallback"][1]))
+    check_text(os.environ, first_set(os.environ, _READ_BY_REQUESTS))
 
 
 def _result(work: Callable[[Run], Result], run: Run) -> Result:

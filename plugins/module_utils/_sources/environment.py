@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._environment import check_text, first_set
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import Identity, Named, identify
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
 
@@ -54,10 +55,10 @@ def look(asked: Asked) -> Found | str:
 
 
 def _identity(names: Names, environ: Mapping[str, str]) -> Identity | None:
-    values: dict[str, str | None] = {
-        value: next((environ[name] for name in alternatives if environ.get(name)), None)
-        for value, alternatives in names.items()
-    }
+    chosen = {value: first_set(environ, alternatives) for value, alternatives in names.items()}
+    for name in chosen.values():
+        check_text(environ, name)
+    values = {value: environ[name] if name else None for value, name in chosen.items()}
     words = {value: alternatives[0] for value, alternatives in names.items()}
     return identify(Named(**values), "the environment", words)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _module
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import Secrets, forms
@@ -57,7 +58,7 @@ class Module:
 def module(monkeypatch: pytest.MonkeyPatch) -> type[Module]:
     """Give the class that stands in for AnsibleModule."""
     stand_in = type("StandIn", (Module,), {})
-    monkeypatch.setattr(_module, "AnsibleModule", stand_in)
+    monkeypatch.setattr(_module, "Module", stand_in)
     return stand_in
 
 
@@ -213,3 +214,35 @@ def test_a_run_tells_options_and_mode() -> None:
 
     ended(work)
     assert (runs[0].options, runs[0].check_mode, runs[0].source()) == (OPTIONS, True, {})
+
+
+# What comes from the environment
+
+
+@pytest.mark.parametrize("name", ["OS_CACERT", "HW_PROFILE", "HUAWEICLOUD_SDK_CREDENTIALS_FILE", "REQUESTS_CA_BUNDLE"])
+def test_a_variable_that_is_no_text_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "/a\udcff")
+    end = raises(AssertionError("the work was begun"))
+    assert end.result == {"msg": f"The environment variable {name} is not text in UTF-8."}
+
+
+def test_a_variable_that_is_no_text_is_not_looked_at_where_an_option_or_another_counts(
+    monkeypatch: pytest.MonkeyPatch, module: type[Module]
+) -> None:
+    monkeypatch.setenv("HW_REGION_NAME", "\udcff")
+    ended(lambda run: {})
+    monkeypatch.setenv("HUAWEICLOUD_SDK_PROJECT_ID", "p1")
+    monkeypatch.setenv("OS_PROJECT_ID", "\udcff")
+    ended(lambda run: {})
+
+
+def test_ansible_gets_the_first_variable_that_is_set_but_none_that_it_cannot_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look, names = CONNECTION_OPTIONS["region"]["fallback"]
+    monkeypatch.setenv("HW_REGION_NAME", "")
+    monkeypatch.setenv("OS_REGION_NAME", "cn-north-4")
+    assert look(*names) == "cn-north-4"
+    monkeypatch.setenv("HW_REGION_NAME", "\udcff")
+    with pytest.raises(AnsibleFallbackNotFound):
+        look(*names)

@@ -128,3 +128,9 @@ def test_an_environment_without_credentials_says_so(environ: Environ) -> None:
 
 def test_options_are_not_looked_at() -> None:
     assert isinstance(look(Asked({"auth_token": "t"}, {})), str)
+
+
+@pytest.mark.parametrize("name", ["HW_USER_PASSWORD", "OS_AUTH_TOKEN", "HUAWEICLOUD_SDK_SK"])
+def test_a_variable_that_is_no_text_is_an_error_that_names_it(name: str) -> None:
+    with pytest.raises(UsageError, match=f"^The environment variable {name} is not text in UTF-8$"):
+        look(Asked({}, {name: "hush\udcff"}))

@@ -24,7 +24,7 @@ _VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 ENDPOINT_NAME = "HUAWEICLOUD_IOTDA_ENDPOINT"
 REGION_NAMES = ("HW_REGION_NAME", "OS_REGION_NAME")
 
-_LONGEST_NUMBER = 20
+_MOST_DIGITS = 18
 _DAY = 86400
 # Of each option that counts something: the least, the most, and the unit.
 _RANGES = {
@@ -79,9 +79,10 @@ def check_ranges(options: Mapping[str, Any]) -> None:
 
 
 def _written(number: Any) -> str:
-    """Return ``number``, or how it begins: a whole one may have any number of digits, and be too large for a float."""
-    text = f"{number:g}" if isinstance(number, float) else str(number)
-    return text if len(text) <= _LONGEST_NUMBER else f"{text[:_LONGEST_NUMBER]}..."
+    """Return ``number``: a whole one can be too large for a float, and even for a text."""
+    if isinstance(number, float):
+        return f"{number:g}"
+    return str(number) if abs(number) < 10**_MOST_DIGITS else f"a number of more than {_MOST_DIGITS} digits"
 
 
 def check_project_id(project_id: str) -> str:

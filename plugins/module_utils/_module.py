@@ -92,6 +92,14 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible comes without types
     Such an endpoint is refused, but Ansible shows all options of a module also where it fails before it can be.
     """
 
+    def __init__(self, **made: Any) -> None:
+        try:
+            super().__init__(**made)
+        except (OverflowError, ValueError):
+            # Ansible's own, in converting or logging options, perhaps before it knows which not to show: none is.
+            msg = "An option cannot be used: a number is too large for one, or a text is not one in UTF-8."
+            self.fail_json(msg=msg, invocation={})
+
     @property
     def no_log_values(self) -> set[str]:
         """What Ansible takes out of all that it shows and logs."""

@@ -22,6 +22,7 @@ TASK: list[tuple[dict[str, Any], str]] = [
     ({"state": "present"}, "state"),
     ({"concurrency": 0}, "concurrency"),
     ({"concurrency": 65}, "concurrency"),
+    ({"concurrency": 10**400}, "concurrency"),
     ({"concurrency": "many"}, "concurrency"),
     ({"wait_timeout": -1}, "wait_timeout"),
     ({"wait_delay": -1}, "wait_delay"),
@@ -62,6 +63,12 @@ PRUNE: list[tuple[dict[str, Any], str]] = [
     ({"created_before": "20260230T000000Z"}, "created_before"),
     ({"keep_last": -1}, "keep_last"),
     ({"keep_last": "few"}, "keep_last"),
+    ({"keep_last": 10**400}, "keep_last"),
+    ({"older_than": "0d", "max_deletions": "1" * 4000}, "max_deletions"),
+    ({"older_than": "0d", "max_deletions": "1" * 5000}, "too large"),
+    ({"older_than": "0d", "region": "\ud800"}, "not one in UTF-8"),
+    ({"older_than": "0d", "timeout": 10**400}, "too large"),
+    ({"older_than": "0d", "concurrency": float("inf")}, "too large"),
     ({"older_than": "0d", "status": ["Processing"]}, "status"),
     ({"older_than": "0d", "status": []}, "status"),
     ({"older_than": "0d", "task_type": []}, "task_type"),
@@ -89,6 +96,7 @@ def test_what_cannot_be_used_is_named_and_nothing_is_sent(
         assert named in ended.msg, (module, bad, ended.msg)
         assert len(simulator.journal) == 0, (module, bad)
         assert "Traceback" not in ended.text, (module, bad)
+        assert given["secret_key"] not in ended.text, (module, bad)
     assert simulator.task_ids() == tasks
 
 

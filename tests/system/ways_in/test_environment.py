@@ -174,3 +174,14 @@ def test_every_variable_that_is_documented_is_tested() -> None:
     assert tested == documented
     assert len(tested) == 32
     assert not [name for name in tested if name.startswith("ANSIBLE_")]
+
+
+@pytest.mark.parametrize(
+    "name", [*WHERE, *FILES, "HW_USER_PASSWORD", "OS_AUTH_TOKEN", "OS_CACERT", "REQUESTS_CA_BUNDLE"]
+)
+def test_a_variable_that_is_no_text_is_refused_by_its_name(door: Door, name: str) -> None:
+    door.set({name: "a\udcffb"})
+    without = WHERE[name][0] if name in WHERE else ()
+    ended = door.delete(*without)
+    assert ended.msg == f"The environment variable {name} is not text in UTF-8."
+    assert door.asked() == []

@@ -188,6 +188,16 @@ def with_tls(scene: Scene) -> dict[str, Any]:
     return {"endpoint": scene.simulator.url.replace("http:", "https:")}
 
 
+def without_requests(scene: Scene) -> dict[str, Any]:
+    scene.patch.setattr(f"{UTILS}._module.problem", lambda: "There is no requests.")
+    return {"endpoint": f"https://user:{AUTH_TOKEN}@iotda.example"}
+
+
+def in_the_environment(scene: Scene) -> dict[str, Any]:
+    scene.patch.setenv("HUAWEICLOUD_SDK_IAM_ENDPOINT", f"https://user:{AUTH_TOKEN}@iam.example")
+    return {"timeout": "soon"}
+
+
 STATES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "a wrong clock": skewed,
     "no permission": denied,
@@ -208,6 +218,13 @@ STATES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "plain http": lambda scene: {"endpoint": "http://iotda.example"},
     "a secret in an endpoint": lambda scene: {"endpoint": f"https://user:{AUTH_TOKEN}@iotda.example"},
     "a secret in another": lambda scene: {"iam_endpoint": f"https://user:{AUTH_TOKEN}@iam.example"},
+    "a secret that ends a host": lambda scene: {"endpoint": f"https://user:{AUTH_TOKEN}#/?[@iotda.example"},
+    "a secret as a port": lambda scene: {"endpoint": f"https://user:{AUTH_TOKEN.replace('/', '')}"},
+    "a secret as a query": lambda scene: {"iam_endpoint": f"https://iam.example/?token={AUTH_TOKEN}"},
+    "an endpoint and a wrong type": lambda scene: {"endpoint": f"https://u:{AUTH_TOKEN}@host", "concurrency": "many"},
+    "an endpoint, and no requests": without_requests,
+    "an endpoint of the environment": in_the_environment,
+    "a number that is none": lambda scene: {"timeout": 10**400},
     "wrong options": lambda scene: {"timeout": -1, "concurrency": 1000},
     "options of a wrong type": lambda scene: {"timeout": "soon"},
     "unknown options": lambda scene: {"pass_word": "x"},
@@ -225,7 +242,7 @@ def test_nothing_leaks_from_what_the_user_does(
         scene.simulator.reset()
     hunt = scene.end(caplog, capfd)
     assert hunt.hits() == []
-    assert hunt.size >= 66 * 8
+    assert hunt.size >= 87 * 8
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _module
@@ -19,6 +20,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import C
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Found
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
 
+REAL = _module.Module
 SPEC = {"state": {"type": "str"}}
 OPTIONS = {"timeout": 30.0, "retry_timeout": 120.0, "validate_certs": True, "region": "cn-north-4", "signing": "auto"}
 
@@ -246,3 +248,36 @@ def test_ansible_gets_the_first_variable_that_is_set_but_none_that_it_cannot_log
     monkeypatch.setenv("HW_REGION_NAME", "\udcff")
     with pytest.raises(AnsibleFallbackNotFound):
         look(*names)
+
+
+# Before there can be a run
+
+
+@pytest.mark.parametrize("error", [OverflowError("x"), ValueError("hush")], ids=repr)
+def test_what_ansible_cannot_take_or_log_is_one_sentence_without_any_option(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*given: Any, **made: Any) -> None:
+        raise error
+
+    told = []
+    monkeypatch.setattr(AnsibleModule, "__init__", fail)
+    monkeypatch.setattr(AnsibleModule, "fail_json", lambda module, **result: told.append(result))
+    REAL(argument_spec={})
+    msg = "An option cannot be used: a number is too large for one, or a text is not one in UTF-8."
+    assert told == [{"msg": msg, "invocation": {}}]
+
+
+@pytest.mark.parametrize("option", ["endpoint", "iam_endpoint"])
+def test_what_may_be_secret_in_an_endpoint_is_never_shown(monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    def begin(module: Any, **made: Any) -> None:
+        module.no_log_values = set()
+        assert module.no_log_values == set()
+        module.params = {option: "https://user:hush@host", "region": 7}
+        module.no_log_values.update(["other"])
+
+    monkeypatch.setattr(AnsibleModule, "__init__", begin)
+    module = REAL(argument_spec={})
+    assert module.no_log_values == {"other", "user:hush@"}
+    module.params = {"endpoint": 7, "iam_endpoint": None}
+    assert module.no_log_values == {"other", "user:hush@"}

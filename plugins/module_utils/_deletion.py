@@ -19,6 +19,7 @@ from typing import Any, Callable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._absence import says_absent
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import accepted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import STOPPABLE_TYPES, BatchTasks, Shown
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import one_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     IamFailed,
     RequestFailed,
@@ -35,6 +36,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._side_by_side im
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._tried import Pending, Step, Tried, whatever_happens
 
 _GIVE_UP_AFTER = 10
+_LONGEST_WORD = 40
 _SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
 _LAST_LOOK_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last round could take long
 
@@ -194,7 +196,7 @@ class _Deletion:
         chosen = self._known.get(tried.task_id, {}).get("status", shown.status)
         if shown.status == chosen:
             return self._delete(tried, may_repeat=False)
-        clause = f"it was {chosen} when it was chosen, and is {shown.status} now"
+        clause = f"it was {_word(chosen)} when it was chosen, and is {_word(shown.status)} now"
         return tried.ended(FAILED, error.details, clause, self._plan.advice)
 
     def _stop_or_fail(self, pending: Pending) -> Step:
@@ -266,5 +268,10 @@ def _too_late(plan: Plan, pending: Pending) -> Outcome:
 def _unfinished(pending: Pending, plan: Plan) -> Outcome:
     shown = pending.shown
     progress = f", {shown.progress}" if shown.progress else ""
-    clause = f"it is {shown.status}{progress}, and only a finished task can be deleted"
-    return pending.tried.ended(FAILED, pending.details, clause, plan.advice or unfinished_hint(shown.task_type))
+    clause = f"it is {_word(shown.status)}{progress}, and only a finished task can be deleted"
+    return pending.tried.ended(FAILED, pending.details, clause, plan.advice or unfinished_hint(_word(shown.task_type)))
+
+
+def _word(text: str) -> str:
+    """Return a status or a type as messages show it: one line, of no more letters than a word of the API has."""
+    return one_line(text)[:_LONGEST_WORD]

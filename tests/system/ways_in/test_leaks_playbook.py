@@ -54,6 +54,11 @@ PLAY = """
       environment:
         PYTHONPATH: "{{ playbook_dir }}/bug"
       ignore_errors: true
+    - huaweicloud.iotda.batch_task_info:
+        limit: 1
+      environment:
+        PYTHONPATH: "{{ playbook_dir }}/bug"
+      ignore_errors: true
 """
 # As in AWX: nothing but the environment says who comes and where to go.
 BARE_PLAY = """
@@ -113,8 +118,11 @@ def test_nothing_leaks_from_a_playbook(
     tap = Wiretap().listen(simulator, monkeypatch)
     ended = commands.playbook(PLAY, "-vvvv", "--diff", environ={**loud, "TASKS": ",".join(ids)})
     assert ended.returncode == 0, ended.stdout
-    assert "ok=5 " in ended.stdout
-    assert "ignored=3" in ended.stdout
+    assert "ok=6 " in ended.stdout
+    assert "ignored=4" in ended.stdout
+    # Once tasks may have been deleted, their outcomes come before the words of a bug; a login comes earlier.
+    unforeseen = "it met an unforeseen RuntimeError (sitecustomize.py, line 5)" in ended.stdout
+    assert unforeseen is (kind != "password")
     assert "a bug that nobody thought of" in ended.stdout
     assert simulator.task_ids() > {ids[1]}
     hunt = hunted(simulator, tap, ended.stdout, commands, home)

@@ -130,7 +130,7 @@ def test_a_wrong_password_of_a_proxy_is_told_without_it(secure: Door, guarded: P
     assert not ended.changed
     assert "the proxy on the way to" in ended.msg
     assert "407" in ended.msg
-    assert "check HTTPS_PROXY, its user and password, and NO_PROXY" in ended.result["hint"]
+    assert "check the user and the password in HTTPS_PROXY" in ended.result["hint"]
     assert "hush-wrong" not in ended.text
     assert secure.asked() == []
 

@@ -157,6 +157,14 @@ def test_a_progress_that_is_no_count_is_not_told(total: Any) -> None:
     assert outcome.clause == "it is Processing, and only a finished task can be deleted"
 
 
+def test_strange_words_of_the_service_stay_on_one_line() -> None:
+    task = running("freeze\nDevices" + "x" * 1000, "Proc\x1b[31m\nNEXT" + "y" * 1000)
+    outcome, _calls = one({"delete": [UNFINISHED], "show": [task]})
+    assert outcome.clause.startswith("it is Proc [31m NEXTyyy")
+    assert (outcome.clause + str(outcome.hint)).isprintable()
+    assert len(outcome.clause + str(outcome.hint)) < 250
+
+
 def test_an_unfinished_task_fails_with_its_progress() -> None:
     progress = {"total": 10, "success": 2, "fail": 1, "processing": 7}
     outcome, _calls = one({"delete": [UNFINISHED], "show": [running(task_progress=progress)]})

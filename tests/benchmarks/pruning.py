@@ -11,7 +11,8 @@ from .table import Goal, Quantity, Row, at_most
 
 PAGE = 50
 _MOST = 150  # MB
-_A_FEW_TENS = 40  # MB above the start
+_A_FEW_TENS = 40  # MB above the start, for as many as _FEW that go
+_FEW = 10_000
 
 
 def rows(bench: Bench) -> list[Row]:
@@ -55,11 +56,13 @@ def _prune(bench: Bench, tasks: int, going: int, start: float, least: float) -> 
             Quantity(memory, "MB"),
             "a prune of nothing",
             Quantity(least, "MB"),
-            _goals(memory, least, going == tasks),
+            _goals(memory, least, going, tasks),
         ),
     ]
 
 
-def _goals(memory: float, least: float, all_go: bool) -> tuple[Goal, ...]:
+def _goals(memory: float, least: float, going: int, tasks: int) -> tuple[Goal, ...]:
     most = at_most(_MOST, memory, f"under {_MOST} MB")
-    return (most, at_most(_A_FEW_TENS, memory - least, f"at most {_A_FEW_TENS} MB more")) if all_go else (most,)
+    if going == tasks <= _FEW:
+        return most, at_most(_A_FEW_TENS, memory - least, f"at most {_A_FEW_TENS} MB more")
+    return (most,)

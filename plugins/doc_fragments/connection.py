@@ -13,13 +13,13 @@ options:
   auth_token:
     description:
       - An IAM token, sent as C(X-Auth-Token).
-      - Taken from E(HW_AUTH_TOKEN) or E(OS_AUTH_TOKEN) when no option names a credential.
+      - Taken from E(HW_AUTH_TOKEN) or E(OS_AUTH_TOKEN) when no option contains a credential.
     type: str
   access_key:
     description:
       - The ID of an access key (AK). Needs O(secret_key), and O(security_token) where the key is a temporary one.
       - Taken from E(HUAWEICLOUD_SDK_AK), E(HW_ACCESS_KEY) or E(OS_ACCESS_KEY), each together with the secret key of
-        the same family, when no option names a credential and the environment no token.
+        the same family, when no option contains a credential and the environment no token.
     type: str
   secret_key:
     description:
@@ -37,7 +37,7 @@ options:
     description:
       - The name of an IAM user, who is exchanged for a token at IAM. Needs O(password) and O(domain_name).
       - Taken from E(HW_USER_NAME) or E(OS_USERNAME), each together with the others of the same family, when no option
-        names a credential, and the environment neither a token nor keys.
+        contains a credential, and the environment neither a token nor keys.
     type: str
   password:
     description:
@@ -53,13 +53,13 @@ options:
   credentials_file:
     description:
       - The INI file in which the SDK of Huawei Cloud keeps credentials, in its section C([basic]). Looked at when
-        neither options nor environment name a credential.
+        neither options nor environment contain a credential.
       - Taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) when it is not given, else C(~/.huaweicloud/credentials).
     type: path
   config_file:
     description:
-      - The configuration of KooCLI (C(hcloud)), which must not be encrypted. Looked at when no source before it names
-        a credential.
+      - The configuration of KooCLI (C(hcloud)), which must not be encrypted. Looked at when no source before it
+        contains a credential.
       - Taken from E(HW_SHARED_CONFIG_FILE) when it is not given, else C(~/.hcloud/config.json).
     type: path
   profile:
@@ -125,11 +125,13 @@ options:
     description:
       - How many seconds one HTTP attempt may take to connect, and be silent while the answer is read, from V(0.001) to
         V(3600).
+      - Where the name of a host has several addresses, each address has this time to connect.
     type: float
     default: 30
   retry_timeout:
     description:
-      - For how many seconds one request may go on being retried in all, waiting for a throttle included, a day at most.
+      - For how many seconds in all one request may be repeated, including the time that the service asks to wait, a day
+        at most.
         With V(0) it is sent once.
     type: float
     default: 120
@@ -137,7 +139,7 @@ requirements:
   - python >= 3.9
   - requests >= 2.28
 notes:
-  - The first source that names any credential is used whole, and never mixed with another. The order is options,
+  - The first source that contains any credential is used whole, and never mixed with another. The order is options,
     environment, SDK credentials file, KooCLI configuration, and the metadata service of the ECS that runs the module.
     Inside one source, a token comes before keys, and keys before a password.
   - Environment variables are those of the Python process that runs the module, on the host where it runs.

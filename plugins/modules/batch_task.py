@@ -12,9 +12,12 @@ short_description: Delete batch tasks of Huawei Cloud IoTDA
 version_added: 1.0.0
 description:
   - Brings batch tasks of Huawei Cloud IoT Device Access (IoTDA), named by their IDs, to a state.
-  - Deletes any number of them in one run, side by side, and tells for each of them what became of it.
+  - Deletes any number of them in one run, several at a time, and returns the outcome of each.
   - A task counts as already absent only if IoTDA itself says so. The 404 of a gateway, of a wrong path or of any other
     server is a failure, so that a wrong O(endpoint) never reads as success.
+  - The failure of one task does not stop the others. But ten tasks in a row can fail for reasons that are not their
+    own, when nobody answers, no credentials are accepted, the service has internal errors, or it throttles until
+    O(retry_timeout) is over. Then the rest is not tried, and RV(tasks[].msg) of each of them says so.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -25,14 +28,18 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only GET requests are sent, one for each ID. They predict what the run would do, failures included.
+      - Only GET requests are sent to IoTDA, as a rule one for each ID. They predict what the run would do, failures
+        included.
+      - Other requests can come first, as in every run. These are a login at IAM (POST) with a password, a search for
+        the project ID at IAM (GET), and a request for a token to the metadata service of an ECS (PUT). None of them
+        changes anything in IoTDA.
       - With O(wait=true) or O(force=true), an unfinished task is predicted to finish in time.
       - Whether the credentials may delete cannot be predicted, since only the deletion itself tells.
   diff_mode:
     support: full
     details:
-      - RV(ignore:before) lists the tasks that go. A run without check mode reads nothing first, and knows only their
-        IDs.
+      - RV(ignore:before) lists the tasks that are deleted. A run without check mode reads nothing first, and knows only
+        their IDs.
   idempotent:
     support: full
 options:

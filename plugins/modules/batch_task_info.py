@@ -24,7 +24,10 @@ attributes:
   check_mode:
     support: full
     details:
-      - This module changes nothing, and does the same in check mode.
+      - This module changes nothing, and does the same in check mode. Only GET requests are sent to IoTDA.
+      - Other requests can come first, as in every run. These are a login at IAM (POST) with a password, a search for
+        the project ID at IAM (GET), and a request for a token to the metadata service of an ECS (PUT). None of them
+        changes anything in IoTDA.
   diff_mode:
     support: N/A
     details:
@@ -46,7 +49,9 @@ options:
     type: str
   task_type:
     description:
-      - Only tasks of this type, such as C(freezeDevices) or C(firmwareUpgrade).
+      - Only tasks of this type, such as C(createDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices),
+        C(updateDevices), C(createCommands), C(createAsyncCommands), C(createMessages), C(updateDeviceShadows),
+        C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade) or C(changeGateway).
     type: str
   status:
     description:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: batch_task_prune
-short_description: Delete old batch tasks of Huawei Cloud IoTDA
+short_description: Delete finished batch tasks of Huawei Cloud IoTDA by age and number
 version_added: 1.0.0
 description:
-  - Keeps no more finished batch tasks of Huawei Cloud IoT Device Access (IoTDA) than wanted, and deletes the others.
+  - Deletes finished batch tasks of Huawei Cloud IoT Device Access (IoTDA) by age and number.
   - Only tasks in the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not match
     is ever deleted, and nothing is deleted before all that matches is known.
+  - The failure of one deletion does not stop the others. But ten tasks in a row can fail for reasons that are not their
+    own, when nobody answers, no credentials are accepted, the service has internal errors, or it throttles until
+    O(retry_timeout) is over. Then the rest is not tried, and RV(tasks[].msg) of each of them says so.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -24,12 +27,14 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only GET requests are sent, apart from the login when a password is given. RV(tasks) lists exactly what would
-        go.
+      - Only GET requests are sent to IoTDA. RV(tasks) lists exactly the tasks that would be deleted.
+      - Other requests can come first, as in every run. These are a login at IAM (POST) with a password, a search for
+        the project ID at IAM (GET), and a request for a token to the metadata service of an ECS (PUT). None of them
+        changes anything in IoTDA.
   diff_mode:
     support: full
     details:
-      - RV(ignore:before) lists the tasks that go.
+      - RV(ignore:before) lists the tasks that are deleted, or in check mode would be.
   idempotent:
     support: full
     details:
@@ -38,15 +43,15 @@ options:
   older_than:
     description:
       - Delete tasks that were created more than this long ago, as a whole number of weeks, days, hours or minutes, such
-        as V(2w), V(30d), V(12h) or V(90m). With V(0d), tasks of any age.
+        as V(2w), V(30d), V(12h) or V(90m). The V(m) stands for minutes, not for months. With V(0d), tasks of any age.
       - The age is measured on the clock of the service, not on that of this machine.
       - At least one of O(older_than), O(created_before) and O(keep_last) is needed. Together with O(keep_last), a task
-        goes only if both say so. O(created_before) takes the place of O(older_than), and cannot be given beside it.
+        is deleted only if both options select it. O(older_than) and O(created_before) exclude each other.
     type: str
   created_before:
     description:
       - Delete tasks that were created before this moment, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API
-        writes it (V(20260131T000000Z)), in UTC unless it says otherwise. Cannot be given beside O(older_than).
+        writes it (V(20260131T000000Z)), in UTC unless it says otherwise. Excludes O(older_than).
     type: str
   keep_last:
     description:
@@ -70,8 +75,10 @@ options:
       - Stopped
   task_type:
     description:
-      - Only tasks of one of these types, such as C(freezeDevices) or C(firmwareUpgrade). Without it, tasks of every
-        type.
+      - Only tasks of one of these types, such as C(createDevices), C(deleteDevices), C(freezeDevices),
+        C(unfreezeDevices), C(updateDevices), C(createCommands), C(createAsyncCommands), C(createMessages),
+        C(updateDeviceShadows), C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade) or C(changeGateway).
+      - Without it, tasks of every type.
     type: list
     elements: str
   app_id:
@@ -102,7 +109,7 @@ EXAMPLES = r"""
     older_than: 30d
     keep_last: 20
 
-- name: Delete at most 100 freeze and unfreeze tasks that ended well, from before this year
+- name: Delete successful freeze and unfreeze tasks from before this year, but none if more than 100 match
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
     created_before: "2026-01-01T00:00:00Z"

@@ -84,8 +84,9 @@ def _title(pattern: re.Pattern[str], text: str, position: int) -> str:
 
 
 def table_of_errors(path: Path) -> list[str]:
-    """Return the first column of a guide's table under "Errors and cures": what the errors say."""
-    _before, _title, after = path.read_text(encoding="utf-8").partition("\nErrors and cures\n----------------\n")
+    """Return the first column of a guide's table under "Errors and solutions": what the errors say."""
+    text = path.read_text(encoding="utf-8")
+    after = text.partition("\nErrors and solutions\n--------------------\n")[2]
     table = after.partition(".. list-table::")[2]
     end = re.search(r"^\S", table, re.MULTILINE)
     return re.findall(r"^   \* - ``(.+)``$", table[: end.start()] if end else table, re.MULTILINE)

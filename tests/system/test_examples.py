@@ -77,7 +77,7 @@ CASES = {
             "Delete finished batch tasks older than 30 days, but keep the 20 newest of each type", MANY, {f"{20:024x}"}
         ),
         Case(
-            "Delete at most 100 freeze and unfreeze tasks that ended well, from before this year",
+            "Delete successful freeze and unfreeze tasks from before this year, but none if more than 100 match",
             LAST_YEARS,
             {"1" * 24},
         ),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import yaml
@@ -38,10 +39,16 @@ def test_requests_is_stated_once() -> None:
 
 def test_the_example_makes_a_build_context(commands: Commands) -> None:
     context = commands.folder / "context"
-    done = commands.run(["ansible-builder", "create", "--file", str(EXAMPLE), "--context", str(context)])
+    definition = shutil.copy(EXAMPLE, commands.folder)
+    built = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+    tarball = commands.folder / "{namespace}-{name}-{version}.tar.gz".format(**built)
+    tarball.touch()
+    done = commands.run(["ansible-builder", "create", "--file", str(definition), "--context", str(context)])
     assert done.returncode == 0, done.stdout
     galaxy = yaml.safe_load((context / "_build/requirements.yml").read_text(encoding="utf-8"))
-    assert [collection["name"] for collection in galaxy["collections"]] == ["huaweicloud.iotda"]
+    # The names of files are those below _build, in which the collections are installed.
+    assert galaxy["collections"] == [{"name": f"collections/{tarball.name}", "type": "file"}]
+    assert (context / "_build" / galaxy["collections"][0]["name"]).is_file()
     (recipe,) = (path for path in context.iterdir() if path.is_file())
     text = recipe.read_text(encoding="utf-8")
     example = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))

@@ -310,21 +310,29 @@ FLEETS = st.lists(
         st.sampled_from(STATUSES),
         st.sampled_from(["water", "light"]),
     ),
+    min_size=12,
     max_size=30,
 )
 WISHES = st.fixed_dictionaries(
     {},
     optional={
         "older_than": st.integers(0, 20).map(lambda hours: f"{hours}h"),
+        "created_before": st.integers(0, 20).map(lambda hours: (NOW - timedelta(hours=hours)).isoformat()),
         "keep_last": st.integers(0, 4),
+        "max_deletions": st.integers(0, 4),
         "status": st.lists(st.sampled_from(FINISHED), min_size=1, unique=True),
         "task_type": st.lists(st.sampled_from(["freezeDevices", "firmwareUpgrade"]), min_size=1, unique=True),
         "app_id": st.sampled_from(["water", "light"]),
     },
-).filter(lambda wish: "older_than" in wish or "keep_last" in wish)
+).filter(lambda wish: _is_a_wish(set(wish)))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def _is_a_wish(named: set[str]) -> bool:
+    """Whether there is a rule, and not two for the same."""
+    return bool(named & {"older_than", "created_before", "keep_last"}) and not named >= {"older_than", "created_before"}
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FLEETS, WISHES)
 def test_what_does_not_match_stays_and_all_else_goes(
     simulator: Simulator, options: dict[str, Any], fleet: list[tuple[int, str, str, str]], wish: dict[str, Any]
@@ -332,17 +340,30 @@ def test_what_does_not_match_stays_and_all_else_goes(
     simulator.clear_tasks()
     ids = {aged(simulator, 3600 * one[0], task_type=one[1], status=one[2], app_id=one[3]): one for one in fleet}
     expected = _expected(ids, wish)
-    assert set(gone(options, **wish)) == expected
-    assert simulator.task_ids() == set(ids) - expected
+    if expected is None:
+        ended = prune(options, **wish)
+        assert (ended.failed, ended.changed) == (True, False)
+        assert "max_deletions" in ended.msg
+    else:
+        assert set(gone(options, **wish)) == expected
+    assert simulator.task_ids() == set(ids) - (expected or set())
 
 
-def _expected(ids: dict[str, tuple[int, str, str, str]], wish: dict[str, Any]) -> set[str]:
+def _expected(ids: dict[str, tuple[int, str, str, str]], wish: dict[str, Any]) -> set[str] | None:
+    """Return what goes; None where it is more than is allowed, so that nothing goes."""
     selected = defaultdict(list)
     for task_id, (_age, kind, status, app) in ids.items():
         asked = (wish.get("status", FINISHED), wish.get("task_type", [kind]), [wish.get("app_id", app)])
         if all(have in want for have, want in zip((status, kind, app), asked, strict=True)):
             selected[kind].append(task_id)
-    hours = int(wish.get("older_than", "0h")[:-1])
     kept = {task_id for one in selected.values() for task_id in sorted(one, reverse=True)[: wish.get("keep_last", 0)]}
-    old = {task_id for task_id, (age, *_rest) in ids.items() if age > hours or hours == 0}
-    return ({task_id for one in selected.values() for task_id in one} & old) - kept
+    old = {task_id for task_id, (age, *_rest) in ids.items() if _is_old(age, wish)}
+    going = ({task_id for one in selected.values() for task_id in one} & old) - kept
+    return going if len(going) <= wish.get("max_deletions", 1000) else None
+
+
+def _is_old(age: int, wish: dict[str, Any]) -> bool:
+    if "created_before" in wish:
+        return NOW - timedelta(hours=age) < datetime.fromisoformat(wish["created_before"])
+    hours = int(wish.get("older_than", "0h")[:-1])
+    return age > hours or hours == 0

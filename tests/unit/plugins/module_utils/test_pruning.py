@@ -107,6 +107,9 @@ def test_what_is_older_goes_oldest_first_and_is_told() -> None:
         ({"keep_last": 1}, ["1", "2", "4"]),
         ({"keep_last": 0}, ["1", "2", "3", "4", "6"]),
         ({"keep_last": 2, "older_than": "35d"}, ["1"]),
+        ({"keep_last": 3, "created_before": "2026-11-01T00:00:00Z"}, ["1"]),
+        ({"keep_last": 1, "created_before": "2026-10-24T12:00:00Z"}, ["1"]),
+        ({"keep_last": 4, "created_before": "2026-11-01T00:00:00Z"}, []),
         ({"older_than": "0d", "status": ["Fail"]}, ["4"]),
         ({"older_than": "0d", "task_type": ["u", "v", "u"]}, ["3"]),
     ],
@@ -119,16 +122,25 @@ def test_what_goes(options: dict[str, Any], expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_more_matches_than_are_allowed_delete_nothing(check_mode: bool) -> None:
+@pytest.mark.parametrize(
+    ("rule", "matched"),
+    [
+        ({"older_than": "0d"}, 5),
+        ({"created_before": "2026-11-01T00:00:00Z"}, 2),
+        ({"keep_last": 1}, 3),
+        ({"keep_last": 1, "created_before": "2026-11-10T00:00:00Z"}, 2),
+        ({"keep_last": 1, "older_than": "15d"}, 2),
+    ],
+    ids=str,
+)
+def test_more_matches_than_are_allowed_delete_nothing(rule: dict[str, Any], matched: int, check_mode: bool) -> None:
     api = Api(TASKS)
-    result = pruned(api, check_mode, older_than="0d", max_deletions=4)
+    result = pruned(api, check_mode, **rule, max_deletions=matched - 1)
     assert api.deleted == []
-    assert (result["failed"], result["changed"], result["matched"]) == (True, False, 5)
-    assert result["msg"].startswith("5 batch tasks match, more than max_deletions (4), so nothing was deleted")
-
-
-def test_as_many_matches_as_are_allowed_go() -> None:
-    assert len(gone(pruned(Api(TASKS), older_than="0d", max_deletions=5))) == 5
+    assert (result["failed"], result["changed"], result["matched"]) == (True, False, matched)
+    words = f"{matched} batch tasks match, more than max_deletions ({matched - 1}), so nothing was deleted"
+    assert result["msg"].startswith(words)
+    assert len(gone(pruned(api, check_mode, **rule, max_deletions=matched))) == matched
 
 
 def test_check_mode_lists_what_would_go_and_deletes_nothing() -> None:
@@ -160,9 +172,13 @@ def test_one_failure_does_not_stop_the_others() -> None:
     assert (result["failed"], result["changed"], result["matched"]) == (True, True, 3)
 
 
-def test_the_service_is_asked_for_each_status_and_type_of_one_space() -> None:
+@pytest.mark.parametrize(
+    "rule",
+    [{"older_than": "0d"}, {"created_before": "2026-10-24"}, {"keep_last": 1}, {"keep_last": 1, "older_than": "9d"}],
+)
+def test_the_service_is_asked_for_each_status_and_type_of_one_space(rule: dict[str, Any]) -> None:
     api = Api([])
-    pruned(api, older_than="0d", status=["Fail", "Fail", "Success"], task_type=["t", "u"], app_id="a")
+    pruned(api, **rule, status=["Fail", "Fail", "Success"], task_type=["t", "u"], app_id="a")
     expected = [{"app_id": "a", "task_type": kind, "status": status} for status in ("Fail", "Success") for kind in "tu"]
     assert sorted(api.lists, key=str) == sorted(expected, key=str)
 

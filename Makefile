@@ -103,7 +103,7 @@ fuzz: stage ## thousands of random answers, files and options, other ones each t
 	@$(IN_STAGE) FUZZ_EXAMPLES=$(EXAMPLES) python -m pytest -q tests/fuzz $(ARGS)
 
 .PHONY: integration
-integration: stage ## run the integration targets of ansible-test against a local simulator
+integration: stage ## run the integration targets of ansible-test against a local simulator, for real and in check mode
 	$(call say,ansible-test integration)
 	@$(IN_STAGE) python -m $(TESTS).integration.run --python $(PYTHON_VERSION) \
 		$(addprefix --config ,$(wildcard $(CURDIR)/tests/integration/integration_config.yml)) $(ARGS)

@@ -4,20 +4,29 @@
 
 """Run the integration targets of ansible-test, against the simulator or what a configuration of your own names.
 
-To be started in a collection laid out as ansible-test wants it; ``make integration`` sees to that.
+Against the simulator they run twice: as ansible-test runs them, and then in check mode, which must predict the same and
+send no request that could change anything. To be started in a collection laid out as ansible-test wants it;
+``make integration`` sees to that.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
-from collections.abc import Mapping
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.huaweicloud.iotda.tests.tools.with_simulator import simulator
 
 CONFIG = Path("tests/integration/integration_config.yml")
+ROLES = Path("tests/integration/targets")
 # What integration targets call the values that the simulator tells by the names of environment variables.
 VARIABLES = {
     "iotda_endpoint": "HUAWEICLOUD_IOTDA_ENDPOINT",
@@ -46,8 +55,50 @@ def run_targets(config: str, python: str, targets: list[str]) -> int:
         CONFIG.unlink()
 
 
+@contextmanager
+def as_roles(
+    config: Mapping[str, str], ansible_playbook: Path, targets: Sequence[str]
+) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """Yield the command, and its environment, that runs ``targets``, or all, as roles of one play with ``config``."""
+    with tempfile.TemporaryDirectory() as folder:
+        values = Path(folder, "config.json")
+        values.touch(mode=0o600)
+        values.write_text(json.dumps(config), encoding="utf-8")
+        roles = list(targets) or sorted(os.listdir(ROLES))
+        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "roles": roles}
+        playbook = Path(folder, "targets.yml")
+        playbook.write_text(json.dumps([play]), encoding="utf-8")
+        environ = {**os.environ, "ANSIBLE_ROLES_PATH": str(ROLES.resolve()), "ANSIBLE_LOCALHOST_WARNING": "false"}
+        yield [str(ansible_playbook), "--extra-vars", f"@{values}", str(playbook)], environ
+
+
+def run_in_check_mode(targets: Sequence[str]) -> int:
+    """Run ``targets``, or all, in check mode against a simulator; return the exit status.
+
+    It is also that of a failure if any request could have changed something.
+    """
+    with simulator("empty") as variables:
+        config = json.loads(config_for(variables))
+        with as_roles(config, Path(sys.executable).with_name("ansible-playbook"), targets) as (command, environ):
+            status = subprocess.run([*command, "--check"], env=environ, check=False).returncode
+        requests = _journal(config["iotda_simulator_control"])
+    unsafe = [f"{one['method']} {one['path']}" for one in requests if one["unsafe"]]
+    print(
+        f"In check mode, {len(requests)} requests were sent, of which {len(unsafe)} could change something", flush=True
+    )
+    print(*unsafe, sep="\n", end="", flush=True)
+    return status or int(bool(unsafe) or not requests)
+
+
+def _journal(control: str) -> list[dict[str, Any]]:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(f"{control}/journal", timeout=30) as answer:
+        entries: list[dict[str, Any]] = json.load(answer)["entries"]
+    return entries
+
+
 def main() -> None:
-    """Run what the command line says, and end with the exit status of ansible-test."""
+    """Run what the command line says, and end with the exit status of the first run that fails."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", required=True, metavar="X.Y", help="the Python to run with, as 3.12")
     parser.add_argument("--config", type=Path, help="an integration_config.yml of your own, in place of the simulator")
@@ -57,7 +108,7 @@ def main() -> None:
         raise SystemExit(run_targets(options.config.read_text(encoding="utf-8"), options.python, options.targets))
     with simulator("empty") as variables:
         status = run_targets(config_for(variables), options.python, options.targets)
-    raise SystemExit(status)
+    raise SystemExit(status or run_in_check_mode(options.targets))
 
 
 if __name__ == "__main__":

@@ -16,16 +16,14 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.huaweicloud.iotda.tests.integration.run import config_for
+from ansible_collections.huaweicloud.iotda.tests.integration.run import as_roles, config_for
 from ansible_collections.huaweicloud.iotda.tests.tools.with_simulator import simulator
 
-ROLES = Path("tests/integration/targets")
 # The unit tests need these besides, in any version that the Python can run.
 FOR_UNITS = ("pytest>=8", "pytest-xdist", "pytest-mock", "pytest-forked", "hypothesis", "PyYAML")
 # A Python on which only modules run has no newer ansible-core than this, of which the unit tests need a part.
@@ -107,17 +105,10 @@ def _run(command: Sequence[str], environ: Mapping[str, str], problem: str) -> No
 
 def integration(row: Row, controller: Path, modules: Path) -> None:
     """Run the integration targets against a simulator, as roles: so the modules can have a Python of their own."""
-    with simulator("empty") as variables, tempfile.TemporaryDirectory() as folder:
+    with simulator("empty") as variables:
         given = {**json.loads(config_for(variables)), "ansible_python_interpreter": str(modules / "python")}
-        config = Path(folder, "config.json")
-        config.touch(mode=0o600)
-        config.write_text(json.dumps(given), encoding="utf-8")
-        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "roles": sorted(os.listdir(ROLES))}
-        playbook = Path(folder, "targets.yml")
-        playbook.write_text(json.dumps([play]), encoding="utf-8")
-        environ = {**os.environ, "ANSIBLE_ROLES_PATH": str(ROLES.resolve()), "ANSIBLE_LOCALHOST_WARNING": "false"}
-        command = [str(controller / "ansible-playbook"), "--extra-vars", f"@{config}", str(playbook)]
-        _run(command, environ, f"the integration targets failed with {row.title}")
+        with as_roles(given, controller / "ansible-playbook", ()) as (command, environ):
+            _run(command, environ, f"the integration targets failed with {row.title}")
 
 
 def units(row: Row, modules: Path) -> None:

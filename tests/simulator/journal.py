@@ -36,6 +36,10 @@ class Entry:
     body: Any = None
     status: int | None = None
     fault: str | None = None
+    port: int = 0
+    """The client's port: requests of the same one came by the same connection."""
+    under_way: int = 1
+    """How many requests were under way once it had come."""
 
     @property
     def unsafe(self) -> bool:
@@ -64,9 +68,11 @@ class Journal:
             host=request.headers.get("Host", ""),
             time=datetime.now(timezone.utc),
             body=_body(body),
+            port=request.client.port if request.client else 0,
         )
         self._entries.append(entry)
         self._under_way += 1
+        entry.under_way = self._under_way
         self.peak = max(self.peak, self._under_way)
         return entry
 

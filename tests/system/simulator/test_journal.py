@@ -65,3 +65,13 @@ def test_peak(sim: Simulator, api: Callable[..., Any]) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: api("GET"), range(8)))
     assert sim.journal.peak == 4
+    assert sorted(entry.under_way for entry in sim.journal)[:4] == [1, 2, 3, 4]
+
+
+def test_the_connection(sim: Simulator, api: Callable[..., Any]) -> None:
+    for _each in range(3):
+        api("GET")
+    requests.get(f"{sim.url}/v3/projects", timeout=10)
+    ports = [entry.port for entry in sim.journal]
+    assert len(set(ports[:3])) == 1
+    assert ports[3] not in (0, ports[0])

@@ -280,6 +280,31 @@ def test_a_limit_of_the_service_is_kept_to_until_all_is_done(simulator: Simulato
     simulator.rate_limit(30)
     ended = delete({**options, "retry_timeout": 30}, *task_ids)
     assert ended.outcomes == ["deleted"] * 40
+    # All that are under way may meet the limit, and again when the speed that it allows is searched for.
+    throttled = [entry.status for entry in simulator.journal].count(429)
+    assert 1 <= throttled <= 20
+    assert len(simulator.journal) == 40 + throttled
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_service_is_not_asked_again_before_it_says(
+    simulator: Simulator, options: dict[str, Any], status: int
+) -> None:
+    task_id = simulator.add_task()
+    simulator.fault("DELETE", status=status, headers={"Retry-After": "1"})
+    assert delete({**options, "retry_timeout": 10}, task_id).outcomes == ["deleted"]
+    first, second = simulator.journal
+    assert (second.time - first.time).total_seconds() >= 1.0
+
+
+def test_cookies_are_not_kept(simulator: Simulator, options: dict[str, Any]) -> None:
+    cookies = {"Set-Cookie": "HWWAFSESID=of-a-firewall; Path=/"}
+    simulator.fault("DELETE", status=503, headers=cookies)
+    simulator.fault("DELETE", status=403, headers=cookies)
+    task_ids = simulator.add_tasks(3)
+    delete({**options, "retry_timeout": 10, "concurrency": 1}, *task_ids)
+    assert len(simulator.journal) > 3
+    assert [entry for entry in simulator.journal if "cookie" in entry.headers] == []
 
 
 def test_two_runs_at_once_delete_each_task_once(simulator: Simulator, options: dict[str, Any]) -> None:

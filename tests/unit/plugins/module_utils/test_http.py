@@ -146,14 +146,6 @@ def test_netrc_is_not_read(make: Made, monkeypatch: pytest.MonkeyPatch, tmp_path
     assert "Authorization" not in wire.sent[0].headers
 
 
-def test_cookies_are_not_kept(make: Made) -> None:
-    http, wire = make(answer(Set_Cookie="a=1; Domain=iotda.example; Path=/"), answer())
-    http.send(call())
-    http.send(call())
-    assert "Cookie" not in wire.sent[1].headers
-    assert not list(http._session.cookies)
-
-
 def test_an_answer_that_is_too_large_is_not_read_to_its_end(make: Made) -> None:
     http, wire = make(answer(200, b"x" * (LARGEST + 1)))
     with pytest.raises(Unreachable, match="iotda.example sent an answer larger than 64 MiB") as caught:

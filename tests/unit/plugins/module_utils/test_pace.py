@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import deque
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -256,3 +259,55 @@ def test_time_never_runs_backwards_and_the_rate_stays_positive(deeds: list[tuple
             assert pace.throttled(last, number, 60.0) >= number
         clock.now += number / 10
         assert pace._rate is None or pace._rate >= 1.0
+
+
+class Service:
+    """A service that admits so many requests in any one second, and answers each after a while of the clock's."""
+
+    LIMIT, TAKES, AT_ONCE = 200, 0.02, 10
+
+    def __init__(self, asks_for: float | None) -> None:
+        self.clock = Clock()
+        self.asks_for = asks_for
+        self.admitted: deque[float] = deque()
+        self.under_way: list[tuple[float, float, bool]] = []  # when it is answered, its turn, whether it was admitted
+        self.accepted = self.refused = 0
+        self.pace = Pace(self.clock, self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, and with it the answers come to those who wait for them."""
+        until = self.clock.now + seconds
+        while self.under_way and self.under_way[0][0] <= until:
+            self.answer()
+        self.clock.now = until
+
+    def answer(self) -> None:
+        self.clock.now, turn, good = heapq.heappop(self.under_way)
+        if good:
+            self.accepted += 1
+            self.pace.accepted(turn)
+        else:
+            self.refused += 1
+            self.pace.throttled(turn, self.asks_for, LATE)
+
+    def ask(self) -> None:
+        if len(self.under_way) == self.AT_ONCE:
+            self.answer()
+        turn = self.pace.turn(LATE)
+        now = self.clock.now
+        while self.admitted and self.admitted[0] <= now - 1.0:
+            self.admitted.popleft()
+        good = len(self.admitted) < self.LIMIT
+        if good:
+            self.admitted.append(now)
+        heapq.heappush(self.under_way, (now + self.TAKES, turn, good))
+
+
+@pytest.mark.parametrize("asks_for", [None, 0.0, 1.0])
+def test_a_limit_is_nearly_reached_and_rarely_exceeded(asks_for: float | None) -> None:
+    service = Service(asks_for)
+    began = service.clock.now
+    while service.clock.now < began + 60.0:
+        service.ask()
+    assert service.accepted / 60.0 >= 0.9 * service.LIMIT
+    assert service.refused < 0.05 * (service.accepted + service.refused)

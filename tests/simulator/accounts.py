@@ -86,6 +86,15 @@ class Accounts:
         self.keys[key.access] = key
         return key
 
+    def secrets(self) -> set[str]:
+        """Return the secret keys, security tokens and tokens that were given out, also those that have expired."""
+        keys = list(self.keys.values())
+        return {
+            *self.tokens,
+            *(key.secret for key in keys),
+            *(key.security_token for key in keys if key.security_token),
+        }
+
     def issue_token(self, project_id: str | None, expires_in: float | None = None) -> Token:
         seconds = self._settings.token_lifetime if expires_in is None else expires_in
         now = self._clock.now()

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 from uuid import uuid4
+from weakref import WeakSet
 
 import trustme
 from starlette.requests import Request
@@ -39,6 +40,7 @@ from .settings import Refusal, Settings
 from .throttle import Throttle
 
 _METADATA_PATHS = ("/openstack/", "/meta-data/")
+_LIVING: WeakSet[Simulator] = WeakSet()
 
 
 class Simulator:
@@ -76,6 +78,7 @@ class Simulator:
         self._own = self._new_instance("basic")
         self.ca_file: str | None = None
         self._start(tls, ca, port)
+        _LIVING.add(self)
         if fill:
             fill(self)
 
@@ -93,6 +96,7 @@ class Simulator:
 
     def close(self) -> None:
         """End every server and connection."""
+        _LIVING.discard(self)
         self._loop.close()
         self._folder.cleanup()
 
@@ -144,6 +148,15 @@ class Simulator:
         """Return what a client needs to know, by the names of the attributes."""
         names = ("url", "region", "project_id", "instance_id", "access_key", "secret_key", "auth_token")
         return {name: getattr(self, name) for name in (*names, "username", "password", "domain_name")}
+
+    def secrets(self) -> set[str]:
+        """Return all that nobody may ever see written: the password, and each key and token that was given out."""
+        return {self.password, *self.accounts.secrets()}
+
+    @staticmethod
+    def living() -> list[Simulator]:
+        """Return the simulators of this process that serve."""
+        return list(_LIVING)
 
     def add_project(self, name: str, project_id: str | None = None, enabled: bool = True) -> Project:
         return self.accounts.add_project(name, project_id, enabled)

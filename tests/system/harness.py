@@ -25,6 +25,8 @@ from unittest import mock
 
 from ansible.module_utils import basic
 
+from ansible_collections.huaweicloud.iotda.tests.simulator import DEVICE_SECRET, Simulator
+
 MODULES = "ansible_collections.huaweicloud.iotda.plugins.modules"
 BIN = Path(sys.executable).parent
 
@@ -59,7 +61,10 @@ class Ended:
 
 
 def run_module(name: str, options: Mapping[str, Any], check: bool = False, diff: bool = False) -> Ended:
-    """Run a module of the collection as Ansible would, in this process, and return how it ended."""
+    """Run a module of the collection as Ansible would, in this process, and return how it ended.
+
+    Its output may hold no secret; those of devices only where ``include_output`` is asked for.
+    """
     module = importlib.import_module(f"{MODULES}.{name}")
     arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/nonexistent"}
     output = io.StringIO()
@@ -70,8 +75,21 @@ def run_module(name: str, options: Mapping[str, Any], check: bool = False, diff:
             pass
         else:
             raise AssertionError(f"{name} came back without a result")
+    check_no_secret(output.getvalue(), of_devices=not options.get("include_output"))
     lines = output.getvalue().strip().splitlines()
     return Ended(json.loads(lines[-1]), output.getvalue())
+
+
+def check_no_secret(text: str, of_devices: bool = True) -> None:
+    """Raise AssertionError if ``text`` holds a secret of any simulator, or those that the subtasks' output has."""
+    secrets = {secret for simulator in Simulator.living() for secret in simulator.secrets()}
+    for secret in (*secrets, *([DEVICE_SECRET] if of_devices else [])):
+        for written in {secret, json.dumps(secret)[1:-1]}:
+            where = text.find(written)
+            if where >= 0:
+                raise AssertionError(
+                    f"a secret, {secret[:8]}..., was written after: {text[max(0, where - 300) : where]}"
+                )
 
 
 @contextlib.contextmanager
@@ -107,8 +125,11 @@ class Commands:
     def run(
         self, command: Sequence[str], environ: Mapping[str, str] | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command of the virtual environment and return how it ended; stderr is part of stdout."""
-        return subprocess.run(
+        """Run a command of the virtual environment and return how it ended; stderr is part of stdout.
+
+        It may write no secret of a simulator.
+        """
+        ended = subprocess.run(
             [str(BIN / command[0]), *command[1:]],
             cwd=self.folder,
             env={**self.environ, **(environ or {})},
@@ -118,6 +139,8 @@ class Commands:
             timeout=timeout,
             check=False,
         )
+        check_no_secret(ended.stdout)
+        return ended
 
     def playbook(
         self, text: str, *options: str, environ: Mapping[str, str] | None = None

@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 from .documents import ROOT, Block
-from .harness import BIN
+from .harness import BIN, check_no_secret
 
 COMMANDS = ("bash",)
 OUTPUT = "ansible-output"
@@ -115,6 +115,7 @@ class Reader:
         )
         self.output, self.status = ended.stdout, ended.returncode
         self.ran += 1
+        check_no_secret(self.output)
         if fails != (ended.returncode != 0):
             raise Mismatch(f"{block.where} ended with {ended.returncode}:\n{text}\n{ended.stdout}")
 

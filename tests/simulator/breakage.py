@@ -14,11 +14,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from .answers import answer, gateway_error
+from .answers import UNKNOWN_API, answer, gateway_error
 from .clock import Clock
 from .faults import BREAKS, REPLIES, STREAMS, Fault
 
@@ -31,7 +32,7 @@ _GATEWAY = {
     400: ("APIGW.0201", "Bad request"),
     401: ("APIGW.0301", "Incorrect IAM authentication information: Unauthorized"),
     403: ("APIGW.0302", "The user is not authorized"),
-    404: ("APIGW.0101", "The API does not exist or has not been published in the environment"),
+    404: UNKNOWN_API,
     429: ("APIGW.0308", "The throttling threshold has been reached"),
     500: ("APIGW.0601", "Internal server error"),
     502: ("APIGW.0201", "Backend unavailable"),
@@ -56,6 +57,8 @@ class Breakage:
             return await self._late()
         if fault.kind == "date":
             return self._dated(self._deed())
+        if fault.kind == "altered":
+            return self._altered(self._deed())
         true = self._true_answer()
         if fault.kind in REPLIES:
             return self._reply()
@@ -84,6 +87,9 @@ class Breakage:
         text = self._fault.body if self._fault.body is not None else format_datetime(moved, usegmt=True)
         response.headers["Date"] = text if isinstance(text, str) else text.decode("latin-1")
         return response
+
+    def _altered(self, response: Response) -> Response:
+        return answer(response.status_code, _merged(json.loads(bytes(response.body)), self._fault.json))
 
     def _reply(self) -> Response:
         response = _REPLIES[self._fault.kind](self._fault)
@@ -130,6 +136,15 @@ def sent_status(fault: Fault, true: Response | None = None) -> int | None:
     if fault.kind in ("reset", "close", "hang"):
         return None
     return _status_of(fault, true)
+
+
+def _merged(true: Any, other: Any) -> Any:
+    """Return ``true`` with what ``other`` has in its place; in each element, where ``true`` is a list."""
+    if isinstance(true, list):
+        return [_merged(one, other) for one in true]
+    if isinstance(true, dict) and isinstance(other, dict):
+        return {**true, **{name: _merged(true.get(name), value) for name, value in other.items()}}
+    return other
 
 
 _JSON = {"Content-Type": "application/json;charset=utf-8"}

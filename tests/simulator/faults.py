@@ -15,7 +15,7 @@ from typing import Any
 REPLIES = ("status", "html", "empty", "invalid_json", "json", "redirect")
 BREAKS = ("reset", "close", "hang", "cut_body", "bad_chunking", "wrong_length")
 STREAMS = ("drip", "huge")
-KINDS = (*REPLIES, *BREAKS, *STREAMS, "latency", "date")
+KINDS = (*REPLIES, *BREAKS, *STREAMS, "latency", "date", "altered")
 
 
 @dataclass
@@ -44,6 +44,8 @@ class Fault:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
         if self.when not in ("before", "after"):
             raise ValueError(f"when must be before or after, not {self.when!r}")
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times must be at least 1, or None for always, not {self.times}")
         if self.path is not None:
             re.compile(self.path)
 
@@ -73,7 +75,7 @@ class Faults:
             self._faults.clear()
 
     def pending(self) -> list[Fault]:
-        """Return the faults that can still hit."""
+        """Return the faults in store: those that have not hit as often as they may, or may always."""
         with self._lock:
             return list(self._faults)
 

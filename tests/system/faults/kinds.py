@@ -24,7 +24,7 @@ class Kind:
     request again, only ``safe`` ones, or ``none``. ``doubtful``: the client cannot tell whether the request was
     carried out; ``acted``: it was. ``status``: of the answer, if a whole one comes. ``shown``: a DELETE that meets it
     is explained by reading the task, and sent once more when that finds it finished. ``slow``: one attempt takes all
-    the time there is.
+    the time there is. ``harmless``: nothing that is wrong is needed, so that all ends as if nothing were.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Kind:
     shown: bool = False
     timeout: float = LONG
     slow: bool = False
+    harmless: bool = False
 
     def tried_again(self, call: Call) -> bool:
         """Whether the client sends the request again of itself."""
@@ -54,6 +55,8 @@ def kinds_for(call: Call) -> Iterator[Kind]:
         yield kind
         if (kind.doubtful or kind.status == 200) and call.method != "GET":
             yield replace(kind, acted=True, fault={**kind.fault, "when": "after"})
+    for name, value in ODD.get(call.name, {}).items():
+        yield Kind(name, "", {"kind": "altered", "json": value}, status=200, harmless=True)
     for name, value in SHAPES[call.name].items():
         yield _content(name, "json", json=value, status=201 if call.name == "login" else 200)
 
@@ -175,5 +178,28 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "predict": _TASKS,
     "delete": {"a list": [], "an object": {}},
     "stop": {"a list": [], "targets that are null": {"targets": None}},
+}
+# The largest number that Python reads, or writes.
+_HUGE = int("9" * 4300)
+
+
+def _numbers(value: object) -> dict[str, Any]:
+    return dict.fromkeys(("total", "success", "fail", "processing"), value)
+
+
+_ODD_LISTS: dict[str, Any] = {
+    f"numbers that are {name}": {"page": {"count": value}, "batchtasks": {"task_progress": _numbers(value)}}
+    for name, value in (("text", "1"), ("too large", _HUGE), ("below zero", -1), ("fractions", 0.5))
+}
+_ODD_TASKS: dict[str, Any] = {
+    f"numbers that are {name}": {"batchtask": {"task_progress": _numbers(value)}}
+    for name, value in (("text", "1"), ("too large", _HUGE), ("below zero", -1), ("fractions", 0.5))
+}
+# Right but for values that a module can do without, by the name of the call.
+ODD: Mapping[str, Mapping[str, Any]] = {
+    "read": _ODD_LISTS,
+    "choose": _ODD_LISTS,
+    "show": _ODD_TASKS,
+    "predict": _ODD_TASKS,
 }
 assert set(SHAPES) == {call.name for call in CALLS}

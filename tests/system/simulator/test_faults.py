@@ -31,6 +31,18 @@ def test_status(sim: Simulator, api: Callable[..., Any]) -> None:
     assert api("DELETE", f"/{task_id}").status_code == 204
 
 
+def test_altered(sim: Simulator, api: Callable[..., Any]) -> None:
+    first, second = sim.add_task(), sim.add_task()
+    sim.fault(kind="altered", json={"batchtasks": {"task_progress": {"total": "2"}}, "page": {"count": "2"}})
+    altered, true = api("GET").json(), api("GET").json()
+    assert [task["task_id"] for task in altered["batchtasks"]] == [second, first]
+    assert [task["task_progress"].pop("total") for task in altered["batchtasks"]] == ["2", "2"]
+    assert altered["page"].pop("count") == "2"
+    assert [task["task_progress"].pop("total") for task in true["batchtasks"]] == [2, 2]
+    assert true["page"].pop("count") == 2
+    assert altered == true
+
+
 @pytest.mark.parametrize("kind", ["status", *BROKEN, "drip", "wrong_length", "html", "redirect"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_deed_before_and_after(sim: Simulator, api: Callable[..., Any], kind: str, when: str) -> None:
@@ -170,6 +182,9 @@ def test_mistakes_are_told(sim: Simulator) -> None:
         sim.fault(kind="earthquake")
     with pytest.raises(ValueError, match="before or after"):
         sim.fault(when="never")
+    with pytest.raises(ValueError, match="times must be at least 1"):
+        sim.fault(times=0)
+    assert sim.faults.pending() == []
 
 
 def test_faults_reach_iam_too(sim: Simulator) -> None:

@@ -34,24 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with simulator:
         _announce(simulator)
         if options.ready_file:
-            _write(options.ready_file, {**variables(simulator), **simulator.described(), "ca_file": simulator.ca_file})
+            _write(options.ready_file, {**simulator.environ(), **simulator.described(), "ca_file": simulator.ca_file})
         ended.wait()
     return 0
-
-
-def variables(simulator: Simulator) -> dict[str, str]:
-    """Return the environment variables by which the modules find the simulator, and may use it."""
-    found = {
-        "HUAWEICLOUD_IOTDA_ENDPOINT": simulator.url,
-        "HUAWEICLOUD_SDK_IAM_ENDPOINT": simulator.url,
-        "HW_REGION_NAME": simulator.region,
-        "HUAWEICLOUD_SDK_PROJECT_ID": simulator.project_id,
-        "HW_ACCESS_KEY": simulator.access_key,
-        "HW_SECRET_KEY": simulator.secret_key,
-    }
-    if simulator.ca_file:
-        found["OS_CACERT"] = simulator.ca_file
-    return found
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -72,7 +57,7 @@ def _announce(simulator: Simulator) -> None:
         "",
     ]
     lines += [_row(task) for task in simulator.tasks()]
-    lines += ["", *(f"export {name}={value}" for name, value in variables(simulator).items())]
+    lines += ["", *(f"export {name}={value}" for name, value in simulator.environ().items())]
     print("\n".join(lines), flush=True)
 
 

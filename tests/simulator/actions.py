@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .parameters import BadRequest
+from .answers import BadRequest
 from .store import TaskStore
 from .tasks import ACTIVE, CONFIRMABLE_TYPES, FINISHED, STOPPABLE_TYPES, Task
 

@@ -11,9 +11,20 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from .settings import Refusal
+
+UNKNOWN_API = "APIGW.0101", "The API does not exist or has not been published in the environment"
+
+
+class BadRequest(Exception):
+    """The request is refused as invalid (400)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.refusal = Refusal(400, code, message)
 
 
 def answer(status: int, value: object = None, headers: Mapping[str, str] | None = None) -> Response:
@@ -34,6 +45,11 @@ def gateway_error(status: int, code: str, message: str, headers: Mapping[str, st
     request_id = uuid4().hex
     body = {"error_msg": message, "error_code": code, "request_id": request_id}
     return answer(status, body, {"X-Request-Id": request_id, **(headers or {})})
+
+
+def unknown_api(request: Request, body: bytes) -> Response:
+    """Answer for a path that the API gateway has no API for."""
+    return gateway_error(404, *UNKNOWN_API)
 
 
 def iam_error(status: int, title: str, message: str) -> Response:

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from .answers import BadRequest
 from .clock import API_TIME, Clock
-from .parameters import BadRequest
 from .settings import Settings
 from .store import Step, TaskIds, TaskStore
 from .tasks import CONFIRMABLE_TYPES, STATUSES, TASK_TYPES, Task, device_names

@@ -17,9 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .accounts import Accounts, Project, Token
-from .answers import answer, iam_error
+from .answers import answer, iam_error, unknown_api
 from .credentials import Gate
-from .iotda import unknown_api
 from .routing import Router
 from .settings import Settings
 

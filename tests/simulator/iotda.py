@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import actions
-from .answers import answer, gateway_error, refuse
+from .answers import BadRequest, answer, refuse
 from .creation import Creator
 from .credentials import Gate
 from .instances import Instance
-from .parameters import BadRequest, detail_page, list_selection
+from .parameters import detail_page, list_selection
 from .routing import Router
 from .settings import Refusal, Settings
 from .store import TaskStore
@@ -144,8 +144,3 @@ class Iotda:
     def _acted(self, status: int, results: actions.Results) -> Response:
         listed = results.listed if results.chosen or self._settings.stop_all_lists_targets else []
         return answer(status, {"targets": listed})
-
-
-def unknown_api(request: Request, body: bytes) -> Response:
-    """Answer for a path that the API gateway has no API for."""
-    return gateway_error(404, "APIGW.0101", "The API does not exist or has not been published in the environment")

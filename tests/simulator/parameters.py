@@ -11,20 +11,12 @@ from typing import Any
 
 from starlette.requests import Request
 
-from .settings import Refusal
+from .answers import BadRequest
 from .store import NEWEST, Selection
 from .tasks import DETAIL_STATUSES, STATUSES, TASK_TYPES, Task
 
 _MARKER = re.compile(r"[0-9a-f]{24}\Z")
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
-
-
-class BadRequest(Exception):
-    """The request is refused as invalid (400)."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.refusal = Refusal(400, code, message)
 
 
 def list_selection(request: Request) -> Selection:

@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from . import certificates, page
 from .accounts import Accounts, Project
-from .answers import refuse
+from .answers import refuse, unknown_api
 from .certificates import Tls
 from .clock import Clock
 from .control import Control
@@ -31,7 +31,7 @@ from .faults import Fault, Faults
 from .front import CONTROL, Front
 from .iam import Iam
 from .instances import DEDICATED, EDITIONS, Instance
-from .iotda import Iotda, unknown_api
+from .iotda import Iotda
 from .journal import Journal
 from .metadata import Metadata
 from .routing import Router
@@ -89,7 +89,7 @@ class Simulator:
             self.ca_file = str(ca_file)
         self._loop = Loop(self.settings.keep_alive, chain_file)
         try:
-            self.url = self._own.url = self._loop.serve(self._shared_front(), port)
+            self.url = self._own.url = self._loop.serve(self.shared_front(), port)
         except OSError:
             self.close()
             raise
@@ -157,6 +157,20 @@ class Simulator:
     def living() -> list[Simulator]:
         """Return the simulators of this process that serve."""
         return list(_LIVING)
+
+    def environ(self) -> dict[str, str]:
+        """Return the environment variables by which the modules find the simulator, and may use it."""
+        found = {
+            "HUAWEICLOUD_IOTDA_ENDPOINT": self.url,
+            "HUAWEICLOUD_SDK_IAM_ENDPOINT": self.url,
+            "HW_REGION_NAME": self.region,
+            "HUAWEICLOUD_SDK_PROJECT_ID": self.project_id,
+            "HW_ACCESS_KEY": self.access_key,
+            "HW_SECRET_KEY": self.secret_key,
+        }
+        if self.ca_file:
+            found["OS_CACERT"] = self.ca_file
+        return found
 
     def add_project(self, name: str, project_id: str | None = None, enabled: bool = True) -> Project:
         return self.accounts.add_project(name, project_id, enabled)
@@ -300,7 +314,8 @@ class Simulator:
         gate = self._gate(instance.dedicated)
         return Iotda(gate, self.settings, self._creator, self._instances, instance).router
 
-    def _shared_front(self) -> Front:
+    def shared_front(self) -> Front:
+        """Return the application of the shared endpoint, for a port of its own."""
         iam = Iam(self._gate(False), self.accounts, self.settings)
         services = [("/v5/iot/", self._iotda(self._own)), ("/v3/", iam.router), (CONTROL, Control(self).router)]
         services += [(path, self.metadata.router) for path in _METADATA_PATHS]

@@ -24,14 +24,7 @@ OLD = datetime.now(timezone.utc) - timedelta(days=100)
 @pytest.fixture
 def environ(simulator: Simulator) -> dict[str, str]:
     """The variables by which a user tells who he is and where to go."""
-    return {
-        "HUAWEICLOUD_IOTDA_ENDPOINT": simulator.url,
-        "HUAWEICLOUD_SDK_IAM_ENDPOINT": simulator.url,
-        "HW_REGION_NAME": simulator.region,
-        "HW_ACCESS_KEY": simulator.access_key,
-        "HW_SECRET_KEY": simulator.secret_key,
-        "HW_PROJECT_ID": simulator.project_id,
-    }
+    return simulator.environ()
 
 
 def ad_hoc(module: str, **options: object) -> list[str]:

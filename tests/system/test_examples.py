@@ -106,7 +106,7 @@ def test_an_example_does_what_its_name_says(module: str, case: Case, commands: C
             _playbook([EXAMPLES[module, name] for name in names]),
             "-e",
             json.dumps(_variables(simulator, sorted(case.there))),
-            environ=_environment(simulator),
+            environ=simulator.environ(),
         )
         assert ended.returncode == 0, ended.stdout
         assert {*OTHER, *case.there} - simulator.task_ids() == case.goes
@@ -130,13 +130,4 @@ def _variables(simulator: Simulator, task_ids: list[str]) -> dict[str, Any]:
         "iotda_project_id": simulator.project_id,
         "iotda_token": simulator.auth_token,
         "finished_task_ids": task_ids,
-    }
-
-
-def _environment(simulator: Simulator) -> dict[str, str]:
-    return {
-        "HUAWEICLOUD_IOTDA_ENDPOINT": simulator.url,
-        "HUAWEICLOUD_SDK_IAM_ENDPOINT": simulator.url,
-        "HW_ACCESS_KEY": simulator.access_key,
-        "HW_SECRET_KEY": simulator.secret_key,
     }

@@ -65,7 +65,7 @@ def test_peak(sim: Simulator, api: Callable[..., Any]) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: api("GET"), range(8)))
     assert sim.journal.peak == 4
-    assert sorted(entry.under_way for entry in sim.journal)[:4] == [1, 2, 3, 4]
+    assert {entry.under_way for entry in sim.journal} == {1, 2, 3, 4}
 
 
 def test_the_connection(sim: Simulator, api: Callable[..., Any]) -> None:

@@ -60,6 +60,21 @@ def test_an_unfinished_task_is_refused_with_its_status(
     assert simulator.task_ids() == {task_id}
 
 
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+@pytest.mark.parametrize("number", ["3", -1, 0.5, None, int("9" * 4300)], ids=["text", "-1", "0.5", "null", "huge"])
+def test_odd_numbers_of_progress_do_no_harm(
+    simulator: Simulator, options: dict[str, Any], number: Any, check: bool
+) -> None:
+    """The sum of the largest numbers that Python reads is one that it refuses to write."""
+    task_id = simulator.add_task("createCommands", "Processing")
+    progress = dict.fromkeys(("total", "success", "fail"), number)
+    simulator.fault("GET", kind="altered", json={"batchtask": {"task_progress": progress}})
+    ended = delete(options, task_id, check=check)
+    assert ended.outcomes == ["failed"]
+    assert "it is Processing" in ended.msg
+    assert "Traceback" not in ended.text
+
+
 def test_the_refusal_tells_the_progress(simulator: Simulator, options: dict[str, Any]) -> None:
     ended = delete(options, simulator.add_task("createCommands", "Processing", devices=9))
     assert "3 of 9 devices done" in ended.msg

@@ -335,7 +335,7 @@ def test_nothing_leaks_from_a_traceback(
                 patch.setattr(owner, last, telling)
                 text = scene.run(f"a bug, {state.__name__}", kind, "project_id", signing="derived", **state(scene))
             scene.simulator.reset()
-            raised.append("RuntimeError: a bug met" in text)
+            raised.append("RuntimeError" in text)
     hunt = scene.end(caplog, capfd)
     assert hunt.hits() == []
     assert hunt.size >= 48 * 8

@@ -84,7 +84,7 @@ def check_no_secret(text: str, of_devices: bool = True) -> None:
     """Raise AssertionError if ``text`` holds a secret of any simulator, or those that the subtasks' output has."""
     secrets = {secret for simulator in Simulator.living() for secret in simulator.secrets()}
     for secret in (*secrets, *([DEVICE_SECRET] if of_devices else [])):
-        for written in {secret, json.dumps(secret)[1:-1]}:
+        for written in (secret, json.dumps(secret)[1:-1]):
             where = text.find(written)
             if where >= 0:
                 raise AssertionError(

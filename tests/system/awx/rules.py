@@ -260,9 +260,9 @@ def answer_faults(question: Data, answer: Any) -> Iterator[str]:
             yield f"{answer!r} is no text"
         else:
             yield from _range_faults(question, len(answer))
-    elif kind == "integer" and type(answer) is not int:
+    elif kind == "integer" and (isinstance(answer, bool) or not isinstance(answer, int)):
         yield f"{answer!r} is no integer"
-    elif kind == "float" and type(answer) not in (float, int):
+    elif kind == "float" and (isinstance(answer, bool) or not isinstance(answer, (float, int))):
         yield f"{answer!r} is no number"
     elif kind in ("integer", "float"):
         yield from _range_faults(question, answer)

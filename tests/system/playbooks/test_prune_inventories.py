@@ -48,11 +48,11 @@ def test_an_empty_choice_is_not_every_choice(commands: Commands, simulator: Simu
         ({"iotda_dry_run": None}, "iotda_dry_run must be true or false, not"),
         ({"iotda_task_type": "{{ a_name_with_a_slip }}"}, UNKNOWN),
     ]
-    fleet = _with(simulator, *({**FOR_REAL, **variables} for variables, _ in cases))
+    fleet = _with(simulator, *({**FOR_REAL, **variables} for variables, dummy in cases))
     done = prune(commands, fleet, {})
     assert done.code == 2
     assert len(simulator.journal) == 0, done.text
-    for line, (_, words) in zip(done.lines, cases, strict=False):
+    for line, (_dummy, words) in zip(done.lines, cases, strict=False):
         assert f": FAILED: {words}" in line
 
 

@@ -20,7 +20,6 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Callable
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -43,6 +42,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import 
 
 _RETRIED = frozenset((408, THROTTLED, 500, 502, 503, 504))
 _SAFE_TO_REPEAT = frozenset(("GET", "DELETE"))
+_COOKIES = ("Set-Cookie", "Set-Cookie2")
 _LARGEST_BODY = 64 * 1024 * 1024
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 10.0
 
@@ -224,10 +224,17 @@ class _Session(Session):
         """Return nothing: requests would parse it even where it is not to follow, and stumble over a broken one."""
 
 
+class _Adapter(WatchedAdapter):
+    def build_response(self, req: Any, resp: Any) -> Any:
+        """Take cookies out unread: to refuse them later would not do, since a broken date makes a parser print a stack."""
+        for name in _COOKIES:
+            del resp._original_response.msg[name]
+        return super().build_response(req, resp)
+
+
 def _session(settings: HttpSettings) -> Session:
     session = _Session()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = WatchedAdapter(pool_maxsize=settings.connections)
+    adapter = _Adapter(pool_maxsize=settings.connections)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     if settings.verify is False:

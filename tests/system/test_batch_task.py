@@ -297,14 +297,23 @@ def test_the_service_is_not_asked_again_before_it_says(
     assert (second.time - first.time).total_seconds() >= 1.0
 
 
-def test_cookies_are_not_kept(simulator: Simulator, options: dict[str, Any]) -> None:
-    cookies = {"Set-Cookie": "HWWAFSESID=of-a-firewall; Path=/"}
+BROKEN_COOKIE = (
+    "max-age=-1; expires=Mon, 99 Foo 999999999999999 00:00:00 GMT; expires=Wed, 09 Jun 0000 10:18:14 GMT; a=b;;;"
+)
+
+
+@pytest.mark.parametrize("cookie", ["HWWAFSESID=of-a-firewall; Path=/", BROKEN_COOKIE], ids=["whole", "broken"])
+def test_cookies_are_not_kept(
+    simulator: Simulator, options: dict[str, Any], cookie: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    cookies = {"Set-Cookie": cookie, "Set-Cookie2": cookie}
     simulator.fault("DELETE", status=503, headers=cookies)
     simulator.fault("DELETE", status=403, headers=cookies)
     task_ids = simulator.add_tasks(3)
     delete({**options, "retry_timeout": 10, "concurrency": 1}, *task_ids)
     assert len(simulator.journal) > 3
     assert [entry for entry in simulator.journal if "cookie" in entry.headers] == []
+    assert [str(one.message) for one in recwarn if "cookiejar" in str(one.message)] == []
 
 
 def test_two_runs_at_once_delete_each_task_once(simulator: Simulator, options: dict[str, Any]) -> None:

@@ -226,7 +226,7 @@ class _Session(Session):
 
 class _Adapter(WatchedAdapter):
     def build_response(self, req: Any, resp: Any) -> Any:
-        """Take cookies out unread: to refuse them later would not do, since a broken date makes a parser print a stack."""
+        """Take cookies out unread: a broken date in one would make the standard library print a traceback."""
         for name in _COOKIES:
             del resp._original_response.msg[name]
         return super().build_response(req, resp)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._environment import first_set
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
 
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
@@ -63,7 +64,8 @@ def doubt_about(options: Mapping[str, Any], url: str | None, environ: Mapping[st
     named = endpoints.region_of(url)
     if named is not None and named != region:
         return f"{told}, which is in {named}; check both."
-    of_environment = next((environ[name] for name in REGION_NAMES if environ.get(name)), region)
+    variable = first_set(environ, REGION_NAMES)
+    of_environment = environ[variable] if variable else region
     if options.get("endpoint") == environ.get(ENDPOINT_NAME) and of_environment != region:
         origin = f"which the environment variable {ENDPOINT_NAME} names for {of_environment}"
         return f"{told}, {origin}; unset it, or set endpoint."

@@ -26,6 +26,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._concealing import Secrets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._deadline import Watchdog, WatchedAdapter
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._endpoints import host_of
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._environment import first_set
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import RequestFailed, Unreachable, UsageError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import THROTTLED, Call, Reply, may_have_acted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._network_causes import explain
@@ -42,6 +43,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import 
 
 _RETRIED = frozenset((408, THROTTLED, 500, 502, 503, 504))
 _SAFE_TO_REPEAT = frozenset(("GET", "DELETE"))
+# Which requests obeys.
+CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _COOKIES = ("Set-Cookie", "Set-Cookie2")
 _LARGEST_BODY = 64 * 1024 * 1024
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 10.0
@@ -246,10 +249,8 @@ def _verify(chosen: bool | str) -> bool | str:
     """Return what to verify certificates with; False and a path win over the variables that requests obeys."""
     if chosen is not True:
         return _existing(chosen, "ca_path") if isinstance(chosen, str) else chosen
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        if os.environ.get(name):
-            return _existing(os.environ[name], f"The environment variable {name}")
-    return True
+    name = first_set(os.environ, CA_BUNDLES)
+    return True if name is None else _existing(os.environ[name], f"The environment variable {name}")
 
 
 def _existing(path: str, origin: str) -> str:

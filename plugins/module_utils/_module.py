@@ -34,6 +34,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
     RequestFailed,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import hint_for
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import CA_BUNDLES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import error_fields
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._requests import problem
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
@@ -80,10 +81,6 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 10}
-
-
-# Those that requests reads by itself.
-_READ_BY_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 class Module(AnsibleModule):  # type: ignore[misc] # Ansible comes without types
@@ -172,7 +169,7 @@ def _check_environment(options: dict[str, Any]) -> None:
     for option, described in CONNECTION_OPTIONS.items():
         if options.get(option) is None and "fallback" in described:
             check_text(os.environ, first_set(os.environ, described["fallback"][1]))
-    check_text(os.environ, first_set(os.environ, _READ_BY_REQUESTS))
+    check_text(os.environ, first_set(os.environ, CA_BUNDLES))
 
 
 def _result(work: Callable[[Run], Result], run: Run) -> Result:

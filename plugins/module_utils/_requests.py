@@ -23,8 +23,7 @@ try:
     from urllib3.exceptions import InsecureRequestWarning
 
     IMPORT_ERROR: Exception | None = None
-# A broken installation raises anything; the module tells the user, see problem().
-except Exception as error:
+except Exception as error:  # a broken installation raises anything; the module tells the user, see problem()
     requests = None  # type: ignore[assignment] # nothing runs without it
     get_environ_proxies = None  # type: ignore[assignment] # nothing runs without it
     select_proxy = None  # type: ignore[assignment] # nothing runs without it

@@ -79,7 +79,7 @@ def whatever_happens(tried: Tried, step: Callable[[], Step]) -> Step:
     """Return what ``step`` comes to. An error that nobody foresaw must not cost the outcomes of all other tasks."""
     try:
         return step()
-    except Exception as error:
+    except Exception as error:  # whichever it is: see above
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(place.filename)}, line {place.lineno}"
         clause = f"it met an unforeseen {type(error).__name__} ({where}), and whether it is deleted is not known"

@@ -316,8 +316,7 @@ def rrule_faults(text: str) -> Iterator[str]:
         next(iter(rules), None)
         if any(rule._dtstart.tzinfo is None for rule in rules._rrule):
             yield "DTSTART has no time zone"
-    # Whatever goes wrong there, AWX calls it a fault.
-    except Exception as error:
+    except Exception as error:  # whatever goes wrong there, AWX calls it a fault
         yield f"cannot be read: {error}"
 
 

@@ -243,10 +243,15 @@ credential_source:
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)
 """
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._deletion import Plan, delete_all, predict_all
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONCURRENCY, Result, Run, run_module
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import report
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._task_ids import distinct_ids
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import (
+    DeleteOptions,
+    delete_tasks,
+    predict_deletions,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import build_result
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC = {
     "task_id": {"type": "list", "elements": "str", "required": True, "aliases": ["task_ids"]},
@@ -259,11 +264,11 @@ ARGUMENT_SPEC = {
 }
 
 
-def remove(run: Run) -> Result:
+def remove(run: ModuleContext) -> Result:
     """Delete the tasks that the options name, or predict it."""
     options = run.options
-    task_ids = distinct_ids(options["task_id"])
-    plan = Plan(
+    task_ids = parse_task_ids(options["task_id"])
+    plan = DeleteOptions(
         wait=options["wait"],
         wait_timeout=options["wait_timeout"],
         wait_delay=options["wait_delay"],
@@ -271,9 +276,9 @@ def remove(run: Run) -> Result:
         concurrency=options["concurrency"],
     )
     if not task_ids:
-        return report([], run.warn)
-    act = predict_all if run.check_mode else delete_all
-    return report(act(run.api(), task_ids, plan), run.warn)
+        return build_result([], run.warn)
+    act = predict_deletions if run.check_mode else delete_tasks
+    return build_result(act(run.client(), task_ids, plan), run.warn)
 
 
 def main() -> None:

@@ -263,13 +263,18 @@ credential_source:
 
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
     FINISHED,
     SUBTASK_STATUSES,
     UNFINISHED,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONCURRENCY, Result, Run, run_module
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._reading import details_of, read, wanted_of
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
+    parse_detail_options,
+    parse_filter,
+    read_tasks,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "task_id": {"type": "list", "elements": "str", "aliases": ["task_ids"]},
@@ -287,11 +292,11 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-def look_up(run: Run) -> Result:
+def look_up(run: ModuleContext) -> Result:
     """Read the tasks that the options ask for."""
-    wanted = wanted_of(run.options)
-    details = details_of(run.options)
-    tasks = [] if wanted.task_ids == [] else read(run.api(), wanted, details, run.options["concurrency"])
+    wanted = parse_filter(run.options)
+    details = parse_detail_options(run.options)
+    tasks = [] if wanted.task_ids == [] else read_tasks(run.client(), wanted, details, run.options["concurrency"])
     return {"changed": False, "batch_tasks": tasks, "count": len(tasks)}
 
 

@@ -271,9 +271,10 @@ credential_source:
 import time
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONCURRENCY, Result, Run, run_module
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._pruning import prune, request_of
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "older_than": {"type": "str"},
@@ -287,11 +288,11 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-def clean_up(run: Run) -> Result:
+def clean_up(run: ModuleContext) -> Result:
     """Delete what the options select, or predict it."""
-    asked = request_of(run.options)
+    asked = parse_prune_options(run.options)
     started = time.monotonic()
-    result = prune(run.api(), asked, run.check_mode, run.warn)
+    result = prune(run.client(), asked, run.check_mode, run.warn)
     return {**result, "elapsed": round(time.monotonic() - started, 3)}
 
 

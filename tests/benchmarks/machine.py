@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._version import VERSION
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.version import VERSION
 
 _LIBRARIES = ("ansible-core", "requests", "urllib3", "huaweicloudsdkcore", "huaweicloudsdkiotda")
 _GIB = 2**30

@@ -29,8 +29,8 @@ def _milliseconds(work: Callable[[], object], times: int = 1) -> float:
 
 
 def _credentials(file: Path) -> dict[str, float]:
-    resolve = importlib.import_module(f"{COLLECTION}.module_utils._credentials").resolve
-    asked = importlib.import_module(f"{COLLECTION}.module_utils._source").Asked
+    resolve = importlib.import_module(f"{COLLECTION}.module_utils._auth.provider_chain").resolve
+    asked = importlib.import_module(f"{COLLECTION}.module_utils._auth.credentials").ProviderContext
     none = dict.fromkeys(_OPTIONS)
     file.write_text("[basic]\nak = invented\nsk = invented\n", encoding="utf-8")
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
 
 # "make fuzz" asks for many, and for other ones each time; among the other tests there are a few, always the same.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
@@ -146,4 +146,4 @@ headers = objects(
 codes = st.one_of(
     st.sampled_from([200, 201, 202, 204, 301, 400, 401, 403, 404, 408, 429, 500, 503]), st.integers(100, 999)
 )
-replies = st.builds(Reply, codes, headers.map(CaseInsensitiveDict), bodies, st.just(1), st.booleans())
+replies = st.builds(Response, codes, headers.map(CaseInsensitiveDict), bodies, st.just(1), st.booleans())

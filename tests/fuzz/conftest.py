@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils import _http
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import Unreachable
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import metadata
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import counted
 from ansible_collections.huaweicloud.iotda.tests.system.harness import clean_environment
 
@@ -25,7 +25,7 @@ class _Nobody:
         pass
 
     def send(self, call: object) -> None:
-        raise Unreachable("nobody is there", "connect")
+        raise TransportError("nobody is there", "connect")
 
 
 @pytest.fixture(autouse=True)
@@ -34,8 +34,8 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in set(os.environ) - set(clean_environment()):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(metadata, "Http", _Nobody)
-    monkeypatch.setattr(_http, "_FIRST_DELAY", 0.0)
+    monkeypatch.setattr(ecs_metadata, "HttpClient", _Nobody)
+    monkeypatch.setattr(client, "_FIRST_DELAY", 0.0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

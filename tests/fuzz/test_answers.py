@@ -16,39 +16,59 @@ from unittest import mock
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._answers import expect_object, failure
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import BatchTasks, Place
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._deletion import Plan, delete_all, predict_all
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IotdaError, RequestFailed, Unreachable
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Call, Reply
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._hints import hint_for
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Counters
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._iam import Iam
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey, Password
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._listing import Query, subtasks, task_pages
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import ALL, report
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._pruning import Request, prune
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._reading import Details, Wanted, read
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import metadata
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._task_ids import rank
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    AccessKey,
+    Password,
+    ProviderContext,
+    ResolvedCredentials,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import (
+    DeleteOptions,
+    delete_tasks,
+    predict_deletions,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import sort_key
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
+    ListFilter,
+    iter_subtasks,
+    iter_task_pages,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import PruneOptions, prune
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
+    DetailOptions,
+    TaskFilter,
+    read_tasks,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL, build_result
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    IotdaError,
+    RequestError,
+    TransportError,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import error_from_response, parse_object
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import TASK_ID, fuzz, replies
 
 URL = "https://iotda.example.test"
 DEEDS = st.sampled_from(["delete", "stop", "show", "list"])
-LAST = Unreachable("nobody is left to answer", "connect", 1, False)
+LAST = TransportError("nobody is left to answer", "connect", 1, False)
 
 
 class Told:
     """In place of the HTTP helper: gives the answers in their order, and then none."""
 
-    def __init__(self, answers: Iterable[Reply]) -> None:
+    def __init__(self, answers: Iterable[Response]) -> None:
         self._answers = iter(answers)
-        self.counters = Counters()
-        self.sent: list[Call] = []
+        self.stats = ClientStats()
+        self.sent: list[Request] = []
 
-    def send(self, call: Call) -> Reply:
+    def send(self, call: Request) -> Response:
         self.sent.append(call)
         answer = next(self._answers, None)
         if answer is None:
@@ -56,8 +76,8 @@ class Told:
         return answer
 
 
-def client(http: Told) -> BatchTasks:
-    return BatchTasks(http, Place(URL, "project"), Auth())  # type: ignore[arg-type] # it has all that is called
+def client(http: Told) -> BatchTaskClient:
+    return BatchTaskClient(http, InstanceTarget(URL, "project"), Auth())  # type: ignore[arg-type] # it has all that is called
 
 
 def told(error: IotdaError) -> None:
@@ -66,29 +86,29 @@ def told(error: IotdaError) -> None:
     assert str(error).isprintable()
 
 
-def checked(error: RequestFailed, deed: str) -> None:
+def checked(error: RequestError, operation: str) -> None:
     """Check that a failed request can be told, with what to do next."""
     told(error)
-    assert error.uncertain in (True, False)
-    hint = hint_for(error, deed)
+    assert error.ambiguous in (True, False)
+    hint = hint_for(error, operation)
     assert hint is None or hint.isprintable()
 
 
-@fuzz(reply=replies, deed=DEEDS)
-def test_every_answer_can_be_a_failure(reply: Reply, deed: str) -> None:
-    checked(failure(reply, URL), deed)
+@fuzz(reply=replies, operation=DEEDS)
+def test_every_answer_can_be_a_failure(reply: Response, operation: str) -> None:
+    checked(error_from_response(reply, URL), operation)
 
 
 @fuzz(reply=replies)
-def test_an_answer_is_an_object_or_a_failure(reply: Reply) -> None:
+def test_an_answer_is_an_object_or_a_failure(reply: Response) -> None:
     try:
-        assert isinstance(expect_object(reply, URL, (200, 201)), dict)
-    except RequestFailed as error:
+        assert isinstance(parse_object(reply, URL, (200, 201)), dict)
+    except RequestError as error:
         checked(error, "list")
 
 
 @fuzz(reply=replies)
-def test_the_times_of_an_answer_are_none_or_can_be_reckoned_with(reply: Reply) -> None:
+def test_the_times_of_an_answer_are_none_or_can_be_reckoned_with(reply: Response) -> None:
     asked = reply.retry_after()
     assert asked is None or (asked >= 0 and math.isfinite(asked))
     skew = reply.skew()
@@ -99,56 +119,56 @@ def test_the_times_of_an_answer_are_none_or_can_be_reckoned_with(reply: Reply) -
 
 @pytest.mark.parametrize("verb", ["delete", "stop", "show"])
 @fuzz(reply=replies)
-def test_each_verb_returns_or_fails(verb: str, reply: Reply) -> None:
+def test_each_verb_returns_or_fails(verb: str, reply: Response) -> None:
     try:
         getattr(client(Told([reply])), verb)(TASK_ID)
-    except RequestFailed as error:
+    except RequestError as error:
         checked(error, verb)
 
 
 @fuzz(answers=st.lists(replies, max_size=6), status=st.none() | st.just("Success"))
-def test_lists_end_and_are_in_order(answers: list[Reply], status: str | None) -> None:
+def test_lists_end_and_are_in_order(answers: list[Response], status: str | None) -> None:
     http = Told(answers)
     seen = []
     try:
-        for page in task_pages(client(http), Query(status=status), 2):
-            seen += [rank(task["task_id"]) for task in page.items]
-    except RequestFailed as error:
+        for page in iter_task_pages(client(http), ListFilter(status=status), 2):
+            seen += [sort_key(task["task_id"]) for task in page.items]
+    except RequestError as error:
         checked(error, "list")
     assert len(http.sent) <= len(answers) + 1
     assert seen == sorted(set(seen), reverse=True)
 
 
 @fuzz(answers=st.lists(replies, max_size=4))
-def test_subtasks_end(answers: list[Reply]) -> None:
+def test_subtasks_end(answers: list[Response]) -> None:
     try:
-        assert all(isinstance(one, dict) for one in subtasks(client(Told(answers)), TASK_ID, None))
-    except RequestFailed as error:
+        assert all(isinstance(one, dict) for one in iter_subtasks(client(Told(answers)), TASK_ID, None))
+    except RequestError as error:
         checked(error, "show")
 
 
-@pytest.mark.parametrize("act", [delete_all, predict_all])
+@pytest.mark.parametrize("act", [delete_tasks, predict_deletions])
 @fuzz(answers=st.lists(replies, max_size=8), wait=st.booleans(), force=st.booleans())
-def test_a_deletion_has_an_outcome_for_each_task(act: Any, answers: list[Reply], wait: bool, force: bool) -> None:
+def test_a_deletion_has_an_outcome_for_each_task(act: Any, answers: list[Response], wait: bool, force: bool) -> None:
     http = Told(answers)
-    plan = Plan(wait=wait, force=force, wait_timeout=0.0, wait_delay=0.0, concurrency=1)
+    plan = DeleteOptions(wait=wait, force=force, wait_timeout=0.0, wait_delay=0.0, concurrency=1)
     ids = [TASK_ID, "a" * 24]
-    outcomes = act(client(http), ids, plan)
-    result = report(outcomes, lambda text: None)
+    results = act(client(http), ids, plan)
+    result = build_result(results, lambda text: None)
     assert [one["task_id"] for one in result["tasks"]] == ids
     assert sum(result["summary"].values()) == 2
     assert {one["outcome"] for one in result["tasks"]} <= set(ALL)
     assert result.get("failed", False) == (result["summary"]["failed"] > 0)
     methods = Counter(call.method for call in http.sent)
-    assert act is delete_all or set(methods) <= {"GET"}
+    assert act is delete_tasks or set(methods) <= {"GET"}
     assert methods["POST"] <= (2 if force else 0)
-    if act is delete_all and not any(answer.status == 404 for answer in answers):
+    if act is delete_tasks and not any(answer.status == 404 for answer in answers):
         assert not {"absent", "deleted_unconfirmed"} & {one["outcome"] for one in result["tasks"]}
 
 
-def _wanted(**given: Any) -> Wanted:
+def _wanted(**given: Any) -> TaskFilter:
     names = ("task_ids", "app_id", "task_type", "task_name", "created_before", "created_after", "limit")
-    return Wanted(**{**dict.fromkeys(names), "statuses": (), **given})
+    return TaskFilter(**{**dict.fromkeys(names), "statuses": (), **given})
 
 
 @fuzz(
@@ -159,15 +179,15 @@ def _wanted(**given: Any) -> Wanted:
     details=st.booleans(),
 )
 def test_reading_returns_tasks_or_fails(
-    answers: list[Reply], task_ids: Any, statuses: Any, after: Any, details: bool
+    answers: list[Response], task_ids: Any, statuses: Any, after: Any, details: bool
 ) -> None:
     wanted = _wanted(task_ids=task_ids, statuses=statuses, created_after=after)
     try:
-        found = read(client(Told(answers)), wanted, Details(details, None, False), 1)
-    except RequestFailed as error:
+        found = read_tasks(client(Told(answers)), wanted, DetailOptions(details, None, False), 1)
+    except RequestError as error:
         checked(error, "list")
     else:
-        assert all(rank(task["task_id"]) for task in found)
+        assert all(sort_key(task["task_id"]) for task in found)
         assert not any("output" in one for task in found for one in task.get("task_details", ()) if details)
 
 
@@ -178,10 +198,10 @@ def test_reading_returns_tasks_or_fails(
     check_mode=st.booleans(),
 )
 def test_pruning_deletes_only_what_it_was_told_is_finished(
-    answers: list[Reply], older_than: Any, keep_last: int, check_mode: bool
+    answers: list[Response], older_than: Any, keep_last: int, check_mode: bool
 ) -> None:
     http = Told(answers)
-    request = Request(older_than, None, keep_last, ("Success", "Fail"), (), None, 3, 1)
+    request = PruneOptions(older_than, None, keep_last, ("Success", "Fail"), (), None, 3, 1)
     try:
         result = prune(client(http), request, check_mode, lambda text: None)
     except IotdaError as error:
@@ -197,12 +217,12 @@ def test_pruning_deletes_only_what_it_was_told_is_finished(
 
 
 @fuzz(reply=replies, by_name=st.booleans())
-def test_iam_gives_a_token_that_can_be_sent_or_fails(reply: Reply, by_name: bool) -> None:
-    iam = Iam(Told([reply]), URL)  # type: ignore[arg-type] # it has all that is called
+def test_iam_gives_a_token_that_can_be_sent_or_fails(reply: Response, by_name: bool) -> None:
+    iam = IamClient(Told([reply]), URL)  # type: ignore[arg-type] # it has all that is called
     project = {"name": "cn-north-4"} if by_name else {"id": "project"}
     try:
         issued = iam.issue_token(Password("user", "invented", "domain"), project)
-    except RequestFailed as error:
+    except RequestError as error:
         checked(error, "list")
     else:
         assert issued.token.isascii()
@@ -210,8 +230,8 @@ def test_iam_gives_a_token_that_can_be_sent_or_fails(reply: Reply, by_name: bool
 
 
 @fuzz(reply=replies)
-def test_iam_gives_a_project_or_fails(reply: Reply) -> None:
-    iam = Iam(Told([reply]), URL)  # type: ignore[arg-type] # it has all that is called
+def test_iam_gives_a_project_or_fails(reply: Response) -> None:
+    iam = IamClient(Told([reply]), URL)  # type: ignore[arg-type] # it has all that is called
     try:
         assert isinstance(iam.project_id(Auth(), "cn-north-4"), str)
     except IotdaError as error:
@@ -219,10 +239,10 @@ def test_iam_gives_a_project_or_fails(reply: Reply) -> None:
 
 
 @fuzz(answers=st.lists(replies, max_size=2))
-def test_the_metadata_service_gives_keys_or_a_reason(answers: list[Reply]) -> None:
-    with mock.patch.object(metadata, "Http", return_value=Told(answers)):
-        found = metadata.look(Asked({}, {}))
-    if isinstance(found, Found):
+def test_the_metadata_service_gives_keys_or_a_reason(answers: list[Response]) -> None:
+    with mock.patch.object(ecs_metadata, "HttpClient", return_value=Told(answers)):
+        found = ecs_metadata.load(ProviderContext({}, {}))
+    if isinstance(found, ResolvedCredentials):
         assert isinstance(found.identity, AccessKey)
         assert found.identity.security_token
     else:

@@ -18,9 +18,9 @@ import pytest
 import requests
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils import _http
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Reply
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import TASK_ID, fuzz, json_values, objects, replies, texts
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
@@ -105,7 +105,7 @@ class _NoNetwork(Wire):
 @fuzz(data=st.data(), check=st.booleans())
 def test_any_options(name: str, data: st.DataObject, check: bool) -> None:
     given = data.draw(_given(name))
-    with mock.patch.object(_http, "WatchedAdapter", return_value=_NoNetwork()):
+    with mock.patch.object(client, "WatchedAdapter", return_value=_NoNetwork()):
         checked(run_module(name, json.loads(json.dumps(given)), check=check))
 
 
@@ -118,12 +118,12 @@ _WISHES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 
 @pytest.mark.parametrize("name", sorted(SPECS))
 @fuzz(data=st.data(), answers=st.lists(replies, min_size=1, max_size=4), check=st.booleans(), diff=st.booleans())
-def test_any_answers(name: str, data: st.DataObject, answers: list[Reply], check: bool, diff: bool) -> None:
+def test_any_answers(name: str, data: st.DataObject, answers: list[Response], check: bool, diff: bool) -> None:
     given = {**GOOD, **NEEDED[name], **data.draw(_WISHES[name]), "concurrency": 1}
     if name == "batch_task":
         given.update(wait_timeout=0, wait_delay=0)
     ends = [answer(one.status, one.body, **one.headers) for one in answers]
     # There are more requests than answers at times; whoever repeats one for ever would never come to the end of these.
     more = itertools.islice(itertools.repeat(answer(500)), 200)
-    with mock.patch.object(_http, "WatchedAdapter", return_value=Wire(*ends, *more)):
+    with mock.patch.object(client, "WatchedAdapter", return_value=Wire(*ends, *more)):
         checked(run_module(name, given, check=check, diff=diff))

@@ -12,10 +12,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import IotdaError, UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._source import Asked, Found
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import environment, koocli, options, sdk_file
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._times import parse_age, parse_api_time, parse_moment
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    ProviderContext,
+    ResolvedCredentials,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import (
+    environment,
+    koocli,
+    options,
+    sdk_file,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import (
+    parse_age,
+    parse_api_time,
+    parse_moment,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, IotdaError
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import fuzz, json_values, moments, objects, sometimes, texts
 
 SECRET = "invented-secret"
@@ -44,10 +56,10 @@ lines = st.one_of(
 
 def checked(look: Any, given: dict[str, Any], environ: dict[str, str]) -> None:
     try:
-        found = look(Asked(given, environ))
-    except UsageError as error:
+        found = look(ProviderContext(given, environ))
+    except ConfigurationError as error:
         found = str(error)
-    if not isinstance(found, Found):
+    if not isinstance(found, ResolvedCredentials):
         assert found
         assert SECRET not in found
 
@@ -60,7 +72,7 @@ def checked(look: Any, given: dict[str, Any], environ: dict[str, str]) -> None:
 def test_the_configuration_of_koocli(tmp_path: Path, text: bytes, profile: str | None) -> None:
     path = tmp_path / "config.json"
     path.write_bytes(text)
-    checked(koocli.look, {"config_file": str(path), "profile": profile}, {})
+    checked(koocli.load, {"config_file": str(path), "profile": profile}, {})
 
 
 @fuzz(
@@ -70,7 +82,7 @@ def test_the_configuration_of_koocli(tmp_path: Path, text: bytes, profile: str |
 def test_the_credentials_file_of_the_sdk(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "credentials"
     path.write_bytes(text)
-    checked(sdk_file.look, {"credentials_file": str(path)}, {})
+    checked(sdk_file.load, {"credentials_file": str(path)}, {})
 
 
 _NAMES = ["HW_AUTH_TOKEN", "HW_ACCESS_KEY", "HW_SECRET_KEY", "OS_USERNAME", "OS_PASSWORD", "OS_DOMAIN_NAME"]
@@ -78,7 +90,7 @@ _NAMES = ["HW_AUTH_TOKEN", "HW_ACCESS_KEY", "HW_SECRET_KEY", "OS_USERNAME", "OS_
 
 @fuzz(environ=objects({name: st.sampled_from(["", SECRET, "a b"]) for name in _NAMES}))
 def test_the_environment(environ: dict[str, str]) -> None:
-    checked(environment.look, {}, environ)
+    checked(environment.load, {}, environ)
 
 
 _OPTIONS = ["auth_token", "access_key", "secret_key", "security_token", "username", "password", "domain_name"]
@@ -86,7 +98,7 @@ _OPTIONS = ["auth_token", "access_key", "secret_key", "security_token", "usernam
 
 @fuzz(given=objects({name: st.sampled_from(["", SECRET, None]) for name in _OPTIONS}))
 def test_the_options(given: dict[str, Any]) -> None:
-    checked(options.look, given, {})
+    checked(options.load, given, {})
 
 
 @fuzz(

@@ -26,11 +26,11 @@ BIN = Path(sys.executable).parent
 NAME = "ansible_collections/huaweicloud/iotda"
 # Each module, with the unit tests that are about it.
 JUDGES = {
-    "_signing": ("_signing",),
-    "_http": ("_http", "_deadline", "_pace", "_login", "_connection"),
-    "_deletion": ("_deletion",),
-    "_tried": ("_deletion",),
-    "_retention": ("_retention", "_pruning"),
+    "_auth/signer": ("_auth/test_signer.py",),
+    "_http/client": ("_http", "_auth/test_token.py", "_module/test_client_factory.py"),
+    "_batch_tasks/delete": ("_batch_tasks/test_delete.py",),
+    "_batch_tasks/results": ("_batch_tasks",),
+    "_batch_tasks/retention": ("_batch_tasks/test_retention.py", "_batch_tasks/test_prune.py"),
 }
 LEAST = 90  # per cent of the mutants that must be noticed
 TIMEOUT = 20.0  # seconds for the tests on one mutant: some loop for ever
@@ -70,7 +70,7 @@ def mutants(module: str, work: Path) -> list[Mutant]:
 
 
 def _config(module: str) -> str:
-    tests = " ".join(f"tests/unit/plugins/module_utils/test{judge}.py" for judge in JUDGES[module])
+    tests = " ".join(f"tests/unit/plugins/module_utils/{judge}" for judge in JUDGES[module])
     command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider -p no:randomly {tests}"
     return (
         f'[cosmic-ray]\nmodule-path = "plugins/module_utils/{module}.py"\ntimeout = {TIMEOUT}\n'

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
-from ansible_collections.huaweicloud.iotda.tests.system.others import Others, hurry
 
 NEVER_THERE = "5c8ba99030344005c02316ad"
 FINISHED = ["Success", "Fail", "PartialSuccess", "Stopped"]

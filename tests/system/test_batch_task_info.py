@@ -15,8 +15,8 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import DEVICE_SECRET, STATUSES
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
-from ansible_collections.huaweicloud.iotda.tests.system.others import Others
 
 NEVER_THERE = "5c8ba99030344005c02316ad"
 NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)

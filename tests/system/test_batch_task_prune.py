@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Clock, Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STATUSES
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import hurry
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
-from ansible_collections.huaweicloud.iotda.tests.system.others import hurry
 
 FINISHED = ["Success", "Fail", "PartialSuccess", "Stopped"]
 NOW = datetime.now(timezone.utc).replace(microsecond=0)

@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.huaweicloud.iotda.tests.simulator import Clock, Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.settings import Refusal
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STOPPABLE_TYPES, TASK_TYPES
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
-from ansible_collections.huaweicloud.iotda.tests.system.others import Others, hurry
 
 UNFINISHED = ["Initializing", "Waitting", "Processing", "Stopping"]
 NOT_STOPPABLE = [kind for kind in TASK_TYPES if kind not in STOPPABLE_TYPES]

@@ -18,8 +18,8 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import FINISHED, STATUSES, TASK_TYPES
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import hurry
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
-from ansible_collections.huaweicloud.iotda.tests.system.others import hurry
 
 NOW = datetime.now(timezone.utc)
 KEYS = {"access_key": None, "secret_key": None}

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import hurry
 from ansible_collections.huaweicloud.iotda.tests.system.harness import run_module
-from ansible_collections.huaweicloud.iotda.tests.system.others import hurry
 
 MANY, KEPT = 300, 20
 PATIENCE = 60.0  # seconds; nothing here takes as long unless it hangs

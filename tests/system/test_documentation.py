@@ -29,9 +29,9 @@ from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator, fle
 from ansible_collections.huaweicloud.iotda.tests.simulator.clock import Clock
 from ansible_collections.huaweicloud.iotda.tests.simulator.server import Loop
 from ansible_collections.huaweicloud.iotda.tests.system.awx import stand_in
+from ansible_collections.huaweicloud.iotda.tests.system.doc_runner import HOSTS_MODULE, OUTPUT, Reader
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT, Block, blocks
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, clean_environment
-from ansible_collections.huaweicloud.iotda.tests.system.reader import HOSTS_MODULE, OUTPUT, Reader
 
 DOCUMENTS = [ROOT / "README.md", *sorted(GUIDES.glob("*.rst"))]
 OF_ALTERNATIVES = ("authentication.rst",)

@@ -193,7 +193,9 @@ def invalid_id(scene: Scene) -> Ended:
 
 
 def no_requests(scene: Scene) -> Ended:
-    problem = importlib.import_module("ansible_collections.huaweicloud.iotda.plugins.module_utils._requests")
+    problem = importlib.import_module(
+        "ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat"
+    )
     scene.patch.setattr(problem, "IMPORT_ERROR", ImportError("No module named 'requests'"))
     return scene.delete()
 
@@ -232,7 +234,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "more than max_deletions": too_many_matches,
         "lower concurrency or raise retry_timeout": throttled,
         "the service is in trouble": trouble_in_the_service,
-        "it was not tried, since 10 tasks in a row failed": barred,
+        "skipped: the previous 10 tasks failed": barred,
         "subscribe to IoTDA": not_subscribed,
         "check app_id": no_such_space,
         "task_id must be": invalid_id,

@@ -15,7 +15,7 @@ import requests
 import yaml
 from ansible.module_utils import basic
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils import _module
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import runner
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.harness import run_module
@@ -153,21 +153,21 @@ def test_every_option_is_read_by_its_name(
     module: str, simulator: Simulator, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     read: set[str] = set()
-    begin = _module.Run.__init__
+    begin = runner.ModuleContext.__init__
 
-    def recording(run: _module.Run, started: basic.AnsibleModule) -> None:
+    def recording(run: runner.ModuleContext, started: basic.AnsibleModule) -> None:
         begin(run, started)
         run.options = Recording(started.params, read)
 
-    monkeypatch.setattr(_module.Run, "__init__", recording)
+    monkeypatch.setattr(runner.ModuleContext, "__init__", recording)
     # A configuration that holds no credentials, so that the chain is followed beyond it.
     (home / ".hcloud").mkdir()
     (home / ".hcloud/config.json").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(_module, "resolve", _without_metadata(_module.resolve))
+    monkeypatch.setattr(runner, "resolve", _without_metadata(runner.resolve))
     runs = Runs(module, simulator, options)
     SCENES[module](runs)
     be_somebody_else(runs)
-    specs = {**_module.CONNECTION_OPTIONS, **MODULES[module].ARGUMENT_SPEC}
+    specs = {**runner.CONNECTION_OPTIONS, **MODULES[module].ARGUMENT_SPEC}
     # An option that can have one value only, such as state, is read by Ansible alone.
     unread = [name for name in sorted(specs.keys() - read) if len(specs[name].get("choices", [])) != 1]
     assert unread == []

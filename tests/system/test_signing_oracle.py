@@ -19,8 +19,8 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._identity import AccessKey
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._signing import KeyAuth, Scope, sign
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import AccessKeyAuth, Scope, sign
 
 thorough = settings(
     max_examples=1000,
@@ -163,7 +163,9 @@ def agree(ours: dict[str, str], theirs: dict[str, str]) -> bool:
 def test_what_requests_sends_is_what_the_sdk_would_have_signed(
     sdk: SimpleNamespace, scope: Scope | None, query: list[tuple[str, str]], body: Any, instance: str
 ) -> None:
-    auth = KeyAuth(AccessKey("AK1", "sk1", "st1"), scope, "p1", lambda: datetime(2026, 11, 23, tzinfo=timezone.utc))
+    auth = AccessKeyAuth(
+        AccessKey("AK1", "sk1", "st1"), scope, "p1", lambda: datetime(2026, 11, 23, tzinfo=timezone.utc)
+    )
     url = Request("POST", "iotda.cn-north-4.myhuaweicloud.com", "/v5/iot/p1/batchtasks", query, {}, None).url
     sent = requests.Request("POST", url, {"Instance-Id": instance}, json=body, auth=auth).prepare()
     listed = str(sent.headers["Authorization"]).split("SignedHeaders=")[1].split(",")[0].split(";")

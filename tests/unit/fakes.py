@@ -15,14 +15,14 @@ from typing import Any
 
 import requests
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import Shown
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import (
-    AnswerDetails,
-    RequestFailed,
-    ServiceError,
-    Unreachable,
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ApiError,
+    ErrorDetails,
+    RequestError,
+    TransportError,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._exchange import Reply
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
 
 
 class Clock:
@@ -77,10 +77,10 @@ class Wire(requests.adapters.BaseAdapter):
         """Nothing is open."""
 
 
-def reply(status: int = 204, body: bytes = b"", attempts: int = 1, uncertain: bool = False, **headers: str) -> Reply:
+def reply(status: int = 204, body: bytes = b"", attempts: int = 1, ambiguous: bool = False, **headers: str) -> Response:
     """Return what the HTTP helper would give; ``X_Request_Id="1"`` becomes the header X-Request-Id."""
     named = requests.structures.CaseInsensitiveDict({name.replace("_", "-"): value for name, value in headers.items()})
-    return Reply(status, named, body, attempts, uncertain)
+    return Response(status, named, body, attempts, ambiguous)
 
 
 def refusal(
@@ -88,22 +88,22 @@ def refusal(
     code: str | None = None,
     body: str | None = None,
     attempts: int = 1,
-    uncertain: bool = False,
+    ambiguous: bool = False,
     **more: Any,
-) -> ServiceError:
+) -> ApiError:
     """Return an answer that is no success: with ``code`` IoTDA's or a gateway's, without one empty."""
-    details = AnswerDetails(status, body or ("error" if code else "empty"), code, **more)
-    return ServiceError(f"iotda.example answered {status}", details, attempts, uncertain)
+    details = ErrorDetails(status, body or ("error" if code else "empty"), code, **more)
+    return ApiError(f"iotda.example answered {status}", details, attempts, ambiguous)
 
 
-def silence(attempts: int = 1, uncertain: bool = True, cause: str = "timeout") -> Unreachable:
+def silence(attempts: int = 1, ambiguous: bool = True, cause: str = "timeout") -> TransportError:
     """Return the end of a request that nobody answered."""
-    return Unreachable("iotda.example was silent", cause, attempts, uncertain)
+    return TransportError("iotda.example was silent", cause, attempts, ambiguous)
 
 
-def shown(task_id: str, status: str, task_type: str = "freezeDevices", **more: Any) -> Shown:
+def shown(task_id: str, status: str, task_type: str = "freezeDevices", **more: Any) -> BatchTask:
     """Return a task as the service shows it."""
-    return Shown({"task_id": task_id, "status": status, "task_type": task_type, **more}, 1)
+    return BatchTask({"task_id": task_id, "status": status, "task_type": task_type, **more}, 1)
 
 
 class Service:
@@ -123,7 +123,7 @@ class Service:
             left = self._answers.get((verb, task_id))
             assert left, f"{verb} {task_id} is one call too many"
             end = left.pop(0)
-        if isinstance(end, RequestFailed):
+        if isinstance(end, RequestError):
             raise end
         return end
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._sources import environment
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import environment
 from ansible_collections.huaweicloud.iotda.tests.system.awx import rules
 
 ROOT = Path(__file__).resolve().parents[3]

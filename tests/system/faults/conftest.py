@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils import _http, _pace
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client, rate_limiter
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.faults.network import Networks, networks
 
@@ -32,6 +32,6 @@ def all_networks() -> Iterator[Networks]:
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the pauses between attempts, which say nothing about how a run ends, by a factor of twenty."""
-    monkeypatch.setattr(_http, "_FIRST_DELAY", _http._FIRST_DELAY / 20)
-    monkeypatch.setattr(_pace, "_FIRST_HOLD", _pace._FIRST_HOLD / 20)
-    monkeypatch.setattr(_pace, "_SLOWEST", _pace._SLOWEST * 20)
+    monkeypatch.setattr(client, "_FIRST_DELAY", client._FIRST_DELAY / 20)
+    monkeypatch.setattr(rate_limiter, "_FIRST_HOLD", rate_limiter._FIRST_HOLD / 20)
+    monkeypatch.setattr(rate_limiter, "_SLOWEST", rate_limiter._SLOWEST * 20)

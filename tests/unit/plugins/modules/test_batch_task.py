@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from ansible_collections.huaweicloud.iotda.plugins.doc_fragments import connection
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import CONNECTION_OPTIONS
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._outcomes import ALL
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, reply, shown
 
@@ -146,12 +146,12 @@ class Run:
     def warn(self, text: str) -> None:
         self.warnings.append(text)
 
-    def api(self) -> Any:
+    def client(self) -> Any:
         assert self._service is not None, "no client may be made"
         return self._service
 
 
-def outcomes(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+def results(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(task["task_id"], task["outcome"]) for task in result["tasks"]]
 
 
@@ -162,7 +162,7 @@ def remove(run: Run) -> dict[str, Any]:
 def test_many_ids_are_deleted_and_told_in_their_order() -> None:
     service = Service({("delete", "b"): [reply(204)], ("delete", "a"): [refusal(404)], ("delete", "c"): [reply(204)]})
     result = remove(Run(service, task_id=["b", "a", "c"]))
-    assert outcomes(result) == [("b", "deleted"), ("a", "absent"), ("c", "deleted")]
+    assert results(result) == [("b", "deleted"), ("a", "absent"), ("c", "deleted")]
     assert result["changed"] is True
     assert result["summary"] == {"deleted": 2, "absent": 1, "deleted_unconfirmed": 0, "failed": 0}
     assert "failed" not in result
@@ -170,7 +170,7 @@ def test_many_ids_are_deleted_and_told_in_their_order() -> None:
 
 def test_repeats_count_once() -> None:
     service = Service({("delete", "a"): [reply(204)]})
-    assert outcomes(remove(Run(service, task_id=["a", "a", "a"]))) == [("a", "deleted")]
+    assert results(remove(Run(service, task_id=["a", "a", "a"]))) == [("a", "deleted")]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -182,7 +182,7 @@ def test_an_empty_list_is_nothing_to_do_and_no_client_is_made(check_mode: bool) 
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_invalid_ids_are_named_before_a_client_is_made(check_mode: bool) -> None:
-    with pytest.raises(UsageError, match="'X', 'y' are not"):
+    with pytest.raises(ConfigurationError, match="'X', 'y' are not"):
         remove(Run(check_mode=check_mode, task_id=["a", "X", "y"]))
 
 
@@ -190,15 +190,15 @@ def test_a_failure_comes_with_all_outcomes_and_what_was_changed() -> None:
     service = Service({("delete", "a"): [reply(204)], ("delete", "b"): [refusal(401, "APIGW.0301")]})
     result = remove(Run(service, task_id=["a", "b"]))
     assert (result["failed"], result["changed"]) == (True, True)
-    assert outcomes(result) == [("a", "deleted"), ("b", "failed")]
+    assert results(result) == [("a", "deleted"), ("b", "failed")]
     assert (result["http_status"], result["error_code"]) == (401, "APIGW.0301")
     assert result["msg"].startswith("Could not delete batch task b: ")
 
 
 def test_an_unconfirmed_deletion_is_a_change_with_a_warning() -> None:
-    run = Run(Service({("delete", "a"): [refusal(404, "IOTDA.014201", uncertain=True)]}), task_id=["a"])
+    run = Run(Service({("delete", "a"): [refusal(404, "IOTDA.014201", ambiguous=True)]}), task_id=["a"])
     result = remove(run)
-    assert (result["changed"], outcomes(result)) == (True, [("a", "deleted_unconfirmed")])
+    assert (result["changed"], results(result)) == (True, [("a", "deleted_unconfirmed")])
     assert len(run.warnings) == 1
 
 
@@ -210,7 +210,7 @@ def test_check_mode_only_reads_and_predicts() -> None:
     }
     service = Service(answers)
     result = remove(Run(service, check_mode=True, task_id=["a", "b", "c"]))
-    assert outcomes(result) == [("a", "deleted"), ("b", "absent"), ("c", "failed")]
+    assert results(result) == [("a", "deleted"), ("b", "absent"), ("c", "failed")]
     assert (result["changed"], result["failed"]) == (True, True)
     assert {verb for verb, _task_id in service.calls} == {"show"}
     before = result["diff"]["before"]["batch_tasks"]
@@ -221,7 +221,7 @@ def test_check_mode_only_reads_and_predicts() -> None:
 @pytest.mark.parametrize("options", [{"wait": True}, {"force": True}])
 def test_wait_and_force_reach_the_prediction(options: dict[str, Any]) -> None:
     service = Service({("show", "a"): [shown("a", "Processing", "firmwareUpgrade")]})
-    assert outcomes(remove(Run(service, True, task_id=["a"], **options))) == [("a", "deleted")]
+    assert results(remove(Run(service, True, task_id=["a"], **options))) == [("a", "deleted")]
 
 
 def test_the_time_to_wait_reaches_the_deletion() -> None:

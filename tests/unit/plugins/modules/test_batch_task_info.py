@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import UsageError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_info
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, shown
 
@@ -24,7 +24,7 @@ class Run:
         self.options = {**DEFAULTS, **options}
         self._service = service
 
-    def api(self) -> Any:
+    def client(self) -> Any:
         assert self._service is not None, "no client may be made"
         return self._service
 
@@ -45,5 +45,5 @@ def test_an_empty_list_of_ids_reads_nothing() -> None:
 
 @pytest.mark.parametrize("options", [{"task_id": ["X"]}, {"include_output": True}, {"created_after": "soon"}])
 def test_options_that_make_no_sense_make_no_client(options: dict[str, Any]) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(ConfigurationError):
         look_up(Run(**options))

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import Page
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._errors import ServiceError, UsageError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import Counters
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply
 
@@ -24,7 +24,7 @@ TASK = {"task_id": "a", "status": "Fail", "task_type": "t", "task_name": "n", "c
 class Api:
     """In place of BatchTasks: one task that has failed."""
 
-    counters = Counters()
+    stats = ClientStats()
 
     def __init__(self, end: Any = None) -> None:
         self.deleted: list[str] = []
@@ -36,7 +36,7 @@ class Api:
 
     def delete(self, task_id: str) -> Any:
         self.deleted.append(task_id)
-        if isinstance(self.end, ServiceError):
+        if isinstance(self.end, ApiError):
             raise self.end
         return reply(204, X_Request_Id="r1")
 
@@ -52,7 +52,7 @@ class Run:
     def warn(self, text: str) -> None:
         raise AssertionError(text)
 
-    def api(self) -> Any:
+    def client(self) -> Any:
         assert self._api is not None, "no client may be made"
         return self._api
 
@@ -77,7 +77,7 @@ def test_check_mode_deletes_nothing_and_says_the_same() -> None:
 
 @pytest.mark.parametrize("options", [{"older_than": "soon"}, {"older_than": ""}, {"keep_last": 1, "status": []}])
 def test_options_that_make_no_sense_make_no_client(options: dict[str, Any]) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(ConfigurationError):
         clean_up(Run(None, **options))
 
 

@@ -1,0 +1,101 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two calls of IAM that are needed: a token for a password, and the ID of a region's project.
+
+https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html and
+https://support.huaweicloud.com/intl/en-us/api-iam/iam_06_0001.html
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable, TypeVar
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import Password
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ConfigurationError,
+    IamError,
+    RequestError,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import malformed_response, parse_object
+
+LOGIN = "login"
+LOOKUP = "lookup"
+
+_Read = TypeVar("_Read")
+
+_TOKEN = re.compile(r"[\x21-\x7e]+\Z")
+
+
+@dataclass(frozen=True)
+class IssuedToken:
+    """A token that IAM issued, and the project that it is for."""
+
+    token: str = field(repr=False)
+    project_id: str | None
+
+
+class IamClient:
+    """IAM at one endpoint. Both calls raise IamFailed. Thread-safe."""
+
+    def __init__(self, http: HttpClient, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    def issue_token(self, who: Password, project: Mapping[str, str]) -> IssuedToken:
+        """Return a token (201) for ``project``, named by its ``id`` or its ``name``."""
+        user = {"name": who.username, "password": who.password, "domain": {"name": who.domain_name}}
+        identity = {"methods": ["password"], "password": {"user": user}}
+        body = {"auth": {"identity": identity, "scope": {"project": dict(project)}}}
+        call = Request("POST", f"{self._url}/v3/auth/tokens", Auth(), (("nocatalog", "true"),), body=body)
+        return self._end(LOGIN, call, 201, _issued)
+
+    def project_id(self, auth: Auth, name: str) -> str:
+        """Return the ID of the project called ``name``; raise UsageError when there is none, or several."""
+        call = Request("GET", f"{self._url}/v3/projects", auth, (("name", name),))
+        found = self._end(LOOKUP, call, 200, _projects)
+        matching = [str(project["id"]) for project in found if project.get("name") == name]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            raise ConfigurationError(
+                f"IAM knows {len(matching)} projects called {name} ({', '.join(matching)}); set project_id"
+            )
+        raise ConfigurationError(
+            f"IAM knows no project called {name} for these credentials; check region, or set project_id"
+        )
+
+    def _end(
+        self, operation: str, call: Request, status: int, read: Callable[[Response, Mapping[str, Any], str], _Read]
+    ) -> _Read:
+        try:
+            reply = self._http.send(call)
+            return read(reply, parse_object(reply, self._url, (status,)), self._url)
+        except RequestError as error:
+            raise IamError(operation, error) from None
+
+
+def _issued(reply: Response, content: Mapping[str, Any], url: str) -> IssuedToken:
+    token = reply.headers.get("X-Subject-Token", "")
+    if not _TOKEN.match(token):
+        raise malformed_response(reply, url, "no usable X-Subject-Token")
+    told = content.get("token")
+    project = told.get("project") if isinstance(told, dict) else None
+    project_id = project.get("id") if isinstance(project, dict) else None
+    return IssuedToken(token, project_id if isinstance(project_id, str) else None)
+
+
+def _projects(reply: Response, content: Mapping[str, Any], url: str) -> list[Mapping[str, Any]]:
+    projects = content.get("projects")
+    if not isinstance(projects, list):
+        raise malformed_response(reply, url, "no list of projects in it")
+    return [project for project in projects if isinstance(project, dict) and isinstance(project.get("id"), str)]

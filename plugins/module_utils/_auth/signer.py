@@ -1,0 +1,162 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a request says who sends it: by a token, or signed by an access key in one of two ways.
+
+The algorithms are those of the official SDK (huaweicloudsdkcore.signer) and of
+https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Callable
+from urllib.parse import quote, unquote, urlsplit
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+STANDARD = "SDK-HMAC-SHA256"
+DERIVED = "V11-HMAC-SHA256"
+
+_DATE_FORMAT = "%Y%m%dT%H%M%SZ"
+_EMPTY_HASH = hashlib.sha256(b"").hexdigest()
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+# A header that a proxy may rewrite (User-Agent, Accept-Encoding, Connection) would break the signature.
+_SIGNED_IF_SENT = ("content-type", "instance-id", "x-project-id", "x-security-token")
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which region and service a derived key is made for; ``iotdm`` is what IoTDA calls itself there."""
+
+    region: str
+    service: str = "iotdm"
+
+    def on(self, date: str) -> str:
+        """Return the scope on the day of ``date`` (``yyyyMMddTHHmmssZ``)."""
+        return f"{date[:8]}/{self.region}/{self.service}"
+
+
+class AccessKeyAuth(Auth):
+    """A signature by an access key: ``V11-HMAC-SHA256`` where a scope is given, else ``SDK-HMAC-SHA256``."""
+
+    def __init__(
+        self,
+        key: AccessKey,
+        scope: Scope | None = None,
+        project_id: str | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+    ) -> None:
+        self._key = key
+        self._scope = scope
+        self._project_id = project_id
+        self._now = now
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        headers = request.headers
+        headers["Host"] = urlsplit(request.url or "").netloc
+        headers["X-Sdk-Date"] = self._now().strftime(_DATE_FORMAT)
+        if self._project_id:
+            headers["X-Project-Id"] = self._project_id
+        if self._key.security_token:
+            headers["X-Security-Token"] = self._key.security_token
+        chosen = {name: headers[name] for name in ("Host", "X-Sdk-Date")}
+        chosen.update({name: headers[name] for name in _SIGNED_IF_SENT if name in headers})
+        headers.update(sign(self._key, self._scope, request.method or "", request.url or "", chosen, request.body))
+        return request
+
+
+def sign(
+    key: AccessKey,
+    scope: Scope | None,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | str | None,
+) -> dict[str, str]:
+    """Return the headers that sign a request: ``Authorization``, and the payload's where it is not signed.
+
+    ``url`` is the one that is sent, ``headers`` are all those to sign; ``X-Sdk-Date`` (UTC) is among them.
+    """
+    added: dict[str, str] = {}
+    to_sign = {name.lower(): str(value).strip() for name, value in headers.items() if "_" not in name}
+    if not (to_sign.get("content-type") or "application/json").startswith(("application/json", "application/bson")):
+        added["X-Sdk-Content-Sha256"] = to_sign["x-sdk-content-sha256"] = _UNSIGNED
+    names = sorted(to_sign)
+    canonical = canonical_request(method, url, to_sign, names, body)
+    date = to_sign["x-sdk-date"]
+    if scope is None:
+        text = "\n".join((STANDARD, date, _sha256(canonical)))
+        access, secret = f"Access={key.access_key}", key.secret_key
+    else:
+        text = "\n".join((DERIVED, date, scope.on(date), _sha256(canonical)))
+        access, secret = f"Credential={key.access_key}/{scope.on(date)}", derive(key, scope.on(date))
+    signature = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    algorithm = STANDARD if scope is None else DERIVED
+    added["Authorization"] = f"{algorithm} {access}, SignedHeaders={';'.join(names)}, Signature={signature}"
+    return added
+
+
+def derive(key: AccessKey, info: str) -> str:
+    """Return the derived key: HKDF-SHA256 (RFC 5869), one block, as hexadecimal text, which itself is the HMAC key."""
+    extracted = hmac.new(key.access_key.encode(), key.secret_key.encode(), hashlib.sha256).digest()
+    return hmac.new(extracted, info.encode() + b"\x01", hashlib.sha256).hexdigest()
+
+
+def canonical_request(
+    method: str, url: str, headers: Mapping[str, str], names: list[str], body: bytes | str | None
+) -> str:
+    """Return the text whose hash is signed; ``headers`` has lower-case names, ``names`` are those signed, sorted."""
+    parts = urlsplit(url)
+    return "\n".join(
+        (
+            method.upper(),
+            _canonical_path(parts.path),
+            _canonical_query(parts.query),
+            "".join(f"{name}:{headers[name]}\n" for name in names),
+            ";".join(names),
+            _payload_hash(headers, body),
+        )
+    )
+
+
+def _canonical_path(path: str) -> str:
+    encoded = "/".join(_encode(piece) for piece in unquote(path).split("/"))
+    return encoded if encoded.endswith("/") else encoded + "/"
+
+
+def _canonical_query(query: str) -> str:
+    pairs = sorted(_pair(piece) for piece in query.split("&") if piece)
+    return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs)
+
+
+def _pair(piece: str) -> Pair:
+    name, _separator, value = piece.partition("=")
+    return unquote(name), unquote(value)
+
+
+def _payload_hash(headers: Mapping[str, str], body: bytes | str | None) -> str:
+    if not body:
+        return _EMPTY_HASH
+    return headers.get("x-sdk-content-sha256") or _sha256(body)
+
+
+def _encode(text: str) -> str:
+    return quote(text, safe="~")
+
+
+def _sha256(data: bytes | str) -> str:
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()

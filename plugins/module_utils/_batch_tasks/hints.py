@@ -1,0 +1,170 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to do next about a failure, where its cause is known.
+
+Error codes: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html and, for IoTDA's own,
+https://support.huaweicloud.com/intl/en-us/api-iothub/ErrorCode.html
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import STOPPABLE_TYPES
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ApiError,
+    ErrorDetails,
+    IamError,
+    RequestError,
+    TransportError,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import THROTTLED, is_ambiguous_status
+
+_LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature
+
+# The IAM actions that the API's pages name; a page for showing one task names none.
+_ACTIONS = {
+    "delete": "iotda:batchtasks:delete",
+    "stop": "iotda:batchtasks:stop",
+    "list": "iotda:batchtasks:queryList",
+}
+
+_UNREACHABLE = {
+    "dns": "check {endpoint} and region, and this machine's DNS",
+    "address": "check {endpoint}, HTTPS_PROXY and NO_PROXY",
+    "connect": "check {endpoint}, and whether a firewall or HTTPS_PROXY stands in between",
+    "timeout": "check the network, or raise timeout",
+    "tls": "check {endpoint}, or name the CA that signed the certificate in ca_path",
+    "proxy": "check HTTPS_PROXY, its user and password, and NO_PROXY",
+    "proxy_login": "check the user and the password in HTTPS_PROXY",
+    "broken": "run it again, and check the network if it goes on",
+    "size": "check {endpoint}",
+}
+
+
+def hint_for(error: RequestError, operation: str) -> str | None:
+    """Return a clause that says what to do next about ``error``, met in a ``deed`` such as ``delete`` or ``list``."""
+    if isinstance(error, IamError):
+        return _for_iam(error)
+    if isinstance(error, TransportError):
+        return _unreachable(error, "endpoint")
+    if isinstance(error, ApiError):
+        return _for_answer(error.details, operation)
+    return None
+
+
+def _for_iam(error: IamError) -> str | None:
+    if isinstance(error.cause, TransportError):
+        return _unreachable(error.cause, "iam_endpoint")
+    details = error.details
+    if details is None or is_ambiguous_status(details.http_status) or details.http_status == THROTTLED:
+        return hint_for(error.cause, error.operation)
+    if details.http_status not in (400, 401, 403, 404):
+        return "check iam_endpoint"
+    return _for_skew(details) or _BY_CODE.get(details.error_code or "") or _BY_DEED[error.operation]
+
+
+def _unreachable(error: TransportError, option: str) -> str:
+    return _UNREACHABLE[error.cause].format(endpoint=option)
+
+
+def _for_skew(details: ErrorDetails) -> str | None:
+    if details.http_status not in (401, 403) or details.skew is None or abs(details.skew) <= _LARGEST_SKEW:
+        return None
+    direction = "behind" if details.skew > 0 else "ahead of"
+    return f"set this machine's clock, which is {abs(details.skew):.0f} s {direction} the service's"
+
+
+def _for_answer(details: ErrorDetails, operation: str) -> str | None:
+    by_clock = _for_skew(details)
+    if by_clock:
+        return by_clock
+    kind = (details.error_code or "").replace("APIG.", "APIGW.")
+    if kind in _BY_CODE:
+        return _BY_CODE[kind]
+    broken = _broken_service if is_ambiguous_status(details.http_status) else None
+    by_status = _BY_STATUS.get(details.http_status, broken)
+    return by_status(details, operation) if by_status else _for_unknown(details)
+
+
+_WRONG_PLACE = "check that endpoint is the application access address of this instance, and region and project_id"
+
+_BY_CODE: dict[str, str] = {
+    "APIGW.0101": _WRONG_PLACE,
+    "APIGW.0301": (
+        "check access_key and secret_key or the token, and that they are of this region; with access keys, signing "
+        "must be standard at the shared host of a region"
+    ),
+    "APIGW.0307": "get a new token, since this one has expired",
+    "APIGW.0310": "use another project, since this one is disabled or frozen",
+    "IAM.0066": "get a new token, since this one has expired",
+    "IAM.0062": "check username, password and domain_name",
+    "IAM.0061": "wait until the account is unlocked, and check username and password",
+    "IOTDA.000002": (
+        "check the credentials, that the token has not expired, and signing: the host of a standard or enterprise "
+        "instance needs derived, the shared host of a region standard"
+    ),
+    "IOTDA.000004": "get a new token for the project of this instance",
+    "IOTDA.000021": (
+        "check instance_id, and that endpoint is the address of the instance and not the shared one, or subscribe to "
+        "IoTDA in this region"
+    ),
+    "IOTDA.000029": _WRONG_PLACE,
+    "IOTDA.001006": "check app_id",
+}
+
+
+_BY_DEED = {
+    "login": "check username, password and domain_name, region or project_id, and that the user may use the API",
+    "lookup": "check the credentials, or set project_id, which spares the look-up",
+}
+
+
+def _unauthorized(details: ErrorDetails, operation: str) -> str:
+    return "check the credentials, and that they have not expired"
+
+
+def _forbidden(details: ErrorDetails, operation: str) -> str:
+    action = _ACTIONS.get(operation)
+    grant = f"the IAM action {action}" if action else "read access to IoTDA's batch tasks"
+    return f"grant {grant} on this project to the user or agency that owns these credentials, or check project_id"
+
+
+def _not_found(details: ErrorDetails, operation: str) -> str:
+    return f"this 404 does not come from IoTDA and says nothing about the task: {_WRONG_PLACE}"
+
+
+def _throttled(details: ErrorDetails, operation: str) -> str:
+    if details.retry_after is not None:
+        return f"the service asks to wait {details.retry_after:.0f} s: run it again later, or raise retry_timeout"
+    return "lower concurrency or raise retry_timeout, since the service's limit on requests was reached"
+
+
+def _broken_service(details: ErrorDetails, operation: str) -> str:
+    return "run it again later, since the service is in trouble"
+
+
+_BY_STATUS: dict[int, Callable[[ErrorDetails, str], str]] = {
+    401: _unauthorized,
+    403: _forbidden,
+    404: _not_found,
+    407: lambda details, operation: _UNREACHABLE["proxy"],
+    THROTTLED: _throttled,
+}
+
+
+def _for_unknown(details: ErrorDetails) -> str:
+    if details.body != "error":
+        return _WRONG_PLACE
+    return f"look {details.error_code} up in the error codes of the API, or ask its support, giving the request_id"
+
+
+def unfinished_hint(task_type: str) -> str:
+    """Return what helps when a task of ``task_type`` cannot be deleted since it has not finished."""
+    if task_type in STOPPABLE_TYPES:
+        return "set wait to delete it once it has finished, or force to stop it first"
+    return f"set wait to delete it once it has finished, since a {task_type} task cannot be stopped"

@@ -1,0 +1,34 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Variables of the environment: the first of several that is set, and those whose bytes are no text.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+
+def first_set(environ: Mapping[str, str], names: Iterable[str]) -> str | None:
+    """Return the first of ``names`` whose variable is not empty, or None."""
+    return next((name for name in names if environ.get(name)), None)
+
+
+def is_text(value: str) -> bool:
+    """Whether ``value`` can be written in UTF-8: Python keeps other bytes of a variable as what cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_text(environ: Mapping[str, str], name: str | None) -> None:
+    """Raise UsageError, which names the variable ``name``, if it is not text in UTF-8."""
+    if name is not None and not is_text(environ[name]):
+        raise ConfigurationError(f"The environment variable {name} is not text in UTF-8")

@@ -1,0 +1,93 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong, as values: every failure that the user is told about is one of these.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class IotdaError(Exception):
+    """A failure that a user, the network or the service can cause; ``str()`` is a clause that tells it."""
+
+
+class ConfigurationError(IotdaError):
+    """The input cannot be used; nothing was sent because of it. ``str()`` is a sentence without its full stop."""
+
+
+@dataclass(frozen=True)
+class ErrorDetails:
+    """What an answer said, in the service's own words.
+
+    ``body`` is ``error`` (an error object in JSON), ``empty`` (no body at all) or ``other`` (anything else).
+    ``skew`` is the service's clock less the local one in seconds, where the answer had a readable Date.
+    """
+
+    http_status: int
+    body: str
+    error_code: str | None = None
+    error_msg: str | None = None
+    request_id: str | None = None
+    skew: float | None = None
+    retry_after: float | None = None
+
+
+class RequestError(IotdaError):
+    """A request did not end as it should.
+
+    ``attempts``: how many times it was sent, 0 when never. ``uncertain``: at least one attempt may have been carried
+    out by the service although no answer said so. ``details``: what the last answer said, where there was one.
+    ``subject`` is what was to be read, if reading it was all, and ``action`` whether it was to ``list`` or to ``show``.
+    """
+
+    def __init__(self, message: str, attempts: int, ambiguous: bool, details: ErrorDetails | None = None) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+        self.ambiguous = ambiguous
+        self.details = details
+        self.subject = "batch tasks"
+        self.action = "list"
+
+
+class TransportError(RequestError):
+    """No whole answer came.
+
+    ``cause`` is one of ``dns``, ``address``, ``connect``, ``timeout``, ``tls``, ``proxy``, ``proxy_login``, ``broken``,
+    ``size``.
+    """
+
+    def __init__(self, message: str, cause: str, attempts: int = 1, ambiguous: bool = False) -> None:
+        super().__init__(message, attempts, ambiguous)
+        self.cause = cause
+
+
+class ApiError(RequestError):
+    """An answer came, but not one that says success."""
+
+    details: ErrorDetails
+
+    def __init__(self, message: str, details: ErrorDetails, attempts: int, ambiguous: bool) -> None:
+        super().__init__(message, attempts, ambiguous, details)
+
+
+class IamError(RequestError):
+    """A request to IAM failed, on which others depend; it says nothing about what those were to do.
+
+    ``deed`` is ``login`` or ``lookup``, ``cause`` what that request met. ``attempts`` and ``uncertain`` are those of
+    the request that depends on it: none, unless they are set.
+    """
+
+    def __init__(self, operation: str, cause: RequestError) -> None:
+        name = {"login": "the login at IAM", "lookup": "the look-up of the project at IAM"}[operation]
+        super().__init__(f"{name} failed: {cause}", 0, False, cause.details)
+        self.operation = operation
+        self.cause = cause
+
+    def again(self) -> IamError:
+        """Return the same failure for one more request that depends on it."""
+        return IamError(self.operation, self.cause)

@@ -1,0 +1,146 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what the user calls an endpoint to a base URL, and what a host name tells.
+
+Hosts by edition: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0008.html
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+\Z")
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?\Z")
+_NETLOC = re.compile(r"(\[(?P<address>[^\[\]]+)\]|[^\[\]:]+)(:[0-9]{1,5})?\Z")
+_INSTANCE_HOST = re.compile(r"\.iotda-app\.([a-z0-9-]+)\.")
+_SHARED_HOST = re.compile(r"iotda\.([a-z0-9-]+)\.myhuaweicloud\.")
+
+
+def check_region(region: str) -> str:
+    """Return ``region`` if it has the form of a region's name, such as ``cn-north-4``; raise UsageError if not."""
+    if not _REGION.match(region):
+        raise ConfigurationError(f"region must be a region's name such as cn-north-4, not {region!r}")
+    return region
+
+
+def default_url(service: str, region: str) -> str:
+    """Return the public endpoint of ``service`` (``iotda``, ``iam``) in ``region``."""
+    return f"https://{service}.{region}.myhuaweicloud.com"
+
+
+def base_url(value: str, option: str, allow_http: bool) -> str:
+    """Return ``value`` as ``scheme://host[:port]`` without a trailing slash; a missing scheme means https.
+
+    ``option`` is how the user calls it. Plain http is accepted for a loopback address, and anywhere when
+    ``allow_http`` is set. Raises UsageError.
+    """
+    text = value.strip()
+    if not text.isprintable():
+        # urlsplit would leave them out, and go to another host than the one that is written.
+        raise ConfigurationError(f"{option} must not contain line breaks or other characters that cannot be seen")
+    if "@" in text:
+        raise ConfigurationError(
+            f"{option} must not contain a user name or a password; give credentials by their own options"
+        )
+    parts = _split(text, option)
+    _check_form(parts, option)
+    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
+        raise ConfigurationError(
+            f"{option} must not be plain http, since credentials would travel unencrypted to {parts.netloc}; use https://"
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def hidden_in(value: str) -> str | None:
+    """Return what of ``value`` may hold a secret, in an endpoint that is refused for it, or None.
+
+    That is what stands before the host, as in ``https://user:password@host``; or a query; or, since a password may
+    hold what ends a host, a host with a port that is no number.
+    """
+    scheme, separator, rest = value.strip().partition("://")
+    rest = rest if separator else scheme
+    before, at, _host = rest.rpartition("@")
+    if at:
+        return before + at if before else None
+    query = re.search(r"[?#].+", rest, re.DOTALL)
+    if query:
+        return query.group()
+    netloc = re.split("[/?#]", rest)[0]
+    return netloc if ":" in netloc and not _NETLOC.match(netloc) else None
+
+
+def _split(text: str, option: str) -> SplitResult:
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        parts.port  # noqa: B018 # reading it is what checks it
+    except ValueError:
+        # The text of the error quotes what may be a password.
+        raise ConfigurationError(
+            f"{option} is not a usable address: it must be a host with an optional port, which is a number up to 65535"
+        ) from None
+    return parts
+
+
+def _check_form(parts: SplitResult, option: str) -> None:
+    """Raise UsageError for more than a host, or none; it is not repeated, since what is amiss may be a secret."""
+    if parts.scheme not in ("http", "https"):
+        raise ConfigurationError(f"{option} must begin with https://, not {parts.scheme}://")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ConfigurationError(f"{option} must be a host with an optional port and nothing after it")
+    if not _is_host_with_port(parts):
+        raise ConfigurationError(f"{option} must name a host, as in https://iotda.cn-north-4.myhuaweicloud.com")
+
+
+def _is_host_with_port(parts: SplitResult) -> bool:
+    found = _NETLOC.match(parts.netloc)
+    if not found:
+        return False
+    address = found.group("address")
+    return is_host(parts.hostname or "") if address is None else ":" in address and _is_address(address)
+
+
+def is_host(host: str) -> bool:
+    """Whether ``host`` can be one: an address, or a name that DNS can be asked for."""
+    return _is_address(host) or _HOST_NAME.match(host) is not None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine, by its address or as ``localhost``."""
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+def host_of(url: str) -> str:
+    """Return host and port of ``url``, as messages show them."""
+    return urlsplit(url).netloc
+
+
+def is_instance_host(url: str) -> bool:
+    """Whether ``url`` is the host of a standard or enterprise instance, which asks for derived signing."""
+    return ".iotda-app." in _name(url)
+
+
+def region_of(url: str) -> str | None:
+    """Return the region that the host of ``url`` names, or None."""
+    found = _INSTANCE_HOST.search(_name(url)) or _SHARED_HOST.match(_name(url))
+    return found.group(1) if found else None
+
+
+def _name(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()

@@ -1,0 +1,26 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the tests of the ways in share: a door to the simulator, and no metadata service unless a test names one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.scenarios import METADATA, Target, reroute
+
+
+@pytest.fixture(autouse=True)
+def no_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody be at the address of the metadata service, also where the tests run on an ECS."""
+    reroute(monkeypatch, METADATA, None)
+
+
+@pytest.fixture
+def door(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, home: Path) -> Target:
+    """A door to the simulator, without a credential."""
+    return Target(simulator, monkeypatch, home)

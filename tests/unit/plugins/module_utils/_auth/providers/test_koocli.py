@@ -1,0 +1,147 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials in the configuration of KooCLI: the chosen profile, in plain text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    AccessKey,
+    ProviderContext,
+    ResolvedCredentials,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.koocli import load
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+ONE = {"name": "one", "mode": "AKSK", "accessKeyId": "A1", "secretAccessKey": "s1", "region": "r", "projectId": "p"}
+TWO = {"name": "two", "mode": "AKSK", "accessKeyId": "A2", "secretAccessKey": "s2", "securityToken": "t2"}
+AGENCY = {"name": "agency", "mode": "ecsAgency", "accessKeyId": "", "secretAccessKey": ""}
+DEFAULT = ProviderContext({}, {})
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give where the configuration is by default, in a home of its own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".hcloud").mkdir()
+    return tmp_path / ".hcloud" / "config.json"
+
+
+def write(path: Path, *profiles: dict[str, Any], current: str | None = None) -> None:
+    path.write_text(json.dumps({"current": current, "profiles": profiles}))
+
+
+def test_the_current_profile_is_used(path: Path) -> None:
+    write(path, TWO, ONE, current="one")
+    source = f"KooCLI configuration ({path}, profile one)"
+    assert load(DEFAULT) == ResolvedCredentials(source, AccessKey("A1", "s1"), project_id="p", region="r")
+
+
+def test_an_option_chooses_another_profile(path: Path) -> None:
+    write(path, ONE, TWO, current="one")
+    found = load(ProviderContext({"profile": "two"}, {}))
+    assert isinstance(found, ResolvedCredentials)
+    assert found.identity == AccessKey("A2", "s2", "t2")
+
+
+def test_an_option_names_another_file(path: Path, tmp_path: Path) -> None:
+    write(tmp_path / "other.json", ONE, current="one")
+    assert isinstance(load(ProviderContext({"config_file": "~/other.json"}, {})), ResolvedCredentials)
+
+
+def test_a_profile_that_is_not_there_is_an_error_that_lists_those_that_are(path: Path) -> None:
+    write(path, ONE, TWO, current="one")
+    with pytest.raises(ConfigurationError, match="has no profile 'three'; its profiles are: one, two$"):
+        load(ProviderContext({"profile": "three"}, {}))
+
+
+def test_a_profile_without_a_file_is_an_error(path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="^profile is 'one', but the KooCLI configuration .* does not exist$"):
+        load(ProviderContext({"profile": "one"}, {}))
+
+
+def test_no_file_is_no_error_where_nobody_named_it(path: Path) -> None:
+    assert load(DEFAULT) == f"KooCLI configuration: {path} does not exist"
+
+
+def test_no_file_is_an_error_where_an_option_named_it() -> None:
+    with pytest.raises(ConfigurationError, match="^config_file names a file that does not exist"):
+        load(ProviderContext({"config_file": "/no/such"}, {}))
+
+
+@pytest.mark.parametrize("current", [None, "", "three"])
+def test_no_current_profile_is_told(path: Path, current: str | None) -> None:
+    write(path, ONE, current=current)
+    assert load(DEFAULT) == f"KooCLI configuration: {path} has no current profile"
+
+
+def test_a_profile_without_keys_is_told_with_its_mode(path: Path) -> None:
+    write(path, AGENCY, current="agency")
+    assert load(DEFAULT) == f"KooCLI configuration: the profile 'agency' of {path} (ecsAgency) names no access key"
+
+
+def test_half_a_key_is_an_error(path: Path) -> None:
+    write(path, {**ONE, "secretAccessKey": ""}, current="one")
+    with pytest.raises(ConfigurationError, match="are incomplete: secretAccessKey must be given too"):
+        load(DEFAULT)
+
+
+def test_what_is_no_text_counts_as_not_there(path: Path) -> None:
+    write(path, {"name": "one", "accessKeyId": 7, "secretAccessKey": ["s"], "mode": None}, current="one")
+    assert load(DEFAULT) == f"KooCLI configuration: the profile 'one' of {path} (no mode) names no access key"
+
+
+def test_an_encrypted_profile_is_an_error_that_says_what_to_do(path: Path) -> None:
+    write(path, {**ONE, "accessKeyId": "1b:hush/=="}, current="one")
+    with pytest.raises(ConfigurationError, match="hcloud configure set --cli-auth-encrypt=false") as caught:
+        load(DEFAULT)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "hush", "[]", '{"profiles": {}}', "[" * 100_000], ids=lambda text: text[:20])
+def test_what_hcloud_does_not_write_is_an_error_that_quotes_nothing_of_it(path: Path, text: str) -> None:
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match="is not the JSON that hcloud writes$") as caught:
+        load(DEFAULT)
+    assert "hush" not in str(caught.value)
+
+
+def test_odd_entries_are_passed_over(path: Path) -> None:
+    path.write_text(json.dumps({"current": "one", "profiles": [None, 7, {"name": ["one"]}, ONE]}))
+    assert isinstance(load(DEFAULT), ResolvedCredentials)
+
+
+@pytest.mark.parametrize("chosen", [None, "three"])
+def test_a_name_that_is_no_text_is_not_told(path: Path, chosen: str | None) -> None:
+    odd = {"secretAccessKey": "hush"}
+    write(path, {"name": odd, "accessKeyId": "A"}, ONE, current=odd)  # type: ignore[arg-type]
+    if chosen:
+        with pytest.raises(ConfigurationError, match="has no profile 'three'; its profiles are: one$"):
+            load(ProviderContext({"profile": chosen}, {}))
+    else:
+        assert load(DEFAULT) == f"KooCLI configuration: {path} has no current profile"
+
+
+def test_what_could_steer_a_terminal_is_taken_out_of_names(path: Path) -> None:
+    write(
+        path, {**ONE, "name": "o\x1b[1mne"}, {**AGENCY, "name": "a\n\x1b[1m", "mode": "m\x1b[1m"}, current="o\x1b[1mne"
+    )
+    found = load(DEFAULT)
+    assert isinstance(found, ResolvedCredentials)
+    assert found.source == f"KooCLI configuration ({path}, profile o [1mne)"
+    with pytest.raises(ConfigurationError, match=r"its profiles are: o \[1mne, a \[1m$"):
+        load(ProviderContext({"profile": "three"}, {}))
+    told = load(ProviderContext({"profile": "a\n\x1b[1m"}, {}))
+    assert told == f"KooCLI configuration: the profile 'a [1m' of {path} (m [1m) names no access key"
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_the_text(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"current": "one", "profiles": [ONE]}).encode())
+    assert isinstance(load(DEFAULT), ResolvedCredentials)

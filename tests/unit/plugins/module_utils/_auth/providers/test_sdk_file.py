@@ -1,0 +1,136 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials in the SDK's file: its section, its words, its silences."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    AccessKey,
+    ProviderContext,
+    ResolvedCredentials,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.sdk_file import load
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give where the file is by default, in a home of its own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".huaweicloud").mkdir()
+    return tmp_path / ".huaweicloud" / "credentials"
+
+
+DEFAULT = ProviderContext({}, {})
+
+
+def test_the_section_is_read_whole(path: Path) -> None:
+    path.write_text("[basic]\nak = a\nsk = s%%x\nsecurity_token = t\nproject_id = p\niam_endpoint = https://iam\n")
+    source = f"SDK credentials file ({path})"
+    assert load(DEFAULT) == ResolvedCredentials(
+        source, AccessKey("a", "s%%x", "t"), project_id="p", iam_endpoint="https://iam"
+    )
+
+
+def test_what_the_section_does_not_say_is_not_known(path: Path) -> None:
+    path.write_text("[basic]\nak=a\nsk=s\nsecurity_token=\nproject_id=\n")
+    assert load(DEFAULT) == ResolvedCredentials(f"SDK credentials file ({path})", AccessKey("a", "s"))
+
+
+def test_an_option_names_another_file(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("[basic]\nak=a\nsk=s\n")
+    found = load(ProviderContext({"credentials_file": "~/other"}, {}))
+    assert isinstance(found, ResolvedCredentials)
+    assert found.source == f"SDK credentials file ({other})"
+
+
+def test_no_file_is_no_error_where_nobody_named_it(path: Path) -> None:
+    assert load(DEFAULT) == f"SDK credentials file: {path} does not exist"
+
+
+def test_no_file_is_an_error_where_an_option_named_it() -> None:
+    with pytest.raises(ConfigurationError, match="^credentials_file names a file that does not exist: /no/such$"):
+        load(ProviderContext({"credentials_file": "/no/such"}, {}))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "has no section [basic]"),
+        ("[global]\nak=a\nsk=s\n", "has no section [basic]"),
+        ("[basic]\nproject_id=p\n", "names no credential"),
+    ],
+)
+def test_a_file_that_names_nothing_says_so(path: Path, text: str, reason: str) -> None:
+    path.write_text(text)
+    end = load(DEFAULT)
+    assert isinstance(end, str)
+    assert end.startswith("SDK credentials file: ")
+    assert reason in end
+
+
+@pytest.mark.parametrize(("text", "missing"), [("ak=a", "sk"), ("sk=s", "ak"), ("security_token=t", "ak and sk")])
+def test_half_a_key_is_an_error(path: Path, text: str, missing: str) -> None:
+    path.write_text(f"[basic]\n{text}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load(DEFAULT)
+    assert str(caught.value) == (
+        f"The credentials from the SDK credentials file {path} are incomplete: {missing} must be given too"
+    )
+
+
+@pytest.mark.parametrize("text", ["hush", "[basic]\nhush", "[basic]\nsk=hush\nsk=hush\n"])
+def test_a_file_that_is_no_ini_is_an_error_that_quotes_nothing_of_it(path: Path, text: str) -> None:
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match="is not a readable INI file$") as caught:
+        load(DEFAULT)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_an_error(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="which may hold credentials, is not a text file in UTF-8"):
+        load(DEFAULT)
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_the_text(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbf[basic]\nak=a\nsk=s\n")
+    assert load(DEFAULT) == ResolvedCredentials(f"SDK credentials file ({path})", AccessKey("a", "s"))
+
+
+def test_a_pipe_is_an_error_and_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(ConfigurationError, match="which may hold credentials, is not a regular file$"):
+        load(DEFAULT)
+
+
+def test_what_cannot_be_read_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object, **options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    path.touch()
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(ConfigurationError, match="which may hold credentials, cannot be read: Permission denied$"):
+        load(DEFAULT)
+
+
+@pytest.mark.parametrize("name", ["/a\0b", "/a\ud800b"], ids=ascii)
+def test_what_no_file_can_be_called_is_an_error(name: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(ProviderContext({"credentials_file": name}, {}))
+    assert str(caught.value) == f"credentials_file is not a usable path: {name!r}"
+
+
+def test_a_directory_is_an_error(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(ConfigurationError, match="which may hold credentials, is not a regular file$"):
+        load(DEFAULT)

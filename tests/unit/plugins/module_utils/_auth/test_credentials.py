@@ -1,0 +1,166 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Identities: what makes one, what is half of one, and what of it must not be shown."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    AccessKey,
+    CredentialFields,
+    Credentials,
+    Password,
+    Token,
+    build_credentials,
+    check_credentials,
+    secrets_of,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+TOKEN = CredentialFields(auth_token="t")
+KEYS = CredentialFields(access_key="a", secret_key="s")
+LOGIN = CredentialFields(username="u", password="p", domain_name="d")
+
+
+@pytest.mark.parametrize(
+    ("given_values", "identity"),
+    [
+        (CredentialFields(), None),
+        (TOKEN, Token("t")),
+        (KEYS, AccessKey("a", "s")),
+        (CredentialFields(access_key="a", secret_key="s", security_token="x"), AccessKey("a", "s", "x")),
+        (CredentialFields(access_key="a", secret_key="s", security_token=""), AccessKey("a", "s", None)),
+        (LOGIN, Password("u", "p", "d")),
+        (CredentialFields(domain_name="d"), None),
+        (CredentialFields(auth_token="", access_key="", username=""), None),
+    ],
+)
+def test_values_make_an_identity(given_values: CredentialFields, identity: Credentials | None) -> None:
+    assert build_credentials(given_values, "x") == identity
+
+
+def test_a_token_comes_before_keys_and_keys_before_a_password() -> None:
+    everything = CredentialFields("t", "a", "s", "x", "u", "p", "d")
+    without_token = CredentialFields(None, "a", "s", "x", "u", "p", "d")
+    assert build_credentials(everything, "x") == Token("t")
+    assert build_credentials(without_token, "x") == AccessKey("a", "s", "x")
+
+
+def test_a_token_does_not_mind_half_a_key_beside_it() -> None:
+    assert build_credentials(CredentialFields(auth_token="t", access_key="a"), "x") == Token("t")
+
+
+@pytest.mark.parametrize(
+    ("given_values", "missing"),
+    [
+        (CredentialFields(access_key="a"), "secret_key"),
+        (CredentialFields(secret_key="s"), "access_key"),
+        (CredentialFields(security_token="x"), "access_key and secret_key"),
+        (CredentialFields(access_key="a", security_token="x"), "secret_key"),
+        (CredentialFields(username="u"), "password and domain_name"),
+        (CredentialFields(password="p"), "username and domain_name"),
+        (CredentialFields(username="u", password="p"), "domain_name"),
+        (CredentialFields(username="u", domain_name="d"), "password"),
+        (CredentialFields(password="p", domain_name="d"), "username"),
+        (CredentialFields(access_key="a", username="u", password="p", domain_name="d"), "secret_key"),
+    ],
+)
+def test_half_an_identity_is_an_error_that_says_what_is_missing(given_values: CredentialFields, missing: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        build_credentials(given_values, "the options")
+    assert str(caught.value) == f"The credentials from the options are incomplete: {missing} must be given too"
+
+
+def test_what_is_missing_is_called_as_the_source_calls_it() -> None:
+    with pytest.raises(ConfigurationError, match="from the environment are incomplete: HW_SECRET_KEY must"):
+        build_credentials(CredentialFields(access_key="a"), "the environment", {"secret_key": "HW_SECRET_KEY"})
+
+
+@pytest.mark.parametrize(
+    ("given_values", "kinds"),
+    [
+        (CredentialFields(), []),
+        (CredentialFields(domain_name="d"), []),
+        (TOKEN, ["a token"]),
+        (CredentialFields(access_key="a"), ["access keys"]),
+        (CredentialFields(secret_key="s"), ["access keys"]),
+        (CredentialFields(security_token="x"), ["access keys"]),
+        (CredentialFields(username="u"), ["a password"]),
+        (CredentialFields(password="p"), ["a password"]),
+        (CredentialFields("t", "a", "s", "x", "u", "p", "d"), ["a token", "access keys", "a password"]),
+    ],
+)
+def test_kinds_named(given_values: CredentialFields, kinds: list[str]) -> None:
+    assert given_values.kinds() == kinds
+
+
+@pytest.mark.parametrize(
+    ("identity", "secrets"),
+    [
+        (Token("t"), ["t"]),
+        (AccessKey("a", "s"), ["s"]),
+        (AccessKey("a", "s", "x"), ["s", "x"]),
+        (Password("u", "p", "d"), ["p"]),
+    ],
+)
+def test_secrets(identity: Credentials, secrets: list[str]) -> None:
+    assert secrets_of(identity) == secrets
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Token("hush"),
+        AccessKey("a", "hush", "hush"),
+        Password("u", "hush", "d"),
+        CredentialFields(auth_token="hush", secret_key="hush", security_token="hush", password="hush"),
+    ],
+)
+def test_no_secret_is_in_the_text_of_a_value(value: object) -> None:
+    assert "hush" not in repr(value)
+    assert "hush" not in str(value)
+
+
+@given(
+    st.builds(
+        CredentialFields, **{name.name: st.none() | st.sampled_from(["", "v"]) for name in fields(CredentialFields)}
+    )
+)
+def test_nothing_is_named_exactly_where_there_are_no_kinds(given_values: CredentialFields) -> None:
+    try:
+        identity = build_credentials(given_values, "x")
+    except ConfigurationError:
+        assert given_values.kinds()
+    else:
+        assert (identity is None) is (given_values.kinds() == [])
+
+
+@pytest.mark.parametrize(
+    "identity", [Token("t"), AccessKey("a", "a secret é"), AccessKey("a", "s", "t"), Password("ü", "p p", "d")]
+)
+def test_an_identity_that_can_be_sent(identity: Credentials) -> None:
+    check_credentials(identity)
+
+
+@pytest.mark.parametrize(
+    ("identity", "name"),
+    [
+        (Token("hush hush"), "auth_token"),
+        (Token("hush\n"), "auth_token"),
+        (AccessKey("hush\r\nx: y", "s"), "access_key"),
+        (AccessKey("a", "s", "hüsh"), "security_token"),
+        (AccessKey("a", "hush\r"), "secret_key"),
+    ],
+)
+def test_what_cannot_stand_in_a_header_is_refused_and_not_shown(identity: Credentials, name: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        check_credentials(identity)
+    assert str(caught.value).startswith(f"{name} must not contain")
+    assert "hush" not in str(caught.value)

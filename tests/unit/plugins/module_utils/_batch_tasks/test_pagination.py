@@ -1,0 +1,144 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Walking through lists: all pages, in order, each once, or a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
+    ListFilter,
+    iter_subtasks,
+    iter_task_pages,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ErrorDetails
+
+
+def broken(what: str) -> ApiError:
+    return ApiError(what, ErrorDetails(200, "other"), 1, False)
+
+
+def task_id(number: int) -> str:
+    return f"{number:024x}"
+
+
+class Pages:
+    """In place of BatchTasks: a list of tasks, newest first, that is paged by marker; or pages that are written."""
+
+    def __init__(self, numbers: Sequence[int] = (), written: Sequence[Page] = ()) -> None:
+        self.ids = [task_id(number) for number in sorted(numbers, reverse=True)]
+        self.written = list(written)
+        self.asked: list[tuple[Any, ...]] = []
+
+    def page(self, filters: Any, marker: str | None, limit: int) -> Page:
+        self.asked.append((filters, marker, limit))
+        if self.written:
+            return self.written.pop(0)
+        older = [one for one in self.ids if marker is None or one < marker]
+        return page_of(older[:limit], len(older))
+
+    def detail_page(self, of_task: str, status: str | None, marker: str | None, limit: int) -> Page:
+        return self.page((of_task, status), marker, limit)
+
+
+def page_of(ids: Sequence[str], count: int | None, marker: str | None = None) -> Page:
+    items: list[Mapping[str, Any]] = [{"task_id": one} for one in ids]
+    return Page(items, count, marker or (ids[-1] if ids else None), None, broken)
+
+
+def walked(pages: Pages, size: int = 50) -> list[str]:
+    return [one["task_id"] for page in iter_task_pages(pages, ListFilter(), size) for one in page.items]  # type: ignore[arg-type]
+
+
+@given(st.integers(0, 30), st.integers(1, 10))
+def test_every_task_is_met_once_newest_first(count: int, size: int) -> None:
+    pages = Pages(range(count))
+    assert walked(pages, size) == pages.ids
+
+
+def test_one_page_that_holds_all_is_the_only_one() -> None:
+    pages = Pages(range(50))
+    walked(pages)
+    assert len(pages.asked) == 1
+
+
+def test_tasks_that_are_deleted_meanwhile_hide_no_others() -> None:
+    pages = Pages(range(30))
+    met = []
+    for page in iter_task_pages(pages, ListFilter(), 10):  # type: ignore[arg-type]
+        met += [one["task_id"] for one in page.items]
+        pages.ids = [one for one in pages.ids if one not in met]
+    assert met == Pages(range(30)).ids
+
+
+@pytest.mark.parametrize(
+    ("query", "pairs"),
+    [
+        (ListFilter(), []),
+        (ListFilter("a", "t", "s"), [("app_id", "a"), ("task_type", "t"), ("status", "s")]),
+        (ListFilter(status="Fail"), [("status", "Fail")]),
+    ],
+)
+def test_filters_are_asked_for_on_every_page(query: ListFilter, pairs: list[tuple[str, str]]) -> None:
+    pages = Pages(range(3))
+    list(iter_task_pages(pages, query, 1))  # type: ignore[arg-type]
+    assert {str(asked[0]) for asked in pages.asked} == {str(pairs)}
+
+
+def test_a_page_that_repeats_the_last_one_is_a_failure() -> None:
+    first = page_of([task_id(9), task_id(8)], 4)
+    with pytest.raises(ApiError, match="a list that is not in order"):
+        walked(Pages(written=[first, first]), 2)
+
+
+def test_a_page_out_of_order_is_a_failure() -> None:
+    with pytest.raises(ApiError, match="comes after a task no newer than it"):
+        walked(Pages(written=[page_of([task_id(1), task_id(2)], 2)]))
+
+
+def test_a_task_that_comes_twice_is_a_failure() -> None:
+    with pytest.raises(ApiError, match="comes after a task no newer than it"):
+        walked(Pages(written=[page_of([task_id(2), task_id(2)], 2)]))
+
+
+@pytest.mark.parametrize(("count", "pages_read"), [(1, 1), (2, 2), (None, 1)])
+def test_a_short_page_is_followed_where_more_is_counted(count: int | None, pages_read: int) -> None:
+    pages = Pages(written=[page_of([task_id(9)], count), page_of([task_id(8)], count)])
+    assert len(walked(pages)) == pages_read
+    assert len(pages.asked) == pages_read
+
+
+def test_a_short_page_is_followed_by_nothing_where_it_is_empty() -> None:
+    assert walked(Pages(written=[page_of([], 7)])) == []
+
+
+def test_a_marker_that_does_not_go_on_is_a_failure() -> None:
+    written = [page_of([task_id(9)], 3, task_id(9)), page_of([task_id(8)], 3, task_id(9))]
+    with pytest.raises(ApiError, match="does not lie beyond the last one"):
+        walked(Pages(written=written), 1)
+
+
+def test_a_full_page_of_an_unknown_number_is_followed_by_another() -> None:
+    written = [page_of([task_id(9)], None), page_of([], None)]
+    assert walked(Pages(written=written), 1) == [task_id(9)]
+
+
+def test_subtasks_are_walked_through_by_their_own_markers() -> None:
+    written = [page_of(["x"] * 50, 51, task_id(7)), page_of(["y"], 51, task_id(9))]
+    pages = Pages(written=written)
+    assert len(list(iter_subtasks(pages, "a1", "Fail"))) == 51  # type: ignore[arg-type]
+    assert pages.asked == [(("a1", "Fail"), None, 50), (("a1", "Fail"), task_id(7), 50)]
+
+
+def test_subtasks_whose_marker_comes_twice_are_a_failure() -> None:
+    page = page_of(["x"] * 50, 500, task_id(7))
+    with pytest.raises(ApiError, match="for the second time"):
+        list(iter_subtasks(Pages(written=[page] * 3), "a1", None))  # type: ignore[arg-type]

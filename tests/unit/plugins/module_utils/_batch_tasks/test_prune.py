@@ -1,0 +1,221 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pruning: list, choose, delete; and nothing is deleted where more matches than is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+OPTIONS: dict[str, Any] = {
+    "older_than": None,
+    "created_before": None,
+    "keep_last": None,
+    "status": list(FINISHED),
+    "task_type": None,
+    "app_id": None,
+    "max_deletions": 1000,
+    "concurrency": 3,
+}
+
+
+def task(number: int, days: int, status: str = "Success", kind: str = "t") -> dict[str, Any]:
+    created = (NOON - timedelta(days=days)).strftime("%Y%m%dT%H%M%SZ")
+    return {
+        "task_id": f"{number:x}",
+        "task_name": f"n{number}",
+        "task_type": kind,
+        "status": status,
+        "create_time": created,
+    }
+
+
+class Api:
+    """In place of BatchTasks: one page for each list, and deletions that are kept."""
+
+    def __init__(self, tasks: Sequence[dict[str, Any]], now: datetime | None = NOON) -> None:
+        self.tasks = sorted(tasks, key=lambda one: int(one["task_id"], 16), reverse=True)
+        self.now = now
+        self.lists: list[dict[str, str]] = []
+        self.deleted: list[str] = []
+        self.refused: dict[str, ApiError] = {}
+        self.stats = ClientStats(throttled=2, retries=3)
+
+    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
+        asked = dict(filters)
+        self.lists.append(asked)
+        found = [one for one in self.tasks if all(one.get(name, value) == value for name, value in asked.items())]
+        return Page(list(found), len(found), None, self.now, broken)
+
+    def delete(self, task_id: str) -> Any:
+        if task_id in self.refused:
+            raise self.refused[task_id]
+        self.deleted.append(task_id)
+        return reply(204)
+
+
+def broken(what: str) -> ApiError:
+    raise AssertionError(what)
+
+
+def pruned(api: Api, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    return prune(api, parse_prune_options({**OPTIONS, **options}), check_mode, [].append)  # type: ignore[arg-type]
+
+
+def absent_result(result: dict[str, Any]) -> list[str]:
+    return [one["task_id"] for one in result["tasks"]]
+
+
+TASKS = [task(1, 40), task(2, 30), task(3, 20, kind="u"), task(4, 10, "Fail"), task(5, 5, "Processing"), task(6, 1)]
+
+
+def test_what_is_older_goes_oldest_first_and_is_told() -> None:
+    api = Api(TASKS)
+    result = pruned(api, older_than="15d")
+    assert absent_result(result) == ["1", "2", "3"]
+    assert sorted(api.deleted) == ["1", "2", "3"]
+    assert (result["changed"], result["examined"], result["matched"], result["kept"]) == (True, 5, 3, 2)
+    assert result["summary"]["deleted"] == 3
+    assert (result["throttled"], result["retries"]) == (2, 3)
+    first = result["tasks"][0]
+    assert (first["task_name"], first["task_type"], first["status"], first["outcome"]) == (
+        "n1",
+        "t",
+        "Success",
+        "deleted",
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"older_than": "30d"}, ["1"]),
+        ({"older_than": "0d"}, ["1", "2", "3", "4", "6"]),
+        ({"created_before": "2026-10-24T12:00:00Z"}, ["1"]),
+        ({"keep_last": 1}, ["1", "2", "4"]),
+        ({"keep_last": 0}, ["1", "2", "3", "4", "6"]),
+        ({"keep_last": 2, "older_than": "35d"}, ["1"]),
+        ({"keep_last": 3, "created_before": "2026-11-01T00:00:00Z"}, ["1"]),
+        ({"keep_last": 1, "created_before": "2026-10-24T12:00:00Z"}, ["1"]),
+        ({"keep_last": 4, "created_before": "2026-11-01T00:00:00Z"}, []),
+        ({"older_than": "0d", "status": ["Fail"]}, ["4"]),
+        ({"older_than": "0d", "task_type": ["u", "v", "u"]}, ["3"]),
+    ],
+    ids=str,
+)
+def test_what_goes(options: dict[str, Any], expected: list[str]) -> None:
+    api = Api(TASKS)
+    assert absent_result(pruned(api, **options)) == expected
+    assert sorted(api.deleted) == expected
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize(
+    ("rule", "matched"),
+    [
+        ({"older_than": "0d"}, 5),
+        ({"created_before": "2026-11-01T00:00:00Z"}, 2),
+        ({"keep_last": 1}, 3),
+        ({"keep_last": 1, "created_before": "2026-11-10T00:00:00Z"}, 2),
+        ({"keep_last": 1, "older_than": "15d"}, 2),
+    ],
+    ids=str,
+)
+def test_more_matches_than_are_allowed_delete_nothing(rule: dict[str, Any], matched: int, check_mode: bool) -> None:
+    api = Api(TASKS)
+    result = pruned(api, check_mode, **rule, max_deletions=matched - 1)
+    assert api.deleted == []
+    assert (result["failed"], result["changed"], result["matched"]) == (True, False, matched)
+    words = f"{matched} batch tasks match, more than max_deletions ({matched - 1}), so nothing was deleted"
+    assert result["msg"].startswith(words)
+    assert len(absent_result(pruned(api, check_mode, **rule, max_deletions=matched))) == matched
+
+
+def test_check_mode_lists_what_would_go_and_deletes_nothing() -> None:
+    api = Api(TASKS)
+    result = pruned(api, check_mode=True, older_than="15d")
+    assert api.deleted == []
+    assert absent_result(result) == ["1", "2", "3"]
+    assert [(one["outcome"], one["attempts"]) for one in result["tasks"]] == [("deleted", 0)] * 3
+    assert result["changed"] is True
+    assert len(result["diff"]["before"]["batch_tasks"]) == 3
+
+
+def test_a_second_run_changes_nothing() -> None:
+    result = pruned(Api([task(6, 1)]), older_than="15d")
+    assert (result["changed"], result["matched"], result["tasks"]) == (False, 0, [])
+
+
+def test_a_task_that_tells_little_is_told_with_little() -> None:
+    bare = {name: value for name, value in task(1, 40).items() if name not in ("task_name", "task_type")}
+    (one,) = pruned(Api([bare]), older_than="15d")["tasks"]
+    assert sorted(one) == ["attempts", "create_time", "http_status", "outcome", "status", "task_id"]
+
+
+def test_one_failure_does_not_stop_the_others() -> None:
+    api = Api(TASKS)
+    api.refused["2"] = refusal(401, "APIGW.0301")
+    result = pruned(api, older_than="15d")
+    assert [one["outcome"] for one in result["tasks"]] == ["deleted", "failed", "deleted"]
+    assert (result["failed"], result["changed"], result["matched"]) == (True, True, 3)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [{"older_than": "0d"}, {"created_before": "2026-10-24"}, {"keep_last": 1}, {"keep_last": 1, "older_than": "9d"}],
+)
+def test_the_service_is_asked_for_each_status_and_type_of_one_space(rule: dict[str, Any]) -> None:
+    api = Api([])
+    pruned(api, **rule, status=["Fail", "Fail", "Success"], task_type=["t", "u"], app_id="a")
+    expected = [{"app_id": "a", "task_type": kind, "status": status} for status in ("Fail", "Success") for kind in "tu"]
+    assert sorted(api.lists, key=str) == sorted(expected, key=str)
+
+
+def test_an_unfinished_task_is_never_even_listed() -> None:
+    api = Api(TASKS)
+    pruned(api, older_than="0d")
+    assert sorted(asked["status"] for asked in api.lists) == sorted(FINISHED)
+
+
+def test_without_the_services_time_no_age_is_measured() -> None:
+    api = Api(TASKS, now=None)
+    with pytest.raises(ConfigurationError, match="no age can be measured; use created_before"):
+        pruned(api, older_than="15d")
+    assert api.deleted == []
+
+
+@pytest.mark.parametrize(
+    "options", [{"created_before": "2026-10-24T12:00:00Z"}, {"older_than": "0d"}, {"keep_last": 1}]
+)
+def test_without_the_services_time_the_rest_still_works(options: dict[str, Any]) -> None:
+    assert absent_result(pruned(Api(TASKS, now=None), **options)) == absent_result(pruned(Api(TASKS), **options))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"older_than": ""}, "older_than is empty"),
+        ({"created_before": " "}, "created_before is empty"),
+        ({"older_than": "soon"}, "older_than must be"),
+        ({"created_before": "soon"}, "created_before must be"),
+        ({"task_type": []}, "task_type must name"),
+        ({"task_type": [""]}, "task_type must name"),
+        ({"task_type": ["a&b"]}, "task_type must name"),
+        ({"status": []}, "status must name at least one"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        parse_prune_options({**OPTIONS, **options})

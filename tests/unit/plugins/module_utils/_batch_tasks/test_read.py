@@ -1,0 +1,238 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading tasks: by ID or by filter, newest first, and their subtasks without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
+    parse_detail_options,
+    parse_filter,
+    read_tasks,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ApiError,
+    ConfigurationError,
+    RequestError,
+)
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
+
+NOTHING: dict[str, Any] = dict.fromkeys(
+    ["task_id", "app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit"]
+)
+NO_DETAILS: dict[str, Any] = {"details": False, "detail_status": None, "include_output": False}
+
+
+def task(number: int, status: str = "Success", hour: int = 0, **more: Any) -> dict[str, Any]:
+    """Return a task whose ID and time grow with its number, unless ``hour`` says otherwise."""
+    created = f"20260101T{hour or number:02}0000Z"
+    return {"task_id": f"{number:024x}", "status": status, "create_time": created, "task_type": "t", **more}
+
+
+class Api:
+    """In place of BatchTasks: tasks in a list, paged and filtered as the service does it."""
+
+    def __init__(self, tasks: Sequence[Mapping[str, Any]] = (), details: Sequence[Any] = ()) -> None:
+        self.tasks = sorted(tasks, key=lambda one: str(one["task_id"]), reverse=True)
+        self.details = list(details)
+        self.pages: list[tuple[dict[str, str], int]] = []
+        self.detail_statuses: list[str | None] = []
+
+    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
+        asked = dict(filters)
+        self.pages.append((asked, limit))
+        sought = {name: value for name, value in asked.items() if name != "app_id"}
+        found = [one for one in self.tasks if all(one.get(name) == value for name, value in sought.items())]
+        older = [one for one in found if marker is None or one["task_id"] < marker]
+        return Page(older[:limit], len(found), older[:limit][-1]["task_id"] if older else None, None, broken)
+
+    def show(self, task_id: str) -> BatchTask:
+        for one in self.tasks:
+            if one["task_id"] == task_id:
+                return BatchTask(one, 1)
+        raise refusal(404, "IOTDA.014201")
+
+    def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
+        self.detail_statuses.append(status)
+        end = self.details.pop(0)
+        if isinstance(end, RequestError):
+            raise end
+        return Page(end, len(end), None, None, broken)
+
+
+def broken(what: str) -> ApiError:
+    raise AssertionError(what)
+
+
+def found(api: Api, details: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
+    wanted = parse_filter({**NOTHING, **options})
+    return read_tasks(api, wanted, parse_detail_options({**NO_DETAILS, **(details or {})}), 2)  # type: ignore[arg-type]
+
+
+def numbers(tasks: Sequence[Mapping[str, Any]]) -> list[int]:
+    return [int(one["task_id"], 16) for one in tasks]
+
+
+FIVE = [task(number) for number in range(1, 6)]
+
+
+def test_without_filters_every_task_is_read_newest_first() -> None:
+    api = Api([task(number, hour=1) for number in range(1, 121)])
+    assert numbers(found(api)) == list(range(120, 0, -1))
+    assert len(api.pages) == 3
+
+
+def test_tasks_are_shown_by_their_ids_newest_first_and_absent_ones_are_left_out() -> None:
+    ids = [FIVE[0]["task_id"], "abc", FIVE[3]["task_id"], FIVE[0]["task_id"]]
+    assert numbers(found(Api(FIVE), task_id=ids)) == [4, 1]
+
+
+def test_a_404_of_a_stranger_does_not_leave_a_task_out() -> None:
+    api = Api()
+    api.show = lambda task_id: raises(refusal(404, "APIGW.0101"))  # type: ignore[method-assign, assignment, return-value]
+    with pytest.raises(ApiError) as caught:
+        found(api, task_id=["a"])
+    assert (caught.value.subject, caught.value.action) == ("batch task a", "show")
+
+
+def raises(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"task_name": "n"}, [3]),
+        ({"task_type": "u"}, [2]),
+        ({"status": ["Fail"]}, [4]),
+        ({"status": ["Fail", "Success"]}, [5, 4, 3, 2, 1]),
+        ({"created_before": "2026-01-01T03:00:00Z"}, [2, 1]),
+        ({"created_after": "20260101T030000Z"}, [5, 4, 3]),
+        ({"created_after": "2026-01-01T02:00:00Z", "created_before": "2026-01-01T04:00:00Z"}, [3, 2]),
+        ({"limit": 2}, [5, 4]),
+        ({"limit": 1, "created_before": "2026-01-01T03:00:00Z"}, [2]),
+    ],
+    ids=str,
+)
+def test_filters(options: dict[str, Any], expected: list[int]) -> None:
+    tasks = [task(1), task(2, task_type="u"), task(3, task_name="n"), task(4, "Fail"), task(5)]
+    assert numbers(found(Api(tasks), **options)) == expected
+
+
+def test_what_the_service_can_filter_it_is_asked_to() -> None:
+    api = Api(FIVE)
+    found(api, app_id="a", task_type="t", status=["Fail", "Fail"])
+    assert api.pages == [({"app_id": "a", "task_type": "t", "status": "Fail"}, 50)]
+
+
+def test_what_the_service_lets_through_all_the_same_is_left_out() -> None:
+    wanted = parse_filter({**NOTHING, "task_type": "u"})
+    assert wanted.matches(task(1, task_type="u"))
+    assert not wanted.matches(task(1))
+
+
+def test_no_more_is_asked_for_than_is_wanted() -> None:
+    api = Api(FIVE)
+    found(api, limit=2)
+    assert [limit for _filters, limit in api.pages] == [2]
+
+
+def test_a_task_without_a_time_passes_no_filter_by_time() -> None:
+    tasks = [task(1), {**task(2), "create_time": None}]
+    assert numbers(found(Api(tasks), created_before="2027-01-01")) == [1]
+    assert numbers(found(Api(tasks))) == [2, 1]
+
+
+def test_reading_ends_where_only_older_tasks_follow() -> None:
+    api = Api([task(number, hour=1 if number < 100 else 9) for number in range(1, 151)] + [task(1000, hour=9)])
+    assert len(found(api, created_after="2026-01-01T05:00:00Z")) == 52
+    assert len(api.pages) == 3
+    api.pages.clear()
+    api.tasks += [task(0, hour=1)] * 200
+    found(api, created_after="2026-01-01T05:00:00Z")
+    assert len(api.pages) == 3
+
+
+def test_one_time_that_does_not_fit_its_place_does_not_end_the_reading() -> None:
+    tasks = [task(number, hour=9) for number in range(1, 120)]
+    tasks[100]["create_time"] = "20000101T000000Z"
+    assert len(found(Api(tasks), created_after="2026-01-01T05:00:00Z")) == 118
+
+
+def test_a_task_that_is_a_little_out_of_order_is_not_missed() -> None:
+    tasks = [task(1, hour=6), task(2, hour=5), task(3, hour=6)]
+    assert numbers(found(Api(tasks), created_after="2026-01-01T06:00:00Z")) == [3, 1]
+
+
+@pytest.mark.parametrize("where", ["output", "Output"])
+def test_no_output_slips_through_at_another_place(where: str) -> None:
+    inner = [{"target": "d", "error": {where: "hush"}}]
+    api = Api([{**task(1), "document": {"paras": {"output": "on"}}, "task_details": inner}], [inner, inner])
+    (listed,) = found(api)
+    (detailed,) = found(api, {"details": True})
+    assert listed["task_details"] == detailed["task_details"] == [{"target": "d", "error": {}}]
+    assert listed["document"] == {"paras": {"output": "on"}}
+    (whole,) = found(api, {"details": True, "include_output": True})
+    assert whole["task_details"] == inner
+
+
+def test_what_is_nested_too_deeply_is_said_to_be() -> None:
+    deep: list[Any] = []
+    for _level in range(700):
+        deep = [deep]
+    (one,) = found(Api([{**task(1), "document": {"deep": deep}}]))
+    assert "(nested too deeply to be shown)" in str(one["document"])
+
+
+def test_subtasks_come_without_their_output() -> None:
+    api = Api([task(1)], [[{"target": "d", "status": "Success", "output": "hush"}]])
+    (one,) = found(api, {"details": True})
+    assert one["task_details"] == [{"target": "d", "status": "Success"}]
+
+
+def test_subtasks_come_with_their_output_where_it_is_asked_for() -> None:
+    api = Api([task(1)], [[{"target": "d", "output": "o"}]])
+    (one,) = found(api, {"details": True, "include_output": True, "detail_status": "Fail"})
+    assert one["task_details"] == [{"target": "d", "output": "o"}]
+    assert api.detail_statuses == ["Fail"]
+
+
+def test_a_task_that_vanishes_before_its_subtasks_are_read_is_left_out() -> None:
+    assert found(Api([task(1)], [refusal(404, "IOTDA.014201")]), {"details": True}) == []
+
+
+def test_subtasks_that_cannot_be_read_are_a_failure_that_names_the_task() -> None:
+    with pytest.raises(RequestError) as caught:
+        found(Api([task(1)], [silence()]), {"details": True})
+    assert caught.value.subject == f"batch task {1:024x}"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"task_id": ["a"], "status": ["Fail"], "limit": 1}, "task_id cannot be combined with status, limit"),
+        ({"task_id": ["x"]}, "'x' is not"),
+        ({"status": []}, "status must name at least one status"),
+        ({"created_after": "soon"}, "created_after must be a moment"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        parse_filter({**NOTHING, **options})
+
+
+@pytest.mark.parametrize("options", [{"detail_status": "Fail"}, {"include_output": True}])
+def test_options_about_subtasks_need_subtasks(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="with details: true only"):
+        parse_detail_options({**NO_DETAILS, **options})
+
+
+def test_an_empty_list_of_ids_is_no_wish_for_all() -> None:
+    assert parse_filter({**NOTHING, "task_id": []}).task_ids == []

@@ -1,0 +1,166 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which tasks a prune takes: nothing that does not match, and of what matches the newest are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.retention import (
+    EVER,
+    RetentionRule,
+    TaskSummary,
+    cutoff,
+    select_expired,
+)
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+STATUSES = ["Success", "Fail", "PartialSuccess", "Stopped", "Processing", "Waitting", "Stopping", "Initializing", None]
+ALL = RetentionRule(EVER, 0)
+
+
+def task(task_id: str, age: int | None = 1, status: str | None = "Success", kind: str | None = "t") -> TaskSummary:
+    """Return a task created ``age`` hours before noon."""
+    created = None if age is None else (NOON - timedelta(hours=age)).strftime("%Y%m%dT%H%M%SZ")
+    return TaskSummary(task_id, f"name of {task_id}", kind, status, created)
+
+
+def ids(tasks: list[TaskSummary]) -> list[str]:
+    return [one.task_id for one in tasks]
+
+
+def test_what_goes_comes_oldest_first_and_once() -> None:
+    tasks = [task("c", 1), task("a", 3), task("b", 2), task("a", 3)]
+    assert ids(select_expired(tasks, ALL)) == ["a", "b", "c"]
+
+
+def test_of_the_same_second_the_smaller_id_is_the_older() -> None:
+    assert ids(select_expired([task("10"), task("9"), task("f")], ALL)) == ["9", "f", "10"]
+    assert ids(select_expired([task("10"), task("9"), task("f")], RetentionRule(EVER, 1))) == ["9", "f"]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_only_a_finished_task_can_go(status: str | None) -> None:
+    everything = tuple(one for one in STATUSES if one)
+    goes = ids(select_expired([task("a", status=status)], RetentionRule(EVER, 0, everything)))
+    assert goes == (["a"] if status in STATUSES[:4] else [])
+
+
+def test_only_the_statuses_and_types_that_are_asked_for_go() -> None:
+    tasks = [task("a", status="Fail"), task("b"), task("c", kind="u"), task("d", kind=None)]
+    assert ids(select_expired(tasks, RetentionRule(EVER, 0, ("Fail",)))) == ["a"]
+    assert ids(select_expired(tasks, RetentionRule(EVER, 0, task_types=("u", "v")))) == ["c"]
+
+
+def test_older_is_strictly_older() -> None:
+    rule = RetentionRule(cutoff(NOON, timedelta(hours=2)), 0)
+    assert ids(select_expired([task("a", 1), task("b", 2), task("c", 3)], rule)) == ["c"]
+
+
+def test_an_age_of_zero_takes_all_also_what_is_from_the_future() -> None:
+    rule = RetentionRule(cutoff(NOON, timedelta(0)), 0)
+    assert ids(select_expired([task("a", 0), task("b", -5)], rule)) == ["a", "b"]
+
+
+def test_an_age_beyond_all_time_takes_nothing() -> None:
+    assert select_expired([task("a", 9999)], RetentionRule(cutoff(NOON, timedelta.max), 0)) == []
+
+
+@pytest.mark.parametrize("rule", [ALL, RetentionRule(None, 0), RetentionRule(None, 1)])
+def test_a_task_whose_age_cannot_be_told_stays(rule: RetentionRule) -> None:
+    tasks = [TaskSummary("a", None, "t", "Success", text) for text in (None, "", "yesterday", "2026-01-01")]
+    assert select_expired(tasks, rule) == []
+
+
+def test_the_newest_of_each_type_stay() -> None:
+    tasks = [task("a", 1), task("b", 2), task("c", 3), task("d", 4, kind="u"), task("e", 5, kind="u")]
+    assert ids(select_expired(tasks, RetentionRule(None, 2))) == ["c"]
+    assert ids(select_expired(tasks, RetentionRule(None, 1))) == ["e", "c", "b"]
+
+
+def test_the_newest_are_counted_among_what_is_selected_whatever_its_age() -> None:
+    tasks = [task("a", 1), task("b", 2), task("c", 30), task("d", 40), task("e", 0, "Processing"), task("f", 0, "Fail")]
+    rule = RetentionRule(cutoff(NOON, timedelta(hours=10)), 3, ("Success",))
+    assert ids(select_expired(tasks, rule)) == ["d"]
+
+
+def test_what_is_kept_of_a_listed_task_is_text() -> None:
+    listed: dict[str, Any] = {"task_id": "a", "task_name": 7, "task_type": "t", "status": None, "targets": ["d"] * 30}
+    assert TaskSummary.of(listed) == TaskSummary("a", None, "t", None, None)
+
+
+# What goes, told once more in the slowest and plainest words
+
+UNREADABLE = (None, "", "yesterday", "2026-01-01", "20260231T120000Z")
+
+
+def oracle(tasks: list[TaskSummary], rule: RetentionRule) -> list[str]:
+    """Return the IDs of what goes, by asking of each task how many newer ones of its type there are."""
+    goes: list[TaskSummary] = []
+    for one in tasks:
+        newer = set()
+        for other in tasks:
+            if counts(other, rule) and other.task_type == one.task_type and position(other) > position(one):
+                newer.add(other.task_id)
+        early = rule.cutoff is None or str(one.create_time) < rule.cutoff.strftime("%Y%m%dT%H%M%SZ")
+        if counts(one, rule) and early and len(newer) >= rule.keep_last and one.task_id not in ids(goes):
+            goes.append(one)
+    return ids(sorted(goes, key=position))
+
+
+def counts(one: TaskSummary, rule: RetentionRule) -> bool:
+    finished = one.status in ("Success", "Fail", "PartialSuccess", "Stopped")
+    of_the_types = not rule.task_types or one.task_type in rule.task_types
+    return finished and one.status in rule.statuses and of_the_types and one.create_time not in UNREADABLE
+
+
+def position(one: TaskSummary) -> tuple[str, int, str]:
+    """Return what is the larger the newer ``one`` is; the API's times sort as text."""
+    return str(one.create_time), int(one.task_id, 16), one.task_id
+
+
+# Most are finished, and of few moments, so that many are of the same.
+times = st.sampled_from([*UNREADABLE, *(task("0", age).create_time for age in (-1, 0, 1, 2) * 4)])
+statuses = st.sampled_from(STATUSES[:4] * 3 + STATUSES[4:])
+ids_ = st.text("0123456789abcdef", min_size=1, max_size=3) | st.text("09af", min_size=22, max_size=24)
+kinds = st.sampled_from(["t", "u", None])
+listed_ = st.builds(TaskSummary, ids_, st.none() | st.just("name"), kinds, statuses, times)
+
+
+@st.composite
+def populations(draw: st.DrawFn) -> list[TaskSummary]:
+    """Draw tasks in any order; some are listed again, and may have ended otherwise, or begun anew, in between."""
+    found: list[TaskSummary] = draw(st.lists(listed_, max_size=30, unique_by=lambda one: one.task_id))
+    if found:
+        again = st.tuples(st.sampled_from(found), statuses)
+        found += [one._replace(status=status) for one, status in draw(st.lists(again, max_size=5))]
+        found += draw(st.lists(st.sampled_from(found), max_size=5))
+    return draw(st.permutations(found))
+
+
+rules = st.builds(
+    RetentionRule,
+    st.sampled_from([None, EVER, *(NOON - timedelta(hours=age) for age in (-1, 0, 1, 2))]),
+    st.sampled_from([0, 0, 1, 1, 2, 3]),
+    st.sampled_from([("Success",), tuple(STATUSES[:4]), tuple(status for status in STATUSES if status)]),
+    st.sampled_from([(), ("t",), ("t", "u")]),
+)
+
+
+@settings(max_examples=300)
+@given(populations(), rules)
+def test_exactly_what_the_rule_says_goes_in_order(tasks: list[TaskSummary], rule: RetentionRule) -> None:
+    assert ids(select_expired(tasks, rule)) == oracle(tasks, rule)
+
+
+@given(populations(), rules)
+def test_after_a_prune_there_is_nothing_left_to_prune(tasks: list[TaskSummary], rule: RetentionRule) -> None:
+    absent_result = ids(select_expired(tasks, rule))
+    assert select_expired([one for one in tasks if one.task_id not in absent_result], rule) == []

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Work on many things at once: in order, no more at a time than allowed, and no further once one has gone wrong."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 100])
+@pytest.mark.parametrize("concurrency", [1, 3, 64])
+def test_what_is_made_comes_in_the_order_of_the_items(count: int, concurrency: int) -> None:
+    def work(item: int) -> int:
+        time.sleep(0.001 * (item % 3))
+        return item * 10
+
+    assert map_concurrently(work, range(count), concurrency) == [item * 10 for item in range(count)]
+
+
+def test_as_many_are_under_way_as_allowed() -> None:
+    together = threading.Barrier(4)
+    assert map_concurrently(lambda item: together.wait(10) >= 0, range(8), 4) == [True] * 8
+
+
+def test_no_more_are_under_way_than_allowed() -> None:
+    lock = threading.Lock()
+    under_way = peak = 0
+
+    def work(item: int) -> None:
+        nonlocal under_way, peak
+        with lock:
+            under_way += 1
+            peak = max(peak, under_way)
+        time.sleep(0.001)
+        with lock:
+            under_way -= 1
+
+    map_concurrently(work, range(50), 3)
+    assert peak <= 3
+
+
+def test_a_slow_one_does_not_keep_the_others() -> None:
+    others_done = threading.Event()
+
+    def work(item: int) -> bool:
+        if item == 999:
+            others_done.set()
+        return others_done.wait(10) if item == 0 else True
+
+    assert all(map_concurrently(work, range(1000), 2))
+
+
+def test_what_is_raised_comes_through_and_nothing_more_is_begun() -> None:
+    begun = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        map_concurrently(work, range(100_000), 1)
+    assert begun == [0, 1, 2]
+
+
+def test_once_one_is_raised_other_threads_end_soon() -> None:
+    begun = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 0:
+            raise ValueError("broken")
+        time.sleep(0.001)
+
+    with pytest.raises(ValueError, match="broken"):
+        map_concurrently(work, range(100_000), 2)
+    assert len(begun) < 50_000
+
+
+@pytest.mark.parametrize("available", [0, 2])
+def test_where_threads_are_few_those_that_are_there_do_all(monkeypatch: pytest.MonkeyPatch, available: int) -> None:
+    start = threading.Thread.start
+    left = [None] * available
+
+    def start_if_there_is_one(thread: threading.Thread) -> None:
+        if not left:
+            raise RuntimeError("can't start new thread")
+        left.pop()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_if_there_is_one)
+    assert map_concurrently(lambda item: item * 2, range(100), 8) == list(range(0, 200, 2))

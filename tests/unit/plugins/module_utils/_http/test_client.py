@@ -1,0 +1,495 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP helper, as far as no socket is needed: what is sent and how, what is repeated, and when it gives up."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import os
+import warnings
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from urllib3.exceptions import InsecureRequestWarning
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import AccessKeyAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ConfigurationError,
+    IamError,
+    TransportError,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.version import VERSION
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient, HttpConfig
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.rate_limiter import RateLimiter
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Wire, answer
+
+URL = "https://iotda.example/v5/iot/p1/batchtasks"
+LARGEST = 64 << 20
+UNSURE = [408, 500, 502, 503, 504]
+
+Made = Callable[..., tuple[HttpClient, Wire]]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Give a clock in place of time itself, and take chance out of the waiting: always the longest."""
+    clock = Clock()
+    monkeypatch.setattr(client, "time", clock.as_time_module())
+    monkeypatch.setattr(client, "RateLimiter", functools.partial(RateLimiter, sleep=clock.sleep))
+    monkeypatch.setattr("random.uniform", lambda low, high: high)
+    return clock
+
+
+@pytest.fixture
+def make(clock: Clock) -> Made:
+    """Give what makes a client whose network has written ends."""
+
+    def made(*ends: requests.Response | Exception, **settings: Any) -> tuple[HttpClient, Wire]:
+        http, wire = HttpClient(HttpConfig(**settings), clock), Wire(*ends)
+        http._session.mount("https://", wire)
+        return http, wire
+
+    return made
+
+
+def call(method: str = "GET", **more: Any) -> Request:
+    return Request(method, URL, **{"auth": TokenAuth("t1"), **more})
+
+
+def timed_out() -> requests.ReadTimeout:
+    return requests.ReadTimeout("silent")
+
+
+def refused() -> requests.ConnectTimeout:
+    return requests.ConnectTimeout("never connected")
+
+
+# --- what is sent, and how
+
+
+def test_the_settings_are_those_of_the_options_by_default() -> None:
+    assert HttpConfig() == HttpConfig(30.0, 120.0, True, 10, True)
+
+
+def test_an_answer_is_returned_whatever_its_status(make: Made) -> None:
+    http, _wire = make(answer(404, b"gone", X_Request_Id="r1"))
+    got = http.send(call("DELETE"))
+    assert (got.status, got.body, got.attempts, got.ambiguous) == (404, b"gone", 1, False)
+    assert got.headers["x-request-id"] == "r1"
+
+
+def test_headers_of_every_request(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call(headers={"Instance-Id": "i1"}))
+    sent = wire.sent[0].headers
+    assert sent["Accept"] == "application/json"
+    assert sent["User-Agent"] == f"huaweicloud.iotda/{VERSION} (Ansible)"
+    assert sent["Instance-Id"] == "i1"
+    assert sent["X-Auth-Token"] == "t1"
+    assert "Content-Type" not in sent
+
+
+def test_a_body_is_sent_as_json(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call("POST", body={}))
+    assert wire.sent[0].body == b"{}"
+    assert wire.sent[0].headers["Content-Type"] == "application/json"
+
+
+def test_a_query_is_sent_sorted_and_wholly_encoded(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call(query=[("b", "ä b+/~"), ("a", "2"), ("a", "1"), ("c", "")]))
+    assert wire.sent[0].url == URL + "?a=1&a=2&b=%C3%A4%20b%2B%2F~&c="
+
+
+def test_without_a_query_there_is_no_question_mark(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call())
+    assert wire.sent[0].url == URL
+
+
+@pytest.mark.parametrize("location", ["https://elsewhere.example/", "/v5/other", "http://[", "/\xe9"])
+def test_a_redirect_is_not_followed(make: Made, location: str) -> None:
+    http, wire = make(answer(302, Location=location))
+    assert http.send(call()).status == 302
+    assert len(wire.sent) == 1
+
+
+def test_the_timeout_is_that_of_connecting_and_of_each_silence(make: Made) -> None:
+    http, wire = make(answer(), timeout=2.5)
+    http.send(call())
+    assert wire.manners[0]["timeout"] == (2.5, 2.5)
+
+
+def test_an_answer_is_read_piece_by_piece(make: Made) -> None:
+    http, wire = make(answer())
+    http.send(call())
+    assert wire.manners[0]["stream"] is True
+
+
+def test_netrc_is_not_read(make: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine iotda.example login l password p\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    http, wire = make(answer())
+    http.send(call())
+    assert "Authorization" not in wire.sent[0].headers
+
+
+def test_an_answer_that_is_too_large_is_not_read_to_its_end(make: Made) -> None:
+    http, wire = make(answer(200, b"x" * (LARGEST + 1)))
+    with pytest.raises(TransportError, match="iotda.example sent an answer larger than 64 MiB") as caught:
+        http.send(call())
+    assert (caught.value.cause, caught.value.ambiguous, len(wire.sent)) == ("size", True, 1)
+
+
+def test_an_answer_of_the_largest_size_is_read(make: Made) -> None:
+    http, _wire = make(answer(200, b"x" * LARGEST))
+    assert len(http.send(call()).body) == LARGEST
+
+
+@pytest.mark.parametrize(("length", "whole"), [("2", True), ("3", True), ("4", False), ("\xb2", True)])
+def test_an_answer_that_is_shorter_than_it_says_is_broken(make: Made, length: str, whole: bool) -> None:
+    http, _wire = make(answer(200, b"abc", Content_Length=length), retry_timeout=0)
+    if whole:
+        assert http.send(call()).body == b"abc"
+    else:
+        with pytest.raises(TransportError, match="broke before the answer was complete") as caught:
+            http.send(call())
+        assert (caught.value.cause, caught.value.ambiguous) == ("broken", True)
+
+
+def test_an_answer_that_never_has_a_body_is_whole_whatever_length_it_states(make: Made) -> None:
+    http, _wire = make(answer(204, b"", Content_Length="5"), retry_timeout=0)
+    assert http.send(call()).status == 204
+
+
+# --- certificates and proxies
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> str:
+    path = tmp_path / "ca.pem"
+    path.write_text("")
+    return str(path)
+
+
+def verified_with(make: Made, **settings: Any) -> Any:
+    http, wire = make(answer(), **settings)
+    http.send(call())
+    return wire.manners[0]["verify"]
+
+
+def test_certificates_are_verified(make: Made) -> None:
+    assert verified_with(make) is True
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_bundle_of_the_environment_is_used(
+    make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str, name: str
+) -> None:
+    monkeypatch.setenv(name, bundle)
+    assert verified_with(make) == bundle
+
+
+def test_the_bundle_of_requests_comes_before_that_of_curl(
+    make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
+    monkeypatch.setenv("CURL_CA_BUNDLE", os.devnull)
+    assert verified_with(make) == bundle
+
+
+def test_false_wins_over_the_environment(make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
+    assert verified_with(make, verify=False) is False
+
+
+@pytest.mark.parametrize(("verify", "told"), [(True, True), (False, False)])
+def test_only_who_asked_for_no_verification_is_not_warned_of_it(make: Made, verify: bool, told: bool) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        make(verify=verify)
+        warnings.warn("of a certificate that was not verified", InsecureRequestWarning, stacklevel=1)
+    assert bool(caught) is told
+
+
+def test_a_path_wins_over_the_environment(make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", os.devnull)
+    assert verified_with(make, verify=bundle) == bundle
+
+
+def test_a_bundle_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        ConfigurationError, match="^ca_path names a file of CA certificates that does not exist: /no/such$"
+    ):
+        HttpClient(HttpConfig(verify="/no/such"))
+    monkeypatch.setenv("CURL_CA_BUNDLE", "/no/such")
+    with pytest.raises(ConfigurationError, match="^The environment variable CURL_CA_BUNDLE names a file"):
+        HttpClient(HttpConfig())
+
+
+@pytest.mark.parametrize(
+    ("environ", "proxied", "proxy"),
+    [
+        ({}, True, None),
+        ({"HTTPS_PROXY": "http://proxy:3128"}, True, "http://proxy:3128"),
+        ({"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "iotda.example"}, True, None),
+        ({"HTTPS_PROXY": "http://proxy:3128"}, False, None),
+    ],
+)
+def test_proxies_are_those_of_the_environment(
+    make: Made, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], proxied: bool, proxy: str | None
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    http, wire = make(answer(), proxied=proxied)
+    http.send(call())
+    assert wire.manners[0]["proxies"].get("https") == proxy
+
+
+# --- what is repeated
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("status", [*UNSURE, 429])
+def test_get_and_delete_are_repeated_after_a_passing_trouble(make: Made, method: str, status: int) -> None:
+    http, wire = make(answer(status), answer(204))
+    got = http.send(call(method))
+    assert (got.status, got.attempts) == (204, 2)
+    assert len(wire.sent) == 2
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 301, 400, 401, 403, 404, 409, 410, 501, 505])
+def test_a_final_answer_is_not_repeated(make: Made, status: int) -> None:
+    http, _wire = make(answer(status))
+    assert http.send(call("DELETE")).attempts == 1
+
+
+@pytest.mark.parametrize("status", UNSURE)
+def test_a_post_is_not_repeated_where_it_may_have_been_carried_out(make: Made, status: int) -> None:
+    http, _wire = make(answer(status))
+    assert http.send(call("POST", body={})).attempts == 1
+
+
+@pytest.mark.parametrize("end", [answer(429), refused()], ids=["throttled", "never connected"])
+def test_a_post_is_repeated_where_it_surely_was_not_carried_out(make: Made, end: Any) -> None:
+    http, _wire = make(end, answer(200))
+    assert http.send(call("POST", body={})).attempts == 2
+
+
+def test_a_post_is_not_repeated_after_a_silence(make: Made) -> None:
+    http, _wire = make(timed_out())
+    with pytest.raises(TransportError) as caught:
+        http.send(call("POST", body={}))
+    assert (caught.value.cause, caught.value.attempts, caught.value.ambiguous) == ("timeout", 1, True)
+
+
+@pytest.mark.parametrize(
+    "end", [refused(), timed_out(), requests.ConnectionError("reset"), requests.exceptions.ProxyError("down")], ids=repr
+)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_get_and_delete_are_repeated_after_a_broken_connection(make: Made, method: str, end: Exception) -> None:
+    http, _wire = make(end, answer(204))
+    assert http.send(call(method)).attempts == 2
+
+
+@pytest.mark.parametrize("end", [requests.exceptions.InvalidURL("x"), OSError("no such file")], ids=repr)
+def test_an_exception_never_comes_through(make: Made, end: Exception) -> None:
+    http, _wire = make(end, retry_timeout=0)
+    with pytest.raises(TransportError):
+        http.send(call())
+
+
+def test_an_address_that_is_not_usable_is_not_tried_again(make: Made) -> None:
+    http, wire = make(requests.exceptions.InvalidURL("x"))
+    with pytest.raises(TransportError):
+        http.send(call())
+    assert len(wire.sent) == 1
+
+
+# --- what may have been carried out
+
+
+@pytest.mark.parametrize("status", UNSURE)
+def test_an_answer_after_an_unsure_attempt_is_marked(make: Made, status: int) -> None:
+    http, _wire = make(answer(status), answer(404))
+    assert http.send(call("DELETE")).ambiguous is True
+
+
+@pytest.mark.parametrize("end", [timed_out(), requests.ConnectionError("reset")], ids=repr)
+def test_an_answer_after_a_lost_one_is_marked(make: Made, end: Exception) -> None:
+    http, _wire = make(end, answer(404))
+    assert http.send(call("DELETE")).ambiguous is True
+
+
+@pytest.mark.parametrize("end", [answer(429), refused()], ids=["throttled", "never connected"])
+def test_an_answer_after_an_attempt_that_did_nothing_is_not_marked(make: Made, end: Any) -> None:
+    http, _wire = make(end, answer(404))
+    assert http.send(call("DELETE")).ambiguous is False
+
+
+def test_the_mark_stays_through_later_attempts(make: Made) -> None:
+    http, _wire = make(answer(503), refused(), answer(429), answer(404))
+    got = http.send(call("DELETE"))
+    assert (got.attempts, got.ambiguous) == (4, True)
+
+
+def test_a_last_silence_tells_of_earlier_doubt(make: Made) -> None:
+    http, _wire = make(answer(503), refused(), retry_timeout=1.2)
+    with pytest.raises(TransportError) as caught:
+        http.send(call("DELETE"))
+    assert (caught.value.cause, caught.value.attempts, caught.value.ambiguous) == ("connect", 2, True)
+
+
+# --- how long it goes on
+
+
+def test_the_wait_doubles_up_to_ten_seconds(make: Made, clock: Clock) -> None:
+    http, _wire = make(*[answer(503) for _each in range(7)], answer(204))
+    http.send(call("DELETE"))
+    assert clock.slept == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+
+
+def test_the_wait_has_a_share_of_chance(make: Made, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: low)
+    http, _wire = make(answer(503), answer(204))
+    http.send(call("DELETE"))
+    assert clock.slept == [0.25]
+
+
+def test_with_no_retry_timeout_there_is_one_attempt(make: Made, clock: Clock) -> None:
+    http, wire = make(answer(503), retry_timeout=0)
+    assert http.send(call("DELETE")).status == 503
+    assert (len(wire.sent), clock.slept) == (1, [])
+
+
+@pytest.mark.parametrize("end", [answer(429, Retry_After="61"), answer(503, Retry_After="61")], ids=["429", "503"])
+def test_a_wait_beyond_the_retry_timeout_is_not_begun(make: Made, clock: Clock, end: requests.Response) -> None:
+    http, wire = make(end, retry_timeout=60)
+    assert http.send(call("DELETE")).status == end.status_code
+    assert (len(wire.sent), clock.slept) == (1, [])
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_the_service_asks_for_is_waited(make: Made, clock: Clock, status: int) -> None:
+    http, _wire = make(answer(status, Retry_After="30"), answer(204))
+    http.send(call("DELETE"))
+    assert sum(clock.slept) == 30.0
+
+
+def test_a_busy_service_that_asks_for_no_time_gets_some_all_the_same(make: Made, clock: Clock) -> None:
+    http, _wire = make(answer(503, Retry_After="0"), answer(204))
+    http.send(call("DELETE"))
+    assert clock.slept == [0.5]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_it_never_goes_on_beyond_the_retry_timeout(make: Made, clock: Clock, status: int) -> None:
+    http, _wire = make(*[answer(status) for _each in range(100)], retry_timeout=20)
+    assert http.send(call("DELETE")).status == status
+    assert clock.now <= 1020.0
+
+
+def test_a_throttle_holds_the_next_request_too(make: Made, clock: Clock) -> None:
+    http, _wire = make(answer(429, Retry_After="5"), answer(204), answer(204))
+    http.send(call("DELETE"))
+    assert clock.now == 1005.0
+    http.send(call("DELETE"))
+    assert clock.now == 1006.0  # nothing was accepted before the 429: the slowest pace there is
+
+
+def test_counters_tell_throttles_and_retries(make: Made) -> None:
+    http, _wire = make(answer(429), answer(503), answer(204))
+    assert http.stats == ClientStats(0, 0)
+    http.send(call("DELETE"))
+    assert http.stats == ClientStats(throttled=1, retries=2)
+
+
+def test_counters_are_a_copy(make: Made) -> None:
+    http, _wire = make()
+    http.stats.throttled = 7
+    assert http.stats.throttled == 0
+
+
+# --- a secret that is renewed
+
+
+class Renewing(Auth):
+    """Says who it is by a number that grows with each 401."""
+
+    def __init__(self, failure: IamError | None = None) -> None:
+        self.number = 1
+        self.failure = failure
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["X-Auth-Token"] = str(self.number)
+        return request
+
+    def answered(self, request: requests.PreparedRequest, status: int) -> bool:
+        if status == 401 and self.failure:
+            raise self.failure
+        self.number += status == 401
+        return status == 401
+
+
+def test_a_renewed_secret_is_sent_at_once(make: Made, clock: Clock) -> None:
+    http, wire = make(answer(401), answer(204))
+    got = http.send(call("POST", auth=Renewing()))
+    assert (got.status, got.attempts) == (204, 2)
+    assert [request.headers["X-Auth-Token"] for request in wire.sent] == ["1", "2"]
+    assert clock.slept == []
+
+
+def test_a_secret_is_renewed_only_once(make: Made) -> None:
+    http, wire = make(answer(401), answer(401))
+    assert http.send(call(auth=Renewing())).status == 401
+    assert len(wire.sent) == 2
+
+
+def test_a_secret_that_cannot_be_renewed_ends_the_request(make: Made) -> None:
+    http, _wire = make(answer(503), answer(401))
+    with pytest.raises(IamError) as caught:
+        http.send(call("DELETE", auth=Renewing(IamError("login", TransportError("no", "dns")))))
+    assert (caught.value.attempts, caught.value.ambiguous) == (2, True)
+
+
+# --- what an answer must not be told with
+
+
+def test_an_answer_conceals_the_secrets_of_the_client_and_its_own_signature(make: Made) -> None:
+    http, wire = make(answer(401), answer(401))
+    http._secrets.add("hush")
+    now = iter([datetime(2026, 1, 1, tzinfo=timezone.utc), datetime(2026, 1, 2, tzinfo=timezone.utc)])
+    auth = AccessKeyAuth(AccessKey("AK", "SK"), now=lambda: next(now))
+    first, second = http.send(call(auth=auth)), http.send(call(auth=auth))
+    signatures = [request.headers["Authorization"][-64:] for request in wire.sent]
+    assert first.redact(f"hush {signatures[0]}") == "*** ***"
+    assert first.redact(signatures[1]) == signatures[1]
+    assert second.redact(signatures[1]) == "***"
+    http._secrets.add("later")
+    assert first.redact("later") == "***"
+
+
+def test_an_answer_to_a_token_has_no_signature(make: Made) -> None:
+    http, _wire = make(answer(401))
+    assert http.send(call()).signature == ""
+
+
+def test_the_password_of_the_proxy_is_concealed(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://puser:pr0xy%2FPass@proxy.example:1")
+    http, _wire = make(answer(407))
+    basic = base64.b64encode(b"puser:pr0xy/Pass").decode()
+    assert http.send(call()).redact(f"pr0xy%2FPass pr0xy/Pass {basic} puser") == "*** *** *** puser"

@@ -1,0 +1,178 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the HTTP helper makes of bytes that only a broken or strange server sends, over sockets on this machine."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+
+EMPTY_404 = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+DELETED = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+class Server:
+    """Gives each connection the next of the written ``answers``, closes it, and keeps what was asked.
+
+    An answer of several pieces is sent piece by piece, each after a further request of the same connection.
+    """
+
+    def __init__(self, listener: socket.socket, answers: list[list[bytes]]) -> None:
+        self.url = "http://{}:{}".format(*listener.getsockname())
+        self.asked: list[bytes] = []
+        self._listener = listener
+        self._answers = answers
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        for pieces in self._answers:
+            # A client may be gone in the middle of it, and the test over before the next one comes.
+            with suppress(OSError):
+                client, _address = self._listener.accept()
+                with client:
+                    for piece in pieces:
+                        self.asked.append(client.recv(65536))
+                        client.sendall(piece)
+
+
+Serve = Callable[..., Server]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Give what starts a server; each argument is what one connection gets, in one piece or in several."""
+    with ExitStack() as stack:
+
+        def started(*answers: bytes | list[bytes]) -> Server:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            return Server(listener, [[one] if isinstance(one, bytes) else one for one in answers])
+
+        yield started
+
+
+def send(url: str, method: str = "DELETE", **settings: Any) -> Response:
+    return HttpClient(HttpConfig(**{"timeout": 5.0, "retry_timeout": 0.0, **settings})).send(
+        Request(method, url, Auth())
+    )
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        b"HTTP/1.1 404 Not Found\r\nServer: api-gateway\r\nConte",
+        b"HTTP/1.1 404 Not Found\r\n",
+        b"HTTP/1.1 404 Not",
+        b"HTTP/1.1 404 Not Found\r\nServer: api-gateway\r\n\r\n",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\n{",
+    ],
+)
+def test_an_answer_that_was_cut_off_is_none(serve: Serve, cut: bytes) -> None:
+    with pytest.raises(TransportError, match="broke before the answer was complete") as caught:
+        send(serve(cut).url)
+    assert (caught.value.cause, caught.value.ambiguous) == ("broken", True)
+
+
+def test_an_answer_that_was_cut_off_is_asked_for_again(serve: Serve) -> None:
+    got = send(serve(b"HTTP/1.1 404 Not", EMPTY_404).url, retry_timeout=5.0)
+    assert (got.status, got.attempts, got.ambiguous) == (404, 2, True)
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        EMPTY_404,
+        b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 404 Not Found\r\n\r\n{}",
+    ],
+)
+def test_an_answer_that_says_where_it_ends_is_whole(serve: Serve, whole: bytes) -> None:
+    assert send(serve(whole).url).status == 404
+
+
+def test_a_204_says_so_by_its_status(serve: Serve) -> None:
+    assert send(serve(DELETED).url).status == 204
+
+
+@pytest.mark.parametrize("status", [b"102 Processing", b"103 Early Hints"])
+def test_what_follows_a_preliminary_answer_is_not_taken_for_that_to_the_next_request(
+    serve: Serve, status: bytes
+) -> None:
+    server = serve([b"HTTP/1.1 " + status + b"\r\n\r\n" + DELETED, b""], EMPTY_404)
+    http = HttpClient(HttpConfig(timeout=5.0, retry_timeout=0.0, connections=1))
+    with pytest.raises(TransportError, match=f"answered {status[:3].decode()}, which is no final answer") as caught:
+        http.send(Request("DELETE", f"{server.url}/a", Auth()))
+    assert caught.value.ambiguous is True
+    assert http.send(Request("DELETE", f"{server.url}/b", Auth())).status == 404
+
+
+def test_plain_http_to_this_machine_does_not_leave_it(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy, server = serve(EMPTY_404), serve(DELETED)
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("http_proxy", proxy.url)
+    http = HttpClient(HttpConfig(timeout=5.0, retry_timeout=0.0))
+    assert http.send(Request("DELETE", server.url, TokenAuth("hush"))).status == 204
+    assert proxy.asked == []
+
+
+def test_a_proxy_that_does_not_take_the_password_is_asked_once(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    proxy = serve(refusal, refusal)
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", "http://user:hush@"))
+    with pytest.raises(TransportError) as caught:
+        send("https://iotda.example", retry_timeout=5.0)
+    assert (caught.value.cause, caught.value.attempts, caught.value.ambiguous) == ("proxy_login", 1, False)
+
+
+@pytest.mark.parametrize(
+    ("proxied", "answer"),
+    [(False, b""), (False, b"nonsense" * 10), (True, b"")],
+    ids=["closed in the handshake", "nonsense in the handshake", "closed by the proxy"],
+)
+def test_what_breaks_before_the_request_went_out_did_nothing(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, proxied: bool, answer: bytes
+) -> None:
+    server = serve(answer)
+    url = server.url.replace("http://", "https://")
+    if proxied:
+        monkeypatch.setenv("HTTPS_PROXY", server.url)
+        url = "https://iotda.example"
+    with pytest.raises(TransportError) as caught:
+        send(url)
+    assert caught.value.ambiguous is False
+
+
+def test_a_silent_handshake_did_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(TransportError) as caught:
+        send("https://{}:{}".format(*listener.getsockname()), timeout=0.3)
+    assert (caught.value.cause, caught.value.ambiguous) == ("connect", False)
+    assert str(caught.value).startswith("no connection to")
+
+
+def test_an_answer_counts_though_another_address_took_all_the_time(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(DELETED)
+    port = int(server.url.rpartition(":")[2])
+    with ExitStack() as stack:
+        dead = stack.enter_context(socket.socket())
+        dead.bind(("127.0.0.2", port))
+        dead.listen(0)
+        for waiting in [stack.enter_context(socket.socket()) for _number in range(4)]:
+            waiting.setblocking(False)
+            waiting.connect_ex(dead.getsockname())
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.2", "127.0.0.1")]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found)
+        assert send(f"http://localhost:{port}", timeout=0.7).status == 204

@@ -1,0 +1,273 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options and credentials to a client: where it goes, who it says it is, and what is asked of IAM for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    AccessKey,
+    Credentials,
+    Password,
+    ResolvedCredentials,
+    Token,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ApiError,
+    ConfigurationError,
+    IamError,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, encoded_variants
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import client_factory
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import create_client
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import validate_options
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
+
+TOKEN = Token("tok1")
+KEY = AccessKey("AK1", "sk1")
+WHO = Password("u", "pass", "d")
+INSTANCE = "https://9bc34x.st1.iotda-app.cn-east-3.myhuaweicloud.com"
+ISSUED = {"token": {"project": {"id": "told"}}}
+
+Connect = Callable[..., tuple[BatchTaskClient, Wire, list[str]]]
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
+    """Give what connects over a network whose ends are written, and tells which secrets were concealed."""
+
+    def made(
+        identity: Credentials, *ends: requests.Response, found: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[BatchTaskClient, Wire, list[str]]:
+        wire = Wire(*ends, answer(204))
+
+        def http(settings: HttpConfig, secrets: Redactor) -> HttpClient:
+            client = HttpClient(settings, secrets=secrets)
+            client._session.mount("https://", wire)
+            return client
+
+        monkeypatch.setattr(client_factory, "HttpClient", http)
+        whole = {"timeout": 1.0, "retry_timeout": 0.0, "validate_certs": True, "signing": "auto", **options}
+        concealed: list[str] = []
+        secrets = Redactor(concealed.append)
+        api = create_client(
+            whole, validate_options(whole), ResolvedCredentials("options", identity, **found or {}), secrets
+        )
+        api.delete("a1")
+        return api, wire, concealed
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("options", "verify"),
+    [
+        ({}, True),
+        ({"ca_path": "CA"}, "CA"),
+        ({"validate_certs": False}, False),
+        ({"validate_certs": False, "ca_path": "CA"}, False),
+    ],
+)
+def test_what_certificates_are_verified_with(
+    make: Connect, tmp_path: Path, options: dict[str, Any], verify: bool | str
+) -> None:
+    bundle = tmp_path / "CA"
+    bundle.touch()
+    paths = {name: str(bundle) for name in options if name == "ca_path"}
+    _api, wire, _concealed = make(TOKEN, region="cn-north-4", project_id="p1", **{**options, **paths})
+    assert wire.manners[-1]["verify"] == (str(bundle) if verify == "CA" else verify)
+
+
+@pytest.mark.parametrize(("options", "connections"), [({}, 1), ({"concurrency": 7}, 7)])
+def test_the_settings_are_those_of_the_options(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], connections: int
+) -> None:
+    given = []
+
+    def http(settings: HttpConfig, secrets: Redactor) -> HttpClient:
+        given.append(settings)
+        return HttpClient(settings, secrets=secrets)
+
+    monkeypatch.setattr(client_factory, "HttpClient", http)
+    whole = {"timeout": 1.5, "retry_timeout": 2.5, "validate_certs": True, "signing": "auto", "region": "cn-north-4"}
+    whole.update(project_id="p1", **options)
+    create_client(whole, validate_options(whole), ResolvedCredentials("options", TOKEN), Redactor())
+    assert given == [HttpConfig(1.5, 2.5, True, connections)]
+
+
+def last(wire: Wire) -> requests.PreparedRequest:
+    return wire.sent[-1]
+
+
+def test_a_token_goes_to_the_regions_shared_host(make: Connect) -> None:
+    _api, wire, _concealed = make(TOKEN, region="cn-north-4", project_id="p1")
+    assert len(wire.sent) == 1
+    assert last(wire).url == "https://iotda.cn-north-4.myhuaweicloud.com/v5/iot/p1/batchtasks/a1"
+    assert last(wire).headers["X-Auth-Token"] == "tok1"
+
+
+def test_an_endpoint_comes_before_the_region(make: Connect) -> None:
+    _api, wire, _concealed = make(TOKEN, region="cn-north-4", project_id="p1", endpoint=INSTANCE, instance_id="i1")
+    assert str(last(wire).url).startswith(INSTANCE + "/v5/iot/p1/")
+    assert last(wire).headers["Instance-Id"] == "i1"
+
+
+@pytest.mark.parametrize(
+    ("options", "signed"),
+    [
+        ({"region": "cn-north-4"}, "SDK-HMAC-SHA256 Access=AK1"),
+        ({"endpoint": INSTANCE}, "V11-HMAC-SHA256 Credential=AK1/{day}/cn-east-3/iotdm"),
+        ({"endpoint": INSTANCE, "region": "cn-north-4"}, "V11-HMAC-SHA256 Credential=AK1/{day}/cn-east-3/iotdm"),
+        ({"endpoint": INSTANCE, "signing": "standard"}, "SDK-HMAC-SHA256 Access=AK1"),
+        ({"endpoint": "https://own.example"}, "SDK-HMAC-SHA256 Access=AK1"),
+        (
+            {"endpoint": "https://own.example", "signing": "derived", "region": "cn-north-4"},
+            "V11-HMAC-SHA256 Credential=AK1/{day}/cn-north-4/iotdm",
+        ),
+        ({"region": "cn-north-4", "signing": "derived"}, "V11-HMAC-SHA256 Credential=AK1/{day}/cn-north-4/iotdm"),
+    ],
+)
+def test_keys_sign_as_the_host_or_the_user_asks(make: Connect, options: dict[str, Any], signed: str) -> None:
+    _api, wire, _concealed = make(KEY, project_id="p1", **options)
+    day = str(last(wire).headers["X-Sdk-Date"])[:8]
+    assert str(last(wire).headers["Authorization"]).startswith(signed.format(day=day) + ", ")
+    assert last(wire).headers["X-Project-Id"] == "p1"
+
+
+def test_a_source_may_say_project_and_region(make: Connect) -> None:
+    _api, wire, _concealed = make(TOKEN, found={"project_id": "p2", "region": "cn-east-3"})
+    assert last(wire).url == "https://iotda.cn-east-3.myhuaweicloud.com/v5/iot/p2/batchtasks/a1"
+
+
+def test_options_come_before_what_a_source_says(make: Connect) -> None:
+    said = {"project_id": "p2", "region": "cn-east-3", "iam_endpoint": "https://said.example"}
+    _api, wire, _concealed = make(TOKEN, found=said, region="cn-north-4", project_id="p1")
+    assert last(wire).url == "https://iotda.cn-north-4.myhuaweicloud.com/v5/iot/p1/batchtasks/a1"
+
+
+@pytest.mark.parametrize(
+    ("options", "found", "iam"),
+    [
+        ({}, {}, "https://iam.cn-north-4.myhuaweicloud.com"),
+        ({}, {"iam_endpoint": "https://said.example/v3"}, "https://said.example"),
+        ({"iam_endpoint": "https://own.example"}, {"iam_endpoint": "https://said.example"}, "https://own.example"),
+    ],
+)
+@pytest.mark.parametrize(("identity", "proof"), [(TOKEN, "X-Auth-Token"), (KEY, "Authorization")], ids=str)
+def test_a_project_that_nobody_names_is_looked_up_by_the_region(
+    make: Connect, options: dict[str, Any], found: dict[str, Any], iam: str, identity: Credentials, proof: str
+) -> None:
+    projects = answer(200, {"projects": [{"id": "p9", "name": "cn-north-4"}]})
+    _api, wire, _concealed = make(identity, projects, found=found, region="cn-north-4", **options)
+    assert wire.sent[0].url == f"{iam}/v3/projects?name=cn-north-4"
+    assert proof in wire.sent[0].headers
+    assert "/v5/iot/p9/" in str(last(wire).url)
+
+
+def test_a_look_up_signs_in_the_standard_way_also_for_an_instance(make: Connect) -> None:
+    projects = answer(200, {"projects": [{"id": "p9", "name": "cn-east-3"}]})
+    _api, wire, _concealed = make(KEY, projects, endpoint=INSTANCE)
+    assert str(wire.sent[0].headers["Authorization"]).startswith("SDK-HMAC-SHA256 ")
+    assert str(wire.sent[1].headers["Authorization"]).startswith("V11-HMAC-SHA256 ")
+    assert "X-Project-Id" not in wire.sent[0].headers
+
+
+@pytest.mark.parametrize(
+    ("options", "scope", "project_id"),
+    [({"project_id": "p1"}, '{"id": "p1"}', "p1"), ({}, '{"name": "cn-north-4"}', "told")],
+)
+def test_a_password_logs_in_once(make: Connect, options: dict[str, Any], scope: str, project_id: str) -> None:
+    login = answer(201, ISSUED, X_Subject_Token="fresh")
+    _api, wire, concealed = make(WHO, login, region="cn-north-4", **options)
+    assert [request.method for request in wire.sent] == ["POST", "DELETE"]
+    assert f'"scope": {{"project": {scope}}}'.encode() in (wire.sent[0].body or b"")
+    assert last(wire).headers["X-Auth-Token"] == "fresh"
+    assert f"/v5/iot/{project_id}/" in str(last(wire).url)
+    assert concealed == [*encoded_variants("pass"), *encoded_variants("fresh")]
+
+
+def test_an_expired_token_of_a_login_is_replaced_and_concealed(make: Connect) -> None:
+    first, second = (answer(201, ISSUED, X_Subject_Token=token) for token in ("one", "two"))
+    api, wire, concealed = make(WHO, first, region="cn-north-4")
+    wire.ends = [answer(401), second, answer(204)]
+    assert api.delete("a2").attempts == 2
+    assert last(wire).headers["X-Auth-Token"] == "two"
+    assert concealed == [*encoded_variants("pass"), *encoded_variants("one"), *encoded_variants("two")]
+
+
+def test_a_password_is_concealed_as_it_is_and_as_a_body_has_it(make: Connect) -> None:
+    who = Password("u", 'h"\u00fcsh', "d")
+    concealed = make(who, answer(201, ISSUED, X_Subject_Token="one"), region="cn-north-4")[2]
+    assert {'h"\u00fcsh', 'h\\"\\u00fcsh', "one"} <= set(concealed)
+
+
+def test_an_answer_that_repeats_a_secret_is_told_without_it(make: Connect) -> None:
+    told = answer(
+        400, {"error_code": "C", "error_msg": "neither h%26ush, nor one%2Ftwo%2Fthree, nor b25lL3R3by90aHJlZQ=="}
+    )
+    with pytest.raises(ApiError) as caught:
+        make(
+            Password("u", "h&ush", "d"), answer(201, ISSUED, X_Subject_Token="one/two/three"), told, region="cn-north-4"
+        )
+    assert caught.value.details.error_msg == "neither ***, nor ***, nor ***"
+
+
+@pytest.mark.parametrize(
+    ("identity", "secrets"), [(TOKEN, ["tok1"]), (AccessKey("AK1", "sk1", "st1"), ["sk1", "st1"])], ids=str
+)
+def test_every_secret_is_concealed(make: Connect, identity: Credentials, secrets: list[str]) -> None:
+    concealed = make(identity, region="cn-north-4", project_id="p1")[2]
+    assert concealed == [form for secret in secrets for form in encoded_variants(secret)]
+
+
+@pytest.mark.parametrize(
+    ("identity", "options", "words"),
+    [
+        (TOKEN, {"project_id": "p1"}, "Neither region nor endpoint is given"),
+        (
+            TOKEN,
+            {"endpoint": "https://own.example"},
+            "The look-up of the project, since project_id is not given, needs",
+        ),
+        (WHO, {"endpoint": "https://own.example"}, "needs a region, which the endpoint does not name; set region"),
+        (
+            KEY,
+            {"endpoint": "https://own.example", "signing": "derived", "project_id": "p1"},
+            "The derived signature needs",
+        ),
+        (Token("a b"), {"region": "cn-north-4", "project_id": "p1"}, "auth_token must not contain"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_sent(
+    make: Connect, identity: Credentials, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        make(identity, **options)
+
+
+@pytest.mark.parametrize(
+    "found", [{"project_id": "a/b"}, {"region": "evil.example/"}, {"iam_endpoint": "http://iam.example"}], ids=str
+)
+def test_what_a_source_says_is_checked_too(make: Connect, found: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        make(TOKEN, found=found, region=None if "region" in found else "cn-north-4")
+
+
+def test_a_project_of_iam_is_checked_too(make: Connect) -> None:
+    with pytest.raises(ConfigurationError, match="^project_id must"):
+        make(TOKEN, answer(200, {"projects": [{"id": "a/b", "name": "cn-north-4"}]}), region="cn-north-4")
+
+
+def test_a_login_that_fails_is_told(make: Connect) -> None:
+    with pytest.raises(IamError):
+        make(WHO, answer(401), region="cn-north-4")

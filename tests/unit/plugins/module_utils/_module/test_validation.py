@@ -1,0 +1,166 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be said against options before anything is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import (
+    iam_url,
+    region_mismatch_warning,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import (
+    check_project_id,
+    validate_options,
+)
+
+DEFAULTS: dict[str, Any] = {"timeout": 30.0, "retry_timeout": 120.0, "validate_certs": True}
+
+
+def checked(**options: Any) -> Any:
+    return validate_options({**DEFAULTS, **options})
+
+
+def refused(**options: Any) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        checked(**options)
+    return str(caught.value)
+
+
+def test_the_defaults_pass() -> None:
+    assert (checked().url, checked().iam_url) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("option", "least", "most"),
+    [
+        ("retry_timeout", 0, 86400),
+        ("wait_timeout", 0, 2592000),
+        ("wait_delay", 0, 86400),
+        ("concurrency", 1, 64),
+        ("limit", 1, 1_000_000_000),
+        ("keep_last", 0, 1_000_000_000),
+        ("max_deletions", 0, 1_000_000_000),
+    ],
+)
+def test_a_number_has_its_range(option: str, least: int, most: int) -> None:
+    checked(**{option: least})
+    checked(**{option: most})
+    assert refused(**{option: least - 1}).startswith(f"{option} must be from {least} to {most}")
+    assert refused(**{option: most + 1}).startswith(f"{option} must be from {least} to {most}")
+
+
+@pytest.mark.parametrize("timeout", [0.0, -1.0, 3601.0, float("inf"), float("nan")])
+def test_a_timeout_is_more_than_nothing_and_less_than_for_ever(timeout: float) -> None:
+    assert refused(timeout=timeout).startswith("timeout must be from 0.001 to 3600 seconds")
+
+
+@pytest.mark.parametrize("endpoint", ["http://host", "https://host/v5", "ftp://host"])
+def test_an_endpoint_is_checked_and_named(endpoint: str) -> None:
+    assert refused(endpoint=endpoint).startswith("endpoint must ")
+    assert refused(iam_endpoint=endpoint).startswith("iam_endpoint must ")
+
+
+def test_plain_http_is_allowed_where_certificates_are_not_verified() -> None:
+    assert checked(endpoint="http://host", validate_certs=False).url == "http://host"
+    assert checked(iam_endpoint="http://host", validate_certs=False).iam_url == "http://host"
+
+
+@pytest.mark.parametrize("endpoint", ["https://iam", "https://iam/", "https://iam/v3", "https://iam/v3/", "iam/v3"])
+def test_a_trailing_v3_of_iam_is_dropped(endpoint: str) -> None:
+    assert iam_url(DEFAULTS, endpoint) == "https://iam"
+
+
+@pytest.mark.parametrize("endpoint", ["https://", "https:///v3", "/v3"])
+def test_an_endpoint_of_iam_names_a_host(endpoint: str) -> None:
+    with pytest.raises(ConfigurationError, match="iam_endpoint must"):
+        iam_url(DEFAULTS, endpoint)
+
+
+@pytest.mark.parametrize("endpoint", [None, ""])
+def test_no_endpoint_of_iam(endpoint: str | None) -> None:
+    assert iam_url(DEFAULTS, endpoint) is None
+
+
+@pytest.mark.parametrize("region", ["cn", "cn-north-4/x", "CN-NORTH-4"])
+def test_a_region_is_checked(region: str) -> None:
+    assert refused(region=region).startswith("region must be a region's name")
+
+
+@pytest.mark.parametrize("project_id", ["0b5c1d2e3f4a4b5c8d6e7f8091a2b3c4", "a_b-C", "x" * 64])
+def test_a_project_id(project_id: str) -> None:
+    assert check_project_id(project_id) == project_id
+    checked(project_id=project_id)
+
+
+@pytest.mark.parametrize("project_id", ["x" * 65, "a/b", "a b", "a\n", "é", "..", "a?b"])
+def test_what_is_no_project_id(project_id: str) -> None:
+    assert refused(project_id=project_id).startswith("project_id must be at most 64 letters")
+
+
+@pytest.mark.parametrize("instance_id", ["x", "5c3d1a7e-1111-2222-3333-444455556666", "a.b_c"])
+def test_an_instance_id(instance_id: str) -> None:
+    checked(instance_id=instance_id)
+
+
+@pytest.mark.parametrize("instance_id", ["x" * 37, "a b", "a\r\nb: c", "é"])
+def test_what_is_no_instance_id(instance_id: str) -> None:
+    assert refused(instance_id=instance_id).startswith("instance_id must be 1 to 36 letters")
+
+
+URL = "https://iot.example"
+ENVIRONMENT = {"HUAWEICLOUD_IOTDA_ENDPOINT": URL, "HW_REGION_NAME": "cn-north-4"}
+IN_NORTH = "https://a1.st1.iotda-app.cn-north-4.myhuaweicloud.com"
+
+
+def doubt(environ: dict[str, str], **options: Any) -> str | None:
+    return region_mismatch_warning(options, checked(**options).url, environ)
+
+
+def test_an_endpoint_of_the_environment_under_another_region_is_doubted() -> None:
+    assert doubt(ENVIRONMENT, region="cn-east-3", endpoint=URL) == (
+        f"region is cn-east-3, but requests go to {URL}, which the environment variable HUAWEICLOUD_IOTDA_ENDPOINT "
+        "names for cn-north-4; unset it, or set endpoint."
+    )
+
+
+def test_an_endpoint_in_another_region_is_doubted() -> None:
+    assert doubt({}, region="cn-east-3", endpoint=IN_NORTH) == (
+        f"region is cn-east-3, but requests go to {IN_NORTH}, which is in cn-north-4; check both."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "environ"),
+    [
+        ({"region": "cn-north-4", "endpoint": URL}, ENVIRONMENT),
+        ({"region": "cn-north-4", "endpoint": IN_NORTH}, {}),
+        ({"region": "cn-east-3", "endpoint": "https://b2.example"}, ENVIRONMENT),
+        ({"region": "cn-east-3", "endpoint": URL}, {"HUAWEICLOUD_IOTDA_ENDPOINT": URL}),
+        ({"region": "cn-east-3"}, ENVIRONMENT),
+        ({"endpoint": URL}, ENVIRONMENT),
+        ({"region": "cn-east-3", "endpoint": URL}, {**ENVIRONMENT, "HW_REGION_NAME": "cn-east-3"}),
+    ],
+)
+def test_nothing_else_is_doubted(options: dict[str, Any], environ: dict[str, str]) -> None:
+    assert doubt(environ, **options) is None
+
+
+@pytest.mark.parametrize("option", ["keep_last", "max_deletions", "concurrency", "limit", "wait_timeout", "timeout"])
+def test_a_number_of_any_length_is_told(option: str) -> None:
+    for number in (10**18, 10**400, 10**5000, -(10**5000)):
+        assert refused(**{option: number}).endswith(", not a number of more than 18 digits")
+    assert refused(**{option: 10**18 - 1}).endswith(f", not {10**18 - 1}")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(3601.5, "3601.5"), (7200.0, "7200"), (1e300, "1e+300"), (86401, "86401")]
+)
+def test_a_number_is_told_as_it_was_written(value: float, words: str) -> None:
+    assert refused(timeout=value).endswith(f" seconds, not {words}")

@@ -44,6 +44,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.rea
     read_tasks,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL, build_result
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     IotdaError,
     RequestError,
@@ -66,6 +67,7 @@ class Told:
     def __init__(self, answers: Iterable[Response]) -> None:
         self._answers = iter(answers)
         self.stats = ClientStats()
+        self.cancellation = Cancellation()
         self.sent: list[Request] = []
 
     def send(self, call: Request) -> Response:

@@ -16,6 +16,7 @@ from typing import Any
 import requests
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     ErrorDetails,
@@ -42,6 +43,18 @@ class Clock:
     def as_time_module(self) -> Any:
         """Return what a module under test can have in place of ``time``."""
         return SimpleNamespace(monotonic=self, sleep=self.sleep)
+
+
+class FakeCancellation(Cancellation):
+    """Waits take no time: they move ``clock`` on."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def sleep(self, seconds: float) -> None:
+        if not self.reason:
+            self._clock.sleep(seconds)
 
 
 def answer(status: int = 200, body: Any = b"", **headers: str) -> requests.Response:
@@ -107,7 +120,7 @@ def shown(task_id: str, status: str, task_type: str = "freezeDevices", **more: A
 
 
 class Service:
-    """In place of BatchTasks: gives the answers written for each verb and task, in their order, and keeps the calls.
+    """In place of BatchTaskClient: gives the answers written for each verb and task, in their order, and keeps the calls.
 
     A call for which nothing is written fails the test.
     """
@@ -115,6 +128,7 @@ class Service:
     def __init__(self, answers: Mapping[tuple[str, str], list[Any]] | None = None) -> None:
         self._answers = {key: list(values) for key, values in (answers or {}).items()}
         self._lock = threading.Lock()
+        self.cancellation = Cancellation()
         self.calls: list[tuple[str, str]] = []
 
     def _answer(self, verb: str, task_id: str) -> Any:

@@ -76,7 +76,7 @@ _LOGIN = ("username", "password", "domain_name")
 def build_credentials(given: CredentialFields, source: str, words: dict[str, str] | None = None) -> Credentials | None:
     """Return the identity that ``given`` makes (token, then keys, then password), or None when it names none.
 
-    ``source`` is how messages call the source, ``words`` how it calls each value. Raises UsageError for a half.
+    ``source`` is how messages call the source, ``words`` how it calls each value. Raises ConfigurationError for a half.
     """
     if given.auth_token:
         return Token(given.auth_token)

@@ -45,7 +45,7 @@ class IssuedToken:
 
 
 class IamClient:
-    """IAM at one endpoint. Both calls raise IamFailed. Thread-safe."""
+    """IAM at one endpoint. Both calls raise IamError. Thread-safe."""
 
     def __init__(self, http: HttpClient, url: str) -> None:
         self._http = http
@@ -60,7 +60,7 @@ class IamClient:
         return self._end(LOGIN, call, 201, _issued)
 
     def project_id(self, auth: Auth, name: str) -> str:
-        """Return the ID of the project called ``name``; raise UsageError when there is none, or several."""
+        """Return the ID of the project called ``name``; raise ConfigurationError when there is none, or several."""
         call = Request("GET", f"{self._url}/v3/projects", auth, (("name", name),))
         found = self._end(LOOKUP, call, 200, _projects)
         matching = [str(project["id"]) for project in found if project.get("name") == name]

@@ -35,7 +35,7 @@ DEFAULT_PROVIDERS: Sequence[CredentialProvider] = (
 
 
 def resolve(asked: ProviderContext, chain: Sequence[CredentialProvider] = DEFAULT_PROVIDERS) -> ResolvedCredentials:
-    """Return what the first source that names any credential gives; raise UsageError listing all when none does."""
+    """Return what the first source that names any credential gives; raise ConfigurationError listing all when none does."""
     reasons: list[str] = []
     for load in chain:
         found = load(asked)

@@ -53,7 +53,7 @@ class RefreshingTokenAuth(Auth):
         return request
 
     def answered(self, request: PreparedRequest, status: int) -> bool:
-        """Return True on a 401 that a new token, had by now, may turn; raises IamFailed when none could be had."""
+        """Return True on a 401 that a new token, had by now, may turn; raises IamError when none could be had."""
         if status != _UNAUTHORIZED:
             if status < 500 and status not in _SAY_NOTHING and request.headers["X-Auth-Token"] == self._token:
                 self._proved = True

@@ -19,6 +19,7 @@ from typing import Any, Callable
 from urllib.parse import quote
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import is_task_id
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient
@@ -96,7 +97,7 @@ class Page:
     broken: Callable[[str], ApiError] = field(repr=False)
 
     def next_marker(self, before: str | None) -> str:
-        """Return the marker after which the next page begins; raises ServiceError unless it lies beyond ``before``."""
+        """Return the marker after which the next page begins; raises ApiError unless it lies beyond ``before``."""
         if not isinstance(self.marker, str) or not _MARKER.match(self.marker):
             raise self.broken("a page without a usable marker, although more must follow")
         if before is not None and self.marker >= before:
@@ -105,13 +106,18 @@ class Page:
 
 
 class BatchTaskClient:
-    """One instance's batch tasks. Every verb raises Unreachable or ServiceError. Thread-safe."""
+    """One instance's batch tasks. Every verb raises TransportError or ApiError. Thread-safe."""
 
     def __init__(self, http: HttpClient, place: InstanceTarget, auth: Auth) -> None:
         self._http = http
         self._auth = auth
         self._headers = {"Instance-Id": place.instance_id} if place.instance_id else {}
         self._root = f"{place.url}/v5/iot/{quote(place.project_id, safe='')}/batchtasks"
+
+    @property
+    def cancellation(self) -> Cancellation:
+        """What ends the run early; waits that belong to the run are to go through it."""
+        return self._http.cancellation
 
     @property
     def stats(self) -> ClientStats:

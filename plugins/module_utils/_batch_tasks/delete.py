@@ -85,7 +85,7 @@ def delete_tasks(
 
 
 def predict_deletions(api: BatchTaskClient, task_ids: Sequence[str], plan: DeleteOptions) -> list[TaskResult]:
-    """Return the outcomes that ``delete_all`` can be expected to have, by reading only."""
+    """Return the outcomes that ``delete_tasks`` can be expected to have, by reading only."""
     breaker = CircuitBreaker()
     return map_concurrently(lambda task_id: _predict(api, task_id, plan, breaker), task_ids, plan.concurrency)
 
@@ -109,7 +109,7 @@ def _predict(api: BatchTaskClient, task_id: str, plan: DeleteOptions, breaker: C
 
 
 class _DeleteRun:
-    """One call of ``delete_all``: every step takes a task one stage further, on a thread of its own."""
+    """One call of ``delete_tasks``: every step takes a task one stage further, on a thread of its own."""
 
     def __init__(self, api: BatchTaskClient, plan: DeleteOptions, known: Mapping[str, Mapping[str, Any]]) -> None:
         self._api = api
@@ -121,10 +121,11 @@ class _DeleteRun:
         steps: dict[str, Step] = dict(zip(task_ids, map_concurrently(self._begin, task_ids, self._plan.concurrency)))
         self._advance(steps, self._stop_or_fail)
         deadline = time.monotonic() + self._plan.wait_timeout
-        while _pending(steps) and time.monotonic() < deadline:
-            time.sleep(max(0.0, min(max(self._plan.wait_delay, _SHORTEST_DELAY), deadline - time.monotonic())))
+        cancellation = self._api.cancellation
+        while _pending(steps) and time.monotonic() < deadline and not cancellation.reason:
+            cancellation.sleep(max(0.0, min(max(self._plan.wait_delay, _SHORTEST_DELAY), deadline - time.monotonic())))
             self._advance(steps, partial(self._look_again, deadline + _LAST_LOOK_WITHIN))
-        self._advance(steps, partial(_too_late, self._plan))
+        self._advance(steps, partial(_given_up, self._plan, cancellation.reason))
         return [step for step in steps.values() if isinstance(step, TaskResult)]
 
     def _advance(self, steps: dict[str, Step], stage: Callable[[PendingTask], Step]) -> None:
@@ -241,6 +242,13 @@ def _says_success(error: RequestError) -> bool:
 def _skipped(state: TaskState) -> TaskResult:
     message = f"skipped: the previous {FAILURE_THRESHOLD} tasks failed because of the connection, the credentials or the service"
     return state.ended(FAILED, message=message)
+
+
+def _given_up(plan: DeleteOptions, cancelled: str, pending: PendingTask) -> TaskResult:
+    if not cancelled:
+        return _too_late(plan, pending)
+    result = _unfinished(pending, plan)
+    return replace(result, message=f"{result.message}; waiting ended early, because {cancelled}", hint="run it again")
 
 
 def _too_late(plan: DeleteOptions, pending: PendingTask) -> TaskResult:

@@ -17,6 +17,7 @@ from typing import Callable
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import STOPPABLE_TYPES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
+    CancelledError,
     ErrorDetails,
     IamError,
     RequestError,
@@ -48,6 +49,8 @@ _UNREACHABLE = {
 
 def hint_for(error: RequestError, operation: str) -> str | None:
     """Return a clause that says what to do next about ``error``, met in a ``deed`` such as ``delete`` or ``list``."""
+    if isinstance(error, CancelledError):
+        return "run it again"
     if isinstance(error, IamError):
         return _for_iam(error)
     if isinstance(error, TransportError):

@@ -30,7 +30,7 @@ def sort_key(task_id: str) -> str:
 
 
 def parse_task_ids(task_ids: Sequence[str]) -> list[str]:
-    """Return ``task_ids`` in their order without repeats; raise UsageError naming all that are not IDs."""
+    """Return ``task_ids`` in their order without repeats; raise ConfigurationError naming all that are not IDs."""
     invalid = [task_id for task_id in dict.fromkeys(task_ids) if not is_task_id(task_id)]
     if invalid:
         named = f"{', '.join(map(_quoted, invalid))} {'is' if len(invalid) == 1 else 'are'} not"

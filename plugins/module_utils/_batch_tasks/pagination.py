@@ -37,7 +37,7 @@ class ListFilter:
 
 
 def iter_task_pages(api: BatchTaskClient, query: ListFilter, page_size: int = LARGEST_PAGE) -> Iterator[Page]:
-    """Yield the pages of tasks, newest first, as long as there are more. Raises RequestFailed.
+    """Yield the pages of tasks, newest first, as long as there are more. Raises RequestError.
 
     A page that does not go on where the last one ended is a failure: it could hide tasks, or go on for ever.
     """
@@ -59,7 +59,7 @@ def iter_task_pages(api: BatchTaskClient, query: ListFilter, page_size: int = LA
 
 
 def iter_subtasks(api: BatchTaskClient, task_id: str, status: str | None) -> Iterator[Mapping[str, Any]]:
-    """Yield the subtasks of one task, those in ``status`` if it is given. Raises RequestFailed."""
+    """Yield the subtasks of one task, those in ``status`` if it is given. Raises RequestError."""
     marker: str | None = None
     markers = set()
     seen = 0

@@ -73,7 +73,7 @@ class _Read:
 
 
 def parse_prune_options(options: Mapping[str, Any]) -> PruneOptions:
-    """Return what the module's options ask for; raises UsageError."""
+    """Return what the module's options ask for; raises ConfigurationError."""
     for name in ("older_than", "created_before", "app_id"):
         if options[name] is not None and not options[name].strip():
             raise ConfigurationError(f"{name} is empty; give it a value, or leave it out")

@@ -96,7 +96,7 @@ class DetailOptions:
 
 
 def parse_filter(options: Mapping[str, Any]) -> TaskFilter:
-    """Return what the module's options ask for; raises UsageError."""
+    """Return what the module's options ask for; raises ConfigurationError."""
     ids = options["task_id"]
     both = [name for name in _FILTERS if options[name] is not None]
     if ids is not None and both:
@@ -119,7 +119,7 @@ def parse_filter(options: Mapping[str, Any]) -> TaskFilter:
 
 
 def parse_detail_options(options: Mapping[str, Any]) -> DetailOptions:
-    """Return what the module's options say about subtasks; raises UsageError."""
+    """Return what the module's options say about subtasks; raises ConfigurationError."""
     details = DetailOptions(options["details"], options["detail_status"], options["include_output"])
     if not details.wanted and (details.status or details.include_output):
         raise ConfigurationError(
@@ -129,7 +129,7 @@ def parse_detail_options(options: Mapping[str, Any]) -> DetailOptions:
 
 
 def read_tasks(api: BatchTaskClient, wanted: TaskFilter, details: DetailOptions, concurrency: int) -> list[Task]:
-    """Return the tasks that are ``wanted``, the newest first. Raises RequestFailed."""
+    """Return the tasks that are ``wanted``, the newest first. Raises RequestError."""
     if wanted.task_ids is None:
         found = list(itertools.islice(_listed(api, wanted), wanted.limit))
     else:

@@ -24,7 +24,7 @@ _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=
 
 
 def parse_age(text: str, option: str) -> timedelta:
-    """Return an age such as ``30d``, ``2w``, ``12h`` or ``90m``; raises UsageError in the name of ``option``."""
+    """Return an age such as ``30d``, ``2w``, ``12h`` or ``90m``; raises ConfigurationError in the name of ``option``."""
     match = _AGE.match(text.strip())
     if match:
         try:
@@ -39,7 +39,7 @@ def parse_age(text: str, option: str) -> timedelta:
 def parse_moment(text: str, option: str) -> datetime:
     """Return a moment given as ISO 8601 or as ``yyyyMMdd'T'HHmmss'Z'``, UTC unless it says otherwise.
 
-    Raises UsageError in the name of ``option``.
+    Raises ConfigurationError in the name of ``option``.
     """
     moment = parse_api_time(text.strip()) or _iso(text.strip())
     if moment is None:

@@ -29,6 +29,6 @@ def is_text(value: str) -> bool:
 
 
 def check_text(environ: Mapping[str, str], name: str | None) -> None:
-    """Raise UsageError, which names the variable ``name``, if it is not text in UTF-8."""
+    """Raise ConfigurationError, which names the variable ``name``, if it is not text in UTF-8."""
     if name is not None and not is_text(environ[name]):
         raise ConfigurationError(f"The environment variable {name} is not text in UTF-8")

@@ -75,6 +75,13 @@ class ApiError(RequestError):
         super().__init__(message, attempts, ambiguous, details)
 
 
+class CancelledError(RequestError):
+    """The request was not begun, since the run was cancelled: by a signal, or because nobody reads its result."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"not started, because {reason}", 0, False)
+
+
 class IamError(RequestError):
     """A request to IAM failed, on which others depend; it says nothing about what those were to do.
 

@@ -4,7 +4,7 @@
 
 """The shared HTTP helper: one pooled session, time-outs, retries, throttling, and failures as values.
 
-It knows nothing about batch tasks, and a request has one of two ends: a Reply, whatever its status, or Unreachable.
+It knows nothing about batch tasks, and a request has one of two ends: a Response, whatever its status, or TransportError.
 Redirects are never followed, ``.netrc`` is never read, cookies are never kept.
 
 Private to this collection: it can change without notice.
@@ -23,8 +23,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable
 from urllib.parse import quote, urlencode, urlsplit
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import first_set
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    CancelledError,
     ConfigurationError,
     RequestError,
     TransportError,
@@ -89,18 +91,28 @@ class HttpClient:
     """
 
     def __init__(
-        self, settings: HttpConfig, clock: Callable[[], float] = time.monotonic, secrets: Redactor | None = None
+        self,
+        settings: HttpConfig,
+        clock: Callable[[], float] = time.monotonic,
+        secrets: Redactor | None = None,
+        cancellation: Cancellation | None = None,
     ) -> None:
         self._settings = settings
         self._secrets = secrets or Redactor()
         self._clock = clock
-        self._limiter = RateLimiter(clock)
+        self._cancellation = cancellation or Cancellation()
+        self._limiter = RateLimiter(clock, self._cancellation.sleep)
         self._watchdog = Watchdog(clock)
         self._counting = threading.Lock()
         self._stats = ClientStats()
         self._verify = _verify(settings.verify)
         self._proxies: dict[str, Mapping[str, str]] = {}
         self._session = _session(settings)
+
+    @property
+    def cancellation(self) -> Cancellation:
+        """What ends the run early; waits that belong to the run are to go through it."""
+        return self._cancellation
 
     @property
     def stats(self) -> ClientStats:
@@ -112,16 +124,21 @@ class HttpClient:
         """Send ``call`` until it has a final answer or ``retry_timeout`` seconds are over.
 
         Repeated are GET and DELETE after a broken connection or 408, 429, 500, 502, 503, 504, and any other method
-        where the request surely was not carried out. Raises Unreachable.
+        where the request surely was not carried out. Raises TransportError, and CancelledError where nothing was sent
+        because the run was cancelled before.
         """
         deadline = self._clock() + self._settings.retry_timeout
         attempts, ambiguous, renewed = 0, False, False
+        end: Response | TransportError | None = None
         while True:
             turn = self._limiter.acquire(deadline)
+            if self._cancellation.reason:
+                if end is not None:
+                    return _finish(end, attempts, ambiguous)
+                raise CancelledError(self._cancellation.reason)
             attempts += 1
             if attempts > 1:
                 self._count(retries=1)
-            end: Response | TransportError
             try:
                 sent, end = self._attempt(call, max(turn, deadline) + self._settings.timeout)
             except TransportError as error:
@@ -135,7 +152,7 @@ class HttpClient:
                 return _finish(end, attempts, ambiguous)
             ambiguous = ambiguous or _may_have_acted(end)
             if not (isinstance(end, Response) and end.status == THROTTLED):
-                time.sleep(delay)
+                self._cancellation.sleep(delay)
 
     def _attempt(self, call: Request, deadline: float) -> tuple[Any, Response]:
         request = self._prepared(call)
@@ -289,7 +306,7 @@ def _read(response: Any, url: str) -> bytes:
 
 
 def _check_final(response: Any, url: str) -> None:
-    """Raise Unreachable for an answer that is only to tell that another follows, which is not waited for."""
+    """Raise TransportError for an answer that is only to tell that another follows, which is not waited for."""
     if response.status_code < 200:
         # What follows must not be taken for the answer to the next request of this connection.
         response.raw.close()
@@ -298,7 +315,7 @@ def _check_final(response: Any, url: str) -> None:
 
 
 def _check_whole(response: Any, url: str, size: int) -> None:
-    """Raise Unreachable for a body shorter than it says it is, which urllib3 before version 2 passes as whole.
+    """Raise TransportError for a body shorter than it says it is, which urllib3 before version 2 passes as whole.
 
     Without a stated length, an answer of nothing is one that was cut off, perhaps in the middle of its headers.
     """

@@ -24,7 +24,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.urls impor
 def proxies_for(url: str) -> Mapping[str, str]:
     """Return the proxies of the environment, as requests wants them, for ``url``.
 
-    Plain http to this machine uses none: it is allowed only because it does not leave the machine. Raises Unreachable
+    Plain http to this machine uses none: it is allowed only because it does not leave the machine. Raises TransportError
     for a proxy whose address cannot be used: below, each flaw would be an exception of its own.
     """
     parts = urlsplit(url)

@@ -37,14 +37,14 @@ _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "messa
 
 
 def raise_for_status(reply: Response, url: str, statuses: Collection[int]) -> Response:
-    """Return ``reply`` if its status is one of ``statuses``; raise ServiceError if not."""
+    """Return ``reply`` if its status is one of ``statuses``; raise ApiError if not."""
     if reply.status in statuses:
         return reply
     raise error_from_response(reply, url)
 
 
 def parse_object(reply: Response, url: str, statuses: Collection[int]) -> dict[str, Any]:
-    """Return the JSON object of a reply whose status is one of ``statuses``; raise ServiceError if it is not that."""
+    """Return the JSON object of a reply whose status is one of ``statuses``; raise ApiError if it is not that."""
     raise_for_status(reply, url, statuses)
     content = _object(reply.body)
     if content is None:

@@ -26,7 +26,7 @@ _SHARED_HOST = re.compile(r"iotda\.([a-z0-9-]+)\.myhuaweicloud\.")
 
 
 def check_region(region: str) -> str:
-    """Return ``region`` if it has the form of a region's name, such as ``cn-north-4``; raise UsageError if not."""
+    """Return ``region`` if it has the form of a region's name, such as ``cn-north-4``; raise ConfigurationError if not."""
     if not _REGION.match(region):
         raise ConfigurationError(f"region must be a region's name such as cn-north-4, not {region!r}")
     return region
@@ -41,7 +41,7 @@ def base_url(value: str, option: str, allow_http: bool) -> str:
     """Return ``value`` as ``scheme://host[:port]`` without a trailing slash; a missing scheme means https.
 
     ``option`` is how the user calls it. Plain http is accepted for a loopback address, and anywhere when
-    ``allow_http`` is set. Raises UsageError.
+    ``allow_http`` is set. Raises ConfigurationError.
     """
     text = value.strip()
     if not text.isprintable():
@@ -91,7 +91,7 @@ def _split(text: str, option: str) -> SplitResult:
 
 
 def _check_form(parts: SplitResult, option: str) -> None:
-    """Raise UsageError for more than a host, or none; it is not repeated, since what is amiss may be a secret."""
+    """Raise ConfigurationError for more than a host, or none; it is not repeated, since what is amiss may be a secret."""
     if parts.scheme not in ("http", "https"):
         raise ConfigurationError(f"{option} must begin with https://, not {parts.scheme}://")
     if parts.path not in ("", "/") or parts.query or parts.fragment:

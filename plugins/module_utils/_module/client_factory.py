@@ -23,6 +23,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import AccessKeyAuth, Scope
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth, TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
@@ -33,16 +34,20 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validati
 
 
 def create_client(
-    options: Mapping[str, Any], checked: ResolvedEndpoints, found: ResolvedCredentials, secrets: Redactor
+    options: Mapping[str, Any],
+    checked: ResolvedEndpoints,
+    found: ResolvedCredentials,
+    secrets: Redactor,
+    cancellation: Cancellation | None = None,
 ) -> BatchTaskClient:
     """Return a client; only a login, or the look-up of a project, is sent for it.
 
-    Each secret is added to ``secrets``, those of IAM included. Raises UsageError and IamFailed.
+    Each secret is added to ``secrets``, those of IAM included. Raises ConfigurationError and IamError.
     """
     for secret in secrets_of(found.identity):
         secrets.add(secret)
     check_credentials(found.identity)
-    return _ClientBuilder(options, checked, found, secrets).client()
+    return _ClientBuilder(options, checked, found, secrets, cancellation).client()
 
 
 def _http_settings(options: Mapping[str, Any]) -> HttpConfig:
@@ -54,7 +59,12 @@ class _ClientBuilder:
     """Builds one client: what is known of its whereabouts, and the HTTP session that all its requests share."""
 
     def __init__(
-        self, options: Mapping[str, Any], checked: ResolvedEndpoints, found: ResolvedCredentials, secrets: Redactor
+        self,
+        options: Mapping[str, Any],
+        checked: ResolvedEndpoints,
+        found: ResolvedCredentials,
+        secrets: Redactor,
+        cancellation: Cancellation | None,
     ) -> None:
         self._options = options
         self._found = found
@@ -62,7 +72,7 @@ class _ClientBuilder:
         self._region = self._effective_region(checked.url)
         self._url = checked.url or self._default_url()
         self._iam_url = checked.iam_url or iam_url(options, found.iam_endpoint)
-        self._http = HttpClient(_http_settings(options), secrets=secrets)
+        self._http = HttpClient(_http_settings(options), secrets=secrets, cancellation=cancellation)
 
     def client(self) -> BatchTaskClient:
         given = self._options.get("project_id") or self._found.project_id

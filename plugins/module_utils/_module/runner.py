@@ -22,6 +22,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.provider_c
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import error_fields
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import IamError, IotdaError, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
@@ -29,6 +30,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import url
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import CA_BUNDLES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests_error
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.caller_watch import cancel_without_caller
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import create_client
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import (
     ResolvedEndpoints,
@@ -75,12 +77,13 @@ class ModuleContext:
         self.options: dict[str, Any] = module.params
         self.check_mode: bool = module.check_mode
         self.warn: Callable[[str], None] = module.warn
+        self.cancellation = Cancellation()
         self._module = module
         self._checked: ResolvedEndpoints | None = None
         self._found: ResolvedCredentials | None = None
 
     def check(self) -> ResolvedEndpoints:
-        """Return what the connection's options say; raises UsageError for the first that cannot be used."""
+        """Return what the connection's options say; raises ConfigurationError for the first that cannot be used."""
         if self._checked is None:
             _check_environment(self.options)
             self._checked = validate_options(self.options)
@@ -90,10 +93,12 @@ class ModuleContext:
         return self._checked
 
     def client(self) -> BatchTaskClient:
-        """Return a client for the options; raises UsageError and IamFailed when there can be none."""
+        """Return a client for the options; raises ConfigurationError and IamError when there can be none."""
         checked = self.check()
         self._found = resolve(ProviderContext(self.options, os.environ))
-        return create_client(self.options, checked, self._found, Redactor(self._module.no_log_values.add))
+        return create_client(
+            self.options, checked, self._found, Redactor(self._module.no_log_values.add), self.cancellation
+        )
 
     def source(self) -> dict[str, str]:
         """Return by which source of credentials the module spoke, if it came to that."""
@@ -112,7 +117,8 @@ def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str,
     if missing:
         module.fail_json(msg=missing)
     run = ModuleContext(module)
-    result = _result(work, run)
+    with cancel_without_caller(run.cancellation):
+        result = _result(work, run)
     if not module._diff:
         result.pop("diff", None)
     if result.pop("failed", False):
@@ -121,7 +127,7 @@ def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str,
 
 
 def _check_environment(options: dict[str, Any]) -> None:
-    """Raise UsageError for a variable that is to be used and is not text."""
+    """Raise ConfigurationError for a variable that is to be used and is not text."""
     for option, described in CONNECTION_OPTIONS.items():
         if options.get(option) is None and "fallback" in described:
             check_text(os.environ, first_set(os.environ, described["fallback"][1]))

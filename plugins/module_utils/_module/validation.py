@@ -41,14 +41,14 @@ _RANGES = {
 
 
 def validate_options(options: Mapping[str, Any]) -> ResolvedEndpoints:
-    """Return what the connection's options say; raises UsageError for the first that cannot be used."""
+    """Return what the connection's options say; raises ConfigurationError for the first that cannot be used."""
     check_ranges(options)
     _check_names(options)
     return ResolvedEndpoints(_url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
 
 
 def check_ranges(options: Mapping[str, Any]) -> None:
-    """Raise UsageError for a number that is too small or too large."""
+    """Raise ConfigurationError for a number that is too small or too large."""
     for name, (least, most, unit) in _RANGES.items():
         value = options.get(name)
         if value is not None and not least <= value <= most:
@@ -63,7 +63,7 @@ def _written(number: Any) -> str:
 
 
 def check_project_id(project_id: str) -> str:
-    """Return ``project_id`` if it can stand in a path and a header; raise UsageError if not."""
+    """Return ``project_id`` if it can stand in a path and a header; raise ConfigurationError if not."""
     if not _PROJECT_ID.match(project_id):
         raise ConfigurationError(
             "project_id must be at most 64 letters, digits, - and _, without spaces or line breaks"

@@ -23,7 +23,7 @@ def expand(path: str) -> str:
 def read_text(path: str, named_by: str | None) -> str | None:
     """Return what ``path`` holds, or None where there is no such file.
 
-    ``named_by`` is the option that names the file, None for a default, which need not exist. Raises UsageError.
+    ``named_by`` is the option that names the file, None for a default, which need not exist. Raises ConfigurationError.
     """
     try:
         # To open a pipe would be to wait for whoever writes to it.

@@ -51,7 +51,7 @@ PASSWORDS: tuple[Names, ...] = (
 
 
 def load(asked: ProviderContext) -> ResolvedCredentials | str:
-    """Return the first identity of the environment: tokens, then keys, then passwords; raise UsageError for a half."""
+    """Return the first identity of the environment: tokens, then keys, then passwords; raise ConfigurationError for a half."""
     for names in (*TOKENS, *KEYS, *PASSWORDS):
         identity = _identity(names, asked.environ)
         if identity:

@@ -33,7 +33,7 @@ _PLAIN_ACCESS_KEY = re.compile(r"[A-Za-z0-9]+\Z")
 
 
 def load(asked: ProviderContext) -> ResolvedCredentials | str:
-    """Return the identity of the chosen profile; raise UsageError for half of one, or a file that cannot be used."""
+    """Return the identity of the chosen profile; raise ConfigurationError for half of one, or a file that cannot be used."""
     named = asked.options.get("config_file")
     path = expand(named or DEFAULT)
     text = read_text(path, "config_file" if named else None)

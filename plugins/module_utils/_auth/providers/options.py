@@ -21,7 +21,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 
 
 def load(asked: ProviderContext) -> ResolvedCredentials | str:
-    """Return the identity that the options name; raise UsageError when they name two, or half of one."""
+    """Return the identity that the options name; raise ConfigurationError when they name two, or half of one."""
     given = CredentialFields(**{name.name: asked.options.get(name.name) or None for name in fields(CredentialFields)})
     kinds = given.kinds()
     if len(kinds) > 1:

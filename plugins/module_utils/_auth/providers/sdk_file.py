@@ -28,7 +28,7 @@ _WORDS = {"access_key": "ak", "secret_key": "sk", "security_token": "security_to
 
 
 def load(asked: ProviderContext) -> ResolvedCredentials | str:
-    """Return the identity that the file's section names; raise UsageError for half of one, or an unreadable file."""
+    """Return the identity that the file's section names; raise ConfigurationError for half of one, or an unreadable file."""
     named = asked.options.get("credentials_file")
     path = expand(named or DEFAULT)
     text = read_text(path, "credentials_file" if named else None)

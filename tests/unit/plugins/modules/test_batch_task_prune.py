@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_prune
@@ -22,13 +23,14 @@ TASK = {"task_id": "a", "status": "Fail", "task_type": "t", "task_name": "n", "c
 
 
 class Api:
-    """In place of BatchTasks: one task that has failed."""
+    """In place of BatchTaskClient: one task that has failed."""
 
     stats = ClientStats()
 
     def __init__(self, end: Any = None) -> None:
         self.deleted: list[str] = []
         self.end = end
+        self.cancellation = Cancellation()
 
     def page(self, filters: Any, marker: str | None, limit: int) -> Page:
         items = [TASK] if ("status", "Fail") in filters else []

@@ -22,8 +22,21 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.del
     predict_deletions,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import TaskResult, changed
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import IamError, TransportError
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Service, refusal, reply, shown, silence
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    CancelledError,
+    IamError,
+    TransportError,
+)
+from ansible_collections.huaweicloud.iotda.tests.unit import fakes
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
+    Clock,
+    FakeCancellation,
+    Service,
+    refusal,
+    reply,
+    shown,
+    silence,
+)
 
 ONE_BY_ONE = DeleteOptions(concurrency=1)
 NO_TASK = "IOTDA.014201"
@@ -38,6 +51,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let waiting take no time."""
     clock = Clock()
     monkeypatch.setattr(delete, "time", clock.as_time_module())
+    monkeypatch.setattr(fakes, "Cancellation", lambda: FakeCancellation(clock))
     return clock
 
 
@@ -757,3 +771,24 @@ def test_prediction_and_deed_agree(fates: list[str], concurrency: int) -> None:
     really = run(Service(answers), plan, task_ids)
     assert [outcome.task_id for outcome in really] == task_ids
     assert [outcome.outcome for outcome in foretold] == [outcome.outcome for outcome in really]
+
+
+# --- a cancelled run
+
+
+def test_a_cancelled_run_deletes_nothing_more() -> None:
+    service = Service({("delete", "a"): [reply(204)], ("delete", "b"): [CancelledError("SIGTERM was received")]})
+    results = run(service, ONE_BY_ONE, ["a", "b"])
+    assert [outcome.outcome for outcome in results] == ["deleted", "failed"]
+    assert results[1].attempts == 0
+    assert results[1].message == "not started, because SIGTERM was received"
+    assert not changed([results[1]])
+
+
+def test_cancelling_ends_the_wait(clock: Clock) -> None:
+    service = Service({("delete", "a"): [UNFINISHED], ("show", "a"): [running()]})
+    service.cancellation.cancel("SIGINT was received")
+    (result,) = run(service, DeleteOptions(wait=True, wait_timeout=600))
+    assert result.outcome == "failed"
+    assert result.message.endswith("; waiting ended early, because SIGINT was received")
+    assert clock.slept == []

@@ -31,7 +31,7 @@ def task_id(number: int) -> str:
 
 
 class Pages:
-    """In place of BatchTasks: a list of tasks, newest first, that is paged by marker; or pages that are written."""
+    """In place of BatchTaskClient: a list of tasks, newest first, that is paged by marker; or pages that are written."""
 
     def __init__(self, numbers: Sequence[int] = (), written: Sequence[Page] = ()) -> None:
         self.ids = [task_id(number) for number in sorted(numbers, reverse=True)]

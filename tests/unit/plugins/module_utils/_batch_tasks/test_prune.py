@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply
@@ -43,11 +44,12 @@ def task(number: int, days: int, status: str = "Success", kind: str = "t") -> di
 
 
 class Api:
-    """In place of BatchTasks: one page for each list, and deletions that are kept."""
+    """In place of BatchTaskClient: one page for each list, and deletions that are kept."""
 
     def __init__(self, tasks: Sequence[dict[str, Any]], now: datetime | None = NOON) -> None:
         self.tasks = sorted(tasks, key=lambda one: int(one["task_id"], 16), reverse=True)
         self.now = now
+        self.cancellation = Cancellation()
         self.lists: list[dict[str, str]] = []
         self.deleted: list[str] = []
         self.refused: dict[str, ApiError] = {}

@@ -37,7 +37,7 @@ def task(number: int, status: str = "Success", hour: int = 0, **more: Any) -> di
 
 
 class Api:
-    """In place of BatchTasks: tasks in a list, paged and filtered as the service does it."""
+    """In place of BatchTaskClient: tasks in a list, paged and filtered as the service does it."""
 
     def __init__(self, tasks: Sequence[Mapping[str, Any]] = (), details: Sequence[Any] = ()) -> None:
         self.tasks = sorted(tasks, key=lambda one: str(one["task_id"]), reverse=True)

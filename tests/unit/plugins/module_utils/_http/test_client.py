@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import os
 import warnings
 from collections.abc import Callable
@@ -32,8 +31,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import cli
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.rate_limiter import RateLimiter
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Wire, answer
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, Wire, answer
 
 URL = "https://iotda.example/v5/iot/p1/batchtasks"
 LARGEST = 64 << 20
@@ -47,7 +45,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Give a clock in place of time itself, and take chance out of the waiting: always the longest."""
     clock = Clock()
     monkeypatch.setattr(client, "time", clock.as_time_module())
-    monkeypatch.setattr(client, "RateLimiter", functools.partial(RateLimiter, sleep=clock.sleep))
     monkeypatch.setattr("random.uniform", lambda low, high: high)
     return clock
 
@@ -57,7 +54,7 @@ def make(clock: Clock) -> Made:
     """Give what makes a client whose network has written ends."""
 
     def made(*ends: requests.Response | Exception, **settings: Any) -> tuple[HttpClient, Wire]:
-        http, wire = HttpClient(HttpConfig(**settings), clock), Wire(*ends)
+        http, wire = HttpClient(HttpConfig(**settings), clock, cancellation=FakeCancellation(clock)), Wire(*ends)
         http._session.mount("https://", wire)
         return http, wire
 

@@ -51,8 +51,8 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
     ) -> tuple[BatchTaskClient, Wire, list[str]]:
         wire = Wire(*ends, answer(204))
 
-        def http(settings: HttpConfig, secrets: Redactor) -> HttpClient:
-            client = HttpClient(settings, secrets=secrets)
+        def http(settings: HttpConfig, **shared: Any) -> HttpClient:
+            client = HttpClient(settings, **shared)
             client._session.mount("https://", wire)
             return client
 
@@ -94,9 +94,9 @@ def test_the_settings_are_those_of_the_options(
 ) -> None:
     given = []
 
-    def http(settings: HttpConfig, secrets: Redactor) -> HttpClient:
+    def http(settings: HttpConfig, **shared: Any) -> HttpClient:
         given.append(settings)
-        return HttpClient(settings, secrets=secrets)
+        return HttpClient(settings, **shared)
 
     monkeypatch.setattr(client_factory, "HttpClient", http)
     whole = {"timeout": 1.5, "retry_timeout": 2.5, "validate_certs": True, "signing": "auto", "region": "cn-north-4"}

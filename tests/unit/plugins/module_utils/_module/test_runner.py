@@ -184,7 +184,7 @@ def test_a_failure_tells_the_source_of_the_credentials_and_conceals_them(monkeyp
     )
     given = []
 
-    def connect(options: Any, checked: Any, found: ResolvedCredentials, secrets: Redactor) -> None:
+    def connect(options: Any, checked: Any, found: ResolvedCredentials, secrets: Redactor, *more: Any) -> None:
         given.append((options, checked.url, found.source))
         secrets.add("h%ush")
 

@@ -18,6 +18,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth impor
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+
 _UNAUTHORIZED = 401
 # These come from whoever stands before the check of the token, or in its place.
 _SAY_NOTHING = frozenset((407, 408, 429))
@@ -52,8 +54,9 @@ class RefreshingTokenAuth(Auth):
         request.headers["X-Auth-Token"] = self._token
         return request
 
-    def answered(self, request: PreparedRequest, status: int) -> bool:
-        """Return True on a 401 that a new token, had by now, may turn; raises IamError when none could be had."""
+    def on_response(self, request: PreparedRequest, response: Response) -> bool:
+        """Return True on a 401 if there is a new token by now; raises IamError if it could not be obtained."""
+        status = response.status
         if status != _UNAUTHORIZED:
             if status < 500 and status not in _SAY_NOTHING and request.headers["X-Auth-Token"] == self._token:
                 self._proved = True
@@ -67,10 +70,10 @@ class RefreshingTokenAuth(Auth):
 
     def _renew(self) -> None:
         if self._failure is not None:
-            raise self._failure.again()
+            raise self._failure
         try:
             self._token = self._log_in()
         except IamError as error:
             self._failure = error
-            raise error.again() from None
+            raise
         self._proved = False

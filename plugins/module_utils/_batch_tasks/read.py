@@ -210,5 +210,4 @@ def _without_output(value: Any) -> Any:
 def _raise_unless_absent(error: RequestError, task_id: str) -> None:
     """Raise ``error`` in the name of the task, unless it says that the task does not exist."""
     if not confirms_absence(error):
-        error.subject, error.action = f"batch task {task_id}", "show"
-        raise error
+        raise error.with_subject(f"batch task {task_id}", "show")

@@ -10,6 +10,9 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+_RequestError = TypeVar("_RequestError", bound="RequestError")
 
 
 class IotdaError(Exception):
@@ -53,6 +56,19 @@ class RequestError(IotdaError):
         self.subject = "batch tasks"
         self.action = "list"
 
+    def with_attempts(self: _RequestError, attempts: int, ambiguous: bool) -> _RequestError:
+        """Return the same failure with other ``attempts`` and ``ambiguous``."""
+        return self._copy(attempts=attempts, ambiguous=ambiguous)
+
+    def with_subject(self: _RequestError, subject: str, action: str) -> _RequestError:
+        """Return the same failure, met while ``action`` was being done with ``subject``."""
+        return self._copy(subject=subject, action=action)
+
+    def _copy(self: _RequestError, **changes: Any) -> _RequestError:
+        copied = type(self).__new__(type(self), *self.args)
+        copied.__dict__.update(self.__dict__, **changes)
+        return copied
+
 
 class TransportError(RequestError):
     """No whole answer came.
@@ -86,7 +102,7 @@ class IamError(RequestError):
     """A request to IAM failed, on which others depend; it says nothing about what those were to do.
 
     ``deed`` is ``login`` or ``lookup``, ``cause`` what that request met. ``attempts`` and ``uncertain`` are those of
-    the request that depends on it: none, unless they are set.
+    the request that depends on it: none, until ``with_attempts`` says otherwise.
     """
 
     def __init__(self, operation: str, cause: RequestError) -> None:
@@ -94,7 +110,3 @@ class IamError(RequestError):
         super().__init__(f"{name} failed: {cause}", 0, False, cause.details)
         self.operation = operation
         self.cause = cause
-
-    def again(self) -> IamError:
-        """Return the same failure for one more request that depends on it."""
-        return IamError(self.operation, self.cause)

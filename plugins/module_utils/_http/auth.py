@@ -16,15 +16,21 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_c
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+
 
 class Auth(AuthBase):
-    """What `requests` calls to make a request say who sends it, afresh on each attempt; this one says nothing."""
+    """Authenticates a request on each attempt, as `requests` expects it; this base class adds nothing."""
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         return request
 
-    def answered(self, request: PreparedRequest, status: int) -> bool:
-        """Take note of the answer to ``request``; return True if it is worth sending once more with a new secret."""
+    def on_response(self, request: PreparedRequest, response: Response) -> bool:
+        """Look at the response to ``request``, sent with these credentials.
+
+        Return True if the request is worth one more attempt, because the credentials have been renewed. The client
+        asks for at most one such attempt for each request. Raises IamError if a renewal failed.
+        """
         return False
 
 

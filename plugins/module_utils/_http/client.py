@@ -144,7 +144,7 @@ class HttpClient:
             except TransportError as error:
                 end = error
             else:
-                if not renewed and _renewed(call.auth, sent, end, attempts, ambiguous):
+                if not renewed and _renewed_credentials(call.auth, sent, end, attempts, ambiguous):
                     renewed = True
                     continue
             delay = self._delay(call, end, attempts, turn)
@@ -229,13 +229,12 @@ class HttpClient:
             self._stats.retries += retries
 
 
-def _renewed(auth: Auth, sent: Any, reply: Response, attempts: int, ambiguous: bool) -> bool:
-    """Whether ``reply`` made ``auth`` renew what it says; a failure to do so becomes that of the request."""
+def _renewed_credentials(auth: Auth, sent: Any, response: Response, attempts: int, ambiguous: bool) -> bool:
+    """Whether ``auth`` has renewed its credentials because of ``response``; if it cannot, the request fails."""
     try:
-        return auth.answered(sent, reply.status)
+        return auth.on_response(sent, response)
     except RequestError as error:
-        error.attempts, error.ambiguous = attempts, ambiguous
-        raise
+        raise error.with_attempts(attempts, ambiguous) from None
 
 
 def _may_have_acted(end: Response | TransportError) -> bool:

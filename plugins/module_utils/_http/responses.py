@@ -85,6 +85,11 @@ def error_from_response(reply: Response, url: str) -> ApiError:
     return ApiError(message, details, reply.attempts, ambiguous)
 
 
+def error_code(response: Response) -> str | None:
+    """Return the error code in the body of ``response``, or None."""
+    return _code_and_text(response, _object(response.body) or {})[0]
+
+
 def _is_web_page(reply: Response) -> bool:
     return "html" in reply.headers.get("Content-Type", "").lower() or reply.body.lstrip().startswith(b"<")
 

@@ -33,7 +33,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer imp
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
 
 Vector = dict[str, Any]
@@ -213,9 +213,10 @@ def test_token_goes_into_its_header_and_nothing_else() -> None:
 
 def test_an_auth_does_not_ask_for_a_second_try_of_its_own_accord() -> None:
     prepared = requests.Request("GET", URL).prepare()
-    assert Auth().answered(prepared, 401) is False
-    assert TokenAuth("t1").answered(prepared, 401) is False
-    assert AccessKeyAuth(KEY).answered(prepared, 401) is False
+    response = Response(401, {}, b"")
+    assert Auth().on_response(prepared, response) is False
+    assert TokenAuth("t1").on_response(prepared, response) is False
+    assert AccessKeyAuth(KEY).on_response(prepared, response) is False
 
 
 def prepared_with(auth: AccessKeyAuth, method: str = "GET", url: str = URL, **parts: Any) -> requests.PreparedRequest:

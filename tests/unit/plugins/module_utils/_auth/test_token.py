@@ -13,6 +13,7 @@ import requests
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import IamError, TransportError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
 
 
 class Iam:
@@ -35,7 +36,7 @@ def sent(auth: RefreshingTokenAuth) -> requests.PreparedRequest:
 
 def proved(iam: Iam) -> RefreshingTokenAuth:
     auth = RefreshingTokenAuth("1", iam)
-    auth.answered(sent(auth), 200)
+    auth.on_response(sent(auth), Response(200, {}, b""))
     return auth
 
 
@@ -46,7 +47,7 @@ def test_the_token_is_sent() -> None:
 @pytest.mark.parametrize("status", [200, 204, 403, 404, 429, 503])
 def test_only_a_401_asks_for_a_new_token(status: int) -> None:
     iam = Iam()
-    assert proved(iam).answered(sent(RefreshingTokenAuth("1", iam)), status) is False
+    assert proved(iam).on_response(sent(RefreshingTokenAuth("1", iam)), Response(status, {}, b"")) is False
     assert iam.logins == 0
 
 
@@ -55,8 +56,8 @@ def test_a_token_that_was_taken_before_has_expired_at_a_401(status: int) -> None
     iam = Iam()
     auth = RefreshingTokenAuth("1", iam)
     first = sent(auth)
-    auth.answered(first, status)
-    assert auth.answered(first, 401) is True
+    auth.on_response(first, Response(status, {}, b""))
+    assert auth.on_response(first, Response(401, {}, b"")) is True
     assert sent(auth).headers["X-Auth-Token"] == "2"
 
 
@@ -65,16 +66,16 @@ def test_a_token_that_was_never_taken_is_not_renewed(status: int | None) -> None
     iam = Iam()
     auth = RefreshingTokenAuth("1", iam)
     if status:
-        auth.answered(sent(auth), status)
-    assert auth.answered(sent(auth), 401) is False
+        auth.on_response(sent(auth), Response(status, {}, b""))
+    assert auth.on_response(sent(auth), Response(401, {}, b"")) is False
     assert iam.logins == 0
 
 
 def test_a_new_token_must_prove_itself_again() -> None:
     iam = Iam()
     auth = proved(iam)
-    auth.answered(sent(auth), 401)
-    assert auth.answered(sent(auth), 401) is False
+    auth.on_response(sent(auth), Response(401, {}, b""))
+    assert auth.on_response(sent(auth), Response(401, {}, b"")) is False
     assert iam.logins == 1
 
 
@@ -82,13 +83,13 @@ def test_one_login_serves_all_threads() -> None:
     iam = Iam()
     auth = proved(iam)
     requests_sent = [sent(auth) for _each in range(8)]
-    threads = [threading.Thread(target=auth.answered, args=(request, 401)) for request in requests_sent]
+    threads = [threading.Thread(target=auth.on_response, args=(request, Response(401, {}, b""))) for request in requests_sent]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert iam.logins == 1
-    assert auth.answered(requests_sent[0], 401) is True
+    assert auth.on_response(requests_sent[0], Response(401, {}, b"")) is True
 
 
 def test_a_login_that_fails_is_not_tried_again() -> None:
@@ -96,15 +97,5 @@ def test_a_login_that_fails_is_not_tried_again() -> None:
     auth = proved(iam)
     for _each in range(3):
         with pytest.raises(IamError, match="the login at IAM failed: no"):
-            auth.answered(sent(auth), 401)
+            auth.on_response(sent(auth), Response(401, {}, b""))
     assert iam.logins == 1
-
-
-def test_each_request_gets_a_failure_of_its_own() -> None:
-    auth = proved(Iam(refuses=True))
-    failures = []
-    for _each in range(2):
-        with pytest.raises(IamError) as caught:
-            auth.answered(sent(auth), 401)
-        failures.append(caught.value)
-    assert failures[0] is not failures[1]

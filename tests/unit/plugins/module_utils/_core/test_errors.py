@@ -12,6 +12,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     ApiError,
     ConfigurationError,
     ErrorDetails,
+    IamError,
     IotdaError,
     RequestError,
     TransportError,
@@ -32,6 +33,29 @@ def test_a_service_error_carries_what_the_service_said() -> None:
     details = ErrorDetails(403, "error", "APIGW.0302", "no", "r1")
     error = ApiError("host answered 403", details, 2, True)
     assert (str(error), error.details, error.attempts, error.ambiguous) == ("host answered 403", details, 2, True)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransportError("no", "dns"),
+        ApiError("host answered 403", ErrorDetails(403, "error", "APIGW.0302"), 1, False),
+        IamError("login", TransportError("no", "dns")),
+    ],
+)
+def test_a_failure_is_copied_not_changed(error: RequestError) -> None:
+    before = dict(error.__dict__)
+    copied = error.with_attempts(3, True).with_subject("batch task a1", "show")
+    assert type(copied) is type(error)
+    assert str(copied) == str(error)
+    assert copied.__dict__ == {
+        **before,
+        "attempts": 3,
+        "ambiguous": True,
+        "subject": "batch task a1",
+        "action": "show",
+    }
+    assert error.__dict__ == before
 
 
 @pytest.mark.parametrize(

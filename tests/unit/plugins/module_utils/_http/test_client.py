@@ -30,7 +30,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.version im
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, Wire, answer
 
 URL = "https://iotda.example/v5/iot/p1/batchtasks"
@@ -435,11 +435,11 @@ class Renewing(Auth):
         request.headers["X-Auth-Token"] = str(self.number)
         return request
 
-    def answered(self, request: requests.PreparedRequest, status: int) -> bool:
-        if status == 401 and self.failure:
+    def on_response(self, request: requests.PreparedRequest, response: Response) -> bool:
+        if response.status == 401 and self.failure:
             raise self.failure
-        self.number += status == 401
-        return status == 401
+        self.number += response.status == 401
+        return response.status == 401
 
 
 def test_a_renewed_secret_is_sent_at_once(make: Made, clock: Clock) -> None:
@@ -458,9 +458,11 @@ def test_a_secret_is_renewed_only_once(make: Made) -> None:
 
 def test_a_secret_that_cannot_be_renewed_ends_the_request(make: Made) -> None:
     http, _wire = make(answer(503), answer(401))
+    failure = IamError("login", TransportError("no", "dns"))
     with pytest.raises(IamError) as caught:
-        http.send(call("DELETE", auth=Renewing(IamError("login", TransportError("no", "dns")))))
-    assert (caught.value.attempts, caught.value.ambiguous) == (2, True)
+        http.send(call("DELETE", auth=Renewing(failure)))
+    assert (caught.value.attempts, caught.value.ambiguous, caught.value.details) == (2, True, failure.details)
+    assert (failure.attempts, failure.ambiguous) == (0, False)
 
 
 # --- what an answer must not be told with

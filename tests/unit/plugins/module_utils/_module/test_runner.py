@@ -133,8 +133,7 @@ LOOK_UP = "look IOTDA.000006 up in the error codes of the API, or ask its suppor
 
 
 def test_a_failed_request_names_the_one_task_that_was_read() -> None:
-    error = refusal(400, "IOTDA.000006")
-    error.subject = "batch task a1"
+    error = refusal(400, "IOTDA.000006").with_subject("batch task a1", "show")
     assert raises(error).result == {
         "msg": f"Could not read batch task a1: iotda.example answered 400; {LOOK_UP}.",
         "http_status": 400,
@@ -147,8 +146,7 @@ def test_a_failed_request_names_the_one_task_that_was_read() -> None:
     ("action", "what"), [("list", "iotda:batchtasks:queryList"), ("show", "read access to IoTDA's batch tasks")]
 )
 def test_the_permission_that_is_missing_is_that_of_what_was_done(action: str, what: str) -> None:
-    error = refusal(403, "APIGW.0302")
-    error.action = action
+    error = refusal(403, "APIGW.0302").with_subject("batch task a1", action)
     assert what in raises(error).result["hint"]
 
 

@@ -14,6 +14,8 @@ description:
   - Reads batch tasks of Huawei Cloud IoT Device Access (IoTDA), by their IDs or by filters, with or without their
     subtasks.
   - Without O(task_id) and without any filter, all batch tasks are read.
+  - IoTDA lists one type of task at a time. So the list of each type is read on its own, several at a time, and the
+    lists are merged. That takes a request for each type, and one more for each further 50 tasks of it.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -49,10 +51,14 @@ options:
     type: str
   task_type:
     description:
-      - Only tasks of this type, such as C(createDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices),
-        C(updateDevices), C(createCommands), C(createAsyncCommands), C(createMessages), C(updateDeviceShadows),
-        C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade) or C(changeGateway).
-    type: str
+      - Only tasks of these types, spelled as the service does. One that the service refuses is an error.
+      - Without it, all types that are known, which are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
+        C(createDevices), C(updateDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices), C(createCommands),
+        C(createAsyncCommands), C(createMessages), C(updateDeviceShadows), C(changeGateway), and the undocumented
+        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). One that the service refuses
+        as invalid is skipped, and named in RV(skipped_types).
+    type: list
+    elements: str
   status:
     description:
       - Only tasks in one of these statuses, spelled as the service does.
@@ -69,8 +75,11 @@ options:
       - Stopping
   task_name:
     description:
-      - Only tasks that have exactly this name.
-    type: str
+      - Only tasks whose whole name matches one of these shell patterns, such as V(nightly_*). Upper and lower case
+        differ.
+      - The service cannot filter by name, so this saves no request.
+    type: list
+    elements: str
   created_before:
     description:
       - Only tasks created before this moment, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API writes it
@@ -83,7 +92,7 @@ options:
     type: str
   limit:
     description:
-      - The most tasks to return, of the newest; at least V(1). Without it, all.
+      - The most tasks to return, of the newest; at least V(1). Without it, all. Lists are read only as far as it needs.
     type: int
   details:
     description:
@@ -92,7 +101,7 @@ options:
     default: false
   detail_status:
     description:
-      - Only subtasks in this status. Needs O(details=true).
+      - Only subtasks in this status. Needs O(details=true). V(DeviceInProgress) and V(Rejected) are undocumented.
     type: str
     choices:
       - Processing
@@ -102,6 +111,8 @@ options:
       - FailWaitRetry
       - Stopped
       - Removed
+      - DeviceInProgress
+      - Rejected
   include_output:
     description:
       - Whether to return the C(output) of subtasks, which can hold secrets of devices. Needs O(details=true).
@@ -137,12 +148,13 @@ EXAMPLES = r"""
     detail_status: Fail
   register: failures
 
-- name: Delete the batch tasks of one name
+- name: Delete the batch tasks of some names
   block:
     - name: Find them
       huaweicloud.iotda.batch_task_info:
         region: cn-north-4
-        task_name: freeze_lost_meters
+        task_name: freeze_lost_*
+        task_type: freezeDevices
         status: [Success, Fail, PartialSuccess, Stopped]
       register: found
 
@@ -232,6 +244,13 @@ count:
   returned: success
   type: int
   sample: 1
+skipped_types:
+  description: The types that were not named and that the service refused as invalid, so that their tasks were not read.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - changeGateway
 http_status:
   description: The HTTP status of the answer that was a failure.
   returned: on failure, when there was an answer
@@ -269,8 +288,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
     UNFINISHED,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
+    TasksRead,
     parse_detail_options,
-    parse_filter,
+    parse_read_options,
     read_tasks,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
@@ -279,9 +299,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner i
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "task_id": {"type": "list", "elements": "str", "aliases": ["task_ids"]},
     "app_id": {"type": "str"},
-    "task_type": {"type": "str"},
+    "task_type": {"type": "list", "elements": "str"},
     "status": {"type": "list", "elements": "str", "choices": [*FINISHED, *UNFINISHED]},
-    "task_name": {"type": "str"},
+    "task_name": {"type": "list", "elements": "str"},
     "created_before": {"type": "str"},
     "created_after": {"type": "str"},
     "limit": {"type": "int"},
@@ -292,17 +312,23 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-def look_up(run: ModuleContext) -> Result:
+def read(context: ModuleContext) -> Result:
     """Read the tasks that the options ask for."""
-    wanted = parse_filter(run.options)
-    details = parse_detail_options(run.options)
-    tasks = [] if wanted.task_ids == [] else read_tasks(run.client(), wanted, details, run.options["concurrency"])
-    return {"changed": False, "batch_tasks": tasks, "count": len(tasks)}
+    options = parse_read_options(context.options)
+    details = parse_detail_options(context.options)
+    nothing = options.task_ids == []
+    found = TasksRead([], []) if nothing else read_tasks(context.client(), options, details)
+    return {
+        "changed": False,
+        "batch_tasks": found.tasks,
+        "count": len(found.tasks),
+        "skipped_types": found.skipped_types,
+    }
 
 
 def main() -> None:
     """Run the module."""
-    run_module(look_up, ARGUMENT_SPEC)
+    run_module(read, ARGUMENT_SPEC)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ description:
   - Deletes finished batch tasks of Huawei Cloud IoT Device Access (IoTDA) by age and number.
   - Only tasks in the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not match
     is ever deleted, and nothing is deleted before all that matches is known.
+  - IoTDA lists one type of task at a time. So the list of each type is read on its own, several at a time. That takes
+    a request for each type, and one more for each further 50 tasks of it; with fewer than all four in O(status), it
+    takes so many for each status. Then comes a request for each task that is deleted.
   - The failure of one deletion does not stop the others. But ten tasks in a row can fail for reasons that are not their
     own, when nobody answers, no credentials are accepted, the service has internal errors, or it throttles until
     O(retry_timeout) is over. Then the rest is not tried, and RV(tasks[].msg) of each of them says so.
@@ -44,7 +47,7 @@ options:
     description:
       - Delete tasks that were created more than this long ago, as a whole number of weeks, days, hours or minutes, such
         as V(2w), V(30d), V(12h) or V(90m). The V(m) stands for minutes, not for months. With V(0d), tasks of any age.
-      - The age is measured on the clock of the service, not on that of this machine.
+      - The age is measured on the clock of the service, or on that of this machine where it is earlier.
       - At least one of O(older_than), O(created_before) and O(keep_last) is needed. Together with O(keep_last), a task
         is deleted only if both options select it. O(older_than) and O(created_before) exclude each other.
     type: str
@@ -56,7 +59,8 @@ options:
   keep_last:
     description:
       - Keep this many of the newest tasks of each type, whatever their age. They are counted among the tasks that
-        O(status), O(task_type) and O(app_id) select.
+        O(status), O(task_type), O(task_name) and O(app_id) select and O(protect) does not protect.
+      - V(0) alone would delete every finished task, and is refused. O(older_than=0d) does that.
     type: int
   status:
     description:
@@ -75,10 +79,24 @@ options:
       - Stopped
   task_type:
     description:
-      - Only tasks of one of these types, such as C(createDevices), C(deleteDevices), C(freezeDevices),
-        C(unfreezeDevices), C(updateDevices), C(createCommands), C(createAsyncCommands), C(createMessages),
-        C(updateDeviceShadows), C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade) or C(changeGateway).
-      - Without it, tasks of every type.
+      - Only tasks of these types, spelled as the service does. One that the service refuses is an error.
+      - Without it, all types that are known, which are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
+        C(createDevices), C(updateDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices), C(createCommands),
+        C(createAsyncCommands), C(createMessages), C(updateDeviceShadows), C(changeGateway), and the undocumented
+        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). One that the service refuses
+        as invalid is skipped, and named in RV(skipped_types).
+    type: list
+    elements: str
+  task_name:
+    description:
+      - Only tasks whose whole name matches one of these shell patterns, such as V(nightly_*). Upper and lower case
+        differ.
+    type: list
+    elements: str
+  protect:
+    description:
+      - Tasks that are never deleted, whatever else matches, by their IDs or by shell patterns of their names.
+      - O(keep_last) does not count them.
     type: list
     elements: str
   app_id:
@@ -119,21 +137,30 @@ EXAMPLES = r"""
       - unfreezeDevices
     max_deletions: 100
 
-- name: List what would go, and delete nothing
+- name: Delete tasks of nightly jobs, except those of one customer and one that is under investigation
+  huaweicloud.iotda.batch_task_prune:
+    region: cn-north-4
+    older_than: 30d
+    task_name: nightly_*
+    protect:
+      - nightly_acme_*
+      - 5c8ba99030344005c02316ad
+
+- name: List what would be deleted, and delete nothing
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
     older_than: 2w
   check_mode: true
-  register: would_go
+  register: predicted
 
 - name: Show their names
   ansible.builtin.debug:
-    msg: "{{ would_go.tasks | map(attribute='task_name') | list }}"
+    msg: "{{ predicted.tasks | map(attribute='task_name') | list }}"
 """
 
 RETURN = r"""
 examined:
-  description: How many tasks were looked at, of those that O(status), O(task_type) and O(app_id) select.
+  description: How many finished tasks O(status), O(task_type), O(task_name) and O(app_id) select.
   returned: when they could be listed
   type: int
   sample: 812
@@ -143,12 +170,24 @@ matched:
   type: int
   sample: 790
 kept:
-  description: How many of them do not match, and stay.
+  description: How many of them were not deleted, for whatever reason.
   returned: when they could be listed
   type: int
   sample: 22
+protected:
+  description: How many of them would have matched if O(protect) did not protect them.
+  returned: when they could be listed
+  type: int
+  sample: 1
+skipped_types:
+  description: The types that were not named and that the service refused as invalid, so that their tasks were not read.
+  returned: when the tasks could be listed
+  type: list
+  elements: str
+  sample:
+    - changeGateway
 tasks:
-  description: What became of each task that matches, the oldest first.
+  description: The outcome for each task that matches, the oldest first.
   returned: when they could be listed, and no more match than O(max_deletions) allows
   type: list
   elements: dict
@@ -282,24 +321,26 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "keep_last": {"type": "int", "no_log": False},
     "status": {"type": "list", "elements": "str", "default": list(FINISHED), "choices": list(FINISHED)},
     "task_type": {"type": "list", "elements": "str"},
+    "task_name": {"type": "list", "elements": "str"},
+    "protect": {"type": "list", "elements": "str"},
     "app_id": {"type": "str"},
     "max_deletions": {"type": "int", "default": 1000},
     "concurrency": CONCURRENCY,
 }
 
 
-def clean_up(run: ModuleContext) -> Result:
+def prune_tasks(context: ModuleContext) -> Result:
     """Delete what the options select, or predict it."""
-    asked = parse_prune_options(run.options)
+    options = parse_prune_options(context.options)
     started = time.monotonic()
-    result = prune(run.client(), asked, run.check_mode, run.warn)
+    result = prune(context.client(), options, context.check_mode, context.warn)
     return {**result, "elapsed": round(time.monotonic() - started, 3)}
 
 
 def main() -> None:
     """Run the module."""
     run_module(
-        clean_up,
+        prune_tasks,
         ARGUMENT_SPEC,
         required_one_of=[("older_than", "created_before", "keep_last")],
         mutually_exclusive=[("older_than", "created_before")],

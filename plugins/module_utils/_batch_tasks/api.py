@@ -32,8 +32,37 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses 
 
 FINISHED = ("Success", "Fail", "PartialSuccess", "Stopped")
 UNFINISHED = ("Initializing", "Waitting", "Processing", "Stopping")
-SUBTASK_STATUSES = ("Processing", "Success", "Fail", "Waitting", "FailWaitRetry", "Stopped", "Removed")
+# The last two are known from the API description only.
+SUBTASK_STATUSES = (
+    "Processing",
+    "Success",
+    "Fail",
+    "Waitting",
+    "FailWaitRetry",
+    "Stopped",
+    "Removed",
+    "DeviceInProgress",
+    "Rejected",
+)
 STOPPABLE_TYPES = ("firmwareUpgrade", "softwareUpgrade")
+DOCUMENTED_TYPES = (
+    "softwareUpgrade",
+    "firmwareUpgrade",
+    "moduleUpgrade",
+    "createDevices",
+    "updateDevices",
+    "deleteDevices",
+    "freezeDevices",
+    "unfreezeDevices",
+    "createCommands",
+    "createAsyncCommands",
+    "createMessages",
+    "updateDeviceShadows",
+    "changeGateway",
+)
+# Accepted by the API description's patterns, and described nowhere.
+UNDOCUMENTED_TYPES = ("sendEmails", "sendSmss", "addDevicesToGroup", "deviceConfig", "deviceJob")
+KNOWN_TYPES = DOCUMENTED_TYPES + UNDOCUMENTED_TYPES
 
 _MOST_DEVICES = 10**9
 _MARKER = re.compile(r"[0-9a-f]{24}\Z")
@@ -93,20 +122,29 @@ class Page:
     items: list[Mapping[str, Any]]
     count: int | None
     marker: Any
-    service_now: datetime | None
-    broken: Callable[[str], ApiError] = field(repr=False)
+    response: Response = field(repr=False)
+    url: str
 
-    def next_marker(self, before: str | None) -> str:
-        """Return the marker after which the next page begins; raises ApiError unless it lies beyond ``before``."""
+    @property
+    def service_now(self) -> datetime | None:
+        """The service's time when it answered, None without a readable ``Date``."""
+        return self.response.service_now()
+
+    def next_marker(self, previous: str | None) -> str:
+        """Return the marker after which the next page begins; raises ApiError unless it is smaller than ``previous``."""
         if not isinstance(self.marker, str) or not _MARKER.match(self.marker):
-            raise self.broken("a page without a usable marker, although more must follow")
-        if before is not None and self.marker >= before:
-            raise self.broken(f"the marker {self.marker}, which does not lie beyond the last one")
+            raise self.malformed("a page without a usable marker, although more must follow")
+        if previous is not None and self.marker >= previous:
+            raise self.malformed(f"the marker {self.marker}, which is not smaller than that of the page before")
         return self.marker
+
+    def malformed(self, what: str) -> ApiError:
+        """Return the failure of a page that cannot be used; ``what`` was wrong with it."""
+        return malformed_response(self.response, self.url, what)
 
 
 class BatchTaskClient:
-    """One instance's batch tasks. Every verb raises TransportError or ApiError. Thread-safe."""
+    """One instance's batch tasks. Every method raises TransportError or ApiError. Thread-safe."""
 
     def __init__(self, http: HttpClient, place: InstanceTarget, auth: Auth) -> None:
         self._http = http
@@ -121,7 +159,7 @@ class BatchTaskClient:
 
     @property
     def stats(self) -> ClientStats:
-        """What the client has met until now."""
+        """The client's counters until now."""
         return self._http.stats
 
     def delete(self, task_id: str) -> Response:
@@ -130,22 +168,22 @@ class BatchTaskClient:
 
     def show(self, task_id: str) -> BatchTask:
         """Return one task, without its subtasks but for one."""
-        reply = self._send("GET", f"{self._root}/{task_id}", query=(("limit", "1"),))
-        task = parse_object(reply, self._root, (200,)).get("batchtask")
+        response = self._send("GET", f"{self._root}/{task_id}", query=(("limit", "1"),))
+        task = parse_object(response, self._root, (200,)).get("batchtask")
         if not isinstance(task, dict) or task.get("task_id") != task_id or not isinstance(task.get("status"), str):
-            raise malformed_response(reply, self._root, f"no batch task {task_id} in it")
-        return BatchTask(task, reply.attempts)
+            raise malformed_response(response, self._root, f"no batch task {task_id} in it")
+        return BatchTask(task, response.attempts)
 
     def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
         """Return a page of at most ``limit`` (1 to 50) tasks, newest first, of those older than ``marker``."""
-        reply, content = self._page(self._root, filters, marker, limit)
-        return _page_of(reply, self._root, content, content.get("batchtasks"), _is_task)
+        response, content = self._page(self._root, filters, marker, limit)
+        return _page_of(response, self._root, content, content.get("batchtasks"), _is_task)
 
     def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
         """Return a page of the subtasks of one task."""
         filters = [("task_detail_status", status)] if status else []
-        reply, content = self._page(f"{self._root}/{task_id}", filters, marker, limit)
-        return _page_of(reply, self._root, content, content.get("task_details"), _is_subtask)
+        response, content = self._page(f"{self._root}/{task_id}", filters, marker, limit)
+        return _page_of(response, self._root, content, content.get("task_details"), _is_subtask)
 
     def stop(self, task_id: str) -> Response:
         """Stop all of an upgrade that is under way (200)."""
@@ -155,8 +193,8 @@ class BatchTaskClient:
         self, url: str, filters: Sequence[tuple[str, str]], marker: str | None, limit: int
     ) -> tuple[Response, Mapping[str, Any]]:
         query = [*filters, ("limit", str(limit)), *([("marker", marker)] if marker else [])]
-        reply = self._send("GET", url, query)
-        return reply, parse_object(reply, self._root, (200,))
+        response = self._send("GET", url, query)
+        return response, parse_object(response, self._root, (200,))
 
     def _send(
         self, method: str, url: str, query: Sequence[tuple[str, str]] = (), body: dict[str, Any] | None = None
@@ -164,17 +202,16 @@ class BatchTaskClient:
         return self._http.send(Request(method, url, self._auth, query, self._headers, body))
 
 
-def _page_of(reply: Response, url: str, content: Mapping[str, Any], items: Any, right: Callable[[Any], bool]) -> Page:
-    def broken(what: str) -> ApiError:
-        return malformed_response(reply, url, what)
-
+def _page_of(
+    response: Response, url: str, content: Mapping[str, Any], items: Any, is_valid: Callable[[Any], bool]
+) -> Page:
     page = content.get("page")
     if not isinstance(page, dict):
-        raise broken("a list without its page object")
-    if not isinstance(items, list) or not all(right(item) for item in items):
-        raise broken("a list in which not every entry is what it should be")
+        raise malformed_response(response, url, "a list without its page object")
+    if not isinstance(items, list) or not all(is_valid(item) for item in items):
+        raise malformed_response(response, url, "a list that holds something else than its entries")
     count = page.get("count")
-    return Page(items, count if isinstance(count, int) else None, page.get("marker"), reply.service_now(), broken)
+    return Page(items, count if isinstance(count, int) else None, page.get("marker"), response, url)
 
 
 def _is_task(item: Any) -> bool:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Walking through lists page by page, by marker, and never trusting that the pages follow one another.
+"""Reading one list page by page, by marker, and checking that the pages are what was asked for and follow each other.
 
 A list is newest first. While others delete, paging by offset would skip records, and by marker does not
 (https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0028.html).
@@ -19,64 +19,92 @@ from typing import Any
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import sort_key
 
-LARGEST_PAGE = 50
+MAX_PAGE_SIZE = 50
+MAX_PAGES = 10_000
 
 
 @dataclass(frozen=True)
 class ListFilter:
-    """Which tasks the service is asked for, None for all."""
+    """Which tasks to list. The service lists one type at a time; None stands for any status, any resource space."""
 
-    app_id: str | None = None
-    task_type: str | None = None
+    task_type: str
     status: str | None = None
+    app_id: str | None = None
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Return what is to stand in the query."""
+        """Return the parameters of the query."""
         named = (("app_id", self.app_id), ("task_type", self.task_type), ("status", self.status))
-        return [(name, value) for name, value in named if value]
+        return [(name, value) for name, value in named if value is not None]
+
+    def check(self, page: Page) -> None:
+        """Raise ApiError if a task of ``page`` says that it is none of those asked for: a filter was ignored."""
+        for name, wanted in self.pairs():
+            _check_field(page, name, wanted)
 
 
-def iter_task_pages(api: BatchTaskClient, query: ListFilter, page_size: int = LARGEST_PAGE) -> Iterator[Page]:
+def iter_task_pages(client: BatchTaskClient, query: ListFilter, page_size: int = MAX_PAGE_SIZE) -> Iterator[Page]:
     """Yield the pages of tasks, newest first, as long as there are more. Raises RequestError.
 
-    A page that does not go on where the last one ended is a failure: it could hide tasks, or go on for ever.
+    A page that does not continue where the one before ended is an error: tasks could be missing, or the list endless.
     """
     marker: str | None = None
     last: str | None = None
     seen = 0
-    while True:
-        page = api.page(query.pairs(), marker, page_size)
-        for task in page.items:
-            task_id = sort_key(task["task_id"])
-            if last is not None and task_id >= last:
-                raise page.broken(f"a list that is not in order: {task['task_id']} comes after a task no newer than it")
-            last = task_id
+    for _number in range(MAX_PAGES):
+        page = client.page(query.pairs(), marker, page_size)
+        query.check(page)
+        last = _check_order(page, last)
         yield page
         seen += len(page.items)
-        if _ended(page, page_size, seen):
+        if _is_last(page, page_size, seen):
             return
         marker = page.next_marker(marker)
+    raise _endless(page)
 
 
-def iter_subtasks(api: BatchTaskClient, task_id: str, status: str | None) -> Iterator[Mapping[str, Any]]:
+def iter_subtasks(client: BatchTaskClient, task_id: str, status: str | None) -> Iterator[Mapping[str, Any]]:
     """Yield the subtasks of one task, those in ``status`` if it is given. Raises RequestError."""
     marker: str | None = None
     markers = set()
     seen = 0
-    while True:
-        page = api.detail_page(task_id, status, marker, LARGEST_PAGE)
+    for _number in range(MAX_PAGES):
+        page = client.detail_page(task_id, status, marker, MAX_PAGE_SIZE)
+        if status is not None:
+            _check_field(page, "status", status)
         yield from page.items
         seen += len(page.items)
-        if _ended(page, LARGEST_PAGE, seen):
+        if _is_last(page, MAX_PAGE_SIZE, seen):
             return
         marker = page.next_marker(None)
         if marker in markers:
-            raise page.broken(f"the marker {marker} for the second time")
+            raise page.malformed(f"the marker {marker} for the second time")
         markers.add(marker)
+    raise _endless(page)
 
 
-def _ended(page: Page, page_size: int, seen: int) -> bool:
-    """Whether nothing follows, which a count alone does not tell: it shrinks when others delete what was seen."""
+def _check_field(page: Page, name: str, wanted: str) -> None:
+    for item in page.items:
+        found = item.get(name)
+        if found is not None and found != wanted:
+            raise page.malformed(f"an entry whose {name} is not {wanted}, although only such entries were asked for")
+
+
+def _check_order(page: Page, last: str | None) -> str | None:
+    """Return the last ID of ``page``; raises ApiError unless every ID is smaller than the one before it."""
+    for task in page.items:
+        task_id = sort_key(task["task_id"])
+        if last is not None and task_id >= last:
+            raise page.malformed(f"a list out of order: {task['task_id']} follows a task that is not newer")
+        last = task_id
+    return last
+
+
+def _is_last(page: Page, page_size: int, seen: int) -> bool:
+    """Whether nothing follows. The count alone does not tell: it shrinks when others delete tasks already seen."""
     if len(page.items) >= page_size:
         return page.count == seen == len(page.items)
     return not page.items or page.count is None or seen >= page.count
+
+
+def _endless(page: Page) -> Exception:
+    return page.malformed(f"a list of more than {MAX_PAGES:,} pages")

@@ -21,12 +21,17 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
     confirms_absence,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids, sort_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
-    LARGEST_PAGE,
-    ListFilter,
-    iter_subtasks,
-    iter_task_pages,
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
+    Selection,
+    parse_selection,
+    read_lists,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
+    MAX_PAGE_SIZE,
+    Page,
+    iter_subtasks,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import (
     parse_api_time,
     parse_moment,
@@ -35,10 +40,10 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.tim
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
 
-# Tasks are listed by ID, and IDs follow the time of creation by the second only on one machine.
+# Lists are ordered by ID. IDs made by one machine grow with the time of creation, those of several need not.
 _LEEWAY = timedelta(hours=1)
 
-_DEEPEST = 50
+_MAX_DEPTH = 50
 
 _FILTERS = ("app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit")
 
@@ -47,22 +52,16 @@ Task = dict[str, Any]
 
 @dataclass(frozen=True)
 class TaskFilter:
-    """Which tasks to read: those of ``task_ids``, or, where that is None, those that pass all the filters."""
+    """Which of the listed tasks to return: at most ``limit`` of those that pass; None does not restrict."""
 
-    task_ids: list[str] | None
-    app_id: str | None
-    task_type: str | None
-    statuses: tuple[str, ...]
-    task_name: str | None
+    names: NamePatterns | None
     created_before: datetime | None
     created_after: datetime | None
     limit: int | None
 
     def matches(self, task: Mapping[str, Any]) -> bool:
-        """Whether ``task`` is wanted, by what its own fields tell."""
-        if self.task_type and task.get("task_type") != self.task_type:
-            return False
-        if self.task_name is not None and task.get("task_name") != self.task_name:
+        """Whether ``task`` passes, by its name and time of creation."""
+        if self.names is not None and not self.names.matches(task.get("task_name")):
             return False
         return self._in_time(parse_api_time(task.get("create_time")))
 
@@ -81,9 +80,27 @@ class TaskFilter:
         )
 
     def page_size(self) -> int:
-        """Return how many tasks to ask for at once: no more than are wanted, if every task that is listed is."""
-        sieved = self.task_name is not None or self.created_before is not None
-        return LARGEST_PAGE if self.limit is None or sieved else min(self.limit, LARGEST_PAGE)
+        """Return how many tasks to ask for at once: no more than wanted, where every listed task is wanted."""
+        filtered = self.names is not None or self.created_before is not None
+        return MAX_PAGE_SIZE if self.limit is None or filtered else min(self.limit, MAX_PAGE_SIZE)
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What to read: the tasks of ``task_ids``, or, where that is None, of the ``selection`` those that pass."""
+
+    task_ids: list[str] | None
+    selection: Selection
+    filter: TaskFilter
+    concurrency: int
+
+
+@dataclass(frozen=True)
+class TasksRead:
+    """The tasks, the newest first, and the task types that the service does not know."""
+
+    tasks: list[Task]
+    skipped_types: list[str]
 
 
 @dataclass(frozen=True)
@@ -95,26 +112,22 @@ class DetailOptions:
     include_output: bool
 
 
-def parse_filter(options: Mapping[str, Any]) -> TaskFilter:
+def parse_read_options(options: Mapping[str, Any]) -> ReadOptions:
     """Return what the module's options ask for; raises ConfigurationError."""
     ids = options["task_id"]
-    both = [name for name in _FILTERS if options[name] is not None]
-    if ids is not None and both:
-        raise ConfigurationError(f"task_id cannot be combined with {', '.join(both)}; give IDs or filters")
-    moments = {
+    filters = [name for name in _FILTERS if options[name] is not None]
+    if ids is not None and filters:
+        raise ConfigurationError(f"task_id cannot be combined with {', '.join(filters)}; give IDs or filters")
+    times = {
         name: parse_moment(options[name], name) if options[name] is not None else None
         for name in ("created_before", "created_after")
     }
-    if options["status"] == []:
-        raise ConfigurationError("status must name at least one status; leave it out for all of them")
-    return TaskFilter(
+    names = options["task_name"]
+    return ReadOptions(
         task_ids=None if ids is None else parse_task_ids(ids),
-        app_id=options["app_id"] or None,
-        task_type=options["task_type"] or None,
-        statuses=tuple(dict.fromkeys(options["status"] or ())),
-        task_name=options["task_name"],
-        limit=options["limit"],
-        **moments,
+        selection=parse_selection(options),
+        filter=TaskFilter(None if names is None else NamePatterns(names), limit=options["limit"], **times),
+        concurrency=options["concurrency"],
     )
 
 
@@ -128,56 +141,73 @@ def parse_detail_options(options: Mapping[str, Any]) -> DetailOptions:
     return details
 
 
-def read_tasks(api: BatchTaskClient, wanted: TaskFilter, details: DetailOptions, concurrency: int) -> list[Task]:
-    """Return the tasks that are ``wanted``, the newest first. Raises RequestError."""
-    if wanted.task_ids is None:
-        found = list(itertools.islice(_listed(api, wanted), wanted.limit))
+def read_tasks(client: BatchTaskClient, options: ReadOptions, details: DetailOptions) -> TasksRead:
+    """Return the tasks that are asked for, the newest first. Raises RequestError."""
+    skipped: list[str] = []
+    if options.task_ids is None:
+        tasks, skipped = _list(client, options)
     else:
-        newest_first = sorted(wanted.task_ids, key=sort_key, reverse=True)
-        found = _present(map_concurrently(lambda task_id: _shown(api, task_id), newest_first, concurrency))
+        newest_first = sorted(options.task_ids, key=sort_key, reverse=True)
+        tasks = _present(map_concurrently(lambda task_id: _show(client, task_id), newest_first, options.concurrency))
     if details.wanted:
-        found = _present(map_concurrently(lambda task: _with_details(api, task, details), found, concurrency))
-    return [_showable(task, details) for task in found]
+        tasks = _present(
+            map_concurrently(lambda task: _with_details(client, task, details), tasks, options.concurrency)
+        )
+    return TasksRead([_showable(task, details) for task in tasks], skipped)
 
 
 def _present(tasks: Iterable[Task | None]) -> list[Task]:
     return [task for task in tasks if task is not None]
 
 
-def _listed(api: BatchTaskClient, wanted: TaskFilter) -> Iterator[Task]:
-    """Yield the tasks that pass the filters, reading on only as far as is asked for."""
-    lists = [_of_one_status(api, wanted, status) for status in wanted.statuses or (None,)]
-    merged = heapq.merge(*lists, key=lambda task: sort_key(task["task_id"]), reverse=True)
-    last = None
-    for task in merged:
-        # A task that changes its status in between is met in two lists.
-        if task["task_id"] != last and wanted.matches(task):
-            yield task
-        last = task["task_id"]
+def _list(client: BatchTaskClient, options: ReadOptions) -> tuple[list[Task], list[str]]:
+    """Return the listed tasks that pass, and the skipped types.
+
+    Without a limit the lists are read to their ends, side by side. With one, only their first pages are, and the rest
+    as far as the limit needs it.
+    """
+    wanted = options.filter
+
+    def consume(pages: Iterator[Page]) -> Iterable[Task]:
+        tasks = _recent(pages, wanted)
+        return list(filter(wanted.matches, tasks)) if wanted.limit is None else tasks
+
+    lists = read_lists(client, options.selection, options.concurrency, consume, wanted.page_size())
+    merged = _without_repeats(heapq.merge(*lists.read, key=lambda task: sort_key(task["task_id"]), reverse=True))
+    passing = merged if wanted.limit is None else filter(wanted.matches, merged)
+    return list(itertools.islice(passing, wanted.limit)), lists.skipped_types
 
 
-def _of_one_status(api: BatchTaskClient, wanted: TaskFilter, status: str | None) -> Iterator[Task]:
-    query = ListFilter(wanted.app_id, wanted.task_type, status)
-    for page in iter_task_pages(api, query, wanted.page_size()):
+def _recent(pages: Iterator[Page], wanted: TaskFilter) -> Iterator[Task]:
+    """Yield the tasks of ``pages`` up to the page that holds only tasks that are too old."""
+    for page in pages:
         for task in page.items:
-            if status is None or task.get("status") == status:
-                yield dict(task)
-        # A whole page: one task whose time does not fit its place in the list must not end it.
+            yield dict(task)
+        # A whole page: a single task whose time does not fit its place in the list must not end it.
         if page.items and all(wanted.too_old(task) for task in page.items):
             return
 
 
-def _shown(api: BatchTaskClient, task_id: str) -> Task | None:
+def _without_repeats(tasks: Iterable[Task]) -> Iterator[Task]:
+    """Yield each task once: one whose status changes between two requests is in the lists of both statuses."""
+    last = None
+    for task in tasks:
+        if task["task_id"] != last:
+            yield task
+        last = task["task_id"]
+
+
+def _show(client: BatchTaskClient, task_id: str) -> Task | None:
     try:
-        return dict(api.show(task_id).task)
+        return dict(client.show(task_id).task)
     except RequestError as error:
         _raise_unless_absent(error, task_id)
         return None
 
 
-def _with_details(api: BatchTaskClient, task: Task, details: DetailOptions) -> Task | None:
+def _with_details(client: BatchTaskClient, task: Task, details: DetailOptions) -> Task | None:
     try:
-        found = list(iter_subtasks(api, task["task_id"], details.status))
+        found = list(iter_subtasks(client, task["task_id"], details.status))
     except RequestError as error:
         _raise_unless_absent(error, task["task_id"])
         return None
@@ -193,8 +223,8 @@ def _showable(task: Task, details: DetailOptions) -> Task:
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
-    """Return ``value`` without what is nested more deeply than Ansible can pass on."""
-    if depth > _DEEPEST and isinstance(value, (dict, list)):
+    """Return ``value`` without what is nested more deeply than Ansible can return."""
+    if depth > _MAX_DEPTH and isinstance(value, (dict, list)):
         return "(nested too deeply to be shown)"
     if isinstance(value, dict):
         return {name: _plain(inner, depth + 1) for name, inner in value.items()}
@@ -208,6 +238,6 @@ def _without_output(value: Any) -> Any:
 
 
 def _raise_unless_absent(error: RequestError, task_id: str) -> None:
-    """Raise ``error`` in the name of the task, unless it says that the task does not exist."""
+    """Raise ``error``, naming the task, unless it says that the task does not exist."""
     if not confirms_absence(error):
         raise error.with_subject(f"batch task {task_id}", "show")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which tasks a prune takes: pure functions of what was listed and what was asked for.
+"""Which tasks a prune deletes: pure functions of what was listed and what was asked for.
 
 Private to this collection: it can change without notice.
 """
@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import sort_key
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns, Protection
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import parse_api_time, subtract
 
 EVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class TaskSummary(NamedTuple):
-    """What is kept in memory of a task that was listed, in the API's own words; None for what is not text."""
+    """What is kept in memory of a listed task, with the API's field names; None for what is not text."""
 
     task_id: str
     task_name: str | None
@@ -33,33 +34,41 @@ class TaskSummary(NamedTuple):
 
     @classmethod
     def of(cls, task: Mapping[str, Any]) -> TaskSummary:
-        """Return what is kept of ``task``, as the API lists it."""
+        """Return the summary of ``task``, as the API lists it."""
         texts = {name: value if isinstance(value := task.get(name), str) else None for name in cls._fields[1:]}
         return cls(task["task_id"], **texts)
 
     @property
     def created(self) -> datetime | None:
-        """When it was created, None where that is missing or unreadable."""
+        """The time of its creation, None where that is missing or unreadable."""
         return parse_api_time(self.create_time)
 
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """What may go: created before ``cutoff`` (None: at any time), and not among the newest ``keep_last`` of its type.
+    """A task expires if it was created before ``cutoff`` (None: at any time) and is not of the newest ``keep_last``.
 
-    Only tasks in one of ``statuses``, and of one of ``task_types`` (empty: of any type), are looked at, and only
-    finished ones can be.
+    ``keep_last`` counts per type. Only finished tasks in one of ``statuses``, of one of ``task_types``, and with a name
+    that ``names`` matches, are considered; empty or None does not restrict. Tasks under ``protection`` never expire,
+    and ``keep_last`` does not count them.
     """
 
     cutoff: datetime | None
     keep_last: int
     statuses: tuple[str, ...] = FINISHED
     task_types: tuple[str, ...] = ()
+    names: NamePatterns | None = None
+    protection: Protection | None = None
 
     def selects(self, task: TaskSummary) -> bool:
-        """Whether ``task`` is one of those that the rule is about."""
+        """Whether the rule considers ``task``, protected or not."""
         finished = task.status in FINISHED and task.status in self.statuses
-        return finished and (not self.task_types or task.task_type in self.task_types)
+        of_type = not self.task_types or task.task_type in self.task_types
+        return finished and of_type and (self.names is None or self.names.matches(task.task_name))
+
+    def protects(self, task: TaskSummary) -> bool:
+        """Whether ``task`` must not be deleted, whatever else holds."""
+        return self.protection is not None and self.protection.covers(task.task_id, task.task_name)
 
 
 def cutoff(now: datetime, age: timedelta) -> datetime:
@@ -68,17 +77,28 @@ def cutoff(now: datetime, age: timedelta) -> datetime:
 
 
 def select_expired(tasks: Iterable[TaskSummary], rule: RetentionRule) -> list[TaskSummary]:
-    """Return those of ``tasks`` that ``rule`` takes, the oldest first, each once.
+    """Return those of ``tasks`` that ``rule`` lets go, the oldest first, each once.
 
-    A task whose time of creation is unreadable is always kept, and counts for nothing: its age cannot be told.
+    A task whose time of creation is unreadable never expires and is not counted: its age is not known.
     """
+    return _expired((task for task in tasks if not rule.protects(task)), rule)
+
+
+def count_protected(tasks: Iterable[TaskSummary], rule: RetentionRule) -> int:
+    """Return how many of ``tasks`` would expire if nothing were protected, and do not since they are."""
+    if rule.protection is None:
+        return 0
+    return sum(map(rule.protects, _expired(tasks, rule)))
+
+
+def _expired(tasks: Iterable[TaskSummary], rule: RetentionRule) -> list[TaskSummary]:
     by_type: dict[str | None, dict[str, tuple[datetime, str, TaskSummary]]] = defaultdict(dict)
     for task in tasks:
         created = task.created
         if created is not None and rule.selects(task):
             by_type[task.task_type].setdefault(task.task_id, (created, sort_key(task.task_id), task))
-    found: list[tuple[datetime, str, TaskSummary]] = []
+    expired: list[tuple[datetime, str, TaskSummary]] = []
     for of_one_type in by_type.values():
         newest_first = sorted(of_one_type.values(), reverse=True)
-        found.extend(newest_first[rule.keep_last :])
-    return [task for created, _rank, task in sorted(found) if rule.cutoff is None or created < rule.cutoff]
+        expired.extend(newest_first[rule.keep_last :])
+    return [task for created, _rank, task in sorted(expired) if rule.cutoff is None or created < rule.cutoff]

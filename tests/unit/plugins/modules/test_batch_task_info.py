@@ -16,6 +16,8 @@ from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refu
 
 DEFAULTS = {name: option.get("default") for name, option in batch_task_info.ARGUMENT_SPEC.items()}
 
+NOTHING: dict[str, Any] = {"changed": False, "batch_tasks": [], "count": 0, "skipped_types": []}
+
 
 class Run:
     """In place of a run of AnsibleModule."""
@@ -29,21 +31,21 @@ class Run:
         return self._service
 
 
-def look_up(run: Run) -> dict[str, Any]:
-    return batch_task_info.look_up(run)  # type: ignore[arg-type]
+def read(run: Run) -> dict[str, Any]:
+    return batch_task_info.read(run)  # type: ignore[arg-type]
 
 
 def test_tasks_are_returned_in_the_words_of_the_api_with_their_count() -> None:
     service = Service({("show", "a"): [shown("a", "Success", task_name="n")], ("show", "b"): [refusal(404)]})
     task = {"task_id": "a", "status": "Success", "task_type": "freezeDevices", "task_name": "n"}
-    assert look_up(Run(service, task_id=["a", "b"])) == {"changed": False, "batch_tasks": [task], "count": 1}
+    assert read(Run(service, task_id=["a", "b"])) == {**NOTHING, "batch_tasks": [task], "count": 1}
 
 
 def test_an_empty_list_of_ids_reads_nothing() -> None:
-    assert look_up(Run(task_id=[])) == {"changed": False, "batch_tasks": [], "count": 0}
+    assert read(Run(task_id=[])) == NOTHING
 
 
 @pytest.mark.parametrize("options", [{"task_id": ["X"]}, {"include_output": True}, {"created_after": "soon"}])
 def test_options_that_make_no_sense_make_no_client(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
-        look_up(Run(**options))
+        read(Run(**options))

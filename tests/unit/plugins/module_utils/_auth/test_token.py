@@ -83,7 +83,9 @@ def test_one_login_serves_all_threads() -> None:
     iam = Iam()
     auth = proved(iam)
     requests_sent = [sent(auth) for _each in range(8)]
-    threads = [threading.Thread(target=auth.on_response, args=(request, Response(401, {}, b""))) for request in requests_sent]
+    threads = [
+        threading.Thread(target=auth.on_response, args=(request, Response(401, {}, b""))) for request in requests_sent
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -19,11 +19,10 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pag
     iter_subtasks,
     iter_task_pages,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ErrorDetails
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
 
-
-def broken(what: str) -> ApiError:
-    return ApiError(what, ErrorDetails(200, "other"), 1, False)
+ANY = ListFilter("freezeDevices")
 
 
 def task_id(number: int) -> str:
@@ -31,7 +30,7 @@ def task_id(number: int) -> str:
 
 
 class Pages:
-    """In place of BatchTaskClient: a list of tasks, newest first, that is paged by marker; or pages that are written."""
+    """In place of BatchTaskClient: a list of tasks, newest first, paged by marker; or prepared pages."""
 
     def __init__(self, numbers: Sequence[int] = (), written: Sequence[Page] = ()) -> None:
         self.ids = [task_id(number) for number in sorted(numbers, reverse=True)]
@@ -50,12 +49,15 @@ class Pages:
 
 
 def page_of(ids: Sequence[str], count: int | None, marker: str | None = None) -> Page:
-    items: list[Mapping[str, Any]] = [{"task_id": one} for one in ids]
-    return Page(items, count, marker or (ids[-1] if ids else None), None, broken)
+    return page_with([{"task_id": one} for one in ids], count, marker or (ids[-1] if ids else None))
+
+
+def page_with(items: Sequence[Mapping[str, Any]], count: int | None = 1, marker: str | None = None) -> Page:
+    return Page(list(items), count, marker, reply(200), "https://iotda.example")
 
 
 def walked(pages: Pages, size: int = 50) -> list[str]:
-    return [one["task_id"] for page in iter_task_pages(pages, ListFilter(), size) for one in page.items]  # type: ignore[arg-type]
+    return [one["task_id"] for page in iter_task_pages(pages, ANY, size) for one in page.items]  # type: ignore[arg-type]
 
 
 @given(st.integers(0, 30), st.integers(1, 10))
@@ -73,7 +75,7 @@ def test_one_page_that_holds_all_is_the_only_one() -> None:
 def test_tasks_that_are_deleted_meanwhile_hide_no_others() -> None:
     pages = Pages(range(30))
     met = []
-    for page in iter_task_pages(pages, ListFilter(), 10):  # type: ignore[arg-type]
+    for page in iter_task_pages(pages, ANY, 10):  # type: ignore[arg-type]
         met += [one["task_id"] for one in page.items]
         pages.ids = [one for one in pages.ids if one not in met]
     assert met == Pages(range(30)).ids
@@ -82,9 +84,9 @@ def test_tasks_that_are_deleted_meanwhile_hide_no_others() -> None:
 @pytest.mark.parametrize(
     ("query", "pairs"),
     [
-        (ListFilter(), []),
-        (ListFilter("a", "t", "s"), [("app_id", "a"), ("task_type", "t"), ("status", "s")]),
-        (ListFilter(status="Fail"), [("status", "Fail")]),
+        (ListFilter("t"), [("task_type", "t")]),
+        (ListFilter("t", "s", "a"), [("app_id", "a"), ("task_type", "t"), ("status", "s")]),
+        (ListFilter("t", status="Fail"), [("task_type", "t"), ("status", "Fail")]),
     ],
 )
 def test_filters_are_asked_for_on_every_page(query: ListFilter, pairs: list[tuple[str, str]]) -> None:
@@ -95,17 +97,17 @@ def test_filters_are_asked_for_on_every_page(query: ListFilter, pairs: list[tupl
 
 def test_a_page_that_repeats_the_last_one_is_a_failure() -> None:
     first = page_of([task_id(9), task_id(8)], 4)
-    with pytest.raises(ApiError, match="a list that is not in order"):
+    with pytest.raises(ApiError, match="a list out of order"):
         walked(Pages(written=[first, first]), 2)
 
 
 def test_a_page_out_of_order_is_a_failure() -> None:
-    with pytest.raises(ApiError, match="comes after a task no newer than it"):
+    with pytest.raises(ApiError, match="follows a task that is not newer"):
         walked(Pages(written=[page_of([task_id(1), task_id(2)], 2)]))
 
 
 def test_a_task_that_comes_twice_is_a_failure() -> None:
-    with pytest.raises(ApiError, match="comes after a task no newer than it"):
+    with pytest.raises(ApiError, match="follows a task that is not newer"):
         walked(Pages(written=[page_of([task_id(2), task_id(2)], 2)]))
 
 
@@ -122,7 +124,7 @@ def test_a_short_page_is_followed_by_nothing_where_it_is_empty() -> None:
 
 def test_a_marker_that_does_not_go_on_is_a_failure() -> None:
     written = [page_of([task_id(9)], 3, task_id(9)), page_of([task_id(8)], 3, task_id(9))]
-    with pytest.raises(ApiError, match="does not lie beyond the last one"):
+    with pytest.raises(ApiError, match="is not smaller than that of the page before"):
         walked(Pages(written=written), 1)
 
 
@@ -142,3 +144,57 @@ def test_subtasks_whose_marker_comes_twice_are_a_failure() -> None:
     page = page_of(["x"] * 50, 500, task_id(7))
     with pytest.raises(ApiError, match="for the second time"):
         list(iter_subtasks(Pages(written=[page] * 3), "a1", None))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("asked", "task"),
+    [
+        (ListFilter("t"), {"task_type": "u"}),
+        (ListFilter("t", "Fail"), {"task_type": "t", "status": "Success"}),
+        (ListFilter("t", None, "a"), {"task_type": "t", "app_id": "b"}),
+    ],
+    ids=["type", "status", "app"],
+)
+def test_an_ignored_filter_is_an_error(asked: ListFilter, task: dict[str, Any]) -> None:
+    name = list(task)[-1]
+    page = page_with([{"task_id": "a1", **task}])
+    with pytest.raises(ApiError, match=f"an entry whose {name} is not {dict(asked.pairs())[name]}"):
+        list(iter_task_pages(Pages(written=[page]), asked))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("task", [{}, {"task_type": None, "app_id": None}, {"task_type": "t", "status": "Success"}])
+def test_what_an_entry_does_not_say_is_no_error(task: dict[str, Any]) -> None:
+    asked = ListFilter("t", task.get("status"), "a")
+    page = page_with([{"task_id": "a1", **task}])
+    assert list(iter_task_pages(Pages(written=[page]), asked)) == [page]  # type: ignore[arg-type]
+
+
+def test_subtasks_of_another_status_are_an_error() -> None:
+    page = page_with([{"target": "d", "status": "Success"}])
+    with pytest.raises(ApiError, match="an entry whose status is not Fail"):
+        list(iter_subtasks(Pages(written=[page]), "a1", "Fail"))  # type: ignore[arg-type]
+
+
+class Endless(Pages):
+    """A list that goes on for ever, one entry a page."""
+
+    def page(self, filters: Any, marker: str | None, limit: int) -> Page:
+        self.asked.append(marker)  # type: ignore[arg-type]
+        number = 16**24 - 1 - len(self.asked)
+        return page_of([task_id(number)], None if isinstance(filters, list) else 10**9)
+
+    def detail_page(self, of_task: str, status: str | None, marker: str | None, limit: int) -> Page:
+        return self.page(None, marker, limit)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [lambda pages: iter_task_pages(pages, ANY, 1), lambda pages: iter_subtasks(pages, "a1", None)],
+    ids=["tasks", "subtasks"],
+)
+def test_a_list_without_end_is_an_error(read: Callable[[Any], Iterator[Any]]) -> None:
+    pages = Endless()
+    with pytest.raises(ApiError, match="more than 10,000 pages"):
+        for _page in read(pages):
+            pass
+    assert len(pages.asked) == 10_000

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import KNOWN_TYPES, BatchTask, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
+    TasksRead,
     parse_detail_options,
-    parse_filter,
+    parse_read_options,
     read_tasks,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
@@ -22,36 +23,40 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     ConfigurationError,
     RequestError,
 )
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply, silence
 
 NOTHING: dict[str, Any] = dict.fromkeys(
     ["task_id", "app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit"]
 )
+NOTHING["concurrency"] = 2
 NO_DETAILS: dict[str, Any] = {"details": False, "detail_status": None, "include_output": False}
 
 
 def task(number: int, status: str = "Success", hour: int = 0, **more: Any) -> dict[str, Any]:
     """Return a task whose ID and time grow with its number, unless ``hour`` says otherwise."""
     created = f"20260101T{hour or number:02}0000Z"
-    return {"task_id": f"{number:024x}", "status": status, "create_time": created, "task_type": "t", **more}
+    return {"task_id": f"{number:024x}", "status": status, "create_time": created, "task_type": "freezeDevices", **more}
 
 
 class Api:
-    """In place of BatchTaskClient: tasks in a list, paged and filtered as the service does it."""
+    """In place of BatchTaskClient: tasks in lists by type, paged and filtered as the service does it."""
 
     def __init__(self, tasks: Sequence[Mapping[str, Any]] = (), details: Sequence[Any] = ()) -> None:
         self.tasks = sorted(tasks, key=lambda one: str(one["task_id"]), reverse=True)
         self.details = list(details)
         self.pages: list[tuple[dict[str, str], int]] = []
+        self.unknown: tuple[str, ...] = ()
         self.detail_statuses: list[str | None] = []
 
     def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
         asked = dict(filters)
         self.pages.append((asked, limit))
+        if asked["task_type"] in self.unknown:
+            raise refusal(400, "IOTDA.000006")
         sought = {name: value for name, value in asked.items() if name != "app_id"}
         found = [one for one in self.tasks if all(one.get(name) == value for name, value in sought.items())]
         older = [one for one in found if marker is None or one["task_id"] < marker]
-        return Page(older[:limit], len(found), older[:limit][-1]["task_id"] if older else None, None, broken)
+        return page_of(older[:limit], len(found), older[:limit][-1]["task_id"] if older else None)
 
     def show(self, task_id: str) -> BatchTask:
         for one in self.tasks:
@@ -64,16 +69,20 @@ class Api:
         end = self.details.pop(0)
         if isinstance(end, RequestError):
             raise end
-        return Page(end, len(end), None, None, broken)
+        return page_of(end, len(end), None)
 
 
-def broken(what: str) -> ApiError:
-    raise AssertionError(what)
+def page_of(items: list[Any], count: int, marker: str | None) -> Page:
+    return Page(items, count, marker, reply(200), "https://iotda.example")
 
 
 def found(api: Api, details: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
-    wanted = parse_filter({**NOTHING, **options})
-    return read_tasks(api, wanted, parse_detail_options({**NO_DETAILS, **(details or {})}), 2)  # type: ignore[arg-type]
+    return read(api, details, **options).tasks
+
+
+def read(api: Api, details: Mapping[str, Any] | None = None, **options: Any) -> TasksRead:
+    wanted = parse_read_options({**NOTHING, **options})
+    return read_tasks(api, wanted, parse_detail_options({**NO_DETAILS, **(details or {})}))  # type: ignore[arg-type]
 
 
 def numbers(tasks: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -86,7 +95,7 @@ FIVE = [task(number) for number in range(1, 6)]
 def test_without_filters_every_task_is_read_newest_first() -> None:
     api = Api([task(number, hour=1) for number in range(1, 121)])
     assert numbers(found(api)) == list(range(120, 0, -1))
-    assert len(api.pages) == 3
+    assert len(api.pages) == len(KNOWN_TYPES) + 2
 
 
 def test_tasks_are_shown_by_their_ids_newest_first_and_absent_ones_are_left_out() -> None:
@@ -109,8 +118,11 @@ def raises(error: Exception) -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"task_name": "n"}, [3]),
-        ({"task_type": "u"}, [2]),
+        ({"task_name": ["n"]}, [3]),
+        ({"task_name": ["N", "m"]}, []),
+        ({"task_name": ["x", "?"]}, [3]),
+        ({"task_type": ["createDevices"]}, [2]),
+        ({"task_type": ["createDevices", "freezeDevices"]}, [5, 4, 3, 2, 1]),
         ({"status": ["Fail"]}, [4]),
         ({"status": ["Fail", "Success"]}, [5, 4, 3, 2, 1]),
         ({"created_before": "2026-01-01T03:00:00Z"}, [2, 1]),
@@ -122,26 +134,89 @@ def raises(error: Exception) -> None:
     ids=str,
 )
 def test_filters(options: dict[str, Any], expected: list[int]) -> None:
-    tasks = [task(1), task(2, task_type="u"), task(3, task_name="n"), task(4, "Fail"), task(5)]
+    tasks = [task(1), task(2, task_type="createDevices"), task(3, task_name="n"), task(4, "Fail"), task(5)]
     assert numbers(found(Api(tasks), **options)) == expected
 
 
 def test_what_the_service_can_filter_it_is_asked_to() -> None:
     api = Api(FIVE)
-    found(api, app_id="a", task_type="t", status=["Fail", "Fail"])
+    found(api, app_id="a", task_type=["t"], status=["Fail", "Fail"])
     assert api.pages == [({"app_id": "a", "task_type": "t", "status": "Fail"}, 50)]
-
-
-def test_what_the_service_lets_through_all_the_same_is_left_out() -> None:
-    wanted = parse_filter({**NOTHING, "task_type": "u"})
-    assert wanted.matches(task(1, task_type="u"))
-    assert not wanted.matches(task(1))
 
 
 def test_no_more_is_asked_for_than_is_wanted() -> None:
     api = Api(FIVE)
     found(api, limit=2)
-    assert [limit for _filters, limit in api.pages] == [2]
+    assert [limit for _filters, limit in api.pages] == [2] * len(KNOWN_TYPES)
+
+
+def test_a_limit_reads_on_only_where_it_must() -> None:
+    kinds = ["freezeDevices"] * 130 + ["createDevices"] * 130
+    api = Api([task(number, hour=1, task_type=kind) for number, kind in enumerate(kinds, 1)])
+    assert numbers(found(api, limit=120)) == list(range(260, 140, -1))
+    assert len(api.pages) == len(KNOWN_TYPES) + 2
+
+
+def test_the_tasks_of_all_types_are_merged() -> None:
+    kinds = ("freezeDevices", "createMessages", "deviceJob")
+    tasks = [task(number, task_type=kinds[number % 3]) for number in range(1, 13)]
+    assert numbers(found(Api(tasks))) == list(range(12, 0, -1))
+    assert numbers(found(Api(tasks), limit=5)) == [12, 11, 10, 9, 8]
+
+
+def test_a_type_that_nobody_named_may_be_refused() -> None:
+    api = Api([task(1), task(2, task_type="createMessages")])
+    api.unknown = ("deviceJob", "sendSmss")
+    result = read(api)
+    assert (numbers(result.tasks), result.skipped_types) == ([2, 1], ["sendSmss", "deviceJob"])
+
+
+def test_a_named_type_must_not_be_refused() -> None:
+    api = Api(FIVE)
+    api.unknown = ("deviceJob",)
+    with pytest.raises(ApiError) as caught:
+        found(api, task_type=["freezeDevices", "deviceJob"])
+    assert (caught.value.subject, caught.value.action) == ("batch tasks of type deviceJob", "list")
+
+
+def test_not_all_types_may_be_refused() -> None:
+    api = Api(FIVE)
+    api.unknown = KNOWN_TYPES
+    with pytest.raises(ApiError, match="answered 400"):
+        found(api)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [refusal(403, "IOTDA.000022"), refusal(400, "APIGW.0201"), refusal(400), refusal(404, "IOTDA.1"), silence()],
+)
+def test_only_invalid_input_makes_a_type_skipped(error: RequestError) -> None:
+    api, page = Api(FIVE), Api(FIVE).page
+    api.page = lambda filters, *more: raises(error) if "deviceJob" in str(filters) else page(filters, *more)  # type: ignore
+    with pytest.raises(RequestError):
+        found(api)
+
+
+def test_a_refusal_in_the_middle_of_a_list_is_an_error() -> None:
+    api = Api([task(number, hour=1) for number in range(1, 121)])
+    page = api.page
+    api.page = lambda filters, marker, limit: (
+        raises(refusal(400, "IOTDA.000006")) if marker else page(filters, marker, limit)
+    )  # type: ignore
+    with pytest.raises(ApiError):
+        found(api)
+
+
+def test_a_type_refused_for_one_status_only_is_an_error() -> None:
+    api = Api(FIVE)
+    page = api.page
+    api.page = lambda filters, *more: (
+        raises(refusal(400, "IOTDA.000006"))
+        if ("status", "Fail") in filters and ("task_type", "deviceJob") in filters
+        else page(filters, *more)
+    )  # type: ignore
+    with pytest.raises(ApiError):
+        found(api, status=["Success", "Fail"])
 
 
 def test_a_task_without_a_time_passes_no_filter_by_time() -> None:
@@ -152,11 +227,11 @@ def test_a_task_without_a_time_passes_no_filter_by_time() -> None:
 
 def test_reading_ends_where_only_older_tasks_follow() -> None:
     api = Api([task(number, hour=1 if number < 100 else 9) for number in range(1, 151)] + [task(1000, hour=9)])
-    assert len(found(api, created_after="2026-01-01T05:00:00Z")) == 52
+    assert len(found(api, created_after="2026-01-01T05:00:00Z", task_type=["freezeDevices"])) == 52
     assert len(api.pages) == 3
     api.pages.clear()
     api.tasks += [task(0, hour=1)] * 200
-    found(api, created_after="2026-01-01T05:00:00Z")
+    found(api, created_after="2026-01-01T05:00:00Z", task_type=["freezeDevices"])
     assert len(api.pages) == 3
 
 
@@ -219,13 +294,13 @@ def test_subtasks_that_cannot_be_read_are_a_failure_that_names_the_task() -> Non
     [
         ({"task_id": ["a"], "status": ["Fail"], "limit": 1}, "task_id cannot be combined with status, limit"),
         ({"task_id": ["x"]}, "'x' is not"),
-        ({"status": []}, "status must name at least one status"),
+        ({"task_type": ["a&b"]}, "task_type must name task types such as freezeDevices, not 'a&b'"),
         ({"created_after": "soon"}, "created_after must be a moment"),
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
-        parse_filter({**NOTHING, **options})
+        parse_read_options({**NOTHING, **options})
 
 
 @pytest.mark.parametrize("options", [{"detail_status": "Fail"}, {"include_output": True}])
@@ -235,4 +310,4 @@ def test_options_about_subtasks_need_subtasks(options: dict[str, Any]) -> None:
 
 
 def test_an_empty_list_of_ids_is_no_wish_for_all() -> None:
-    assert parse_filter({**NOTHING, "task_id": []}).task_ids == []
+    assert parse_read_options({**NOTHING, "task_id": []}).task_ids == []

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -13,10 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns, Protection
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.retention import (
     EVER,
     RetentionRule,
     TaskSummary,
+    count_protected,
     cutoff,
     select_expired,
 )
@@ -96,13 +99,50 @@ def test_what_is_kept_of_a_listed_task_is_text() -> None:
     assert TaskSummary.of(listed) == TaskSummary("a", None, "t", None, None)
 
 
-# What goes, told once more in the slowest and plainest words
+def named(task_id: str, name: str, age: int = 1) -> TaskSummary:
+    return task(task_id, age)._replace(task_name=name)
+
+
+def test_only_tasks_with_a_matching_name_go() -> None:
+    tasks = [
+        named("a", "nightly_1"),
+        named("b", "Nightly_1"),
+        named("c", "my_nightly_1"),
+        task("d")._replace(task_name=None),
+    ]
+    assert ids(select_expired(tasks, RetentionRule(EVER, 0, names=NamePatterns(["nightly_*"])))) == ["a"]
+
+
+@pytest.mark.parametrize("entry", ["b2", "B2", "keep_*", "keep_me"])
+def test_a_protected_task_never_goes(entry: str) -> None:
+    tasks = [named("a1", "x", 2), named("b2", "keep_me", 3)]
+    rule = RetentionRule(EVER, 0, protection=Protection([entry]))
+    assert ids(select_expired(tasks, rule)) == ["a1"]
+    assert count_protected(tasks, rule) == 1
+
+
+def test_what_is_protected_is_not_counted_as_kept() -> None:
+    tasks = [named("a", "keep_1", 1), named("b", "x", 2), named("c", "keep_2", 3), named("d", "x", 4)]
+    rule = RetentionRule(None, 1, protection=Protection(["keep_*"]))
+    assert ids(select_expired(tasks, rule)) == ["d"]
+    assert count_protected(tasks, rule) == 1
+
+
+def test_only_what_would_have_gone_counts_as_protected() -> None:
+    tasks = [named("a", "keep", 1), named("b", "keep", 9), named("c", "x", 9)]
+    rule = RetentionRule(cutoff(NOON, timedelta(hours=5)), 0, protection=Protection(["keep"]))
+    assert count_protected(tasks, rule) == 1
+    assert count_protected(tasks, RetentionRule(EVER, 0)) == 0
+
+
+# The same rule once more, as a simple reference implementation
 
 UNREADABLE = (None, "", "yesterday", "2026-01-01", "20260231T120000Z")
 
 
 def oracle(tasks: list[TaskSummary], rule: RetentionRule) -> list[str]:
     """Return the IDs of what goes, by asking of each task how many newer ones of its type there are."""
+    tasks = [one for one in tasks if not protected(one, rule)]
     goes: list[TaskSummary] = []
     for one in tasks:
         newer = set()
@@ -115,10 +155,24 @@ def oracle(tasks: list[TaskSummary], rule: RetentionRule) -> list[str]:
     return ids(sorted(goes, key=position))
 
 
+PATTERNS = {"a*": lambda name: name.startswith("a"), "?": lambda name: len(name) == 1, "ab": lambda name: name == "ab"}
+
+
+def protected(one: TaskSummary, rule: RetentionRule) -> bool:
+    entries = PROTECTIONS[rule.protection] if rule.protection else []
+    return any(one.task_id == entry or matches(one.task_name, entry) for entry in entries)
+
+
+def matches(name: str | None, pattern: str) -> bool:
+    return name is not None and PATTERNS[pattern](name)
+
+
 def counts(one: TaskSummary, rule: RetentionRule) -> bool:
     finished = one.status in ("Success", "Fail", "PartialSuccess", "Stopped")
     of_the_types = not rule.task_types or one.task_type in rule.task_types
-    return finished and one.status in rule.statuses and of_the_types and one.create_time not in UNREADABLE
+    of_the_names = rule.names is None or any(matches(one.task_name, pattern) for pattern in NAMES[rule.names])
+    readable = one.create_time not in UNREADABLE
+    return finished and one.status in rule.statuses and of_the_types and of_the_names and readable
 
 
 def position(one: TaskSummary) -> tuple[str, int, str]:
@@ -131,7 +185,8 @@ times = st.sampled_from([*UNREADABLE, *(task("0", age).create_time for age in (-
 statuses = st.sampled_from(STATUSES[:4] * 3 + STATUSES[4:])
 ids_ = st.text("0123456789abcdef", min_size=1, max_size=3) | st.text("09af", min_size=22, max_size=24)
 kinds = st.sampled_from(["t", "u", None])
-listed_ = st.builds(TaskSummary, ids_, st.none() | st.just("name"), kinds, statuses, times)
+names_ = st.none() | st.sampled_from(["a", "ab", "abc", "b", "Ab"])
+listed_ = st.builds(TaskSummary, ids_, names_, kinds, statuses, times)
 
 
 @st.composite
@@ -145,12 +200,17 @@ def populations(draw: st.DrawFn) -> list[TaskSummary]:
     return draw(st.permutations(found))
 
 
+CHOICES = [["a*"], ["?", "ab"], ["ab"]]
+NAMES = {NamePatterns(choice): choice for choice in CHOICES}
+PROTECTIONS = {Protection(choice): choice for choice in CHOICES}
 rules = st.builds(
     RetentionRule,
     st.sampled_from([None, EVER, *(NOON - timedelta(hours=age) for age in (-1, 0, 1, 2))]),
     st.sampled_from([0, 0, 1, 1, 2, 3]),
     st.sampled_from([("Success",), tuple(STATUSES[:4]), tuple(status for status in STATUSES if status)]),
     st.sampled_from([(), ("t",), ("t", "u")]),
+    st.sampled_from([None, None, *NAMES]),
+    st.sampled_from([None, *PROTECTIONS]),
 )
 
 
@@ -162,5 +222,11 @@ def test_exactly_what_the_rule_says_goes_in_order(tasks: list[TaskSummary], rule
 
 @given(populations(), rules)
 def test_after_a_prune_there_is_nothing_left_to_prune(tasks: list[TaskSummary], rule: RetentionRule) -> None:
-    absent_result = ids(select_expired(tasks, rule))
-    assert select_expired([one for one in tasks if one.task_id not in absent_result], rule) == []
+    gone = ids(select_expired(tasks, rule))
+    assert select_expired([one for one in tasks if one.task_id not in gone], rule) == []
+
+
+@given(populations(), rules)
+def test_protection_saves_exactly_what_is_counted(tasks: list[TaskSummary], rule: RetentionRule) -> None:
+    without = set(oracle(tasks, replace(rule, protection=None)))
+    assert count_protected(tasks, rule) == len({one.task_id for one in tasks if protected(one, rule)} & without)

@@ -1,0 +1,38 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shell patterns of task names, and which tasks are protected by their ID or name.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from typing import Any
+
+
+class NamePatterns:
+    """Shell patterns such as ``nightly_*``. Upper and lower case differ, as they do in the names of tasks."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._regex = re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns))
+
+    def matches(self, name: Any) -> bool:
+        """Whether one of the patterns matches the whole of ``name``. Something else than text matches none."""
+        return isinstance(name, str) and self._regex.match(name) is not None
+
+
+class Protection:
+    """Entries of ``protect``: each protects the task with this ID, and every task whose name the pattern matches."""
+
+    def __init__(self, entries: Sequence[str]) -> None:
+        self._ids = frozenset(entry.lower() for entry in entries)
+        self._names = NamePatterns(entries)
+
+    def covers(self, task_id: str, task_name: Any) -> bool:
+        """Whether the task is protected."""
+        return task_id in self._ids or self._names.matches(task_name)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options by which every module of the collection reaches IoTDA."""
+    """How everything in the collection reaches Huawei Cloud, and how the modules reach one instance of IoTDA."""
 
     DOCUMENTATION = r"""
 options:
@@ -69,7 +69,7 @@ options:
     type: str
   region:
     description:
-      - The name of the region, such as V(cn-north-4). A region that the host of O(endpoint) names comes first.
+      - The name of the region, such as V(cn-north-4).
       - Taken from E(HW_REGION_NAME) or E(OS_REGION_NAME) when it is not given.
     type: str
   project_id:
@@ -77,19 +77,6 @@ options:
       - The ID of the project.
       - Taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID) when it is not given, else from
         the file that gave the credentials. Without any, IAM is asked for the project that has the region's name.
-    type: str
-  instance_id:
-    description:
-      - The ID of the IoTDA instance, of at most 36 characters, sent as C(Instance-Id).
-      - Taken from E(HUAWEICLOUD_IOTDA_INSTANCE_ID) when it is not given.
-    type: str
-  endpoint:
-    description:
-      - Where IoTDA is, with or without C(https://). Standard and enterprise instances have a host of their own, which
-        the console shows as application access address.
-      - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
-      - Taken from E(HUAWEICLOUD_IOTDA_ENDPOINT) when it is not given. Without either, it is
-        C(https://iotda.{region}.myhuaweicloud.com).
     type: str
   iam_endpoint:
     description:
@@ -142,5 +129,22 @@ notes:
   - The first source that contains any credential is used whole, and never mixed with another. The order is options,
     environment, SDK credentials file, KooCLI configuration, and the metadata service of the ECS that runs the module.
     Inside one source, a token comes before keys, and keys before a password.
-  - Environment variables are those of the Python process that runs the module, on the host where it runs.
+  - Environment variables are those of the Python process that runs the module or plugin, on the host where it runs.
+"""
+
+    INSTANCE = r"""
+options:
+  instance_id:
+    description:
+      - The ID of the IoTDA instance, of at most 36 characters, sent as C(Instance-Id).
+      - Taken from E(HUAWEICLOUD_IOTDA_INSTANCE_ID) when it is not given.
+    type: str
+  endpoint:
+    description:
+      - Where IoTDA is, with or without C(https://). Standard and enterprise instances have a host of their own, which
+        the console shows as application access address. A region that this host names comes before O(region).
+      - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
+      - Taken from E(HUAWEICLOUD_IOTDA_ENDPOINT) when it is not given. Without either, it is
+        C(https://iotda.{region}.myhuaweicloud.com).
+    type: str
 """

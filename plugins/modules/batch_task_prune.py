@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - huaweicloud.iotda.attributes
   - huaweicloud.iotda.attributes.action_group
   - huaweicloud.iotda.connection
+  - huaweicloud.iotda.connection.instance
 attributes:
   check_mode:
     support: full

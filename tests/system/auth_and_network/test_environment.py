@@ -172,7 +172,8 @@ FILES = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "HW_SHARED_CONFIG_FILE", "HW_PROFIL
 
 def test_every_variable_that_is_documented_is_tested() -> None:
     fragment = importlib.import_module("ansible_collections.huaweicloud.iotda.plugins.doc_fragments.connection")
-    documented = set(re.findall(r"E\((\w+)\)", fragment.ModuleDocFragment.DOCUMENTATION))
+    fragments = fragment.ModuleDocFragment.DOCUMENTATION + fragment.ModuleDocFragment.INSTANCE
+    documented = set(re.findall(r"E\((\w+)\)", fragments))
     families = {name for names in FAMILIES.values() for name in names}
     tested = families | set(WHERE) | set(FILES) | {"OS_CACERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
     assert tested == documented

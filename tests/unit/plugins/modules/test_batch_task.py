@@ -23,7 +23,10 @@ from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refu
 
 Options = dict[str, dict[str, Any]]
 
-FRAGMENT: Options = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
+FRAGMENT: Options = {
+    **yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"],
+    **yaml.safe_load(connection.ModuleDocFragment.INSTANCE)["options"],
+}
 OWN: Options = yaml.safe_load(batch_task.DOCUMENTATION)["options"]
 MODULES = {"batch_task": batch_task, "batch_task_info": batch_task_info, "batch_task_prune": batch_task_prune}
 TABLES = [("connection", CONNECTION_OPTIONS, FRAGMENT)] + [

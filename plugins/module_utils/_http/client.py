@@ -194,8 +194,10 @@ class HttpClient:
         if call.body is not None:
             data = json.dumps(call.body).encode()
             headers["Content-Type"] = "application/json"
+        files = {"file": (call.file.name, call.file.content)} if call.file else None
         url = f"{call.url}?{query}" if query else call.url
-        return self._session.prepare_request(requests.Request(call.method, url, headers, data=data, auth=call.auth))
+        request = requests.Request(call.method, url, headers, files=files, data=data, auth=call.auth)
+        return self._session.prepare_request(request)
 
     def _proxies_for(self, url: str) -> Mapping[str, str]:
         if not self._settings.proxied:

@@ -31,8 +31,19 @@ def is_ambiguous_status(status: int) -> bool:
 
 
 @dataclass(frozen=True)
+class FilePart:
+    """A file to upload, as the part ``file`` of a multipart/form-data body."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Request:
-    """One request to be made. ``query`` is sent sorted; ``body`` is sent as JSON unless it is None."""
+    """One request to be made. ``query`` is sent sorted; ``body`` is sent as JSON unless it is None.
+
+    ``file`` is sent in place of a ``body``.
+    """
 
     method: str
     url: str
@@ -40,6 +51,7 @@ class Request:
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: Any | None = field(default=None, repr=False)
+    file: FilePart | None = None
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.version im
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import FilePart, Request, Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, Wire, answer
 
 URL = "https://iotda.example/v5/iot/p1/batchtasks"
@@ -103,6 +103,18 @@ def test_a_body_is_sent_as_json(make: Made) -> None:
     http.send(call("POST", body={}))
     assert wire.sent[0].body == b"{}"
     assert wire.sent[0].headers["Content-Type"] == "application/json"
+
+
+def test_a_file_is_sent_as_a_form(make: Made) -> None:
+    http, wire = make(answer())
+    key = AccessKeyAuth(AccessKey("AK", "SK"))
+    http.send(call("POST", auth=key, file=FilePart("meters.xlsx", b"PK\x03\x04")))
+    headers, body = wire.sent[0].headers, wire.sent[0].body
+    assert headers["Content-Type"].startswith("multipart/form-data; boundary=")
+    assert headers["X-Sdk-Content-Sha256"] == "UNSIGNED-PAYLOAD"
+    part = b'Content-Disposition: form-data; name="file"; filename="meters.xlsx"\r\n\r\nPK\x03\x04\r\n'
+    assert isinstance(body, bytes)
+    assert part in body
 
 
 def test_a_query_is_sent_sorted_and_wholly_encoded(make: Made) -> None:

@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the integration targets of ansible-test, against the simulator or what a configuration of your own names.
+"""Run the integration targets of ansible-test, against the simulator or against an account of yours.
 
-Against the simulator they run twice: as ansible-test runs them, and then in check mode, which must predict the same and
-send no request that could change anything. To be started in a collection laid out as ansible-test wants it;
-``make integration`` sees to that.
+Against the simulator they run twice: as ansible-test runs them, and in check mode, which must predict the same and send
+no request that could change anything. ``tests/integration/integration_config.yml`` in the checkout names an account; it
+is then used in place of the simulator. Their output is shown only if they fail: the targets provoke errors.
+
+To be started in a staged copy of the collection; ``make integration`` sees to that.
 """
 
 from __future__ import annotations
@@ -44,15 +46,24 @@ def config_for(environ: Mapping[str, str]) -> str:
     return json.dumps(values, indent=2) + "\n"
 
 
-def run_targets(config: str, python: str, targets: list[str]) -> int:
-    """Run ``targets``, or all, with ``config``; return the exit status. The configuration does not stay."""
-    command = ["ansible-test", "integration", "--local", "--python", python, "--color", "no", *targets]
+def run_targets(config: str, targets: Sequence[str]) -> None:
+    """Run ``targets``, or all, with ``config``. The configuration does not stay."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
     CONFIG.touch(mode=0o600)
     CONFIG.write_text(config, encoding="utf-8")
     try:
-        return subprocess.run(command, check=False).returncode
+        _run(["ansible-test", "integration", "--local", "--python", version, "--color", "no", *targets], os.environ)
     finally:
         CONFIG.unlink()
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Run a command; if it fails, show what it printed and end."""
+    done = subprocess.run(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{done.stdout}\n{' '.join(command)} failed: see above")
 
 
 @contextmanager
@@ -73,21 +84,16 @@ def as_roles(
 
 
 def run_in_check_mode(targets: Sequence[str]) -> int:
-    """Run ``targets``, or all, in check mode against a simulator; return the exit status.
-
-    It is also that of a failure if any request could have changed something.
-    """
+    """Run ``targets``, or all, in check mode against a simulator; return the number of requests."""
     with simulator("empty") as variables:
         config = json.loads(config_for(variables))
         with as_roles(config, Path(sys.executable).with_name("ansible-playbook"), targets) as (command, environ):
-            status = subprocess.run([*command, "--check"], env=environ, check=False).returncode
+            _run([*command, "--check"], environ)
         requests = _journal(config["iotda_simulator_control"])
     unsafe = [f"{one['method']} {one['path']}" for one in requests if one["unsafe"]]
-    print(
-        f"In check mode, {len(requests)} requests were sent, of which {len(unsafe)} could change something", flush=True
-    )
-    print(*unsafe, sep="\n", end="", flush=True)
-    return status or int(bool(unsafe) or not requests)
+    if unsafe or not requests:
+        raise SystemExit(f"of {len(requests)} requests in check mode, these could have changed something: {unsafe}")
+    return len(requests)
 
 
 def _journal(control: str) -> list[dict[str, Any]]:
@@ -98,17 +104,22 @@ def _journal(control: str) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Run what the command line says, and end with the exit status of the first run that fails."""
+    """Run what the command line says, and end with a failure if any target fails."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--python", required=True, metavar="X.Y", help="the Python to run with, as 3.12")
-    parser.add_argument("--config", type=Path, help="an integration_config.yml of your own, in place of the simulator")
     parser.add_argument("targets", nargs="*", help="the targets to run; all, when none is named")
-    options = parser.parse_args()
-    if options.config:
-        raise SystemExit(run_targets(options.config.read_text(encoding="utf-8"), options.python, options.targets))
+    targets = parser.parse_args().targets
+    account = Path(os.environ["CHECKOUT"], CONFIG)
+    what = ", ".join(targets or sorted(os.listdir(ROLES)))
+    if account.exists():
+        print(f"Integration targets against the account in {account}: {what} ...", flush=True)
+        run_targets(account.read_text(encoding="utf-8"), targets)
+        print("Integration targets passed.")
+        return
+    print(f"Integration targets: {what} ...", flush=True)
     with simulator("empty") as variables:
-        status = run_targets(config_for(variables), options.python, options.targets)
-    raise SystemExit(status or run_in_check_mode(options.targets))
+        run_targets(config_for(variables), targets)
+    requests = run_in_check_mode(targets)
+    print(f"Integration targets passed, also in check mode, where all {requests} requests only read.")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ from ansible.module_utils import basic
 from ansible_collections.huaweicloud.iotda.tests.simulator import DEVICE_SECRET, Simulator
 
 MODULES = "ansible_collections.huaweicloud.iotda.plugins.modules"
-BIN = Path(sys.executable).parent
+# Ansible's commands; ``make matrix`` names those of other versions.
+BIN = Path(os.environ.get("ANSIBLE_BIN", Path(sys.executable).parent))
 
 
 @dataclass(frozen=True)

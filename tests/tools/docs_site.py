@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the documentation as HTML: the modules' own, and the guides in ``docs/docsite/rst``. Warnings are errors.
+"""Check the documentation, and build it as HTML: the modules' own, and the guides in ``docs/docsite/rst``.
+
+Warnings are errors.
 
 antsibull-docs makes RST of it, Sphinx makes HTML of that, and nothing is fetched from a network. Run it in a staged
 collection, with ANSIBLE_COLLECTIONS_PATH leading to it: ``python -m ...tests.tools.docs_site .work/docs``.
@@ -60,6 +62,12 @@ ANTSIBULL = """collection_install = {{
 """
 
 
+LINT = (
+    *("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--check-extra-docs-refs"),
+    *("--validate-collection-refs", "all", "--disallow-unknown-collection-refs", "."),
+)
+
+
 def build(folder: Path) -> Path:
     """Build the site in ``folder``, anew, and return its first page."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -104,10 +112,13 @@ def _run(*command: str) -> None:
 
 
 def main() -> None:
-    """Build the site in the folder that is named on the command line."""
+    """Check, and build the site in the folder that is named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    print(build(parser.parse_args().folder.resolve()))
+    folder = parser.parse_args().folder.resolve()
+    _run(*LINT)
+    _run("antsibull-changelog", "lint")
+    print(f"The documentation has no errors; it begins at {build(folder)}")
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the tests on other versions of Ansible, Python, requests and urllib3 than those of ``.venv``.
+"""Run the tests with other versions of ansible-core, Python, requests and urllib3 than those of ``.venv``.
 
-To be started in a staged copy of the collection; ``make matrix`` sees to that. A Python that is not there is left out,
-and that is said.
+To be started in a staged copy of the collection; ``make matrix`` sees to that. A row whose Python is not installed is
+left out, and the output says so. ``--devel`` tests the development version of ansible-core instead, which is allowed to
+fail: it shows early what a coming release changes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,10 +41,13 @@ OLDER_FOR_UNITS = {
     "3.10": (*FOR_UNITS[:4], "hypothesis==6.168.5", PYYAML),
 }
 # A Python on which only modules run has no newer ansible-core than this, of which the unit tests need a part.
-CORE_FOR_UNITS = {"3.9": "2.15.13"}
+CORE_FOR_UNITS = {"3.9": "ansible-core==2.15.13"}
 OLDEST = ("requests==2.28.0", "urllib3==1.21.1")
 OLD = ("requests==2.28.0", "urllib3==1.26.9")  # Python 3.10 and later cannot import much older ones
 NEWEST = ("requests==2.34.2", "urllib3==2.8.0")
+
+
+DEVEL = "ansible-core @ https://github.com/ansible/ansible/archive/devel.tar.gz"
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,20 @@ class Row:
     python: str
     module_python: str
     libraries: tuple[str, ...]
+
+    @property
+    def one_python(self) -> bool:
+        """Whether the modules run on the Python that runs Ansible."""
+        return self.python == self.module_python
+
+    @property
+    def core(self) -> str:
+        return DEVEL if self.ansible_core == "devel" else f"ansible-core=={self.ansible_core}"
+
+    @property
+    def controller_packages(self) -> tuple[str, ...]:
+        """What is installed where Ansible runs: where it runs the modules, too, also what these need."""
+        return (self.core, PYYAML, *(self.libraries if self.one_python else ()))
 
     @property
     def title(self) -> str:
@@ -67,6 +86,7 @@ ROWS = (
     Row("2.19.14", "3.11", "3.11", OLD),
     Row("2.21.5", "3.13", "3.13", NEWEST),
 )
+DEVEL_ROWS = (Row("devel", "3.13", "3.13", NEWEST),)
 
 
 class Environments:
@@ -78,7 +98,8 @@ class Environments:
     def get(self, python: str, packages: Sequence[str]) -> Path:
         """Return the ``bin`` of an environment with ``packages`` for a Python that is here."""
         which = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:8]
-        place = self._folder / "-".join((python, *(package.replace("==", "") for package in packages[:3]), which))
+        names = (package.partition(" ")[0].replace("==", "") for package in packages[:3])
+        place = self._folder / "-".join((python, *names, which))
         if not (place / "ready").exists():
             own = _of_the_user()
             _run([str(_find(python)), "-m", "venv", "--clear", str(place)], own, "the environment could not be made")
@@ -123,8 +144,17 @@ def integration(row: Row, controller: Path, modules: Path) -> None:
             _run(command, environ, f"the integration targets failed with {row.title}")
 
 
-def units(row: Row, modules: Path) -> None:
+def playbooks(row: Row, controller: Path) -> None:
+    """Run the tests of the roles and playbooks of the collection, with the row's Ansible."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "4", "tests/system/playbooks"]
+    _run(command, {**os.environ, "ANSIBLE_BIN": str(controller)}, f"the tests of playbooks failed with {row.title}")
+
+
+def units(row: Row, environments: Environments) -> None:
     """Run the unit tests where the modules run, which needs ansible-core there as well."""
+    core = CORE_FOR_UNITS.get(row.module_python, row.core)
+    besides = OLDER_FOR_UNITS.get(row.module_python, FOR_UNITS)
+    modules = environments.get(row.module_python, (core, *row.libraries, *besides))
     _run([str(modules / "python"), "-m", "pytest", "-q", "tests/unit/plugins"], os.environ, f"units, {row.title}")
 
 
@@ -142,19 +172,20 @@ def missing(row: Row) -> str | None:
     return next((python for python in (row.python, row.module_python) if _find(python) is None), None)
 
 
-def run(row: Row, environments: Environments, only_integration: bool) -> str:
+def run(row: Row, environments: Environments, quick: bool) -> str:
     """Run what is asked for with one row, and return how it ended."""
     began = time.monotonic()
-    controller = environments.get(row.python, (f"ansible-core=={row.ansible_core}", PYYAML))
+    controller = environments.get(row.python, row.controller_packages)
     modules = environments.get(row.module_python, row.libraries)
     integration(row, controller, modules)
     done = ["integration"]
-    if not only_integration:
-        core = CORE_FOR_UNITS.get(row.module_python, row.ansible_core)
-        besides = OLDER_FOR_UNITS.get(row.module_python, FOR_UNITS)
-        units(row, environments.get(row.module_python, (f"ansible-core=={core}", *row.libraries, *besides)))
+    if row.one_python:
+        playbooks(row, controller)
+        done.append("playbooks")
+    if not quick:
+        units(row, environments)
         done.append("units")
-    if not only_integration and row.python == row.module_python:
+    if not quick and row.one_python:
         sanity(row, controller)
         done.append("sanity")
     return f"{', '.join(done)} passed in {time.monotonic() - began:.0f} s"
@@ -164,14 +195,15 @@ def main() -> None:
     """Run the rows one after the other; the first failure ends it, and to have run none is one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the virtual environments are kept")
-    parser.add_argument("--integration", action="store_true", help="the integration targets only")
+    parser.add_argument("--quick", action="store_true", help="without unit tests and sanity tests")
+    parser.add_argument("--devel", action="store_true", help="the development version of ansible-core")
     options = parser.parse_args()
     ran = 0
-    for row in ROWS:
+    for row in DEVEL_ROWS if options.devel else ROWS:
         print(f"{row.title}: ", end="", flush=True)
         python = missing(row)
         if python is None:
-            print(run(row, Environments(options.folder), options.integration), flush=True)
+            print(run(row, Environments(options.folder), options.quick), flush=True)
             ran += 1
         else:
             print(f"left out: no Python {python} here", flush=True)

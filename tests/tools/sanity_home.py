@@ -13,6 +13,8 @@ Needs ansible-core.
 from __future__ import annotations
 
 import argparse
+import os
+import pwd
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,11 +56,16 @@ def prepare(home: Path, user_home: Path) -> None:
             link.symlink_to(user_home / name)
 
 
+def home_of_the_user() -> Path:
+    """Return the home directory of the user, whatever the environment says."""
+    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+
+
 def main() -> None:
     """Prepare the home directory that is named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path)
-    prepare(parser.parse_args().home.resolve(), Path.home())
+    prepare(parser.parse_args().home.resolve(), home_of_the_user())
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[matrix.Row]:
     """Return the rows that run."""
     rows: list[matrix.Row] = []
     monkeypatch.setattr("sys.argv", ["matrix", str(tmp_path)])
-    monkeypatch.setattr(matrix, "run", lambda row, environments, only_integration: rows.append(row))
+    monkeypatch.setattr(matrix, "run", lambda row, environments, quick: rows.append(row))
     return rows
 
 

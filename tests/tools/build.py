@@ -1,0 +1,48 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build the tarball of the collection, and check it with Galaxy's importer; to be started in a staged copy."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+COMPLAINT = re.compile(r"^(WARNING|ERROR|CRITICAL)", re.MULTILINE)
+
+
+def build(folder: Path) -> Path:
+    """Build the tarball in ``folder``, which is emptied first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run(["ansible-galaxy", "collection", "build", "--output-path", str(folder)], check=True)
+    (tarball,) = folder.glob("*.tar.gz")
+    return tarball
+
+
+def complaints(tarball: Path) -> str:
+    """Return what Galaxy's importer prints about ``tarball`` if it complains or fails; else an empty text."""
+    command = ["python", "-m", "galaxy_importer.main", tarball.name]
+    done = subprocess.run(
+        command, cwd=tarball.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return done.stdout if done.returncode or COMPLAINT.search(done.stdout) else ""
+
+
+def main() -> None:
+    """Build in the folder that is named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    tarball = build(parser.parse_args().folder)
+    found = complaints(tarball)
+    if found:
+        raise SystemExit(f"{found}\nGalaxy would complain about {tarball.name}: see above")
+    print(f"Galaxy's importer accepts it. SHA-256: {hashlib.sha256(tarball.read_bytes()).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The check of imports between packages, and the count: what they find in a checkout made for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.tests.tools.architecture import NAMESPACE, count, problems
+
+UTILS = f"{NAMESPACE}module_utils"
+FILES = {
+    "module_utils/_core/errors.py": "import json\n",
+    "module_utils/_http/client.py": f"from {UTILS}._core.errors import ApiError\nfrom . import urls\n",
+    "module_utils/_http/urls.py": f"from {UTILS}._core import errors\n",
+    "module_utils/_auth/iam.py": f"from {UTILS}._http.client import HttpClient\n",
+    "module_utils/_module/runner.py": "from .._auth import iam\nfrom ansible.module_utils.basic import AnsibleModule\n",
+    "modules/batch_task.py": f"from {UTILS}._module.runner import run\n",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a checkout in which all imports go one way."""
+    for file, text in FILES.items():
+        write(tmp_path, file, text)
+    return tmp_path
+
+
+def write(root: Path, file: str, text: str) -> None:
+    path = root / "plugins" / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_imports_from_earlier_layers_are_right(root: Path) -> None:
+    assert list(problems(root)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "problem"),
+    [
+        ("_core/a", f"from {UTILS}._http.client import HttpClient", "_core may not import from module_utils/_http"),
+        ("_core/a", f"def later():\n    from {UTILS}._http import client", "may not import from module_utils/_http"),
+        ("_http/a", "from .._auth import iam", "_http may not import from module_utils/_auth"),
+        ("_batch_tasks/a", f"from {UTILS}._auth.iam import Iam", "may not import from module_utils/_auth"),
+        ("_http/a", "from ansible.module_utils.basic import AnsibleModule", "basic.AnsibleModule, which only"),
+        ("_new/a", "import json", "has no layer"),
+    ],
+)
+def test_other_imports_are_found(root: Path, file: str, text: str, problem: str) -> None:
+    write(root, f"module_utils/{file}.py", text)
+    (found,) = problems(root)
+    assert problem in found
+
+
+def test_an_inventory_plugin_does_without_the_module(root: Path) -> None:
+    write(root, "inventory/instances.py", f"from {UTILS}._module.runner import run\n")
+    (found,) = problems(root)
+    assert "inventory may not import from module_utils/_module" in found
+
+
+def test_packages_and_files_are_counted(root: Path) -> None:
+    assert count(root, lambda file: file) == (6, 6, 6)
+    assert count(root, lambda file: file.rpartition("/")[0]) == (5, 5, 4)
+
+
+def test_a_circle_is_an_error(root: Path) -> None:
+    write(root, "module_utils/_http/urls.py", f"from {UTILS}._http import client\n")
+    with pytest.raises(SystemExit, match="in a circle"):
+        count(root, lambda file: file)

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.version import VERSION
+import yaml
 
 _LIBRARIES = ("ansible-core", "requests", "urllib3", "huaweicloudsdkcore", "huaweicloudsdkiotda")
 _GIB = 2**30
@@ -25,7 +25,8 @@ def described() -> str:
     machine = f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB of memory, {platform.system()}"
     versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in _LIBRARIES)]
     day = datetime.now(timezone.utc).date().isoformat()
-    return f"Measured on {day} with huaweicloud.iotda {VERSION}, on {machine}; {', '.join(versions)}."
+    galaxy = yaml.safe_load(Path("galaxy.yml").read_text(encoding="utf-8"))
+    return f"Measured on {day} with huaweicloud.iotda {galaxy['version']}, on {machine}; {', '.join(versions)}."
 
 
 def _processor() -> str:

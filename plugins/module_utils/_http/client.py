@@ -32,7 +32,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     TransportError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.version import VERSION
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth, signature_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.deadline import Watchdog, WatchedAdapter
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import (
@@ -189,7 +188,7 @@ class HttpClient:
 
     def _prepared(self, call: Request) -> Any:
         query = urlencode(sorted(call.query), quote_via=quote, safe="~")
-        headers = {"Accept": "application/json", "User-Agent": f"huaweicloud.iotda/{VERSION} (Ansible)", **call.headers}
+        headers = {"Accept": "application/json", "User-Agent": "huaweicloud.iotda (Ansible)", **call.headers}
         data = None
         if call.body is not None:
             data = json.dumps(call.body).encode()

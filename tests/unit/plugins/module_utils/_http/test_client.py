@@ -26,7 +26,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     IamError,
     TransportError,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.version import VERSION
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient, HttpConfig
@@ -92,7 +91,7 @@ def test_headers_of_every_request(make: Made) -> None:
     http.send(call(headers={"Instance-Id": "i1"}))
     sent = wire.sent[0].headers
     assert sent["Accept"] == "application/json"
-    assert sent["User-Agent"] == f"huaweicloud.iotda/{VERSION} (Ansible)"
+    assert sent["User-Agent"] == "huaweicloud.iotda (Ansible)"
     assert sent["Instance-Id"] == "i1"
     assert sent["X-Auth-Token"] == "t1"
     assert "Content-Type" not in sent

@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Broken copies of the code on which most depends: do the unit tests notice?"""
+"""Mutation testing of the code on which most depends."""

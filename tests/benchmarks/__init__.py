@@ -2,4 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How fast the collection is, beside what else could do the same work: ``python -m ...tests.benchmarks``."""
+"""Benchmarks: how fast the collection is, next to other ways to do the same work.
+
+Each group of rows is a file with a function ``rows(bench)``; ``GROUPS`` in ``__main__.py`` lists them. To add a group,
+write such a file, and add it there.
+"""

@@ -2,23 +2,30 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure all, print the table, and write it where ``--output`` says."""
+"""Run the benchmarks, print the table, and write it where ``--output`` says."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import many, pruning, single
-from .bench import FULL, QUICK, Bench, Size
+from . import deletes, prunes, rate_limits, start_up
 from .machine import described
+from .measuring import FULL, QUICK, Bench
 from .plays import PlayFailed, Plays
 from .service import service
 from .table import Row, markdown
+
+GROUPS = {
+    "start-up": start_up.rows,
+    "deletes": deletes.rows,
+    "rate-limits": rate_limits.rows,
+    "prunes": prunes.rows,
+}
 
 _HEAD = """<!--
 Copyright (c) 2026 The huaweicloud.iotda authors
@@ -26,52 +33,56 @@ GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gp
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
 
-# How fast it is
+# Benchmarks
 
-`make bench` writes this page. All rows are measured in turn on one machine, against the simulator in a process of its
-own, which shares the processors with whoever is measured. The ratio is what was measured by what stands beside it.
-Where a play is run several times, the median counts. A rate, and the time of a peer in threads or one by one, count
-from the first request that the service gets to the last: the start of the peer is left out.
+`make bench` writes this page. It measures all rows in one run on one machine, against the simulator. The simulator is a
+process of its own and shares the CPU with what is measured. The ratio is the measured value divided by the value with
+which it is compared.
 
-Two goals are hard to meet. A module on `requests` starts a little more slowly than `uri`, whose library is Ansible's
-own: the import of `requests` costs what the table says, and Ansible has each small file of a collection compiled anew
-at every start. And where a hundred thousand tasks go, most of the memory is their outcomes, which Ansible copies and
-writes as text at the end.
+- Times of plays are the median of several runs, taken in turn with the runs they are compared with.
+- A rate, and the time of a program that is compared, count from the first request that the simulator receives to the
+  last. The start of that program is not included.
+- A row without a goal is there for comparison only.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run it."""
+    """Run the groups that the command line names, or all of them."""
     options = _options(arguments)
     try:
-        rows = _without_goals(_measured(QUICK)) if options.quick else _measured(FULL)
+        rows = _measured(options)
     except PlayFailed as error:
-        print(f"This should not have ended so:\n{error}", file=sys.stderr)
+        print(f"A measured command failed:\n{error}", file=sys.stderr)
         return 1
     table = markdown(rows)
     print(f"{table}\n\n{described()}")
-    if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
+    if options.groups or options.quick or options.before or not options.output:
+        print("Not written to a file: this was not a full run.")
+    else:
         options.output.write_text(f"{_HEAD}\n{described()}\n\n{table}\n", encoding="utf-8")
     return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="much less of all, to see that it works; proves nothing")
-    parser.add_argument("--output", type=Path, help="where to write the table, in Markdown")
-    return parser.parse_args(arguments)
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; default: all")
+    parser.add_argument("--quick", action="store_true", help="measure very little, to see that everything works")
+    parser.add_argument("--before", type=Path, metavar="CHECKOUT", help="also measure the start-up of another checkout")
+    parser.add_argument("--output", type=Path, help="where to write the table of a full run, in Markdown")
+    options = parser.parse_args(arguments)
+    unknown = set(options.groups) - set(GROUPS)
+    if unknown:
+        parser.error(f"unknown group {', '.join(sorted(unknown))}: choose from {', '.join(GROUPS)}")
+    return options
 
 
-def _measured(size: Size) -> list[Row]:
+def _measured(options: argparse.Namespace) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="iotda-bench-") as folder, service() as served:
-        bench = Bench(served, Plays(Path(folder), served.variables), size, _say)
-        return [*single.rows(bench), *many.rows(bench), *pruning.rows(bench)]
-
-
-def _without_goals(rows: Iterable[Row]) -> list[Row]:
-    """Return rows that were measured on too little to be judged."""
-    return [replace(row, goals=()) for row in rows]
+        before = options.before.resolve() / ".work" if options.before else None
+        bench = Bench(served, Plays(Path(folder), served.variables), QUICK if options.quick else FULL, _say, before)
+        found = [row for name in options.groups or GROUPS for row in GROUPS[name](bench)]
+    # Too little is measured in a quick run for a verdict.
+    return [replace(row, goals=()) for row in found] if options.quick else found
 
 
 def _say(what: str) -> None:

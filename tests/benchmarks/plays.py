@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole plays with ansible-playbook, timed: what a user waits for."""
+"""Plays with ansible-playbook: how long a user waits for them, and what they send and need."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -29,7 +30,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 
 class PlayFailed(Exception):
-    """A play ended otherwise than it should have; the text is what it said."""
+    """A measured command failed, or did not do its work; the text is its output."""
 
 
 class Plays:
@@ -38,7 +39,13 @@ class Plays:
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
         self._folder = folder
         own = {"HOME": str(folder), "ANSIBLE_HOME": str(folder / "ansible"), "ANSIBLE_LOCALHOST_WARNING": "false"}
-        self.environ = {**without_elsewhere(os.environ), **variables, **own, "ANSIBLE_NOCOWS": "1"}
+        self.environ = {**without_elsewhere(os.environ), **variables, **own, "PYTHONDONTWRITEBYTECODE": "1"}
+        # With it, Python would not find the compiled files of the installed libraries.
+        self.environ.pop("PYTHONPYCACHEPREFIX", None)
+
+    def with_collections(self, path: Path) -> Plays:
+        """Return the same with the collections below ``path``."""
+        return Plays(self._folder, {**self.environ, "ANSIBLE_COLLECTIONS_PATH": str(path), "PYTHONPATH": str(path)})
 
     def seconds(self, module: str, options: Mapping[str, Any], **play: Any) -> float:
         """Run a play and return how long it took. ``play`` is what its task has besides, as ``loop``."""
@@ -56,7 +63,8 @@ class Plays:
 
     def payload(self, module: str, options: Mapping[str, Any]) -> int:
         """Run a play and return how many bytes of Python it sent to where the module runs."""
-        sent_to = self._folder / f"sent-{module}"
+        sent_to = self._folder / "sent"
+        shutil.rmtree(sent_to, ignore_errors=True)
         kept = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": str(sent_to)}
         self._run(module, options, {}, {}, kept)
         return max(path.stat().st_size for path in sent_to.rglob("AnsiballZ_*.py"))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 COLLECTION = "ansible_collections.huaweicloud.iotda.plugins"
@@ -26,6 +28,10 @@ def _milliseconds(work: Callable[[], object], times: int = 1) -> float:
     for _time in range(times):
         work()
     return (time.perf_counter() - started) * 1000 / times
+
+
+def _is_compiled(module: ModuleType) -> bool:
+    return Path(getattr(module, "__cached__", None) or "").is_file()
 
 
 def _credentials(file: Path) -> dict[str, float]:
@@ -46,11 +52,16 @@ def _credentials(file: Path) -> dict[str, float]:
 
 def main() -> None:
     """Measure each part in the order in which the module needs them."""
+    # Ansible compiles a module and its own files anew each time, so none may be compiled here before.
+    sys.dont_write_bytecode = True
     found = {
         "basic": _milliseconds(lambda: importlib.import_module("ansible.module_utils.basic")),
         "requests": _milliseconds(lambda: importlib.import_module("requests")),
         "own": _milliseconds(lambda: importlib.import_module(f"{COLLECTION}.modules.batch_task")),
     }
+    compiled = [name for name, module in sys.modules.items() if name.startswith(COLLECTION) and _is_compiled(module)]
+    if compiled:
+        raise SystemExit(f"these were compiled before, so importing them shows nothing: {compiled}")
     with tempfile.TemporaryDirectory() as folder:
         found.update(_credentials(Path(folder, "credentials")))
     print(json.dumps(found))

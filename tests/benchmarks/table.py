@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One table of figures: each row is a measure, and beside it that of a peer, taken in turn on the same machine."""
+"""A table of measurements: each row compares a value with one measured in the same run on the same machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DIGITS = {"s": 2, "ms": 2, "MB": 0, "KB": 0, "a second": 0, "requests": 0, "of 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number with its unit; ``note`` says how it was come by, where it is not plainly measured."""
+    """A number with its unit; ``note`` says how it was calculated, where it was not simply measured."""
 
     value: float
     unit: str
@@ -27,7 +27,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Goal:
-    """What was to be reached, and whether it was."""
+    """A goal, and whether it was met."""
 
     text: str
     met: bool
@@ -38,7 +38,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, beside whom, and what had been hoped for."""
+    """One measurement, what it is compared with, and its goals."""
 
     what: str
     measured: Quantity
@@ -56,7 +56,7 @@ class Row:
         return self.what, str(self.measured), self.peer, str(self.beside), fraction(self.ratio), goals
 
 
-HEADINGS = ("What", "Measured", "Beside", "Its measure", "Ratio", "Goal")
+HEADINGS = ("What", "Measured", "Compared with", "Measured there", "Ratio", "Goal")
 
 
 def at_most(limit: float, value: float, text: str = "") -> Goal:

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prunes of many tasks: how long, how many requests, how much memory."""
+"""Prunes of many tasks: time, requests, memory."""
 
 from __future__ import annotations
 
-from .bench import PRUNE, THREADS, Bench
+from .measuring import PRUNE, THREADS, Bench
 from .table import Goal, Quantity, Row, at_most
 
 PAGE = 50
@@ -17,7 +17,7 @@ _FEW = 10_000
 
 def rows(bench: Bench) -> list[Row]:
     """Measure it."""
-    bench.say("a prune of nothing")
+    bench.say("a prune that matches nothing")
     bench.service.fresh()
     start, least = bench.plays.peak_memory(PRUNE, _options(1))
     return [row for tasks, going in bench.size.populations for row in _prune(bench, tasks, going, start, least)]

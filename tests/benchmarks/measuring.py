@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all the measures share: the service, the plays, the peers, and how much there is to do."""
+"""What all groups of benchmarks share: the service, the plays, the programs to compare with, the sizes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -45,11 +46,15 @@ QUICK = Size(1, 1, 20, 2, 5, 40, 250, ((60, 40),))
 class Bench:
     """One run of the benchmarks."""
 
-    def __init__(self, service: Service, plays: Plays, size: Size, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, service: Service, plays: Plays, size: Size, say: Callable[[str], None], before: Path | None = None
+    ) -> None:
         self.service = service
         self.plays = plays
         self.size = size
         self.say = say
+        self.plays_before = plays.with_collections(before) if before else None
+        """Plays with the collection of another checkout, to compare with."""
 
     def delete_by_play(self, task_ids: Sequence[str], **options: Any) -> float:
         """Delete ``task_ids`` in one play, and return how many seconds it took."""
@@ -61,7 +66,7 @@ class Bench:
         return self.delete_by_play([])
 
     def by_peer(self, name: str, task_ids: Sequence[str], *options: str) -> Met:
-        """Have a peer delete ``task_ids`` in a process of its own; return what the service met of it."""
+        """Have another program delete ``task_ids``; return what the service saw of it."""
         environ = {**self.plays.environ, "HW_AUTH_TOKEN": self.service.token}
         command = [sys.executable, "-m", f"{BENCHMARKS}.peers", name, *options]
         done = subprocess.run(
@@ -81,7 +86,7 @@ class Bench:
         """Make sure that what was measured was done."""
         left = self.service.left()
         if left != number:
-            raise PlayFailed(f"{left} tasks are left where there should be {number}")
+            raise PlayFailed(f"{left} tasks are left; expected {number}")
 
 
 def in_turn(times: int, *measures: Callable[[], float]) -> list[float]:

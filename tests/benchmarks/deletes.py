@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many deletes in one play: far away, near by, and where the service allows only so many a second."""
+"""Many deletes in one play, with and without network latency."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from collections.abc import Callable
 from functools import partial
 from statistics import median
 
-from .bench import THREADS, Bench, in_turn
+from .measuring import THREADS, Bench, in_turn
 from .service import Met
-from .single import PING, URI, uri_options
+from .start_up import PING, URI, uri_options
 from .table import Quantity, Row, at_least, at_most
 
 LATENCY = 0.05  # seconds
-ALLOWED = 200  # requests a second
 
 
 def rows(bench: Bench) -> list[Row]:
     """Measure it."""
-    return [*_far_away(bench), *_near_by(bench), *_limited(bench, None), *_limited(bench, 1)]
+    return [*_far_away(bench), *_near_by(bench)]
 
 
 def _far_away(bench: Bench) -> list[Row]:
@@ -116,32 +115,4 @@ def _near_by(bench: Bench) -> list[Row]:
     return [
         Row(f"{what}, a token", Quantity(token, "a second"), peers[0], bare_rate, (goal,)),
         Row(f"{what}, access keys", Quantity(keys, "a second"), peers[1], Quantity(sdk, "a second")),
-    ]
-
-
-def _limited(bench: Bench, retry_after: int | None) -> list[Row]:
-    number = bench.size.limited
-    bench.say(f"{number} deletes where {ALLOWED} a second are allowed, Retry-After: {retry_after}")
-    bench.service.fresh(per_second=ALLOWED, retry_after=retry_after)
-    bench.delete_by_play(bench.service.add(number))
-    met = bench.service.met()
-    bench.expect_left(0)
-    refused = 100 * met.throttled / met.requests
-    said = "no Retry-After" if retry_after is None else f"Retry-After: {retry_after}"
-    what = f"{number:,} deletes where {ALLOWED} a second are allowed ({said})"
-    return [
-        Row(
-            f"{what}: the rate",
-            Quantity(met.rate, "a second"),
-            "the allowed rate",
-            Quantity(ALLOWED, "a second"),
-            (at_least(0.9, met.rate / ALLOWED),),
-        ),
-        Row(
-            f"{what}: answers of 429",
-            Quantity(refused, "of 100"),
-            "all requests",
-            Quantity(100, "of 100"),
-            (at_most(5, refused, "fewer than 5 of 100"),),
-        ),
     ]

@@ -32,6 +32,7 @@ from ansible_collections.huaweicloud.iotda.tests.system.awx import stand_in
 from ansible_collections.huaweicloud.iotda.tests.system.doc_runner import HOSTS_MODULE, OUTPUT, Reader
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT, Block, blocks
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, clean_environment
+from ansible_collections.huaweicloud.iotda.tests.tools.stage import sources
 
 DOCUMENTS = [ROOT / "README.md", *sorted(GUIDES.glob("*.rst"))]
 OF_ALTERNATIVES = ("authentication.rst",)
@@ -46,6 +47,7 @@ INSTANCES = (
     "a1b2c3d4e5.st1.iotda-app.cn-north-4.myhuaweicloud.com",
     "f6a7b8c9d0.st1.iotda-app.cn-north-4.myhuaweicloud.com",
 )
+GITHUB = "https://github.com/huaweicloud-iotda/huaweicloud.iotda"
 # What only a user who needs it has.
 OF_THE_USER = ("tests/integration/integration_config.yml",)
 METADATA = "169.254.169.254"
@@ -120,8 +122,23 @@ def _galaxy(*arguments: str) -> None:
     assert ended.returncode == 0, ended.stdout
 
 
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository as GitHub would serve it."""
+    folder = tmp_path_factory.mktemp("repository")
+    for path in sources(ROOT):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, folder / path)
+    author = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
+    for command in (["init", "--quiet"], ["add", "--all"], [*author, "commit", "--quiet", "--message", "All"]):
+        subprocess.run(["git", "-C", str(folder), *command], check=True)
+    return folder
+
+
 @pytest.fixture
-def reader(request: pytest.FixtureRequest, tmp_path: Path, home: Path, tarball: Path) -> Iterator[Reader]:
+def reader(
+    request: pytest.FixtureRequest, tmp_path: Path, home: Path, tarball: Path, repository: Path
+) -> Iterator[Reader]:
     """A reader for the reading that is the test's parameter, on whose machine the simulator is Huawei Cloud."""
     name = request.getfixturevalue("reading").name
     desk = tmp_path / "desk"
@@ -131,6 +148,7 @@ def reader(request: pytest.FixtureRequest, tmp_path: Path, home: Path, tarball: 
     for folder in (desk, built):
         shutil.copy(tarball, folder)
     (desk / "vault-password").write_text("invented\n", encoding="utf-8")
+    (home / ".gitconfig").write_text(f'[url "file://{repository}"]\ninsteadOf = {GITHUB}.git\n', encoding="utf-8")
     (tmp_path / "awx.json").write_text("{}", encoding="utf-8")
     with Simulator(tls=True, ca=_Authority(), clock=Clock(frozen=True), fill=fleet.fill, stopping_takes=0) as simulator:
         # A task of the fleet finishes by itself some seconds after the start, before a reader comes to it.
@@ -254,10 +272,12 @@ def test_no_code_block_is_overlooked(document: Path) -> None:
 
 @pytest.mark.parametrize("document", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *GUIDES.glob("*.rst")]))
 def test_files_that_are_named_exist(document: Path) -> None:
-    """Paths of the repository, and tests named after ``::``; links between Markdown files."""
+    """Paths of the repository; links to its files, relative or to GitHub."""
     text = document.read_text(encoding="utf-8")
+    in_repository = re.findall(rf"{GITHUB}/(?:blob|tree)/main/([\w./-]+)", text)
     named = re.findall(r"`((?:changelogs|docs|meta|playbooks|plugins|tests)/[\w./-]+\.\w+)`", text)
     links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
+    named += in_repository
     missing = [path for path in named if path not in OF_THE_USER and not (ROOT / path).exists()]
     assert missing + [path for path in links if not (document.parent / path).exists()] == []
 
@@ -275,9 +295,8 @@ def test_every_guide_is_in_the_index() -> None:
     assert sorted(listed) == sorted(path.stem for path in GUIDES.glob("*.rst"))
 
 
-def test_the_architecture_names_every_room_and_none_that_is_not_there() -> None:
-    rooms = {path.name for path in (ROOT / "plugins/module_utils").iterdir() if re.match(r"_[a-z]", path.name)}
-    told = re.findall(r"`(_[a-z_]+(?:\.py|(?=/`)))", (ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
-    drawn = re.findall(r">(_[a-z_]+(?:\.py)?)/?<", (GUIDES / "how_it_works.svg").read_text(encoding="utf-8"))
-    assert set(told) == rooms
-    assert set(drawn) <= rooms
+def test_the_architecture_names_packages_and_files() -> None:
+    code = ROOT / "plugins/module_utils"
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert {path.name for path in code.glob("_[a-z]*")} <= set(re.findall(r"^\| `(_\w+)` \|", text, re.MULTILINE))
+    assert [path for path in re.findall(r"`(_\w+/[\w/]+\.py)`", text) if not (code / path).exists()] == []

@@ -25,12 +25,14 @@ LAYERS = (
     ("module_utils/_http",),
     ("module_utils/_auth", "module_utils/_batch_tasks", "module_utils/_instances"),
     ("module_utils/_module",),
+    ("plugin_utils",),
     ("modules", "inventory", "filter"),
 )
 LEVEL = {package: level for level, packages in enumerate(LAYERS) for package in packages}
-# An inventory plugin runs inside Ansible, and has no AnsibleModule.
-FORBIDDEN = {"inventory": ("module_utils/_module",)}
-WITH_ANSIBLE = ("module_utils/_module", "modules", "inventory", "filter")
+WITH_ANSIBLE = ("module_utils/_module", "plugin_utils", "modules", "inventory", "filter")
+# Only modules have an AnsibleModule, and only the other plugins have plugin_utils.
+RUNNER = "module_utils/_module/runner.py"
+FORBIDDEN = {"modules": "plugin_utils", "inventory": RUNNER, "filter": RUNNER, "plugin_utils": RUNNER}
 
 
 @dataclass(frozen=True, order=True)
@@ -55,12 +57,13 @@ def problems(root: Path) -> Iterator[str]:
         if one.imported.startswith("ansible."):
             if importer not in WITH_ANSIBLE:
                 yield f"{PLUGINS / one.importer} imports {one.imported}, which only {', '.join(WITH_ANSIBLE)} may"
-        elif importer != imported and _goes_up(importer, imported):
-            yield f"{PLUGINS / one.importer} imports {one.imported}, but {importer} may not import from {imported}"
+        elif _is_wrong(importer, imported, one.imported):
+            yield f"{PLUGINS / one.importer} imports {one.imported}, which {importer} may not"
 
 
-def _goes_up(importer: str, imported: str) -> bool:
-    return imported in FORBIDDEN.get(importer, ()) or LEVEL.get(importer, 0) <= LEVEL.get(imported, 0)
+def _is_wrong(importer: str, imported: str, file: str) -> bool:
+    goes_up = importer != imported and LEVEL.get(importer, 0) <= LEVEL.get(imported, 0)
+    return goes_up or FORBIDDEN.get(importer) in (imported, file)
 
 
 def _files(root: Path) -> list[str]:

@@ -44,10 +44,14 @@ def test_imports_from_earlier_layers_are_right(root: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "problem"),
     [
-        ("_core/a", f"from {UTILS}._http.client import HttpClient", "_core may not import from module_utils/_http"),
-        ("_core/a", f"def later():\n    from {UTILS}._http import client", "may not import from module_utils/_http"),
-        ("_http/a", "from .._auth import iam", "_http may not import from module_utils/_auth"),
-        ("_batch_tasks/a", f"from {UTILS}._auth.iam import Iam", "may not import from module_utils/_auth"),
+        (
+            "_core/a",
+            f"from {UTILS}._http.client import HttpClient",
+            "_http/client.py, which module_utils/_core may not",
+        ),
+        ("_core/a", f"def later():\n    from {UTILS}._http import client", "_core may not"),
+        ("_http/a", "from .._auth import iam", "iam.py, which module_utils/_http may not"),
+        ("_batch_tasks/a", f"from {UTILS}._auth.iam import Iam", "which module_utils/_batch_tasks may not"),
         ("_http/a", "from ansible.module_utils.basic import AnsibleModule", "basic.AnsibleModule, which only"),
         ("_new/a", "import json", "has no layer"),
     ],
@@ -58,10 +62,18 @@ def test_other_imports_are_found(root: Path, file: str, text: str, problem: str)
     assert problem in found
 
 
-def test_an_inventory_plugin_does_without_the_module(root: Path) -> None:
-    write(root, "inventory/instances.py", f"from {UTILS}._module.runner import run\n")
+@pytest.mark.parametrize(
+    ("file", "text", "problem"),
+    [
+        ("inventory/instances", f"from {UTILS}._module.runner import run", "runner.py, which inventory may not"),
+        ("modules/other", f"from {NAMESPACE}plugin_utils import report", "report.py, which modules may not"),
+    ],
+)
+def test_modules_and_plugins_stay_apart(root: Path, file: str, text: str, problem: str) -> None:
+    write(root, "plugin_utils/report.py", "")
+    write(root, f"{file}.py", text)
     (found,) = problems(root)
-    assert "inventory may not import from module_utils/_module" in found
+    assert problem in found
 
 
 def test_packages_and_files_are_counted(root: Path) -> None:

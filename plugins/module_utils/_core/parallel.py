@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Work on many things at once, at the memory of few: an executor's own ``map`` would keep a future for each of them.
+"""Work on many items at once.
 
 Private to this collection: it can change without notice.
 """
@@ -11,45 +11,39 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, TypeVar
 
 Item = TypeVar("Item")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
-def map_concurrently(work: Callable[[Item], Made], items: Sequence[Item], concurrency: int) -> list[Made]:
-    """Return what ``work`` makes of each of ``items``, in their order, on so many threads at most.
+def map_concurrently(work: Callable[[Item], Result], items: Sequence[Item], concurrency: int) -> list[Result]:
+    """Return the results of ``work`` for ``items``, in their order, with at most ``concurrency`` of them under way.
 
-    What ``work`` raises is raised here, too, and then no further item is begun.
+    What ``work`` raises is raised here as well, and then no further item is begun. Unlike the executor's own ``map``,
+    it does not keep a future for each item, of which there may be 100,000.
     """
-    made: dict[int, Made] = {}
+    if not items:
+        return []
+    results: dict[int, Result] = {}
     waiting = deque(range(len(items)))
 
-    def go_on() -> None:
-        while waiting:
+    def work_off() -> None:
+        while True:
             try:
                 number = waiting.popleft()
-            except IndexError:  # another thread took the last one
+            except IndexError:
                 return
-            made[number] = work(items[number])
+            try:
+                results[number] = work(items[number])
+            except BaseException:
+                waiting.clear()
+                raise
 
-    with ThreadPoolExecutor(max_workers=concurrency) as threads:
-        try:
-            for thread in _started(threads, go_on, min(concurrency, len(items))):
-                thread.result()
-            go_on()  # which does nothing, unless there was no thread to be had
-        finally:
-            waiting.clear()
-    return [made[number] for number in range(len(items))]
-
-
-def _started(threads: ThreadPoolExecutor, work: Callable[[], None], number: int) -> list[Future[None]]:
-    """Start ``work`` so many times, or as often as the system has threads for."""
-    started: list[Future[None]] = []
-    # A system that has no more threads says so by this; what has started does all the work then.
-    with suppress(RuntimeError):
-        for _thread in range(number):
-            started.append(threads.submit(work))
-    return started
+    workers = min(concurrency, len(items))
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        futures = [pool.submit(work_off) for _worker in range(workers)]
+    for future in futures:
+        future.result()
+    return [results[number] for number in range(len(items))]

@@ -10,8 +10,20 @@ from .clock import Clock
 from .faults import Fault
 from .instances import Instance
 from .journal import Entry, Journal
+from .oracle import Violation
 from .settings import Refusal, Settings
 from .simulator import Simulator
 from .tasks import DEVICE_SECRET
 
-__all__ = ["DEVICE_SECRET", "Clock", "Entry", "Fault", "Instance", "Journal", "Refusal", "Settings", "Simulator"]
+__all__ = [
+    "DEVICE_SECRET",
+    "Clock",
+    "Entry",
+    "Fault",
+    "Instance",
+    "Journal",
+    "Refusal",
+    "Settings",
+    "Simulator",
+    "Violation",
+]

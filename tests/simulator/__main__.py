@@ -53,7 +53,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _announce(simulator: Simulator) -> None:
     lines = [
         f"IoTDA, IAM and ECS metadata: {simulator.url} (Ctrl+C ends it)",
-        "In a browser, it shows what happens.",
         "",
     ]
     lines += [_row(task) for task in simulator.tasks()]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .answers import BadRequest
+from .creation import DEVICE
 from .store import TaskStore
 from .tasks import ACTIVE, CONFIRMABLE_TYPES, FINISHED, STOPPABLE_TYPES, Task
 
@@ -41,12 +42,13 @@ def targets(body: bytes) -> Sequence[str] | None:
         value = json.loads(body) if body else {}
     except ValueError:
         raise BadRequest("IOTDA.000008", "The request is malformed.") from None
-    named = value.get("targets") if isinstance(value, dict) else 0
-    if not named and named != 0:
+    named = value.get("targets") if isinstance(value, dict) else [value]
+    if not named:
         return None
-    if not isinstance(named, list) or len(named) > MOST_TARGETS or not all(isinstance(item, str) for item in named):
+    valid = isinstance(named, list) and all(isinstance(item, str) and DEVICE.match(item) for item in named)
+    if not valid or len(named) > MOST_TARGETS:
         raise BadRequest("IOTDA.000006", "Invalid input data. targets is invalid.")
-    return named
+    return list(named)
 
 
 def stoppable(task: Task) -> bool:

@@ -20,11 +20,11 @@ UNKNOWN_API = "APIGW.0101", "The API does not exist or has not been published in
 
 
 class BadRequest(Exception):
-    """The request is refused as invalid (400)."""
+    """The request is refused, by default as invalid (400)."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.refusal = Refusal(400, code, message)
+    def __init__(self, refusal: Refusal | str, message: str = "") -> None:
+        self.refusal = Refusal(400, refusal, message) if isinstance(refusal, str) else refusal
+        super().__init__(self.refusal.message)
 
 
 def answer(status: int, value: object = None, headers: Mapping[str, str] | None = None) -> Response:

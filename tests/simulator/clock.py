@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 API_TIME = "%Y%m%dT%H%M%SZ"
+MICROSECOND_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def _real() -> datetime:

@@ -18,7 +18,6 @@ from starlette.responses import Response
 from .answers import answer
 from .clock import API_TIME
 from .front import CONTROL
-from .page import news
 from .routing import Router
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ class Control:
         self._simulator = simulator
         routes: list[tuple[str, str, Work]] = [
             ("GET", "", self._summary),
-            ("GET", "/news", self._news),
             ("GET", "/tasks", self._tasks),
             ("POST", "/tasks", self._add_tasks),
             ("DELETE", "/tasks", self._clear_tasks),
@@ -63,9 +61,6 @@ class Control:
             "unsafe_requests": len(simulator.journal.unsafe()),
             "faults": len(simulator.faults.pending()),
         }
-
-    def _news(self, given: dict[str, Any]) -> object:
-        return news(self._simulator)
 
     def _tasks(self, given: dict[str, Any]) -> object:
         return {"tasks": self._simulator.tasks()}

@@ -12,22 +12,45 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .answers import BadRequest
 from .clock import API_TIME, Clock
+from .files import FileStore
+from .parameters import APP_ID
 from .settings import Settings
-from .store import Step, TaskIds, TaskStore
-from .tasks import CONFIRMABLE_TYPES, STATUSES, TASK_TYPES, Task, device_names
+from .store import RETRY_WAIT, Step, TaskIds, TaskStore
+from .tasks import (
+    CONFIRMABLE_TYPES,
+    FILE_TYPES,
+    STATUSES,
+    SUBTASK_ERROR,
+    TARGET_TYPES,
+    TASK_TYPES,
+    Task,
+    device_names,
+)
 
-_NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff]{1,128}\Z")
-_DEVICE = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+DEVICE = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+_NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fa5]{1,128}\Z")
 _MOST_DEVICES = 30_000
+_MOST_EXT_INFO = 512
 _RETURNED = ("task_mode", "need_confirm", "task_ext_info", "targets_filter", "document", "task_policy")
+_TARGET_KINDS = ("targets", "targets_filter", "document_source")
 _FILE_ONLY = ("createDevices", "updateDevices")
-_SOON = timedelta(days=7)
+_RETRY_LIMITS = {"retry_count": (1, 5), "retry_interval": (0, 1440)}
+_MAX_AHEAD = timedelta(days=7)
 _UNFINISHED_COURSE = ("Initializing", "Waitting", "Processing")
+
+
+@dataclass(frozen=True)
+class _Selected:
+    """The devices of a new task; ``problem``: why the whole task will fail."""
+
+    devices: Sequence[str]
+    problem: str | None = None
 
 
 class Creator:
@@ -65,45 +88,81 @@ class Creator:
             devices=device_names(devices),
         )
 
-    def create(self, store: TaskStore, body: bytes) -> Task:
+    def create(self, store: TaskStore, files: FileStore, body: bytes) -> Task:
         """Create the task that a request describes, and let it begin. Raises BadRequest."""
-        wanted = _described(body)
-        if self._settings.unique_names and store.has_name(wanted["task_name"]):
-            taken = self._settings.name_taken
-            raise BadRequest(taken.code, taken.message)
-        devices, lost = self._devices(wanted)
+        wanted = self._checked(store, body)
+        selected = self._select(wanted, files)
         task = self.make(
             task_type=wanted["task_type"],
             status="Initializing",
             task_name=wanted["task_name"],
             app_id=wanted.get("app_id"),
-            devices=devices,
+            devices=selected.devices,
         )
         task.extras = {name: wanted[name] for name in _RETURNED if wanted.get(name) not in (None, {}, "")}
-        if lost:
-            task.status_desc = "The device group does not exist."
-        store.add(task, self._course(task, wanted, lost))
+        task.status_desc = selected.problem
+        task.failing = self.failing(task.devices)
+        store.add(task, self._course(task, wanted))
         return task
 
-    def _devices(self, wanted: Mapping[str, Any]) -> tuple[Sequence[str], bool]:
-        """Return whom the task is about, and whether it is about a group that does not exist."""
+    def failing(self, devices: Sequence[str]) -> Mapping[str, Mapping[str, str]] | None:
+        """Return those of ``devices`` whose subtasks fail, with the errors; None if there are none."""
+        settings, missing = self._settings, self._settings.unknown_device
+        failing: dict[str, Mapping[str, str]] = {}
+        if settings.devices is not None:
+            error = {"error_code": missing.code, "error_msg": missing.message}
+            failing.update(dict.fromkeys(set(devices).difference(settings.devices), error))
+        failing.update(dict.fromkeys(set(devices).intersection(settings.failing_devices), SUBTASK_ERROR))
+        return failing or None
+
+    def _checked(self, store: TaskStore, body: bytes) -> dict[str, Any]:
+        settings = self._settings
+        wanted = _described(body)
+        if wanted.get("task_type") not in settings.task_types:
+            raise BadRequest(settings.unknown_task_type)
+        _check_targets(wanted)
+        if settings.several_target_kinds and sum(bool(wanted.get(kind)) for kind in _TARGET_KINDS) > 1:
+            raise BadRequest(settings.several_target_kinds)
+        if settings.app_ids is not None and wanted.get("app_id", settings.default_app_id) not in settings.app_ids:
+            raise BadRequest(settings.unknown_app)
+        if settings.unique_names and store.has_name(wanted["task_name"]):
+            raise BadRequest(settings.name_taken)
+        app_id = wanted.get("app_id") or settings.default_app_id
+        if settings.most_unfinished is not None and store.unfinished(app_id) >= settings.most_unfinished:
+            raise BadRequest(settings.too_many_tasks)
+        _check_policy(wanted.get("task_policy") or {})
+        return wanted
+
+    def _select(self, wanted: Mapping[str, Any], files: FileStore) -> _Selected:
+        # The first of the three that is there counts, the others are ignored.
         if wanted.get("targets"):
-            return wanted["targets"], False
+            return _Selected(wanted["targets"])
         groups = (wanted.get("targets_filter") or {}).get("group_ids")
         if groups:
-            known = [self._settings.groups[group] for group in groups if group in self._settings.groups]
-            return [device for group in known for device in group], len(known) < len(groups)
-        return self._settings.file_devices if wanted.get("document_source") else (), False
+            if not all(group in self._settings.groups for group in groups):
+                return _Selected((), "The device group does not exist.")
+            return _Selected([device for group in groups for device in self._settings.groups[group]])
+        if wanted.get("document_source"):
+            if self._settings.files_are_checked:
+                files.use(wanted["document_source"])
+            return _Selected(self._settings.file_devices)
+        return _Selected((), "There is no device for the batch task.")
 
-    def _course(self, task: Task, wanted: Mapping[str, Any], lost: bool) -> list[Step]:
-        begins = self._delay(wanted.get("task_policy") or {})
-        if lost or not task.devices:
-            return [(begins + self._settings.waiting_takes, "Fail")]
+    def _course(self, task: Task, wanted: Mapping[str, Any]) -> list[Step]:
+        settings, policy = self._settings, wanted.get("task_policy") or {}
+        begins = self._delay(policy)
+        if not task.devices:
+            return [(begins + settings.waiting_takes, "Fail")]
         waiting: Step = (begins, "Waitting")
         if wanted.get("need_confirm") and task.task_type in CONFIRMABLE_TYPES:
             return [waiting]
-        processing = begins + self._settings.waiting_takes
-        return [waiting, (processing, "Processing"), (processing + self._settings.processing_takes, "Success")]
+        processing = begins + settings.waiting_takes
+        ends = processing + settings.processing_takes
+        course = [waiting, (processing, "Processing")]
+        if task.failing and policy.get("retry_count"):
+            course.append((ends, RETRY_WAIT))
+            ends += policy["retry_count"] * (policy["retry_interval"] * 60 + settings.processing_takes)
+        return [*course, (ends, "Success")]
 
     def _delay(self, policy: Mapping[str, Any]) -> float:
         if not policy.get("schedule_time"):
@@ -113,7 +172,7 @@ class Creator:
         except ValueError:
             raise BadRequest("IOTDA.000009", "Invalid input. The time format is incorrect.") from None
         ahead = scheduled - self._clock.now()
-        if ahead > _SOON:
+        if ahead > _MAX_AHEAD:
             raise BadRequest("IOTDA.000006", "Invalid input data. schedule_time is more than 7 days ahead.")
         return max(0.0, ahead.total_seconds())
 
@@ -132,6 +191,10 @@ def course(status: str, finishes_in: float | None, outcome: str | None) -> list[
     return [*steps, (finishes_in, outcome or "Success")]
 
 
+def _invalid(name: str) -> BadRequest:
+    return BadRequest("IOTDA.000006", f"Invalid input data. {name} is invalid.")
+
+
 def _described(body: bytes) -> dict[str, Any]:
     try:
         wanted = json.loads(body)
@@ -140,16 +203,34 @@ def _described(body: bytes) -> dict[str, Any]:
     if not isinstance(wanted, dict):
         raise BadRequest("IOTDA.000008", "The request is malformed.")
     if not isinstance(wanted.get("task_name"), str) or not _NAME.match(wanted["task_name"]):
-        raise BadRequest("IOTDA.000006", "Invalid input data. task_name is invalid.")
-    if wanted.get("task_type") not in TASK_TYPES:
-        raise BadRequest("IOTDA.000006", "Invalid input data. task_type is invalid.")
-    if wanted["task_type"] in _FILE_ONLY and not wanted.get("document_source"):
-        raise BadRequest("IOTDA.000006", "Invalid input data. document_source is required.")
-    _check_targets(wanted.get("targets") or [])
+        raise _invalid("task_name")
+    if wanted.get("app_id") is not None and not APP_ID.match(str(wanted["app_id"])):
+        raise _invalid("app_id")
+    if wanted.get("task_mode") not in (None, "", "GATEWAY"):
+        raise _invalid("task_mode")
+    if len(json.dumps(wanted.get("task_ext_info") or "")) > _MOST_EXT_INFO:
+        raise _invalid("task_ext_info")
     return wanted
 
 
-def _check_targets(targets: Any) -> None:
-    valid = isinstance(targets, list) and all(isinstance(item, str) and _DEVICE.match(item) for item in targets)
+def _check_targets(wanted: Mapping[str, Any]) -> None:
+    task_type, targets = wanted["task_type"], wanted.get("targets") or []
+    if task_type in _FILE_ONLY and not wanted.get("document_source"):
+        raise BadRequest("IOTDA.000006", "Invalid input data. document_source is required.")
+    valid = isinstance(targets, list) and all(isinstance(item, str) and DEVICE.match(item) for item in targets)
     if not valid or len(targets) > _MOST_DEVICES:
-        raise BadRequest("IOTDA.000006", "Invalid input data. targets is invalid.")
+        raise _invalid("targets")
+    if (targets or wanted.get("targets_filter")) and task_type in _FILE_ONLY:
+        raise _invalid("targets")
+    if wanted.get("document_source") and task_type in TARGET_TYPES and task_type not in FILE_TYPES:
+        raise _invalid("document_source")
+
+
+def _check_policy(policy: Mapping[str, Any]) -> None:
+    given = [name for name in _RETRY_LIMITS if policy.get(name) is not None]
+    if given and len(given) < len(_RETRY_LIMITS):
+        raise BadRequest("IOTDA.000006", "Invalid input data. retry_count and retry_interval require each other.")
+    for name in given:
+        least, most = _RETRY_LIMITS[name]
+        if type(policy[name]) is not int or not least <= policy[name] <= most:
+            raise _invalid(name)

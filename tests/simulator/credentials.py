@@ -38,6 +38,7 @@ class Caller:
     """Who it is; ``project_id`` is the one a token is for, None for keys and for tokens without a project."""
 
     by_token: bool
+    domain_name: str
     project_id: str | None
 
 
@@ -51,32 +52,39 @@ class Gate:
         clock: Clock,
         denied: Mapping[str, str | None],
         dedicated: bool = False,
+        region: str | None = None,
     ) -> None:
-        """``denied``: actions, with the error code to refuse them by (None: the one usual here)."""
+        """``denied``: actions, with the error code to refuse them by (None: the usual one).
+
+        ``region``: that of derived signing; None: the simulator's.
+        """
         self._accounts = accounts
         self._settings = settings
         self._clock = clock
         self._denied = denied
         self._dedicated = dedicated
+        self._region = region or settings.region
 
     def caller(self, request: Request, body: bytes) -> Caller:
         """Return who sends ``request``. Raises Refused (401)."""
         text = request.headers.get("X-Auth-Token")
         if text is not None:
-            return Caller(True, self._token(text).project_id)
+            token = self._token(text)
+            return Caller(True, token.domain_name or self._settings.domain_name, token.project_id)
         authorization = request.headers.get("Authorization")
         if authorization is None:
             raise self._unauthorized(f"{INCORRECT}x-auth-token not found")
         try:
-            self._check_signature(request, body, authorization)
+            key = self._check_signature(request, body, authorization)
         except BadSignature as error:
             raise self._unauthorized(f"{INCORRECT}{error}") from None
-        return Caller(False, None)
+        return Caller(False, key.domain_name or self._settings.domain_name, None)
 
     def check_project(self, caller: Caller, project_id: str, request: Request) -> None:
         """Check that the caller may work in the project of the path. Raises Refused (403)."""
         project = self._accounts.projects.get(project_id)
-        if project is None or (caller.by_token and caller.project_id != project_id):
+        foreign = project is None or project.domain_name != caller.domain_name
+        if project is None or foreign or (caller.by_token and caller.project_id != project_id):
             raise self._forbidden("APIGW.0302", "The user is not authorized for the project.")
         named = request.headers.get("X-Project-Id", project_id)
         if self._settings.project_header_must_match and named != project_id:
@@ -90,6 +98,11 @@ class Gate:
             message = f"Policy doesn't allow iotda:batchtasks:{action} to be performed."
             raise self._forbidden("APIGW.0302", message, self._denied[action])
 
+    def known_token(self, text: str) -> Token | None:
+        """Return a token that IAM gave out and that has not expired."""
+        token = self._accounts.tokens.get(text)
+        return token if token is not None and token.expires_at > self._clock.now() else None
+
     def _token(self, text: str) -> Token:
         token = self._accounts.tokens.get(text)
         if token is None:
@@ -98,19 +111,20 @@ class Gate:
             raise self._unauthorized("The token must be updated.", "APIGW.0307")
         return token
 
-    def _check_signature(self, request: Request, body: bytes, authorization: str) -> None:
+    def _check_signature(self, request: Request, body: bytes, authorization: str) -> Key:
         signed = signatures.read(authorization)
         self._check_algorithm(request, signed)
         key = self._key(request, signed)
         now = self._clock.signing_time()
         signatures.verify(request, body, signed, key, now, self._settings.signature_skew)
+        return key
 
     def _check_algorithm(self, request: Request, signed: Signed) -> None:
         if signed.derived:
             if not self._dedicated and not self._settings.shared_accepts_derived:
                 raise BadSignature("Unauthorized")
             date = request.headers.get("X-Sdk-Date", "")
-            signatures.check_scope(signed, date, self._settings.region)
+            signatures.check_scope(signed, date, self._region)
         elif self._dedicated:
             raise BadSignature("Unauthorized")
 

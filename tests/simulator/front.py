@@ -21,6 +21,7 @@ from .clock import Clock
 from .credentials import Refused
 from .faults import Fault, Faults
 from .journal import Entry, Journal
+from .oracle import Oracle
 from .routing import Handler, Router
 from .throttle import Throttle
 
@@ -36,6 +37,7 @@ class Front:
         journal: Journal,
         faults: Faults,
         throttle: Throttle,
+        oracle: Oracle,
         services: list[tuple[str, Router]],
         otherwise: Handler,
         unreachable: Callable[[str], bool] = lambda path: False,
@@ -44,6 +46,7 @@ class Front:
         self._journal = journal
         self._faults = faults
         self._throttle = throttle
+        self._oracle = oracle
         self._services = services
         self._otherwise = otherwise
         self._unreachable = unreachable
@@ -54,12 +57,13 @@ class Front:
             body = await request.body()
         except ClientDisconnect:
             return
-        if scope["path"].startswith(CONTROL) or is_browser(request):
+        if scope["path"].startswith(CONTROL):
             # In a thread, since it may have to wait for this very loop, as when it opens another port.
             response = await asyncio.to_thread(self._serve, request, body)
             await response(scope, receive, send)
             return
         entry = self._journal.open(request, body)
+        self._oracle.request(request, body, scope["path"])
         try:
             answered = await self._answer(request, body, entry)
             if answered is not None:
@@ -96,7 +100,9 @@ class Front:
         if _is_iotda(request) and not self._throttle.admits():
             message = "The throttling threshold has been reached: policy API_rate_limit"
             return gateway_error(429, "APIGW.0308", message, self._throttle.refusal_headers)
-        return self._serve(request, body)
+        response = self._serve(request, body)
+        self._oracle.response(request, request.scope["path"], response)
+        return response
 
     def _serve(self, request: Request, body: bytes) -> Response:
         path = request.scope["path"]
@@ -114,11 +120,6 @@ class Front:
         headers.setdefault("X-Request-Id", uuid4().hex)
 
 
-def is_browser(request: Request) -> bool:
-    """Whether somebody looks at the root of the site, which no client of the services does."""
-    return request.scope["path"] == "/" and "text/html" in request.headers.get("Accept", "")
-
-
 def _is_iotda(request: Request) -> bool:
     path: str = request.scope["path"]
-    return path.startswith("/v5/")
+    return path.startswith("/v5/iot/")

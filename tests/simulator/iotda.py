@@ -19,6 +19,7 @@ from . import actions
 from .answers import BadRequest, answer, refuse
 from .creation import Creator
 from .credentials import Gate
+from .files import uploaded
 from .instances import Instance
 from .parameters import detail_page, list_selection
 from .routing import Router
@@ -27,11 +28,12 @@ from .store import TaskStore
 from .tasks import Task
 
 _ROOT = "/v5/iot/{project_id}/batchtasks"
+_FILES = "/v5/iot/{project_id}/batchtask-files"
 _TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
 _WRONG_PATH = Refusal(404, "IOTDA.000029", "The requested resource does not exist.")
 _BAD_TASK_ID = Refusal(400, "IOTDA.000006", "Invalid input data. task_id is invalid.")
 
-Work = Callable[[TaskStore, Request, bytes], Response]
+Work = Callable[[Instance, Request, bytes], Response]
 TaskWork = Callable[[TaskStore, Task, Request, bytes], Response]
 
 
@@ -55,6 +57,9 @@ class Iotda:
                 ("POST", _ROOT + "/{task_id}/stop", self._on_task("stop", self._stop)),
                 ("POST", _ROOT + "/{task_id}/retry", self._on_task("retry", self._retry)),
                 ("POST", _ROOT + "/{task_id}/confirm", self._on_task("confirm", self._confirm)),
+                ("POST", _FILES, self._checked("upload", self._upload)),
+                ("GET", _FILES, self._checked("list_files", self._list_files)),
+                ("DELETE", _FILES + "/{file_id}", self._checked("delete_file", self._delete_file)),
             ],
             self._unknown,
         )
@@ -68,14 +73,15 @@ class Iotda:
             if isinstance(instance, Response):
                 return instance
             try:
-                return work(instance.store(project_id), request, body)
+                return work(instance, request, body)
             except BadRequest as error:
                 return refuse(error.refusal)
 
         return handler
 
     def _on_task(self, action: str, work: TaskWork) -> Callable[[Request, bytes], Response]:
-        def found(store: TaskStore, request: Request, body: bytes) -> Response:
+        def found(instance: Instance, request: Request, body: bytes) -> Response:
+            store = instance.store(request.path_params["project_id"])
             task_id = request.path_params["task_id"]
             if not _TASK_ID.match(task_id):
                 return refuse(_BAD_TASK_ID)
@@ -101,18 +107,31 @@ class Iotda:
         self._gate.caller(request, body)
         return refuse(_WRONG_PATH)
 
-    def _list(self, store: TaskStore, request: Request, body: bytes) -> Response:
-        selection = list_selection(request)
+    def _list(self, instance: Instance, request: Request, body: bytes) -> Response:
+        selection = list_selection(request, self._settings)
         app_ids = self._settings.app_ids
         if selection.app_id is not None and app_ids is not None and selection.app_id not in app_ids:
             return refuse(self._settings.unknown_app)
-        tasks, count = store.select(selection)
+        tasks, count = instance.store(request.path_params["project_id"]).select(selection)
         page = {"count": count, "marker": tasks[-1].task_id if tasks else selection.marker}
         return answer(200, {"batchtasks": [task.shown() for task in tasks], "page": page})
 
-    def _create(self, store: TaskStore, request: Request, body: bytes) -> Response:
-        task = self._creator.create(store, body)
-        return answer(self._settings.create_status, task.shown())
+    def _create(self, instance: Instance, request: Request, body: bytes) -> Response:
+        project_id = request.path_params["project_id"]
+        task = self._creator.create(instance.store(project_id), instance.files(project_id), body)
+        return answer(201, task.shown())
+
+    def _upload(self, instance: Instance, request: Request, body: bytes) -> Response:
+        name, content = uploaded(request.headers.get("Content-Type", ""), body)
+        return answer(201, instance.files(request.path_params["project_id"]).add(name, content).shown())
+
+    def _list_files(self, instance: Instance, request: Request, body: bytes) -> Response:
+        files = instance.files(request.path_params["project_id"]).files()
+        return answer(200, {"files": [file.shown() for file in files]})
+
+    def _delete_file(self, instance: Instance, request: Request, body: bytes) -> Response:
+        instance.files(request.path_params["project_id"]).delete(request.path_params["file_id"])
+        return answer(204)
 
     def _show(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
         details, page = detail_page(request, task)
@@ -132,8 +151,9 @@ class Iotda:
     def _retry(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
         if not actions.retryable(task):
             return refuse(self._settings.not_retryable)
-        results = actions.retry(store, task, actions.targets(body), self._settings.processing_takes)
-        return self._acted(self._settings.retry_status, results)
+        named = actions.targets(body)
+        task.failing = self._creator.failing(task.devices)
+        return self._acted(200, actions.retry(store, task, named, self._settings.processing_takes))
 
     def _confirm(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
         if not actions.confirmable(task):

@@ -18,9 +18,16 @@ from starlette.requests import Request
 HIDDEN = "***"
 _SECRET_HEADERS = (b"x-auth-token", b"x-security-token", b"x-metadata-token", b"x-subject-token", b"cookie")
 _SIGNATURE = re.compile(r"Signature=[0-9a-fA-F]+")
-_SECRET_FIELDS = ("password", "secret", "token")
-_LOGIN = ("POST", "/v3/auth/tokens")
-_METADATA_TOKEN = ("PUT", "/meta-data/latest/api/token")
+_SECRET_FIELDS = ("password", "secret", "token", "id_token")
+_HOLD_ID = ("token", "id_token")
+_LOGIN = {
+    ("POST", "/v3/auth/tokens"),
+    ("POST", "/v3.0/OS-AUTH/id-token/tokens"),
+    ("POST", "/v3.0/OS-CREDENTIAL/securitytokens"),
+    ("POST", "/v5/agencies/assume-with-oidc"),
+    ("POST", "/v1/pod-identity/credentials"),
+    ("PUT", "/meta-data/latest/api/token"),
+}
 
 
 @dataclass
@@ -46,7 +53,7 @@ class Entry:
         """Whether the request could change something that matters: logging in does not."""
         if self.method in ("GET", "HEAD"):
             return False
-        return (self.method, self.path) not in (_LOGIN, _METADATA_TOKEN)
+        return (self.method, self.path) not in _LOGIN
 
 
 @dataclass
@@ -143,4 +150,6 @@ def _cleaned(value: Any) -> Any:
 def _hidden(name: str, value: Any) -> Any:
     if isinstance(value, str) and name in _SECRET_FIELDS:
         return HIDDEN
+    if isinstance(value, dict) and name in _HOLD_ID and "id" in value:
+        return {**value, "id": HIDDEN}
     return _cleaned(value)

@@ -18,9 +18,9 @@ from starlette.responses import PlainTextResponse, Response
 from .accounts import Accounts, Key
 from .answers import answer
 from .clock import Clock
+from .iam import credential
 from .routing import Router
 
-_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 _RENEWED_BEFORE = timedelta(hours=6)
 _LONGEST = 21600
 
@@ -71,15 +71,7 @@ class Metadata:
             return PlainTextResponse("Unauthorized", 401)
         if self.no_agency:
             return PlainTextResponse("Please configure Cloud Service Agency first", 401)
-        key = self._current()
-        assert key.expires_at is not None
-        shown = {
-            "access": key.access,
-            "secret": key.secret,
-            "securitytoken": key.security_token,
-            "expires_at": key.expires_at.strftime(_TIME),
-        }
-        return answer(200, {"credential": shown})
+        return answer(200, {"credential": credential(self._current())})
 
     def _admits(self, token: str | None) -> bool:
         if token is None or self.v1_only:

@@ -12,25 +12,26 @@ from typing import Any
 from starlette.requests import Request
 
 from .answers import BadRequest
+from .settings import Settings
 from .store import NEWEST, Selection
-from .tasks import DETAIL_STATUSES, STATUSES, TASK_TYPES, Task
+from .tasks import DETAIL_STATUSES, STATUSES, Task
 
 _MARKER = re.compile(r"[0-9a-f]{24}\Z")
-_APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
+APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
 
 
-def list_selection(request: Request) -> Selection:
+def list_selection(request: Request, settings: Settings) -> Selection:
     """Return what a list asks for. Raises BadRequest."""
     app_id = request.query_params.get("app_id")
-    if app_id is not None and not _APP_ID.match(app_id):
+    if app_id is not None and not APP_ID.match(app_id):
         raise BadRequest("IOTDA.000006", "Invalid input data. app_id is invalid.")
     return Selection(
         app_id,
-        _one_of(request, "task_type", TASK_TYPES),
+        _task_type(request, settings),
         _one_of(request, "status", STATUSES),
         _marker(request),
-        _number(request, "offset", 0, 0, 500, "IOTDA.000018"),
-        _number(request, "limit", 10, 1, 50, "IOTDA.000017"),
+        number(request, "offset", 0, 0, 500, "IOTDA.000018"),
+        number(request, "limit", 10, 1, 50, "IOTDA.000017"),
     )
 
 
@@ -42,8 +43,8 @@ def detail_page(request: Request, task: Task) -> tuple[list[dict[str, Any]], dic
     status = _one_of(request, "task_detail_status", DETAIL_STATUSES)
     target = request.query_params.get("target")
     marker = _marker(request)
-    offset = _number(request, "offset", 0, 0, 500, "IOTDA.000018")
-    limit = _number(request, "limit", 10, 1, 50, "IOTDA.000017")
+    offset = number(request, "offset", 0, 0, 500, "IOTDA.000018")
+    limit = number(request, "limit", 10, 1, 50, "IOTDA.000017")
     matching = [
         (_record_id(task, index), detail)
         for index, detail in enumerate(task.details())
@@ -57,6 +58,15 @@ def detail_page(request: Request, task: Task) -> tuple[list[dict[str, Any]], dic
 
 def _record_id(task: Task, index: int) -> str:
     return f"{task.task_id[:8]:0<8}d37a11{index:010x}"
+
+
+def _task_type(request: Request, settings: Settings) -> str | None:
+    value = request.query_params.get("task_type")
+    if value is None and settings.list_needs_task_type:
+        raise BadRequest(settings.task_type_missing)
+    if value is not None and value not in settings.task_types:
+        raise BadRequest(settings.unknown_task_type)
+    return value
 
 
 def _one_of(request: Request, name: str, allowed: tuple[str, ...]) -> str | None:
@@ -73,7 +83,8 @@ def _marker(request: Request) -> str:
     return marker
 
 
-def _number(request: Request, name: str, default: int, least: int, most: int, code: str) -> int:
+def number(request: Request, name: str, default: int, least: int, most: int, code: str) -> int:
+    """Return a number of the query. Raises BadRequest."""
     text = request.query_params.get(name)
     if text is None:
         return default

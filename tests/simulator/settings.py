@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .tasks import TASK_TYPES
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -51,6 +53,47 @@ class Settings:
     unknown_app: Refusal = Refusal(403, "IOTDA.001000", "Operation not allowed. The application does not exist.")
     """A resource space that is not among ``app_ids``."""
 
+    task_type_missing: Refusal = Refusal(400, "IOTDA.000006", "Invalid input data. task_type is required.")
+    """A list without ``task_type``, which is mandatory. Status and code are not documented."""
+    unknown_task_type: Refusal = Refusal(400, "IOTDA.000006", "Invalid input data. task_type is invalid.")
+    """A list or a creation with a type that is not among ``task_types``. Status and code are not documented."""
+    unknown_file: Refusal = Refusal(400, "IOTDA.014600", "The batch task file does not exist.")
+    """Creation with a ``document_source`` that is not there. The code is that of its deletion, the status invented."""
+    file_absent: Refusal = Refusal(404, "IOTDA.014600", "The batch task file does not exist.")
+    """Deletion of a file that is not there."""
+    file_name_taken: Refusal = Refusal(400, "IOTDA.014602", "Invalid input. The batch task file name already exists.")
+    file_too_large: Refusal = Refusal(400, "IOTDA.014603", "Invalid input. The batch task file is too large.")
+    bad_file: Refusal = Refusal(400, "IOTDA.014604", "Invalid input. The content of the file is invalid.")
+    """A file that is neither .xlsx nor .xls. The code is invented."""
+    too_many_files: Refusal = Refusal(403, "IOTDA.014605", "Operation not allowed. There are too many files.")
+    """One file more than ``most_files``. Status and code are invented."""
+    several_target_kinds: Refusal | None = None
+    """Creation with two of ``targets``, ``targets_filter`` and ``document_source``. None: the first of them counts."""
+    too_many_tasks: Refusal = Refusal(403, "IOTDA.014214", "Operation not allowed. Too many tasks are unfinished.")
+    """One unfinished task more than ``most_unfinished``. Invented."""
+
+    unknown_agency: Refusal = Refusal(403, "IAM.0003", "The agency does not exist or does not trust this account.")
+    """Temporary keys of an agency that is not there. Status and code are invented."""
+
+    instance_absent: Refusal = Refusal(404, "IOTDA.013001", "The instance does not exist.")
+    """Instance management: show of an instance that is not there. Status and code are invented."""
+    basic_instances_listed: bool = False
+    """Whether instance management lists basic instances, too. Not documented."""
+    instances_per_page: int = 500
+    """The most that a page of instances holds, whatever ``limit`` says: for tests that page with few instances."""
+
+    identity_provider: str = "example-ci"
+    """The identity provider (``X-Idp-Id``) whose ID tokens IAM takes."""
+    oidc_provider_urn: str = "iam::0b5c1d2e3f4a4b5c8d6e7f8091a2b3c4:identityProvider:oidc:example-ci"
+    oidc_agency_urn: str = "iam::0b5c1d2e3f4a4b5c8d6e7f8091a2b3c4:agency:example-deployer"
+    """The identity provider and the agency that trusts it, by which STS gives out keys."""
+    sts_created: bool = False
+    """Whether STS answers 201 and not 200. Not documented."""
+
+    list_needs_task_type: bool = True
+    """Whether a list without ``task_type`` is refused. The parameter is mandatory; the refusal is an assumption."""
+    task_types: tuple[str, ...] = TASK_TYPES
+    """The types that a list or a creation may name. Which of the undocumented ones the service accepts is unknown."""
     unique_names: bool = False
     """Whether a task's name must be new. Not documented; names repeat in practice."""
     instance_required: bool = False
@@ -60,13 +103,28 @@ class Settings:
     default_app_id: str = "example_default_space"
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Device groups for ``targets_filter``. An unknown group makes a task that fails, as the service does."""
-    file_devices: tuple[str, ...] = ("node_0001", "node_0002")
-    """The devices a task created from a ``document_source`` is about; files themselves are not simulated."""
+    devices: tuple[str, ...] | None = None
+    """The devices there are; None: every one named exists. The subtask of an unknown one fails."""
+    failing_devices: tuple[str, ...] = ()
+    """The devices whose subtasks fail, in every attempt."""
+    unknown_device: Refusal = Refusal(404, "IOTDA.014000", "The device does not exist.")
+    """The error of the subtask of an unknown device. Invented."""
+    most_unfinished: int | None = None
+    """How many tasks of a resource space may be unfinished. Documented as 10 that are processed at the same time;
+    what happens to the next one is not, so it is accepted by default."""
 
-    create_status: int = 201
-    retry_status: int = 200
+    file_devices: tuple[str, ...] = ("node_0001", "node_0002")
+    """The devices that every uploaded file lists; what is really in a file is not read."""
+    files_are_checked: bool = True
+    """Whether a ``document_source`` must be an uploaded file."""
+    single_use_files: bool = True
+    """Whether a file is gone once a task was created from it, as observed by the authors of Terraform's provider."""
+    file_lifetime: float = 3600.0
+    most_files: int = 10
+    largest_file: int = 2 * 1024 * 1024
+
     confirm_status: int = 200
-    """Success statuses that are not documented, by analogy with their neighbours."""
+    """The status of a successful confirmation, by analogy with stop and retry."""
     stop_all_lists_targets: bool = True
     """Whether stop, retry and confirm with ``{}`` name each target in the reply. Not documented."""
 

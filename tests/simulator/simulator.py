@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,8 +20,8 @@ import trustme
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import certificates, page
-from .accounts import Accounts, Project
+from . import certificates
+from .accounts import Accounts, Agency, Project
 from .answers import refuse, unknown_api
 from .certificates import Tls
 from .clock import Clock
@@ -33,10 +34,13 @@ from .iam import Iam
 from .instances import DEDICATED, EDITIONS, Instance
 from .iotda import Iotda
 from .journal import Journal
+from .management import MANAGEMENT, Management, check_name
 from .metadata import Metadata
+from .oracle import Oracle
 from .routing import Router
 from .server import Loop
 from .settings import Refusal, Settings
+from .sts import POD_PATH, STS_PATH, PodIdentity, Sts
 from .throttle import Throttle
 
 _METADATA_PATHS = ("/openstack/", "/meta-data/")
@@ -48,7 +52,8 @@ class Simulator:
 
     It serves from the moment it is made until ``close``, or within a ``with``. ``tls`` may be ``"expired"`` or
     ``"other_name"`` for a bad certificate; ``ca`` signs it (None: a new one). ``fill`` puts tasks in, at first and
-    after each ``reset``. All else are fields of ``Settings``.
+    after each ``reset``. ``oracle`` compares every request and reply with the official API description; the end of a
+    ``with`` raises Violation for what does not agree. All else are fields of ``Settings``.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class Simulator:
         clock: Clock | None = None,
         port: int = 0,
         fill: Callable[[Simulator], None] | None = None,
+        oracle: bool = True,
         **settings: Any,
     ) -> None:
         self.settings = Settings(**settings)
@@ -65,17 +71,20 @@ class Simulator:
         self.journal = Journal()
         self.faults = Faults()
         self.throttle = Throttle()
+        self.oracle = Oracle(oracle)
         self.accounts = Accounts(self.settings, self.clock)
         self.metadata = Metadata(self.accounts, self.clock)
+        self.pod_identity = PodIdentity(self.accounts)
         self._creator = Creator(self.settings, self.clock)
         self._instances: dict[str, Instance] = {}
+        self._instance_numbers = count(1)
         self._denied: dict[str, str | None] = {}
         self._fill = fill
         self._folder = tempfile.TemporaryDirectory(prefix="simulator-")
         self.project_id = self.accounts.add_project(self.settings.region).project_id
         self._key = self.accounts.add_key()
         self.auth_token = self.issue_token()
-        self._own = self._new_instance("basic")
+        self._own = self._new_instance("basic", None, self.region, self.project_id)
         self.ca_file: str | None = None
         self._start(tls, ca, port)
         _LIVING.add(self)
@@ -107,6 +116,8 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if error is None:
+            self.oracle.raise_for_violations()
 
     # Who may come
 
@@ -151,7 +162,7 @@ class Simulator:
 
     def secrets(self) -> set[str]:
         """Return all that nobody may ever see written: the password, and each key and token that was given out."""
-        return {self.password, *self.accounts.secrets()}
+        return {self.password, self.pod_identity.token, *self.accounts.secrets()}
 
     @staticmethod
     def living() -> list[Simulator]:
@@ -172,8 +183,11 @@ class Simulator:
             found["OS_CACERT"] = self.ca_file
         return found
 
-    def add_project(self, name: str, project_id: str | None = None, enabled: bool = True) -> Project:
-        return self.accounts.add_project(name, project_id, enabled)
+    def add_project(
+        self, name: str, project_id: str | None = None, enabled: bool = True, domain_name: str | None = None
+    ) -> Project:
+        """Add a project. A region's bears the region's name; ``domain_name`` None: the account of the user."""
+        return self.accounts.add_project(name, project_id, enabled, domain_name)
 
     def remove_projects(self, name: str) -> None:
         self.accounts.remove_projects(name)
@@ -191,6 +205,23 @@ class Simulator:
         key = self.accounts.add_temporary_key(expires_in)
         assert key.security_token is not None
         return key.access, key.secret, key.security_token
+
+    def expire_temporary_keys(self) -> None:
+        """Let every temporary key expire now: they are refused with 401."""
+        self.accounts.expire_temporary_keys()
+
+    def add_agency(self, name: str = "iotda-operators", domain_name: str = "delegating-account") -> Agency:
+        """Return a new agency in another account. Its keys see that account's projects and nothing else."""
+        return self.accounts.add_agency(name, domain_name)
+
+    def id_token(self, expires_in: float = 3600.0) -> str:
+        """Return a new token of the OpenID Connect provider that IAM and STS trust."""
+        return self.accounts.add_id_token(expires_in).text
+
+    @property
+    def pod_identity_url(self) -> str:
+        """The address at which a pod asks for its keys, with ``pod_identity.token``."""
+        return self.url + POD_PATH
 
     def deny(self, action: str, code: str | None = None) -> None:
         """Refuse ``list``, ``show``, ``delete``, ``stop``, ``create``, ``retry`` or ``confirm`` with a 403.
@@ -225,7 +256,7 @@ class Simulator:
         default, or ``Stopped`` for one that is ``Stopping``. Raises ValueError.
         """
         task = self._creator.make(task_type, status, task_name, create_time, app_id, task_id, devices)
-        store = (instance or self._own).store(project_id or self.project_id)
+        store = (instance or self._own).store(project_id)
         store.add(task, course(status, finishes_in, outcome))
         return task.task_id
 
@@ -234,7 +265,7 @@ class Simulator:
     ) -> list[str]:
         """Add ``n`` tasks at once; the options are those of ``add_task`` that set a task's fields. Return their IDs."""
         tasks = [self._creator.make(**options) for dummy in range(n)]
-        (instance or self._own).store(project_id or self.project_id).add_many(tasks)
+        (instance or self._own).store(project_id).add_many(tasks)
         return [task.task_id for task in tasks]
 
     def task(self, task_id: str) -> dict[str, Any] | None:
@@ -255,14 +286,37 @@ class Simulator:
 
     # Instances
 
-    def add_instance(self, edition: str = "standard") -> Instance:
+    def add_region(self, region: str) -> str:
+        """Let the account use another region; return the ID of its project there, which bears the region's name."""
+        return self.add_project(region).project_id
+
+    def management_endpoint(self, region: str = "{region}") -> str:
+        """Return the endpoint of instance management in a region; by default with a place for its name."""
+        return f"{self.url}{MANAGEMENT}{region}"
+
+    def add_instance(
+        self,
+        edition: str = "standard",
+        name: str | None = None,
+        region: str | None = None,
+        project_id: str | None = None,
+        hostile: bool = False,
+        **shown: Any,
+    ) -> Instance:
         """Add an instance. A standard or enterprise one gets a port of its own, which demands derived signing.
 
-        A ``professional`` one is served at ``url``, to those who send its ``Instance-Id``.
+        A ``professional`` one is served at ``url``, to those who send its ``Instance-Id``. ``region`` None: the
+        simulator's. ``project_id`` None: the first project of the region. ``shown``: ``status``, ``description``,
+        ``tags``, ``domain_name``, ``has_app_https``, as instance management shows them; ``hostile`` lets a name or
+        tags pass that the service would not allow.
         """
         if edition not in EDITIONS:
             raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, not {edition!r}")
-        instance = self._new_instance(edition)
+        check_name(name or edition, hostile)
+        region = region or self.region
+        if project_id is None:
+            project_id = self.project_id if region == self.region else self._project_of(region)
+        instance = self._new_instance(edition, name, region, project_id, hostile=hostile, **shown)
         instance.url = self._loop.serve(self._instance_front(instance)) if edition in DEDICATED else self.url
         return instance
 
@@ -271,8 +325,25 @@ class Simulator:
         """All instances, that behind ``url`` first."""
         return list(self._instances.values())
 
-    def _new_instance(self, edition: str) -> Instance:
-        instance = Instance(str(uuid4()), edition, self.clock, self.add_task, self.project_id)
+    def _project_of(self, region: str) -> str:
+        projects = self.accounts.projects_named(region, self.domain_name)
+        return projects[0].project_id if projects else self.add_region(region)
+
+    def _new_instance(self, edition: str, name: str | None, region: str, project_id: str, **shown: Any) -> Instance:
+        number = next(self._instance_numbers)
+        instance = Instance(
+            instance_id=str(uuid4()),
+            edition=edition,
+            settings=self.settings,
+            clock=self.clock,
+            add=self.add_task,
+            project_id=project_id,
+            region=region,
+            name=name or f"{edition}-{number}",
+            record_id=f"{number:018x}",
+            created=self.clock.now(),
+            **shown,
+        )
         self._instances[instance.instance_id] = instance
         return instance
 
@@ -307,24 +378,32 @@ class Simulator:
 
     # How it is put together
 
-    def _gate(self, dedicated: bool) -> Gate:
-        return Gate(self.accounts, self.settings, self.clock, self._denied, dedicated)
+    def _gate(self, dedicated: bool, region: str | None = None) -> Gate:
+        return Gate(self.accounts, self.settings, self.clock, self._denied, dedicated, region)
 
     def _iotda(self, instance: Instance) -> Router:
-        gate = self._gate(instance.dedicated)
+        gate = self._gate(instance.dedicated, instance.region)
         return Iotda(gate, self.settings, self._creator, self._instances, instance).router
 
     def shared_front(self) -> Front:
         """Return the application of the shared endpoint, for a port of its own."""
         iam = Iam(self._gate(False), self.accounts, self.settings)
-        services = [("/v5/iot/", self._iotda(self._own)), ("/v3/", iam.router), (CONTROL, Control(self).router)]
+        iotda = self._iotda(self._own)
+        management = Management(
+            self._gate(False), self.accounts, self.settings, self._instances, otherwise=iotda.respond
+        ).router
+        services = [("/v5/iot/", management), (MANAGEMENT, management), (CONTROL, Control(self).router)]
+        services += [("/v3/", iam.router), ("/v3.0/", iam.router)]
+        services += [(STS_PATH, Sts(self.accounts, self.settings).router), (POD_PATH, self.pod_identity.router)]
         services += [(path, self.metadata.router) for path in _METADATA_PATHS]
-        services.append(("/", page.router(unknown_api)))
-        return Front(self.clock, self.journal, self.faults, self.throttle, services, unknown_api, self._cut_off)
+        return self._front(services, unknown_api, self._cut_off)
 
     def _instance_front(self, instance: Instance) -> Front:
         services = [("/v5/iot/", self._iotda(instance))]
-        return Front(self.clock, self.journal, self.faults, self.throttle, services, _no_such_path)
+        return self._front(services, _no_such_path)
+
+    def _front(self, *services: Any) -> Front:
+        return Front(self.clock, self.journal, self.faults, self.throttle, self.oracle, *services)
 
     def _cut_off(self, path: str) -> bool:
         return self.metadata.unreachable and path.startswith(_METADATA_PATHS)

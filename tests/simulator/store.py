@@ -15,9 +15,11 @@ from itertools import count
 from threading import RLock
 
 from .clock import Clock
-from .tasks import ACTIVE, Task
+from .tasks import ACTIVE, FINISHED, Task
 
 NEWEST = "f" * 24
+RETRY_WAIT = "FailWaitRetry"
+"""A step of a task's course that is not a status of the task: failing subtasks wait for their next attempt."""
 _ENDS = {"Success": "Success", "Fail": "Fail", "PartialSuccess": "Fail", "Stopped": "Stopped"}
 
 Shelf = tuple[str, str, str]
@@ -104,6 +106,13 @@ class TaskStore:
         with self._lock:
             return any(task.task_name == task_name for task in self._tasks.values())
 
+    def unfinished(self, app_id: str) -> int:
+        """Return how many tasks of a resource space are not finished."""
+        with self._lock:
+            self._settle()
+            shelves = self._shelves.items()
+            return sum(len(ids) for (app, _type, status), ids in shelves if app == app_id and status not in FINISHED)
+
     def delete(self, task_id: str) -> None:
         with self._lock:
             self._take_down(self._tasks.pop(task_id))
@@ -146,8 +155,12 @@ class TaskStore:
 
     def _move(self, task: Task, status: str) -> None:
         self._take_down(task)
-        if task.states is not None and status in _ENDS:
-            status = _end(task.states, status)
+        if task.failing and (status in _ENDS or status == RETRY_WAIT):
+            task.fix_states()
+        if status == RETRY_WAIT:
+            status = _wait_for_retry(task)
+        elif task.states is not None and status in _ENDS:
+            status = _end(task, status)
         task.status = status
         insort(self._shelves.setdefault(_shelf(task), []), task.task_id)
 
@@ -172,11 +185,21 @@ def _page(shelves: Sequence[list[str]], selection: Selection) -> Iterator[str]:
     yield from candidates[selection.offset : most]
 
 
-def _end(states: dict[str, str], status: str) -> str:
+def _wait_for_retry(task: Task) -> str:
+    """Let the failing subtasks wait for their next attempt; the others have succeeded."""
+    states, failing = task.fix_states(), task.failing or {}
+    for device, state in states.items():
+        if state in ACTIVE or device in failing:
+            states[device] = "FailWaitRetry" if device in failing else "Success"
+    return "Processing"
+
+
+def _end(task: Task, status: str) -> str:
     """Bring the subtasks still active to the end that ``status`` means; return what the whole task then is."""
+    states, failing = task.states or {}, task.failing or {}
     for device, state in states.items():
         if state in ACTIVE:
-            states[device] = _ENDS[status]
+            states[device] = "Fail" if status == "Success" and device in failing else _ENDS[status]
     ends = set(states.values()) - {"Removed"}
     if status == "Stopped" or ends == {"Stopped"}:
         return "Stopped"

@@ -32,13 +32,43 @@ TASK_TYPES = (
     "createMessages",
     "updateDeviceShadows",
     "changeGateway",
+    "sendEmails",
+    "sendSmss",
+    "addDevicesToGroup",
+    "deviceConfig",
+    "deviceJob",
 )
+"""The documented types, then those that only the API description's patterns name."""
 FINISHED = ("Success", "Fail", "PartialSuccess", "Stopped")
 STATUSES = ("Initializing", "Waitting", "Processing", *FINISHED, "Stopping")
-DETAIL_STATUSES = ("Processing", "Success", "Fail", "Waitting", "FailWaitRetry", "Stopped", "Removed")
+DETAIL_STATUSES = (
+    "Processing",
+    "Success",
+    "Fail",
+    "Waitting",
+    "FailWaitRetry",
+    "Stopped",
+    "Removed",
+    "DeviceInProgress",
+    "Rejected",
+)
+"""The last two are named by the API description only."""
 STOPPABLE_TYPES = ("firmwareUpgrade", "softwareUpgrade")
 CONFIRMABLE_TYPES = (*STOPPABLE_TYPES, "moduleUpgrade")
-ACTIVE = ("Processing", "Waitting", "FailWaitRetry")
+ACTIVE = ("Processing", "Waitting", "FailWaitRetry", "DeviceInProgress")
+TARGET_TYPES = (
+    *STOPPABLE_TYPES,
+    "deleteDevices",
+    "freezeDevices",
+    "unfreezeDevices",
+    "createCommands",
+    "createAsyncCommands",
+    "createMessages",
+    "updateDeviceShadows",
+)
+"""The types for which ``targets`` and ``targets_filter`` are documented."""
+FILE_TYPES = ("createDevices", "updateDevices", "deleteDevices", "freezeDevices", "unfreezeDevices")
+"""The types for which ``document_source`` is documented; the first two take nothing else."""
 
 DEVICE_SECRET = "invented-device-secret-"
 """What every device secret in a subtask's output begins with, so that a test can look for a leak."""
@@ -62,7 +92,7 @@ _COUNTERS: Mapping[str, str] = {
     "stopped": "Stopped",
     "removed": "Removed",
 }
-_SUBTASK_ERROR = {"error_code": "IOTDA.014016", "error_msg": "Operation not allowed. The device is not online."}
+SUBTASK_ERROR = {"error_code": "IOTDA.014016", "error_msg": "Operation not allowed. The device is not online."}
 
 
 @dataclass(slots=True)
@@ -79,6 +109,8 @@ class Task:
     status_desc: str | None = None
     extras: Mapping[str, Any] | None = None
     states: dict[str, str] | None = None
+    failing: Mapping[str, Mapping[str, str]] | None = None
+    """The devices whose subtasks fail, each with the error of its subtask."""
 
     @property
     def finished(self) -> bool:
@@ -92,6 +124,8 @@ class Task:
         done = max(1, len(self.devices) // 2) if self.status == "PartialSuccess" else len(self.devices) // 3
         for index, device in enumerate(self.devices):
             expected = pattern[0 if index < done else 1 if index == done else 2]
+            if expected == "Success" and self.failing and device in self.failing:
+                expected = "Fail"
             yield device, (self.states or {}).get(device, expected)
 
     def details(self) -> Iterator[dict[str, Any]]:
@@ -102,7 +136,7 @@ class Task:
             if output is not None:
                 detail["output"] = output
             if status in ("Fail", "FailWaitRetry"):
-                detail["error"] = _SUBTASK_ERROR
+                detail["error"] = dict((self.failing or {}).get(device, SUBTASK_ERROR))
             yield detail
 
     def _output(self, index: int, device: str) -> str | None:

@@ -19,6 +19,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 REQUIREMENTS = os.path.join(ROOT, "tests", "requirements.txt")
+WITHOUT_DEPENDENCIES = os.path.join(ROOT, "tests", "requirements-nodeps.txt")
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 WORK = os.path.join(ROOT, ".work")
@@ -50,7 +51,7 @@ def _serves(python: str) -> bool:
 
 
 def set_up() -> None:
-    """Install tests/requirements.txt into .venv, unless that has been done with this Python, and stage the checkout."""
+    """Install what the tests require into .venv, unless that has been done with this Python, and stage the checkout."""
     os.makedirs(HOME, exist_ok=True)
     with open(os.path.join(WORK, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -60,8 +61,8 @@ def set_up() -> None:
 
 
 def _install() -> None:
-    with open(REQUIREMENTS, "rb") as requirements:
-        wanted = "{}.{} {}".format(*sys.version_info[:2], hashlib.sha256(requirements.read()).hexdigest())
+    pins = _read(REQUIREMENTS) + _read(WITHOUT_DEPENDENCIES)
+    wanted = "{}.{} {}".format(*sys.version_info[:2], hashlib.sha256(pins.encode()).hexdigest())
     marker = os.path.join(VENV, "installed")
     if os.path.exists(marker) and _read(marker) == wanted:
         return
@@ -69,10 +70,11 @@ def _install() -> None:
     subprocess.check_call([sys.executable, "-m", "venv", "--clear", VENV])
     log_path = os.path.join(WORK, "pip.log")
     with open(log_path, "w+") as log:
-        command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", REQUIREMENTS]
-        if subprocess.call(command, stdout=log, stderr=log):
-            log.seek(0)
-            sys.exit("".join(log.readlines()[-ERROR_LINES:]) + "pip failed; its whole output is in " + log_path)
+        pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+        for options in (["-r", REQUIREMENTS], ["--no-deps", "-r", WITHOUT_DEPENDENCIES]):
+            if subprocess.call(pip + options, stdout=log, stderr=log):
+                log.seek(0)
+                sys.exit("".join(log.readlines()[-ERROR_LINES:]) + "pip failed; its whole output is in " + log_path)
     with open(marker, "w") as done:
         done.write(wanted)
 

@@ -73,7 +73,10 @@ class Api:
         self.session.headers["X-Auth-Token"] = sim.auth_token
 
     def __call__(self, method: str, path: str = "", **options: Any) -> requests.Response:
+        """Send a request; a list is of the type ``freezeDevices`` unless ``params`` say otherwise."""
         options.setdefault("timeout", 10)
+        if method == "GET" and not path:
+            options["params"] = {"task_type": "freezeDevices", **options.get("params", {})}
         return self.session.request(method, self.root + path, allow_redirects=False, **options)
 
     def pages(self, path: str, key: str, **query: Any) -> Iterator[list[dict[str, Any]]]:

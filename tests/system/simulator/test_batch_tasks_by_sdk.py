@@ -42,7 +42,9 @@ def test_list(place: tuple[Simulator, Instance], call: Callable[..., Any]) -> No
     assert [task.task_id for task in found.batchtasks] == [new, old]
     assert (found.page.count, found.page.marker) == (2, old)
     assert found.batchtasks[0].task_progress.total == found.batchtasks[0].task_progress.success == 2
-    assert [task.task_name for task in call("list_batch_tasks", app_id="space-1").batchtasks] == ["new"]
+    assert [
+        task.task_name for task in call("list_batch_tasks", task_type="freezeDevices", app_id="space-1").batchtasks
+    ] == ["new"]
 
 
 def test_show(place: tuple[Simulator, Instance], call: Callable[..., Any]) -> None:
@@ -136,7 +138,7 @@ def test_project_looked_up_at_iam(sim: Simulator, sdk: Any, sdk_client: Callable
     client_builder = sdk.iotda.IoTDAClient.new_builder().with_credentials(credentials)
     client = client_builder.with_region(sdk.region.Region(sim.region, sim.url)).build()
     sim.add_task()
-    assert client.list_batch_tasks(sdk.iotda.ListBatchTasksRequest()).page.count == 1
+    assert client.list_batch_tasks(sdk.iotda.ListBatchTasksRequest(task_type="freezeDevices")).page.count == 1
     assert sim.journal.count("GET", "^/v3/projects") == 1
 
 
@@ -144,7 +146,7 @@ def test_temporary_key(sim: Simulator, sdk: Any, sdk_client: Callable[..., Any])
     access_key, secret_key, security_token = sim.temporary_key()
     credentials = sdk.auth.BasicCredentials(access_key, secret_key, sim.project_id).with_security_token(security_token)
     client = sdk_client(sim, credentials=credentials)
-    assert client.list_batch_tasks(sdk.iotda.ListBatchTasksRequest()).page.count == 0
+    assert client.list_batch_tasks(sdk.iotda.ListBatchTasksRequest(task_type="freezeDevices")).page.count == 0
     credentials.with_security_token("wrong")
     with pytest.raises(sdk.errors.ClientRequestException, match=r"APIGW\.0301"):
-        client.list_batch_tasks(sdk.iotda.ListBatchTasksRequest())
+        client.list_batch_tasks(sdk.iotda.ListBatchTasksRequest(task_type="freezeDevices"))

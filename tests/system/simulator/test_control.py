@@ -108,4 +108,9 @@ def test_reset() -> None:
         assert requests.post(f"{sim.url}/_simulator/reset", timeout=10).status_code == 200
         assert (len(sim.journal), len(sim.task_ids())) == (0, len(fleet.SAMPLES))
         assert (sim.task(fleet.RUNNING_FREEZE) or {})["status"] == "Processing"
-        assert requests.get(api, headers={"X-Auth-Token": sim.auth_token}, timeout=10).status_code == 200
+        assert (
+            requests.get(
+                api, {"task_type": "freezeDevices"}, headers={"X-Auth-Token": sim.auth_token}, timeout=10
+            ).status_code
+            == 200
+        )

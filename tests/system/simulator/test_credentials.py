@@ -36,7 +36,7 @@ def _signed(
         method="GET",
         host=sim.url.partition("//")[2],
         resource_path=path or f"/v5/iot/{sim.project_id}/batchtasks",
-        query_params=query or [],
+        query_params=query or [("task_type", "freezeDevices")],
         header_params={"X-Sdk-Date": date.strftime("%Y%m%dT%H%M%SZ"), **(headers or {})},
         body=b"",
     )
@@ -74,8 +74,10 @@ def test_signed_headers_may_not_change(sim: Simulator) -> None:
 
 def test_path_and_query_are_signed(sim: Simulator) -> None:
     request = _signed(sim)
-    assert requests.get(**{**request, "url": request["url"] + "?limit=50"}).status_code == 401
-    assert requests.get(**{**request, "url": request["url"] + "/5c8ba99030344005c02316ad"}).status_code == 401
+    assert requests.get(**{**request, "url": request["url"] + "&limit=50"}).status_code == 401
+    path, _, query = request["url"].partition("?")
+    assert requests.get(f"{path}-files?{query}", headers=request["headers"], timeout=10).status_code == 401
+    assert sim.oracle.take() != []
 
 
 def test_unsigned_host_is_accepted_but_not_an_unsigned_date(sim: Simulator) -> None:
@@ -137,7 +139,7 @@ def test_security_token(sim: Simulator) -> None:
 
 
 def test_no_credentials(sim: Simulator) -> None:
-    reply = requests.get(f"{sim.url}/v5/iot/{sim.project_id}/batchtasks", timeout=10)
+    reply = requests.get(f"{sim.url}/v5/iot/{sim.project_id}/batchtask-files", timeout=10)
     assert _outcome(reply) == (401, "APIGW.0301")
     assert reply.json()["request_id"] == reply.headers["X-Request-Id"]
 
@@ -161,7 +163,7 @@ def test_projects(sim: Simulator, api: Callable[..., requests.Response]) -> None
     assert _outcome(api("GET", headers={"X-Auth-Token": foreign})) == (403, "APIGW.0302")
     path = f"/v5/iot/{other.project_id}/batchtasks"
     assert requests.get(**_signed(sim, path=path)).status_code == 200
-    assert _outcome(requests.get(**_signed(sim, path="/v5/iot/nobody/batchtasks"))) == (403, "APIGW.0302")
+    assert _outcome(requests.get(**_signed(sim, path="/v5/iot/0badc0de/batchtasks"))) == (403, "APIGW.0302")
     mixed = _signed(sim, path=path, headers={"X-Project-Id": sim.project_id})
     assert _outcome(requests.get(**mixed)) == (403, "APIGW.0302")
     other.enabled = False

@@ -17,15 +17,15 @@ from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 def _log_in(sim: Simulator, scope: dict[str, Any] | None = None, **changes: str) -> requests.Response:
     given = {"name": sim.username, "password": sim.password, "domain": sim.domain_name, **changes}
     user = {**given, "domain": {"name": given["domain"]}}
-    auth: dict[str, Any] = {"identity": {"methods": ["password"], "password": {"user": user}}}
-    if scope is not None:
-        auth["scope"] = scope
+    identity = {"methods": ["password"], "password": {"user": user}}
+    auth = {"identity": identity, "scope": {} if scope is None else scope}
     return requests.post(f"{sim.url}/v3/auth/tokens", json={"auth": auth}, timeout=10)
 
 
 def _list(sim: Simulator, token: str) -> int:
     url = f"{sim.url}/v5/iot/{sim.project_id}/batchtasks"
-    return requests.get(url, headers={"X-Auth-Token": token}, timeout=10).status_code
+    query = {"task_type": "freezeDevices"}
+    return requests.get(url, params=query, headers={"X-Auth-Token": token}, timeout=10).status_code
 
 
 @pytest.mark.parametrize("by", ["id", "name"])
@@ -70,6 +70,7 @@ def test_unknown_or_disabled_project(sim: Simulator) -> None:
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"auth": {"identity": {"methods": ["password"]}}}'])
 def test_malformed_log_in(sim: Simulator, body: bytes) -> None:
     assert requests.post(f"{sim.url}/v3/auth/tokens", data=body, timeout=10).status_code == 400
+    assert sim.oracle.take()
 
 
 def test_projects(sim: Simulator) -> None:
@@ -92,3 +93,4 @@ def test_projects_need_credentials(sim: Simulator) -> None:
 
 def test_nothing_else(sim: Simulator) -> None:
     assert requests.get(f"{sim.url}/v3/users", timeout=10).status_code == 404
+    assert sim.oracle.take() == ["GET /v3/users: request: no such call"]

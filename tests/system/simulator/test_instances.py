@@ -31,11 +31,11 @@ def test_tasks_are_apart(sim: Simulator, instance: Instance, api: Any, api_for: 
 
 def test_plain_signing_is_refused(sim: Simulator, instance: Instance, sdk: Any, sdk_client: Callable[..., Any]) -> None:
     derived = sdk_client(sim, instance)
-    assert derived.list_batch_tasks(sdk.iotda.ListBatchTasksRequest()).page.count == 0
+    assert derived.list_batch_tasks(sdk.iotda.ListBatchTasksRequest(task_type="freezeDevices")).page.count == 0
     credentials = sdk.auth.BasicCredentials(sim.access_key, sim.secret_key, sim.project_id)
     builder = sdk.iotda.IoTDAClient.new_builder().with_credentials(credentials).with_endpoint(instance.url)
     with pytest.raises(sdk.errors.ClientRequestException) as refused:
-        builder.build().list_batch_tasks(sdk.iotda.ListBatchTasksRequest())
+        builder.build().list_batch_tasks(sdk.iotda.ListBatchTasksRequest(task_type="freezeDevices"))
     assert (refused.value.status_code, refused.value.error_code) == (401, "IOTDA.000002")
 
 
@@ -66,7 +66,7 @@ def test_instance_id(sim: Simulator, instance: Instance, api: Any, api_for: Call
     assert api("GET", headers={"Instance-Id": shared.instance_id}).status_code == 200
     assert own("GET", headers={"Instance-Id": instance.instance_id}).status_code == 200
     wrong = [
-        api("GET", headers={"Instance-Id": "nobody"}),
+        api("GET", headers={"Instance-Id": "0badc0de"}),
         api("GET", headers={"Instance-Id": instance.instance_id}),
         own("GET", headers={"Instance-Id": sim.instance_id}),
         own("GET", headers={"Instance-Id": shared.instance_id}),

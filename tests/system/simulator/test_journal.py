@@ -19,10 +19,11 @@ from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 
 def test_entries(sim: Simulator, api: Callable[..., Any]) -> None:
     task_id = sim.add_task("firmwareUpgrade", "Processing")
-    api("GET", params={"limit": 5})
+    api("GET", params={"limit": 5, "task_type": "firmwareUpgrade"})
     api("POST", f"/{task_id}/stop", json={"targets": ["meter_0001"]})
     listed, stopped = sim.journal.entries()
-    assert (listed.method, listed.path, listed.query) == ("GET", f"/v5/iot/{sim.project_id}/batchtasks", {"limit": "5"})
+    assert (listed.method, listed.path) == ("GET", f"/v5/iot/{sim.project_id}/batchtasks")
+    assert listed.query == {"limit": "5", "task_type": "firmwareUpgrade"}
     assert (stopped.status, stopped.body) == (200, {"targets": ["meter_0001"]})
     assert stopped.host == sim.url.partition("//")[2]
     assert listed.time <= stopped.time
@@ -36,10 +37,12 @@ def test_entries(sim: Simulator, api: Callable[..., Any]) -> None:
 def test_no_secret(sim: Simulator, api: Callable[..., Any], sdk: Any, sdk_client: Callable[..., Any]) -> None:
     access_key, secret_key, security_token = sim.temporary_key()
     credentials = sdk.auth.BasicCredentials(access_key, secret_key, sim.project_id).with_security_token(security_token)
-    sdk_client(sim, credentials=credentials).list_batch_tasks(sdk.iotda.ListBatchTasksRequest())
+    sdk_client(sim, credentials=credentials).list_batch_tasks(
+        sdk.iotda.ListBatchTasksRequest(task_type="freezeDevices")
+    )
     api("GET")
     user = {"name": sim.username, "password": sim.password, "domain": {"name": sim.domain_name}}
-    auth = {"identity": {"methods": ["password"], "password": {"user": user}}}
+    auth = {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {}}
     requests.post(f"{sim.url}/v3/auth/tokens", json={"auth": auth}, timeout=10)
     requests.get(sim.url, auth=("me", "basic-secret"), timeout=10)
     told = json.dumps([asdict(entry) for entry in sim.journal], default=str)
@@ -58,6 +61,7 @@ def test_logging_in_is_safe(sim: Simulator) -> None:
     requests.post(f"{sim.url}/v3/auth/other", json={}, timeout=10)
     assert sim.journal.count() == 3
     assert [entry.path for entry in sim.journal.unsafe()] == ["/v3/auth/other"]
+    assert len(sim.oracle.take()) == 2
 
 
 def test_peak(sim: Simulator, api: Callable[..., Any]) -> None:

@@ -135,9 +135,10 @@ def test_stop_forgets_the_course_before(frozen: Simulator, api: Any) -> None:
 )
 def test_bad_targets(frozen: Simulator, api: Any, body: bytes, code: str) -> None:
     task_id = frozen.add_task("firmwareUpgrade", "Processing")
-    reply = api("POST", f"/{task_id}/stop", data=body)
+    reply = api("POST", f"/{task_id}/stop", data=body, headers={"Content-Type": "application/json"})
     assert (reply.status_code, reply.json()["error_code"]) == (400, code)
     assert _status(frozen, task_id) == "Processing"
+    assert frozen.oracle.take()
 
 
 @pytest.mark.parametrize(
@@ -155,12 +156,14 @@ def test_bad_targets(frozen: Simulator, api: Any, body: bytes, code: str) -> Non
 def test_bad_creation(frozen: Simulator, api: Any, changes: dict[str, Any], code: str) -> None:
     reply = api("POST", json={**NEW, **changes})
     assert (reply.status_code, reply.json()["error_code"]) == (400, code)
+    frozen.oracle.take()
     assert frozen.task_ids() == set()
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]"])
-def test_malformed_creation(api: Any, body: bytes) -> None:
-    reply = api("POST", data=body)
+def test_malformed_creation(frozen: Simulator, api: Any, body: bytes) -> None:
+    reply = api("POST", data=body, headers={"Content-Type": "application/json"})
+    assert frozen.oracle.take()
     assert (reply.status_code, reply.json()["error_code"]) == (400, "IOTDA.000008")
 
 
@@ -180,13 +183,11 @@ def test_scheduled_task_waits(frozen: Simulator, api: Any) -> None:
     assert _status(frozen, task_id) == "Success"
 
 
-def test_targets_come_before_groups_and_files(frozen: Simulator, api: Any) -> None:
+def test_targets_come_before_groups(frozen: Simulator, api: Any) -> None:
     frozen.settings.groups = {"group-1": ("lamp-1", "lamp-2")}
     by_group = {"task_name": "g", "task_type": "freezeDevices", "targets_filter": {"group_ids": ["group-1"]}}
     assert api("POST", json={**by_group, "targets": []}).json()["targets"] == ["lamp-1", "lamp-2"]
     assert api("POST", json={**by_group, "targets": ["lamp-3"]}).json()["targets"] == ["lamp-3"]
-    by_file = {"task_name": "f", "task_type": "createDevices", "document_source": "file-1"}
-    assert api("POST", json=by_file).json()["targets"] == list(frozen.settings.file_devices)
 
 
 def test_unknown_group_fails_late(frozen: Simulator, api: Any) -> None:
@@ -199,9 +200,11 @@ def test_unknown_group_fails_late(frozen: Simulator, api: Any) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("DELETE", ""), ("POST", "/stop"), ("POST", "/retry")])
-def test_absent_and_invalid_ids(api: Any, method: str, path: str) -> None:
+def test_absent_and_invalid_ids(frozen: Simulator, api: Any, method: str, path: str) -> None:
     assert api(method, f"/5c8ba99030344005c02316ad{path}").status_code == 404
+    assert frozen.oracle.violations == []
     reply = api(method, f"/5C8B{path}")
+    assert frozen.oracle.take()
     assert (reply.status_code, reply.json()["error_code"]) == (400, "IOTDA.000006")
 
 
@@ -218,3 +221,4 @@ def test_settings_decide_what_is_not_documented(frozen: Simulator, api: Any) -> 
 def test_wrong_paths(frozen: Simulator, api: Any, path: str, code: str) -> None:
     reply = api.session.get(frozen.url + path.format(project=frozen.project_id), timeout=10)
     assert (reply.status_code, reply.json()["error_code"]) == (404, code)
+    frozen.oracle.take()

@@ -16,7 +16,7 @@ from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 
 
 def _get(sim: Simulator) -> requests.Response:
-    url = f"{sim.url}/v5/iot/{sim.project_id}/batchtasks"
+    url = f"{sim.url}/v5/iot/{sim.project_id}/batchtasks?task_type=freezeDevices"
     return requests.get(url, headers={"X-Auth-Token": sim.auth_token}, verify=sim.ca_file, timeout=10)
 
 

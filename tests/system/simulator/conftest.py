@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
@@ -25,6 +27,8 @@ def sdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         patch.setenv("NO_PROXY", "*")
         yield SimpleNamespace(
             iotda=importlib.import_module("huaweicloudsdkiotda.v5"),
+            iotdm=importlib.import_module("huaweicloudsdkiotdm.v5"),
+            form=importlib.import_module("huaweicloudsdkcore.http.formdata"),
             auth=importlib.import_module("huaweicloudsdkcore.auth.credentials"),
             errors=importlib.import_module("huaweicloudsdkcore.exceptions.exceptions"),
             http=importlib.import_module("huaweicloudsdkcore.http.http_config"),
@@ -61,6 +65,36 @@ def sdk_client(sdk: Any) -> Callable[..., Any]:
         return builder.with_credentials(credentials).with_endpoint(url).build()
 
     return make
+
+
+@pytest.fixture
+def signed(sim: Simulator, sdk: Any) -> Callable[..., requests.Response]:
+    """Send a request that the official signer has signed, with the simulator's key or a temporary one."""
+    signer = importlib.import_module("huaweicloudsdkcore.signer.signer").Signer
+    request_class = importlib.import_module("huaweicloudsdkcore.sdk_request").SdkRequest
+
+    def send(method: str, target: str, body: Any = None, key: dict[str, str] | None = None) -> requests.Response:
+        path, _, query = target.partition("?")
+        headers = {"X-Security-Token": key["securitytoken"]} if key else {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        identity = SimpleNamespace(
+            ak=key["access"] if key else sim.access_key, sk=key["secret"] if key else sim.secret_key
+        )
+        request = request_class(
+            method=method,
+            host=sim.url.partition("//")[2],
+            resource_path=path,
+            query_params=parse_qsl(query),
+            header_params=headers,
+            body=json.dumps(body) if body is not None else "",
+        )
+        signer(identity).sign(request)
+        return requests.request(
+            method, sim.url + request.uri, data=request.body, headers=request.header_params, timeout=10
+        )
+
+    return send
 
 
 class Api:

@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import fleet
+from .oracle import Violation
+from .settings import from_report
 from .simulator import Simulator
 
 
@@ -27,15 +29,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: ended.set())
     fill = fleet.fill if options.fleet == "demo" else None
     try:
-        simulator = Simulator(tls=options.tls, port=options.port, fill=fill)
+        settings = from_report(options.settings) if options.settings else {}
+        simulator = Simulator(tls=options.tls, port=options.port, fill=fill, **settings)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
         return 1
-    with simulator:
-        _announce(simulator)
-        if options.ready_file:
-            _write(options.ready_file, {**simulator.environ(), **simulator.described(), "ca_file": simulator.ca_file})
-        ended.wait()
+    try:
+        with simulator:
+            _announce(simulator)
+            if options.ready_file:
+                values = {**simulator.environ(), **simulator.described(), "ca_file": simulator.ca_file}
+                _write(options.ready_file, values)
+            ended.wait()
+    except Violation as violation:
+        print(violation, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -46,6 +57,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--tls", action="store_true", help="serve HTTPS with a certificate made for the occasion")
     parser.add_argument("--fleet", choices=("demo", "empty"), default="demo", help="the batch tasks to begin with")
+    parser.add_argument("--settings", type=Path, help="a report of make conformance, whose settings to take")
     parser.add_argument("--ready-file", type=Path, help="where to write the endpoint and the credentials as JSON")
     return parser.parse_args(arguments)
 

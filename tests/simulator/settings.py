@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
 
 from .tasks import TASK_TYPES
 
@@ -144,3 +148,22 @@ class Settings:
 
     keep_alive: float = 75.0
     """Seconds that an idle connection is kept."""
+
+
+def from_report(report: Path) -> dict[str, Any]:
+    """Return the settings that a report of ``make conformance`` ends with, for ``Simulator(**settings)``.
+
+    Raises ValueError.
+    """
+    found = re.search(r"^```json\n(.*?)^```", report.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    values = json.loads(found.group(1)) if found else None
+    known = {one.name for one in fields(Settings)}
+    if not isinstance(values, dict) or not known.issuperset(values):
+        raise ValueError(f"{report} holds no settings of the simulator")
+    return {name: _setting(value) for name, value in values.items()}
+
+
+def _setting(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Refusal(**value)
+    return tuple(value) if isinstance(value, list) else value

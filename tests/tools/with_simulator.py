@@ -42,6 +42,8 @@ def simulator(fleet: str) -> Iterator[dict[str, str]]:
         finally:
             process.terminate()
             process.wait()
+        if process.returncode:
+            raise SystemExit(f"the simulator failed:\n{output.read_text(encoding='utf-8')}")
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], ready: Path, output: Path) -> dict[str, str]:

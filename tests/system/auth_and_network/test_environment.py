@@ -105,9 +105,9 @@ def in_another_project(door: Target) -> bool:
 WHERE: dict[str, tuple[tuple[str, ...], Callable[[Target], str], Callable[[Target], bool]]] = {
     "HW_REGION_NAME": (("region", "project_id"), lambda door: door.simulator.region, looked_up),
     "OS_REGION_NAME": (("region", "project_id"), lambda door: door.simulator.region, looked_up),
-    "HUAWEICLOUD_SDK_PROJECT_ID": (("project_id",), lambda door: "another", in_another_project),
-    "HW_PROJECT_ID": (("project_id",), lambda door: "another", in_another_project),
-    "OS_PROJECT_ID": (("project_id",), lambda door: "another", in_another_project),
+    "HUAWEICLOUD_SDK_PROJECT_ID": (("project_id",), lambda door: "0badc0de", in_another_project),
+    "HW_PROJECT_ID": (("project_id",), lambda door: "0badc0de", in_another_project),
+    "OS_PROJECT_ID": (("project_id",), lambda door: "0badc0de", in_another_project),
     "HUAWEICLOUD_IOTDA_INSTANCE_ID": (
         (),
         lambda door: door.simulator.instance_id,
@@ -125,8 +125,8 @@ WHERE: dict[str, tuple[tuple[str, ...], Callable[[Target], str], Callable[[Targe
 
 
 def delete_by(door: Target, without: tuple[str, ...], **given: Any) -> list[str]:
-    door.simulator.add_project("another", "another")
-    task_id = door.simulator.add_task(project_id="another" if without == ("project_id",) else None)
+    door.simulator.add_project("another", "0badc0de")
+    task_id = door.simulator.add_task(project_id="0badc0de" if without == ("project_id",) else None)
     ended = door.delete(*without, task_id=[task_id], **{**door.who("keys"), **given})
     assert not ended.failed, ended.msg
     return ended.outcomes

@@ -220,7 +220,7 @@ STATES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "no TLS there": with_tls,
     "nobody there": lambda scene: {"endpoint": f"http://127.0.0.1:{free_port()}"},
     "nobody at IAM": lambda scene: {"iam_endpoint": f"http://127.0.0.1:{free_port()}"},
-    "no such project": lambda scene: {"project_id": "nowhere"},
+    "no such project": lambda scene: {"project_id": "0badc0de"},
     "plain http": lambda scene: {"endpoint": "http://iotda.example"},
     "a secret in an endpoint": lambda scene: {"endpoint": f"https://user:{AUTH_TOKEN}@iotda.example"},
     "a secret in another": lambda scene: {"iam_endpoint": f"https://user:{AUTH_TOKEN}@iam.example"},

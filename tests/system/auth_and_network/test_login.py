@@ -95,7 +95,7 @@ def test_a_wrong_login_is_refused_at_once(door: Target, user: dict[str, Any], wr
 
 
 def test_a_project_that_does_not_exist_is_told(door: Target, user: dict[str, Any]) -> None:
-    refused(door, door.delete(**user, project_id="nowhere"), "404", "project")
+    refused(door, door.delete(**user, project_id="0badc0de"), "404", "project")
 
 
 def test_nobody_at_iam(door: Target, user: dict[str, Any]) -> None:

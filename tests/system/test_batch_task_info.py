@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import KNOWN_TYPES
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import DEVICE_SECRET, STATUSES
+from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import DEVICE_SECRET, STATUSES, TASK_TYPES
 from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
 
@@ -101,15 +102,62 @@ def test_pages_shorter_than_asked_for_are_not_the_end(simulator: Simulator, opti
     ids = newest_first(simulator.add_tasks(70))
     short = {"batchtasks": [simulator.task(one) for one in ids[:10]], "page": {"count": 70, "marker": ids[9]}}
     simulator.fault(path=LIST, kind="json", json=short, status=200)
-    assert found(options) == ids
+    assert found(options, task_type="freezeDevices") == ids
 
 
 def test_without_filters_all_tasks_are_read_newest_first(simulator: Simulator, options: dict[str, Any]) -> None:
     expected = newest_first([simulator.add_task(status=status) for status in STATUSES for dummy in range(8)])
     assert found(options) == expected
-    simulator.journal.clear()
-    read(options)
-    assert [entry.query.get("limit") for entry in simulator.journal] == ["50", "50"]
+    lists = [(entry.query["task_type"], entry.query["limit"]) for entry in simulator.journal]
+    assert sorted(lists) == sorted((kind, "50") for kind in (*KNOWN_TYPES, "freezeDevices"))
+
+
+def test_the_tasks_of_all_types_are_merged(simulator: Simulator, options: dict[str, Any]) -> None:
+    ids = newest_first([simulator.add_task(kind) for dummy in range(6) for kind in TASK_TYPES])
+    ended = read(options)
+    assert [task["task_id"] for task in ended.result["batch_tasks"]] == ids
+    assert ended.result["skipped_types"] == [kind for kind in KNOWN_TYPES if kind not in TASK_TYPES]
+    assert found(options, limit=20) == ids[:20]
+
+
+def test_the_lists_of_types_are_read_side_by_side(simulator: Simulator, options: dict[str, Any]) -> None:
+    simulator.latency(0.2)
+    assert found(options, concurrency=9) == []
+    assert simulator.journal.peak == 9
+
+
+def test_a_named_type_that_is_refused_is_an_error(simulator: Simulator, options: dict[str, Any]) -> None:
+    simulator.add_task()
+    ended = read(options, task_type=["freezeDevices", "freezeDevises"])
+    assert ended.failed
+    assert ended.msg.startswith("Could not read batch tasks of type freezeDevises: ")
+    assert "; check task_type" in ended.msg
+    assert ended.result["error_code"] == "IOTDA.000006"
+
+
+def test_when_every_type_is_refused_it_is_an_error(simulator: Simulator, options: dict[str, Any]) -> None:
+    ended = read(options, app_id="no/app")
+    assert (ended.failed, ended.result["error_code"]) == (True, "IOTDA.000006")
+    assert "batch_tasks" not in ended.result
+
+
+@pytest.mark.parametrize("ignored", ["task_type", "status", "app_id"])
+def test_an_ignored_filter_is_an_error(simulator: Simulator, options: dict[str, Any], ignored: str) -> None:
+    task = {**(simulator.task(simulator.add_task()) or {}), "app_id": "a", ignored: "other"}
+    page = {"batchtasks": [task], "page": {"count": 1, "marker": task["task_id"]}}
+    simulator.fault(path=LIST, kind="json", json=page)
+    ended = read(options, task_type="freezeDevices", status="Success", app_id="a")
+    assert ended.failed
+    assert f"an entry whose {ignored} is not" in ended.msg
+
+
+@pytest.mark.parametrize("state", ["DeviceInProgress", "Rejected", "Unheard"])
+def test_states_that_are_not_known_are_data(simulator: Simulator, options: dict[str, Any], state: str) -> None:
+    task = simulator.task(simulator.add_task()) or {}
+    content = {"batchtask": {**task, "status": state}, "task_details": [{"target": "d", "status": state}]}
+    simulator.fault(path=task["task_id"], kind="json", json={**content, "page": {"count": 1}}, times=None)
+    (shown,) = read(options, task_id=[task["task_id"]], details=True).result["batch_tasks"]
+    assert (shown["status"], shown["task_details"]) == (state, [{"target": "d", "status": state}])
 
 
 @pytest.mark.parametrize("n", [0, 1, 49, 50, 51, 99, 100, 101, 150])
@@ -148,13 +196,15 @@ def test_each_filter_narrows(simulator: Simulator, options: dict[str, Any]) -> N
     assert found(options, app_id="light", task_type="firmwareUpgrade", status=["Fail"]) == those(
         "light", "firmwareUpgrade", "Fail"
     )
-    assert found(options, task_name="water_freezeDevices") == those("water", "freezeDevices")
+    assert found(options, task_name="water_f*ezeDevices") == those("water", "freezeDevices")
 
 
-def test_a_name_must_be_exactly_the_same(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_a_name_must_match_as_a_whole(simulator: Simulator, options: dict[str, Any]) -> None:
     names = ["freeze", "freeze_1", "Freeze", "a_freeze"]
     ids = {name: simulator.add_task(task_name=name) for name in names}
     assert found(options, task_name="freeze") == [ids["freeze"]]
+    assert found(options, task_name=["freeze_?", "F*"]) == [ids["Freeze"], ids["freeze_1"]]
+    assert found(options, task_name="nobody*") == []
 
 
 @pytest.mark.parametrize(
@@ -177,7 +227,7 @@ def test_moments_can_be_written_in_several_ways(simulator: Simulator, options: d
 def test_a_span_of_time(simulator: Simulator, options: dict[str, Any]) -> None:
     ids = [simulator.add_task(create_time=NOON + timedelta(days=day)) for day in range(200)]
     span = {"created_after": "2026-05-01T00:00:00Z", "created_before": "2026-07-01T00:00:00Z"}
-    assert found(options, **span) == newest_first(ids[90:151])
+    assert found(options, task_type="freezeDevices", **span) == newest_first(ids[90:151])
     # Nothing is read after a page on which all is older than wanted.
     assert simulator.journal.count("GET", LIST) == 4
 
@@ -200,8 +250,8 @@ def test_no_more_than_the_limit_of_the_newest_and_no_more_pages_than_needed(
 ) -> None:
     ids = newest_first(simulator.add_tasks(160))
     assert found(options, limit=limit) == ids[:limit]
-    assert simulator.journal.count("GET") <= -(-min(limit, 160) // 50)
-    assert simulator.journal[0].query["limit"] == str(min(limit, 50))
+    assert simulator.journal.count("GET") <= len(KNOWN_TYPES) - 1 - (-min(limit, 160) // 50)
+    assert {entry.query["limit"] for entry in simulator.journal} == {str(min(limit, 50))}
 
 
 def test_the_limit_counts_what_passes_the_filters(simulator: Simulator, options: dict[str, Any]) -> None:
@@ -222,7 +272,7 @@ def test_nothing_is_skipped_while_others_delete(simulator: Simulator, options: d
     ids = newest_first(simulator.add_tasks(170))
     others.act(lambda: others.delete(*ids[:50]), path=LIST, skip=1)
     others.act(lambda: others.delete(*ids[60:70], *ids[149:]), path=LIST, skip=2)
-    assert found(options) == ids[:149]
+    assert found(options, task_type="freezeDevices") == ids[:149]
     assert not any("offset" in entry.query for entry in simulator.journal)
 
 
@@ -232,13 +282,13 @@ def test_a_count_that_others_make_shrink_is_not_the_end(
     """When the second page comes, as many tasks are left as were seen, and yet not all of them were seen."""
     ids = newest_first(simulator.add_tasks(150))
     others.act(lambda: others.delete(*ids[:50]), path=LIST, skip=1)
-    assert found(options) == ids
+    assert found(options, task_type="freezeDevices") == ids
 
 
 def test_nothing_comes_twice_while_others_create(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
     ids = newest_first(simulator.add_tasks(120))
     others.act(lambda: simulator.add_tasks(70), path=LIST, skip=1)
-    assert found(options) == ids
+    assert found(options, task_type="freezeDevices") == ids
 
 
 def test_a_task_that_changes_its_status_comes_once(
@@ -246,17 +296,18 @@ def test_a_task_that_changes_its_status_comes_once(
 ) -> None:
     ids = [simulator.add_task(status=status) for status in ("Processing", "Success", "Processing")]
     others.act(lambda: others.change(ids[0], "Success"), path=LIST, skip=1)
-    assert found(options, status=["Processing", "Success"]) == newest_first(ids)
+    wanted = {"task_type": "freezeDevices", "status": ["Processing", "Success"], "concurrency": 1}
+    assert found(options, **wanted) == newest_first(ids)
 
 
 @pytest.mark.parametrize("kind", ["status", "reset", "cut_body", "invalid_json", "html"])
 def test_half_of_a_list_is_a_failure(simulator: Simulator, options: dict[str, Any], kind: str) -> None:
     simulator.add_tasks(120)
     simulator.fault(path=LIST, kind=kind, skip=1)
-    ended = read(options)
+    ended = read(options, task_type="freezeDevices")
     assert ended.failed
     assert "batch_tasks" not in ended.result
-    assert "Could not read batch tasks" in ended.msg
+    assert "Could not read batch tasks of type freezeDevices" in ended.msg
 
 
 # With subtasks

@@ -131,7 +131,7 @@ class Page:
         return self.response.service_now()
 
     def next_marker(self, previous: str | None) -> str:
-        """Return the marker after which the next page begins; raises ApiError unless it is smaller than ``previous``."""
+        """Return the marker of the next page; raises ApiError unless it is smaller than ``previous``."""
         if not isinstance(self.marker, str) or not _MARKER.match(self.marker):
             raise self.malformed("a page without a usable marker, although more must follow")
         if previous is not None and self.marker >= previous:

@@ -240,7 +240,9 @@ def _says_success(error: RequestError) -> bool:
 
 
 def _skipped(state: TaskState) -> TaskResult:
-    message = f"skipped: the previous {FAILURE_THRESHOLD} tasks failed because of the connection, the credentials or the service"
+    message = (
+        f"skipped: the previous {FAILURE_THRESHOLD} tasks failed because of the connection, credentials or service"
+    )
     return state.ended(FAILED, message=message)
 
 

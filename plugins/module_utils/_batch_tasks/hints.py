@@ -89,6 +89,8 @@ def _for_answer(details: ErrorDetails, operation: str) -> str | None:
     kind = (details.error_code or "").replace("APIG.", "APIGW.")
     if kind in _BY_CODE:
         return _BY_CODE[kind]
+    if details.http_status == 400 and operation == "list":
+        return "check task_type, app_id and status"
     broken = _broken_service if is_ambiguous_status(details.http_status) else None
     by_status = _BY_STATUS.get(details.http_status, broken)
     return by_status(details, operation) if by_status else _for_unknown(details)

@@ -10,24 +10,18 @@ on the wire, callbacks, module_defaults, -vvvv) is tested with the commands.
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest import mock
-
-from ansible.module_utils import basic
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import DEVICE_SECRET, Simulator
+from ansible_collections.huaweicloud.iotda.tests.unit import in_process
 
-MODULES = "ansible_collections.huaweicloud.iotda.plugins.modules"
 # Ansible's commands; ``make matrix`` names those of other versions.
 BIN = Path(os.environ.get("ANSIBLE_BIN", Path(sys.executable).parent))
 
@@ -66,19 +60,9 @@ def run_module(name: str, options: Mapping[str, Any], check: bool = False, diff:
 
     Its output may hold no secret; those of devices only where ``include_output`` is asked for.
     """
-    module = importlib.import_module(f"{MODULES}.{name}")
-    arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/nonexistent"}
-    output = io.StringIO()
-    with _arguments(arguments), contextlib.redirect_stdout(output):
-        try:
-            module.main()
-        except SystemExit:
-            pass
-        else:
-            raise AssertionError(f"{name} came back without a result")
-    check_no_secret(output.getvalue(), of_devices=not options.get("include_output"))
-    lines = output.getvalue().strip().splitlines()
-    return Ended(json.loads(lines[-1]), output.getvalue())
+    text = in_process.run(name, options, check, diff)
+    check_no_secret(text, of_devices=not options.get("include_output"))
+    return Ended(json.loads(text.strip().splitlines()[-1]), text)
 
 
 def check_no_secret(text: str, of_devices: bool = True) -> None:
@@ -91,29 +75,6 @@ def check_no_secret(text: str, of_devices: bool = True) -> None:
                 raise AssertionError(
                     f"a secret, {secret[:8]}..., was written after: {text[max(0, where - 300) : where]}"
                 )
-
-
-@contextlib.contextmanager
-def _arguments(arguments: Mapping[str, Any]) -> Iterator[None]:
-    encoded = json.dumps({"ANSIBLE_MODULE_ARGS": dict(arguments)}).encode()
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.object(basic, "_ANSIBLE_ARGS", encoded))
-        if hasattr(basic, "_ANSIBLE_PROFILE"):  # since ansible-core 2.19
-            stack.enter_context(mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy"))
-        if hasattr(basic, "_PARSED_MODULE_ARGS"):
-            stack.enter_context(mock.patch.object(basic, "_PARSED_MODULE_ARGS", None))
-        if sys.modules.get("ansible.module_utils.common.warnings"):
-            _forget_warnings(stack)
-        yield
-
-
-def _forget_warnings(stack: contextlib.ExitStack) -> None:
-    """Keep the warnings of one run, which Ansible collects in the process, out of the next."""
-    warnings = sys.modules["ansible.module_utils.common.warnings"]
-    for name in ("_global_warnings", "_global_deprecations"):
-        if hasattr(warnings, name):
-            kind = type(getattr(warnings, name))
-            stack.enter_context(mock.patch.object(warnings, name, kind()))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.harness import run_module
 
 TASK_ID = "5c8ba99030344005c02316ad"
-BAD_IDS = ["", " ", "5C8BA990", "xyz", "5c8b ", "5c8b\n", "../../devices", "5c8b?x=1", "a" * 25, "5c8bä", "0x5c", "-1"]
+BAD_IDS = ["", "5C8BA990", "xyz", "5c 8b", "5c\n8b", "../../devices", "5c8b?x=1", "a" * 25, "5c8bä", "0x5c", "-1"]
 
 TASK: list[tuple[dict[str, Any], str]] = [
     ({"task_id": None}, "task_id"),
@@ -38,11 +38,9 @@ INFO: list[tuple[dict[str, Any], str]] = [
     ({"task_id": [TASK_ID], "limit": 1}, "limit"),
     ({"status": ["Done"]}, "status"),
     ({"status": ["success"]}, "status"),
-    ({"status": []}, "status"),
     ({"limit": 0}, "limit"),
     ({"created_before": "yesterday"}, "created_before"),
     ({"created_after": "31.01.2026"}, "created_after"),
-    ({"created_after": ""}, "created_after"),
     ({"detail_status": "Fail"}, "details"),
     ({"include_output": True}, "details"),
     ({"details": True, "detail_status": "Done"}, "detail_status"),
@@ -56,10 +54,7 @@ PRUNE: list[tuple[dict[str, Any], str]] = [
     ({"older_than": "-1d"}, "older_than"),
     ({"older_than": "1.5d"}, "older_than"),
     ({"older_than": "1d12h"}, "older_than"),
-    ({"older_than": ""}, "older_than"),
-    ({"older_than": " "}, "older_than"),
     ({"created_before": "soon"}, "created_before"),
-    ({"created_before": ""}, "created_before"),
     ({"created_before": "20260230T000000Z"}, "created_before"),
     ({"keep_last": -1}, "keep_last"),
     ({"keep_last": "few"}, "keep_last"),
@@ -70,9 +65,8 @@ PRUNE: list[tuple[dict[str, Any], str]] = [
     ({"older_than": "0d", "timeout": 10**400}, "too large"),
     ({"older_than": "0d", "concurrency": float("inf")}, "too large"),
     ({"older_than": "0d", "status": ["Processing"]}, "status"),
-    ({"older_than": "0d", "status": []}, "status"),
-    ({"older_than": "0d", "task_type": []}, "task_type"),
-    ({"older_than": "0d", "task_type": [""]}, "task_type"),
+    ({"older_than": "0d", "task_type": ["a&b"]}, "task_type"),
+    ({"keep_last": 0}, "older_than: 0d"),
     ({"older_than": "0d", "max_deletions": -1}, "max_deletions"),
     ({"older_than": "0d", "concurrency": 0}, "concurrency"),
 ]
@@ -116,7 +110,7 @@ def test_all_invalid_ids_are_named_in_one_error(
     assert simulator.task_ids() == {valid}
 
 
-@pytest.mark.parametrize("good", ["0", "f", "5c8b", TASK_ID])
+@pytest.mark.parametrize("good", ["0", "f", "5c8b", TASK_ID, f" {TASK_ID}\n"])
 def test_an_id_has_one_to_24_digits(simulator: Simulator, options: dict[str, Any], good: str) -> None:
     ended = run_module("batch_task", {**options, "task_id": [good], "state": "absent"})
     assert ended.outcomes == ["absent"]

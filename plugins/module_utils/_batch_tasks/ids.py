@@ -30,16 +30,21 @@ def sort_key(task_id: str) -> str:
 
 
 def parse_task_ids(task_ids: Sequence[str]) -> list[str]:
-    """Return ``task_ids`` in their order without repeats; raise ConfigurationError naming all that are not IDs."""
-    invalid = [task_id for task_id in dict.fromkeys(task_ids) if not is_task_id(task_id)]
+    """Return ``task_ids`` in their order without repeats and without blanks around them.
+
+    Raises ConfigurationError, which names all that are not IDs.
+    """
+    given = list(dict.fromkeys(task_id.strip() for task_id in task_ids))
+    invalid = [task_id for task_id in given if not is_task_id(task_id)]
     if invalid:
-        named = f"{', '.join(map(_quoted, invalid))} {'is' if len(invalid) == 1 else 'are'} not"
+        verb = "is" if len(invalid) == 1 else "are"
         raise ConfigurationError(
-            f"task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, which {named}; nothing was sent"
+            f"task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, which "
+            f"{', '.join(map(_quoted, invalid))} {verb} not; nothing was sent"
         )
-    return list(dict.fromkeys(task_ids))
+    return given
 
 
 def _quoted(value: str) -> str:
-    """Return ``value`` as messages show it: a whole task, given in place of its ID, would fill a page."""
+    """Return ``value`` as messages show it, cut: it may be a whole task, given in place of its ID."""
     return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}...")

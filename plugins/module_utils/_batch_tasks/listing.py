@@ -107,8 +107,7 @@ def _named_pages(client: BatchTaskClient, query: ListFilter, page_size: int) -> 
     try:
         yield from iter_task_pages(client, query, page_size)
     except RequestError as error:
-        error.subject, error.action = f"batch tasks of type {query.task_type}", "list"
-        raise
+        raise error.with_subject(f"batch tasks of type {query.task_type}", "list") from None
 
 
 def _is_invalid_input(error: ApiError) -> bool:

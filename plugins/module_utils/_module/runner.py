@@ -36,7 +36,10 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoint
     ResolvedEndpoints,
     region_mismatch_warning,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import validate_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import (
+    check_selecting_options,
+    validate_options,
+)
 
 Result = dict[str, Any]
 
@@ -54,6 +57,11 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
             # Ansible's own, in converting or logging options, perhaps before it knows which not to show: none is.
             msg = "An option cannot be used: a number is too large for one, or a text is not one in UTF-8."
             self.fail_json(msg=msg, invocation={})
+
+    def _load_params(self) -> None:
+        """Keep what the user wrote: once Ansible has validated the options, null and absent are the same."""
+        super()._load_params()
+        self.given_options: dict[str, Any] = dict(self.params)
 
     @property
     def no_log_values(self) -> set[str]:
@@ -85,6 +93,7 @@ class ModuleContext:
     def check(self) -> ResolvedEndpoints:
         """Return what the connection's options say; raises ConfigurationError for the first that cannot be used."""
         if self._checked is None:
+            check_selecting_options(self._module.given_options, self.options)
             _check_environment(self.options)
             self._checked = validate_options(self.options)
             doubt = region_mismatch_warning(self.options, self._checked.url, os.environ)

@@ -40,6 +40,71 @@ _RANGES = {
 }
 
 
+# Leaving one of these out selects more, so one that is named with nothing in it must not count as left out.
+SELECTING_OPTIONS = (
+    "task_id",
+    "task_ids",
+    "app_id",
+    "task_type",
+    "task_name",
+    "status",
+    "created_before",
+    "created_after",
+    "older_than",
+    "keep_last",
+    "protect",
+    "limit",
+    "detail_status",
+    "targets",
+    "group_ids",
+)
+_TASK_IDS = ("task_id", "task_ids")
+_HOLD_IDS = (*_TASK_IDS, "protect")
+_TASK_ID_DIGITS = 24
+
+
+def check_selecting_options(given: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError for a selecting option that is named, but null, empty or blank.
+
+    ``given`` is what the user wrote, in which null differs from absent; ``options`` is what Ansible made of it. An
+    empty list of task IDs is allowed: it selects no task.
+    """
+    for name in SELECTING_OPTIONS:
+        if name not in given:
+            continue
+        value = given[name]
+        if name in _HOLD_IDS:
+            _check_is_text(name, value)
+        nothing = _nothing_in(value) or _nothing_in(options.get(name, value))
+        if nothing and not (name in _TASK_IDS and isinstance(value, list) and None not in value):
+            raise ConfigurationError(f"{name} is {nothing}; give it a value, or leave it out, as default(omit) does")
+
+
+def _nothing_in(value: Any) -> str:
+    """Return how ``value`` says nothing, or an empty text where it says something."""
+    if value is None:
+        return "null"
+    if isinstance(value, str) and not value.strip():
+        return "blank" if value else "empty"
+    if isinstance(value, (list, tuple)):
+        if not value:
+            return "an empty list"
+        return "a list with an empty entry" if any(map(_nothing_in, value)) else ""
+    return ""
+
+
+def _check_is_text(name: str, value: Any) -> None:
+    """Raise ConfigurationError for what YAML has read as a number, perhaps as one of other digits: 017 is 15."""
+    for entry in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(entry, (int, float)) and not 10 ** (_TASK_ID_DIGITS - 1) <= entry < 10**_TASK_ID_DIGITS:
+            raise ConfigurationError(
+                f"{name} holds {_written(entry)}, which is not text; put IDs and names in quotes, since YAML reads "
+                "017 without quotes as the number 15"
+            )
+        if isinstance(entry, (dict, list)):
+            raise ConfigurationError(f"{name} holds a {type(entry).__name__}, which is not text")
+
+
 def validate_options(options: Mapping[str, Any]) -> ResolvedEndpoints:
     """Return what the connection's options say; raises ConfigurationError for the first that cannot be used."""
     check_ranges(options)

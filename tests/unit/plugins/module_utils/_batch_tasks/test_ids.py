@@ -25,6 +25,7 @@ task_ids = st.text("0123456789abcdef", min_size=1, max_size=24)
         (["5c8ba99030344005c02316ad"], ["5c8ba99030344005c02316ad"]),
         (["0", "f" * 24], ["0", "f" * 24]),
         (["b", "a", "b", "c", "a"], ["b", "a", "c"]),
+        ([" a", "a\n", "b "], ["a", "b"]),
     ],
 )
 def test_ids_keep_their_order_without_repeats(given_ids: list[str], distinct: list[str]) -> None:
@@ -40,8 +41,6 @@ def test_ids_keep_their_order_without_repeats(given_ids: list[str], distinct: li
         "5C8BA99030344005C02316AD",
         "f" * 25,
         "a b",
-        " a",
-        "a\n",
         "a/../b",
         "a?b",
         "a%2f",

@@ -41,6 +41,8 @@ class Ended(Exception):
 class Module:
     """In place of AnsibleModule."""
 
+    given_options: dict[str, Any] = {}
+
     made: dict[str, Any]
     params: dict[str, Any] = OPTIONS
     _diff = False

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Instance, Simulator
@@ -68,17 +69,23 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Pruned:
-    """How a run ended: its code, all it printed, the figures it handed on, and the lines of its summary."""
+    """How a run ended: its code, all it printed, the figures it handed on, the lines and the file of its report."""
 
     code: int
     text: str
     stats: dict[str, Any]
     lines: list[str]
+    report: dict[str, Any]
 
     @property
     def figures(self) -> dict[str, Any]:
         figures: dict[str, Any] = self.stats["iotda_prune"]
         return figures
+
+    @property
+    def causes(self) -> dict[str, str]:
+        """Why each instance failed that did."""
+        return {one["instance"]: one["error"] for one in self.report["reports"] if one["error"]}
 
 
 def prune(
@@ -86,26 +93,29 @@ def prune(
     fleet: Fleet,
     variables: Mapping[str, Any],
     *options: str,
-    hosts: Sequence[str] | None = None,
     playbook: str = PLAYBOOK,
     environ: Mapping[str, str] | None = None,
 ) -> Pruned:
-    """Run the playbook over all instances of the fleet, or those that ``hosts`` names."""
-    chosen = {name: fleet.hosts[name] for name in hosts or fleet.hosts}
+    """Run the playbook over all instances of the fleet, with a report in JSON unless ``variables`` name another."""
     inventory = commands.folder / "instances.json"
-    inventory.write_text(json.dumps({"all": {"hosts": chosen}}), encoding="utf-8")
-    command = ["ansible-playbook", playbook, "-i", str(inventory), "-e", json.dumps(dict(variables)), *options]
+    inventory.write_text(json.dumps({"all": {"hosts": fleet.hosts}}), encoding="utf-8")
+    report = commands.folder / "report.json"
+    report.unlink(missing_ok=True)
+    given = {"prune_report": str(report), **variables}
+    command = ["ansible-playbook", playbook, "-i", str(inventory), "-e", json.dumps(given), *options]
     ended = commands.run(command, {**fleet.environ, "ANSIBLE_SHOW_CUSTOM_STATS": "true", **(environ or {})})
-    return read(ended)
+    return read(ended, report)
 
 
-def read(ended: subprocess.CompletedProcess[str]) -> Pruned:
-    """Return what a run that has ended says; where it has several summaries, the last of them."""
+def read(ended: subprocess.CompletedProcess[str], report: Path) -> Pruned:
+    """Return what a run that has ended reported; where there are several reports, the last of them."""
     stats = re.search(r"CUSTOM STATS: \*+\s*RUN: (\{.*\})", ended.stdout, re.DOTALL)
-    lines = re.findall(r'TASK \[Sum up\] .*?"msg": (\[.*?\n    \])', ended.stdout, re.DOTALL)
+    lines = re.findall(r'Show the report\] .*?"msg": (\[.*?\n    \])', ended.stdout, re.DOTALL)
+    written = report.read_text(encoding="utf-8") if report.exists() else ""
     return Pruned(
         ended.returncode,
         ended.stdout,
         json.loads(stats.group(1)) if stats else {},
         json.loads(lines[-1]) if lines else [],
+        json.loads(written) if written.startswith("{") else {},
     )

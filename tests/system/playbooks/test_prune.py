@@ -2,24 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook huaweicloud.iotda.prune over a few instances: safe, plain about mistakes, and no failure spreads."""
+"""The playbook prune over a few instances: what it deletes, what it reports, and that no failure spreads."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-import yaml
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
-from ansible_collections.huaweicloud.iotda.plugins.modules.batch_task_prune import ARGUMENT_SPEC
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.system.documents import ROOT
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands
 from ansible_collections.huaweicloud.iotda.tests.system.playbooks.fleets import AGES, OLD, Fleet, prune
 
-MODULE = "huaweicloud.iotda.batch_task_prune"
-FOR_REAL = {"iotda_older_than": "30d", "iotda_dry_run": False}
+FOR_REAL = {"prune_older_than": "30d", "prune_dry_run": False}
+KEPT, ALL = len(AGES) - OLD, len(AGES)
+DRY_RUN = "This was a dry run: nothing was deleted. To delete, set prune_dry_run to false."
 
 
 @pytest.fixture
@@ -27,153 +22,119 @@ def fleet(simulator: Simulator) -> Fleet:
     return Fleet.of(simulator, 2)
 
 
-def test_a_first_run_only_looks(commands: Commands, fleet: Fleet) -> None:
-    done = prune(commands, fleet, {"iotda_older_than": "30d"})
+def test_a_first_run_only_lists(commands: Commands, fleet: Fleet) -> None:
+    done = prune(commands, fleet, {"prune_older_than": "30d"})
     assert done.code == 0, done.text
     assert fleet.simulator.journal.unsafe() == []
     assert done.lines == [
-        "plant-01: 3 of 5 batch tasks would be deleted, 2 kept",
-        "plant-02: 3 of 5 batch tasks would be deleted, 2 kept",
         "2 instances, 0 failed: 6 of 10 batch tasks would be deleted, 4 kept",
-        "This was a dry run, nothing was deleted. To delete, set iotda_dry_run to false.",
+        DRY_RUN,
+        "plant-01: 3 of 5 would be deleted, 2 kept",
+        "plant-02: 3 of 5 would be deleted, 2 kept",
     ]
-    assert done.figures["dry_run"] is True
+    assert (done.figures["dry_run"], done.figures["deleted"], done.figures["would_delete"]) == (True, 0, 6)
 
 
-def test_a_run_for_real_deletes_and_tells_what(commands: Commands, fleet: Fleet) -> None:
-    done = prune(commands, fleet, FOR_REAL)
+def test_a_real_run_deletes_and_reports(commands: Commands, fleet: Fleet) -> None:
+    done = prune(commands, fleet, {**FOR_REAL, "prune_status": "Success,Stopped", "awx_job_id": 41})
     assert done.code == 0, done.text
-    assert fleet.left == {"plant-01": 2, "plant-02": 2}
-    assert done.lines[-1] == "2 instances, 0 failed: 6 of 10 batch tasks deleted, 4 kept"
-    figures = {name: done.figures[name] for name in ("dry_run", "instances", "failed", "examined", "deleted", "kept")}
-    assert figures == {"dry_run": False, "instances": 2, "failed": [], "examined": 10, "deleted": 6, "kept": 4}
-    assert [(one["instance"], one["deleted"]) for one in done.figures["reports"]] == [("plant-01", 3), ("plant-02", 3)]
+    assert fleet.left == {"plant-01": KEPT, "plant-02": KEPT}
+    assert done.lines == [
+        "2 instances, 0 failed: 6 of 10 batch tasks deleted, 4 kept",
+        "plant-01: 3 of 5 deleted, 2 kept",
+        "plant-02: 3 of 5 deleted, 2 kept",
+    ]
+    expected = {"dry_run": False, "instances": 2, "failed": [], "examined": 10, "deleted": 6, "kept": 4, "causes": []}
+    assert {name: done.figures[name] for name in expected} == expected
+    assert done.stats["iotda_prune_41"] == done.figures
+    assert [(one["instance"], one["deleted"]) for one in done.report["reports"]] == [("plant-01", 3), ("plant-02", 3)]
+    # The report is the last thing that a task prints.
+    assert "TASK" not in done.text.partition("Show the report]")[2]
 
 
-def test_check_mode_wins_over_a_run_for_real(commands: Commands, fleet: Fleet) -> None:
-    done = prune(commands, fleet, FOR_REAL, "--check")
-    assert (done.code, done.figures["dry_run"], fleet.simulator.journal.unsafe()) == (0, True, [])
-    assert done.lines[-1].endswith("To delete, run it without --check, and with iotda_dry_run set to false.")
-
-
-def test_one_instance_may_stay_in_a_dry_run(commands: Commands, fleet: Fleet) -> None:
-    fleet.hosts["plant-01"]["iotda_dry_run"] = "yes"
-    fleet.hosts["plant-02"]["iotda_dry_run"] = "no"
-    done = prune(commands, fleet, {"iotda_older_than": "30d"})
-    assert fleet.left == {"plant-01": 5, "plant-02": 2}
-    assert (done.figures["deleted"], done.figures["dry_run"]) == (3, False)
-    assert done.lines[-1].startswith("This was a dry run for plant-01, nothing was deleted there.")
-
-
-def test_options_of_the_module_are_variables(commands: Commands, fleet: Fleet) -> None:
+def test_rules_run_one_after_the_other(commands: Commands, fleet: Fleet) -> None:
     one = fleet.instances["plant-01"]
     one.clear()
-    kept = {one.add_task("unfreezeDevices"), one.add_task(status="Fail"), one.add_task(app_id="other")}
-    gone = one.add_task(status="Stopped", app_id="mine")
-    limits = {"iotda_task_type": ["freezeDevices"], "iotda_status": "Stopped,Success", "iotda_app_id": "mine"}
-    done = prune(commands, fleet, {**FOR_REAL, **limits, "iotda_older_than": "0d"}, "--limit", "plant-01")
+    old = fleet.simulator.clock.now().replace(year=2020)
+    kept = {one.add_task("createCommands", create_time=old, task_name="audit_2020"), one.add_task("unfreezeDevices")}
+    for task_type, status in (("freezeDevices", "Fail"), ("unfreezeDevices", "Success"), ("createCommands", "Success")):
+        one.add_task(task_type, status=status, create_time=old)
+    rules = [{"older_than": "90d", "task_type": ["freezeDevices"]}, {"keep_last": 1, "status": ["Success"]}]
+    asked = {"prune_rules": rules, "prune_protect": ["audit_*"], "prune_dry_run": False}
+    done = prune(commands, fleet, asked, "--limit", "plant-01")
     assert done.code == 0, done.text
-    assert gone not in one.task_ids()
-    assert one.task_ids() == kept
-    assert fleet.left["plant-02"] == len(AGES)
-
-
-def test_keep_last_alone_is_enough(commands: Commands, fleet: Fleet) -> None:
-    done = prune(commands, fleet, {"iotda_keep_last": 4, "iotda_dry_run": False})
-    assert (done.code, fleet.left) == (0, {"plant-01": 4, "plant-02": 4})
-
-
-def test_mistakes_are_all_named_before_anything_is_sent(commands: Commands, fleet: Fleet) -> None:
-    del fleet.hosts["plant-02"]["iotda_endpoint"], fleet.hosts["plant-02"]["iotda_region"]
-    wrong = {
-        "iotda_older_than": "a month",
-        "iotda_created_before": "2026-01-01T00:00:00Z",
-        "iotda_keep_last": "few",
-        "iotda_max_deletions": "",
-        "iotda_dry_run": "perhaps",
-    }
-    done = prune(commands, fleet, wrong)
-    assert done.code == 2
-    assert len(fleet.simulator.journal) == 0
-    for words in (
-        "iotda_older_than and iotda_created_before exclude each other",
-        "iotda_older_than must be a whole number of weeks, days, hours or minutes, such as 2w, 30d, 12h or 90m, not",
-        "iotda_keep_last must be a whole number, not",
-        "iotda_max_deletions must be a whole number, not",
-        "iotda_dry_run must be true or false, not",
-        "plant-02 has neither iotda_endpoint nor iotda_region",
-    ):
-        assert words in done.lines[1], words
-    assert "iotda_region" not in done.lines[0]
-
-
-def test_a_misspelt_variable_is_told_before_anything_is_sent(commands: Commands, fleet: Fleet) -> None:
-    fleet.hosts["plant-01"]["iotda_keep_lst"] = 20
-    done = prune(commands, fleet, {**FOR_REAL, "iotda_task_types": "freezeDevices", "iotda_awx_forks": 2})
-    assert (done.code, len(fleet.simulator.journal)) == (2, 0)
-    assert "iotda_keep_lst and iotda_task_types are no variables of this playbook: check the spelling" in done.lines[0]
-    assert "iotda_task_types is no variable of this playbook: check the spelling" in done.lines[1]
-
-
-def test_the_figures_of_an_earlier_node_of_a_workflow_do_not_disturb(commands: Commands, fleet: Fleet) -> None:
-    done = prune(commands, fleet, {**FOR_REAL, "iotda_prune": {"deleted": 1}, "iotda_prune_17": {"deleted": 1}})
-    assert (done.code, done.figures["deleted"]) == (0, 6), done.text
-
-
-def test_every_option_of_the_module_is_a_variable() -> None:
-    play = yaml.safe_load((ROOT / "playbooks/prune.yml").read_text(encoding="utf-8"))[0]
-    (block,) = (task["block"] for task in play["tasks"] if "block" in task)
-    (given,) = (task[MODULE] for task in block if MODULE in task)
-    assert set(given) == {*CONNECTION_OPTIONS, *ARGUMENT_SPEC}
-    assert [name for name, value in given.items() if f"iotda_{name}" not in value] == []
-    values = yaml.safe_load((ROOT / "playbooks/vars/prune.yml").read_text(encoding="utf-8"))
-    known = {*values["iotda_options"], *values["iotda_secret_options"]}
-    assert known == {*CONNECTION_OPTIONS, *ARGUMENT_SPEC, "hosts", "dry_run"}
-
-
-@pytest.mark.parametrize("asked", [{}, {"iotda_older_than": "", "iotda_keep_last": 0}])
-def test_something_must_say_what_to_delete(commands: Commands, fleet: Fleet, asked: dict[str, Any]) -> None:
-    done = prune(commands, fleet, {**asked, "iotda_dry_run": False})
-    assert done.code == 2
-    assert len(fleet.simulator.journal) == 0
-    assert "nothing says which batch tasks to delete: set iotda_older_than (30d, for example)" in done.lines[0]
+    assert one.task_ids() >= kept
+    assert len(one.task_ids()) == len(kept) + 1
+    assert fleet.left["plant-02"] == ALL
 
 
 def test_failures_do_not_spread(commands: Commands, simulator: Simulator) -> None:
     fleet = Fleet.of(simulator, 4)
-    fleet.hosts["plant-01"]["iotda_max_deletions"] = OLD - 1
+    fleet.hosts["plant-01"]["prune_max_deletions"] = OLD - 1
     fleet.hosts["plant-02"]["iotda_project_id"] = "0" * 32
     doomed = min(fleet.instances["plant-03"].task_ids())
     refusal = {"error_code": "IOTDA.000099", "error_msg": "not now, {{ 40 + 2 }} {% raw %}"}
     simulator.fault(method="DELETE", path=doomed, status=400, json=refusal, times=None)
     done = prune(commands, fleet, FOR_REAL)
     assert done.code == 2
-    assert fleet.left == {"plant-01": 5, "plant-02": 5, "plant-03": 3, "plant-04": 2}
+    assert fleet.left == {"plant-01": ALL, "plant-02": ALL, "plant-03": KEPT + 1, "plant-04": KEPT}
     assert done.figures["failed"] == ["plant-01", "plant-02", "plant-03"]
     assert (done.figures["deleted"], done.figures["not_deleted"]) == (5, 1)
-    assert done.lines[0].startswith("plant-01: FAILED, 0 of 5 batch tasks deleted, 2 kept: 3 batch tasks match, more")
-    assert done.lines[1].startswith("plant-02: FAILED: Could not read batch tasks:")
-    assert done.lines[2].startswith("plant-03: FAILED, 2 of 5 batch tasks deleted, 2 kept, 1 not deleted: ")
-    assert "not now, {{ 40 + 2 }} {% raw %}" in done.lines[2]
-    assert done.lines[3:5] == [
-        "plant-04: 3 of 5 batch tasks deleted, 2 kept",
-        "4 instances, 3 failed: 5 of 15 batch tasks deleted, 6 kept",
-    ]
-    assert done.lines[5] == "Failed: plant-01, plant-02, plant-03"
-    for name in done.figures["failed"]:
-        assert f"{name} could not be pruned: " in done.text
+    assert done.lines[0].startswith("4 instances, 3 failed: 5 of 15 batch tasks deleted")
+    assert done.lines[1].startswith("FAILED: plant-01: 3 batch tasks match, more")
+    assert done.lines[2].startswith("FAILED: plant-02: Could not read batch tasks:")
+    assert done.lines[3].startswith("FAILED: plant-03: ")
+    assert "not now, {{ 40 + 2 }} {% raw %}" in done.lines[3]
+    assert done.lines[-1] == "plant-04: 3 of 5 deleted, 2 kept"
 
 
-def test_hosts_that_are_no_instances_can_be_left_out(commands: Commands, fleet: Fleet) -> None:
-    fleet.hosts["web-server"] = {"ansible_connection": "ssh"}
-    done = prune(commands, fleet, {**FOR_REAL, "iotda_hosts": "plant-*"})
-    assert (done.code, done.figures["instances"]) == (0, 2), done.text
+def test_no_user_setting_changes_the_outcome(commands: Commands, simulator: Simulator) -> None:
+    fleet = Fleet.of(simulator, 4)
+    # The first host is the one that speaks for all: here its connection cannot even be set up.
+    fleet.hosts["plant-01"]["ansible_timeout"] = "{{ no_such }}"
+    fleet.hosts["plant-02"].update(ansible_connection="ssh", ansible_host="127.0.0.1", ansible_port=9)
+    fleet.hosts["plant-03"].update(ansible_become=True, ansible_remote_tmp="/proc/no/such")
+    settings = {
+        "ANSIBLE_STRATEGY": "free",
+        "ANSIBLE_ANY_ERRORS_FATAL": "true",
+        "ANSIBLE_BECOME": "true",
+        "ANSIBLE_BECOME_EXE": "/nonexistent",
+        "ANSIBLE_DISPLAY_OK_HOSTS": "false",
+        # Those of another instance.
+        "HUAWEICLOUD_IOTDA_ENDPOINT": fleet.instances["plant-04"].url,
+        "HUAWEICLOUD_IOTDA_INSTANCE_ID": fleet.instances["plant-04"].instance_id,
+    }
+    done = prune(commands, fleet, {**FOR_REAL, "prune_older_than": "0d"}, environ=settings)
+    assert (done.code, fleet.left) == (2, {"plant-01": ALL, "plant-02": 0, "plant-03": 0, "plant-04": 0}), done.text
+    assert done.figures["failed"] == ["plant-01"]
+    assert done.lines[0] == "4 instances, 1 failed: 15 of 15 batch tasks deleted, 0 kept"
+    again = prune(commands, fleet, FOR_REAL, "--limit", "plant-04", environ=settings)
+    assert again.lines[0] == "1 instance, 0 failed: 0 of 0 batch tasks deleted, 0 kept"
+    assert "{" in prune(commands, fleet, FOR_REAL, environ={"ANSIBLE_STDOUT_CALLBACK": "minimal"}).text
 
 
-def test_secrets_are_not_shown(commands: Commands, fleet: Fleet) -> None:
-    secrets = {"iotda_access_key": fleet.simulator.access_key, "iotda_secret_key": fleet.simulator.secret_key}
-    fleet.hosts["plant-01"].update(secrets)
-    fleet.hosts["plant-02"].update(secrets, iotda_project_id="0" * 32)
-    done = prune(commands, fleet, FOR_REAL, "-vvvv")
-    assert (done.code, done.figures["failed"]) == (2, ["plant-02"])
-    assert fleet.simulator.secret_key not in done.text
+def test_an_endpoint_of_the_environment_is_not_used(commands: Commands, fleet: Fleet) -> None:
+    del fleet.hosts["plant-01"]["iotda_endpoint"]
+    settings = {
+        "HUAWEICLOUD_IOTDA_ENDPOINT": fleet.instances["plant-02"].url,
+        # Nothing of this may leave the machine.
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+    }
+    done = prune(commands, fleet, FOR_REAL, "--limit", "plant-01", environ=settings)
+    assert (done.code, fleet.left, len(fleet.simulator.journal)) == (2, {"plant-01": ALL, "plant-02": ALL}, 0)
+
+
+def test_a_second_play_reports_its_own_figures(commands: Commands, fleet: Fleet) -> None:
+    fleet.hosts["plant-02"]["prune_max_deletions"] = 0
+    plays = "".join(
+        f"- import_playbook: huaweicloud.iotda.prune\n  vars: {{prune_older_than: {age}, prune_dry_run: false}}\n"
+        for age in ("30d", "30x")
+    )
+    playbook = commands.folder / "twice.yml"
+    playbook.write_text(plays, encoding="utf-8")
+    done = prune(commands, fleet, {}, playbook=str(playbook))
+    assert (done.code, fleet.left) == (2, {"plant-01": KEPT, "plant-02": ALL})
+    assert done.lines[0] == "2 instances, 2 failed: 0 of 0 batch tasks deleted, 0 kept"
+    # Ansible leaves out of later plays what has failed.
+    assert done.causes["plant-02"].startswith("Ansible ended the run for this host before")
+    assert "older_than" in done.causes["plant-01"]

@@ -1,0 +1,71 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: prune_hosts
+short_description: The hosts that the playbook prune takes, or an error if there are none
+version_added: 1.0.0
+author:
+  - The huaweicloud.iotda authors (@huaweicloud-iotda)
+description:
+  - Used by the playbook P(huaweicloud.iotda.prune#playbook). Ansible itself ends with success when no host matches.
+positional: limited, tags
+options:
+  _input:
+    description: The hosts that match.
+    type: list
+    elements: str
+    required: true
+  limited:
+    description: The hosts that C(--limit) leaves.
+    type: list
+    elements: str
+    required: true
+  tags:
+    description: What C(--tags) chose.
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the hosts
+  ansible.builtin.debug:
+    msg: "{{ groups['all'] | huaweicloud.iotda.prune_hosts(groups['all'], ansible_run_tags) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The hosts.
+  type: list
+  elements: str
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+
+def prune_hosts(matching: Sequence[str], limited: Sequence[str], tags: Sequence[str]) -> list[str]:
+    """Return the hosts that match and are not left out; raises AnsibleFilterError when there are none."""
+    if list(tags) != ["all"]:
+        raise AnsibleFilterError("The playbook huaweicloud.iotda.prune has no tags: leave out --tags.")
+    chosen = set(limited)
+    found = [host for host in matching if host in chosen]
+    if not found:
+        raise AnsibleFilterError(
+            "There is nothing to prune: the inventory is empty, or no host of it matches iotda_hosts and --limit."
+        )
+    return found
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return it by its name."""
+        return {"prune_hosts": prune_hosts}

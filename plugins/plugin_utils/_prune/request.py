@@ -1,0 +1,143 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a host's variables ask the role ``prune`` to do: the module's options, or what is wrong with the variables.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.yaml import yaml_load
+
+Variables = Mapping[str, Any]
+
+SPECS = Path(__file__).parents[3] / "roles/prune/meta/argument_specs.yml"
+_NOT_OF_THE_MODULE = ("prune_dry_run", "prune_rules", "prune_report", "prune_min_instances", "iotda_protected", "iotda_hosts")
+_WRONG_TYPE = re.compile(r"argument '(\w+)' is of type .* unable to convert to (\w+)")
+UNREADABLE = "cannot be read: its value is taken for a template; write !unsafe before it if it is none"
+_UNDEFINED = re.compile(r"'(\w+)' is undefined")
+# How alike two names must be for the one to be taken for a slip of the other.
+_ALIKE = 0.88
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to do for one host. With ``mistakes``, one sentence each, nothing."""
+
+    mistakes: list[str]
+    common: dict[str, Any]
+    """The options that all rules share."""
+    rules: list[dict[str, Any]]
+
+
+@lru_cache(maxsize=1)
+def options() -> dict[str, dict[str, Any]]:
+    """Return the variables of the role, as its ``argument_specs.yml`` has them."""
+    found: dict[str, dict[str, Any]] = yaml_load(SPECS.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+    return found
+
+
+def request_of(given: Variables) -> Request:
+    """Return what the variables of a host that begin with ``iotda_`` or ``prune_`` ask for."""
+    known = {name: value for name, value in given.items() if name in options()}
+    mistakes = [*_misspelt(given), *_empty(known), *_invalid(known), *_contradictory(known)]
+    return Request(mistakes, *_module_options(known)) if not mistakes else Request(mistakes, {}, [])
+
+
+def _selecting() -> list[str]:
+    """Return the names of the options of which a rule consists."""
+    return list(options()["prune_rules"]["options"])
+
+
+def _module_options(known: Variables) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    asked = {name.split("_", 1)[1]: value for name, value in known.items() if name not in _NOT_OF_THE_MODULE}
+    if asked.get("protect") == []:
+        del asked["protect"]
+    rule = {name: value for name, value in asked.items() if name in _selecting()}
+    if "prune_rules" not in known:
+        return {name: value for name, value in asked.items() if name not in rule}, [rule]
+    return asked, [dict(one) for one in known["prune_rules"]]
+
+
+def _misspelt(given: Variables) -> Iterator[str]:
+    for name in sorted(set(given) - set(options())):
+        alike = difflib.get_close_matches(name, options(), 1, _ALIKE if name.startswith("iotda_") else 0.6)
+        if alike or name.startswith("prune_"):
+            meant = f"did you mean {alike[0]}?" if alike else "see ansible-doc -t role huaweicloud.iotda.prune"
+            yield f"{name} is not a variable of this role: {meant}"
+
+
+def _empty(known: Variables) -> Iterator[str]:
+    """Yield what is named and holds nothing: leaving it out would select more, or another instance."""
+    for name, value in known.items():
+        if _holds_nothing(value) and not (name == "prune_protect" and value == []):
+            yield f"{name} is empty: set it to a value, or leave it out"
+    rules = known.get("prune_rules")
+    for number, rule in enumerate(rules if isinstance(rules, list) else [], 1):
+        if not isinstance(rule, Mapping) or not rule:
+            yield f"rule {number} of prune_rules has nothing in it"
+            continue
+        for name, value in rule.items():
+            if _holds_nothing(value):
+                yield f"{name} in rule {number} of prune_rules is empty: set it to a value, or leave it out"
+
+
+def _holds_nothing(value: object) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    if isinstance(value, (list, tuple)):
+        return not value or any(map(_holds_nothing, value))
+    return value is None or value == {}
+
+
+def _invalid(known: Variables) -> Iterator[str]:
+    """Yield what Ansible's own validation of the specification finds."""
+    given = {name: value for name, value in known.items() if not _holds_nothing(value)}
+    for message in ArgumentSpecValidator(options()).validate(given).error_messages:
+        wrong = _WRONG_TYPE.match(message)
+        if wrong and wrong[1] in given:
+            yield f"{wrong[1]} must be of type {wrong[2]}, not '{given[wrong[1]]}'"
+        else:
+            yield message.rstrip(".")
+
+
+def _contradictory(known: Variables) -> Iterator[str]:
+    if not known.get("iotda_endpoint") and not known.get("iotda_region"):
+        yield "neither iotda_endpoint nor iotda_region says where the instance is: set one of them for this host"
+    single = [f"prune_{name}" for name in _selecting() if name != "max_deletions" and f"prune_{name}" in known]
+    if "prune_rules" in known and single:
+        yield f"prune_rules and {' and '.join(single)} exclude each other: put all rules into prune_rules"
+    elif "prune_rules" not in known and not single:
+        yield "no variable says which batch tasks to delete: set prune_older_than (30d, for example) or prune_rules"
+
+
+def deletes(dry_run: object, protected: object) -> bool:
+    """Whether to delete: only where both variables are clearly false."""
+    return _is_false(dry_run) and _is_false(protected)
+
+
+def _is_false(value: object) -> bool:
+    return value is False or str(value).strip().lower() in ("false", "no", "off", "0", "n", "f", "0.0")
+
+
+def unreadable(variables: Variables) -> list[str]:
+    """Return a sentence for each variable that Ansible cannot read, without its value, which may be a secret."""
+    found = []
+    for name in sorted(name for name in variables if name in options()):
+        try:
+            str(variables[name])
+        except Exception as error:  # Ansible raises errors of many kinds there
+            undefined = None if options()[name].get("no_log") else _UNDEFINED.search(str(error))
+            found.append(f"{name} cannot be read: {undefined[0]}" if undefined else f"{name} {UNREADABLE}")
+    return found

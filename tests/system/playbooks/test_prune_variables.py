@@ -1,0 +1,194 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook prune given wrong or hostile variables: it deletes no more, shows no secret, and reports all the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.documents import ROOT
+from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands
+from ansible_collections.huaweicloud.iotda.tests.system.playbooks.fleets import AGES, OLD, PLAYBOOK, Fleet, prune
+
+ROLE = ROOT / "roles/prune"
+FOR_REAL = {"prune_older_than": "30d", "prune_dry_run": False}
+KEPT, ALL = len(AGES) - OLD, len(AGES)
+EVERYTHING = {"older_than": "0d"}
+# For each variable of the role, a value by which somebody could hope to have more deleted.
+HOSTILE: dict[str, Any] = {
+    "prune_dry_run": False,
+    "prune_min_instances": 0,
+    "prune_older_than": "0d",
+    "__prune_names": [],
+    "__prune_given": {"prune_dry_run": False, "iotda_protected": False},
+    "__prune_request": {"mistakes": [], "common": {}, "rules": [EVERYTHING]},
+    "__prune_rule": EVERYTHING,
+    "__prune_deletes": True,
+    "__prune_mistakes": [],
+    "__prune_unreadable": {},
+    "__prune_prepared": {},
+    "__prune_chosen": {},
+    "__prune_begun": {},
+    "__prune_checked": {},
+    "__prune_listed": {},
+    "__prune_deleted": {},
+    "__prune_figures": {},
+    "ansible_check_mode": False,
+    "ansible_play_hosts_all": [],
+    "hostvars": {},
+    "omit": "",
+    "check_mode": False,
+    "environment": {},
+}
+# Without a value that deletes: what a user may set, and what only says where the module runs.
+HARMLESS = {
+    *("prune_report", "iotda_hosts", "iotda_protected", "iotda_prune"),
+    *("ansible_become", "ansible_connection", "ansible_pipelining", "ansible_playbook_python"),
+    *("ansible_python_interpreter", "ansible_limit", "ansible_run_tags", "awx_job_id"),
+}
+
+
+@pytest.fixture
+def fleet(simulator: Simulator) -> Fleet:
+    return Fleet.of(simulator, 1)
+
+
+def _hostile(fleet: Fleet) -> dict[str, Any]:
+    options = {name[6:]: value for name, value in fleet.hosts["plant-01"].items() if name != "iotda_protected"}
+    request = {"mistakes": [], "common": options, "rules": [EVERYTHING]}
+    return {**HOSTILE, "__prune_request": request, "__prune_options": {**options, **EVERYTHING}}
+
+
+def test_every_variable_of_the_role_is_tried() -> None:
+    files = [ROOT / "playbooks/prune.yml", *(path for path in ROLE.rglob("*.yml") if path.parent.name != "meta")]
+    lines = "\n".join(line for path in files for line in path.read_text(encoding="utf-8").splitlines())
+    code = re.sub(r"#.*|huaweicloud\.iotda\.\w+|iotda_\(.*?\)", "", lines)
+    found = set(re.findall(r"\b(?:__prune|prune|iotda|ansible|awx)_\w+", code)) - {"iotda_", "prune_"}
+    assert found - {*HOSTILE, "__prune_options"} - HARMLESS == set()
+
+
+def test_check_mode_of_the_module_is_never_an_expression() -> None:
+    text = (ROLE / "tasks/main.yml").read_text(encoding="utf-8")
+    (whole,) = yaml.safe_load(text)
+    tasks = [task for task in whole["block"] if "huaweicloud.iotda.batch_task_prune" in task]
+    assert [task.get("check_mode") for task in tasks] == [True, None]
+    assert "check_mode" not in whole
+
+
+@pytest.mark.parametrize("prevented_by", ["--check", "iotda_protected", "nothing"])
+def test_no_variable_overrules_protection(commands: Commands, fleet: Fleet, prevented_by: str) -> None:
+    if prevented_by == "iotda_protected":
+        fleet.hosts["plant-01"]["iotda_protected"] = True
+    options = ["--check"] if prevented_by == "--check" else []
+    prune(commands, fleet, _hostile(fleet), *options)
+    assert fleet.left["plant-01"] == (0 if prevented_by == "nothing" else ALL)
+
+
+def test_the_protection_itself_can_be_lifted(commands: Commands, fleet: Fleet) -> None:
+    fleet.hosts["plant-01"]["iotda_protected"] = True
+    done = prune(commands, fleet, {**FOR_REAL, "iotda_protected": False})
+    assert (done.code, fleet.left) == (0, {"plant-01": KEPT})
+
+
+def test_mistakes_are_reported_before_any_request(commands: Commands, simulator: Simulator) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"prune_keep_last": "few"}, "prune_keep_last must be of type int, not 'few'"),
+        ({"prune_dry_run": "perhaps"}, "prune_dry_run must be of type bool, not 'perhaps'"),
+        ({"prune_keep_lst": 5}, "prune_keep_lst is not a variable of this role: did you mean prune_keep_last?"),
+        ({"iotda_protectd": True}, "iotda_protectd is not a variable of this role: did you mean iotda_protected?"),
+        ({"prune_app_id": None}, "prune_app_id is empty: set it to a value, or leave it out"),
+        ({"prune_task_type": []}, "prune_task_type is empty"),
+        ({"prune_task_name": [""]}, "prune_task_name is empty"),
+        ({"prune_dry_run": ""}, "prune_dry_run is empty"),
+        ({"prune_protect": None}, "prune_protect is empty"),
+        ({"iotda_instance_id": " "}, "iotda_instance_id is empty"),
+        ({"prune_rules": [{"keep_last": 2}]}, "prune_rules and prune_older_than exclude each other"),
+        ({"prune_status": "{{ none }}"}, "prune_status is empty"),
+        ({"iotda_endpoint": None, "iotda_region": None}, "neither iotda_endpoint nor iotda_region says where"),
+        ({"prune_task_type": "{{ a_name_with_a_slip }}"}, "prune_task_type cannot be read: 'a_name_with_a_slip' is undefined"),
+        ({"iotda_protected": "{{ 1 / 0 }}"}, "iotda_protected cannot be read: its value is taken for a template"),
+        ({"prune_older_than": "a month"}, "older_than"),
+    ]
+    fleet = Fleet.of(simulator, len(cases))
+    for host, (variables, _words) in zip(fleet.hosts.values(), cases, strict=True):
+        host.update({**FOR_REAL, **variables})
+    done = prune(commands, fleet, {})
+    assert (done.code, len(simulator.journal)) == (2, 0), done.text
+    for name, (_variables, words) in zip(sorted(fleet.hosts), cases, strict=True):
+        assert words in done.causes[name]
+    assert len(json.dumps(done.lines[:6])) < 1000
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"prune_report": "/nonexistent/report.html"}, "prune_report cannot be written: "),
+        ({"prune_report": "report.pdf"}, "prune_report cannot be written: "),
+        ({"prune_min_instances": 3}, "The inventory has fewer instances to prune (1) than prune_min_instances (3)"),
+    ],
+)
+def test_a_run_that_cannot_be_right_deletes_nothing(
+    commands: Commands, fleet: Fleet, variables: dict[str, Any], words: str
+) -> None:
+    done = prune(commands, fleet, {**FOR_REAL, **variables})
+    assert (done.code, len(fleet.simulator.journal)) == (2, 0)
+    assert done.lines[0] == "1 instance, 1 failed: 0 of 0 batch tasks would be deleted, 0 kept"
+    assert words in done.lines[1]
+
+
+def test_hosts_that_come_too_late_stop_the_run(commands: Commands, simulator: Simulator) -> None:
+    fleet = Fleet.of(simulator, 2)
+    for host in fleet.hosts.values():
+        host["iotda_hosts"] = "plant-01"
+    done = prune(commands, fleet, FOR_REAL)
+    assert (done.code, len(simulator.journal)) == (2, 0)
+    assert "iotda_hosts must be given with -e" in done.lines[1]
+    assert prune(commands, fleet, {**FOR_REAL, "iotda_hosts": "plant-01"}).figures["instances"] == 1
+    assert fleet.left == {"plant-01": KEPT, "plant-02": ALL}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["-e", "iotda_hosts=no_such"], "There is nothing to prune"),
+        (["-e", "iotda_hosts=all:!plant-01"], "There is nothing to prune"),
+        (["-e", "iotda_hosts=plant-01", "--limit", "all:!plant-01"], ""),
+        (["--tags", "no_such"], "has no tags: leave out --tags"),
+    ],
+)
+def test_nothing_to_do_is_a_failure(commands: Commands, fleet: Fleet, options: list[str], words: str) -> None:
+    done = prune(commands, fleet, FOR_REAL, *options)
+    assert done.code != 0
+    assert words in " ".join(done.text.split())
+    assert len(fleet.simulator.journal) == 0
+
+
+def test_an_empty_inventory_is_a_failure(commands: Commands, tmp_path: Path) -> None:
+    (tmp_path / "empty.yml").write_text("all:\n  hosts: {}\n", encoding="utf-8")
+    done = commands.run(["ansible-playbook", PLAYBOOK, "-i", str(tmp_path / "empty.yml")])
+    assert done.returncode != 0
+    assert "There is nothing to prune: the inventory is empty" in " ".join(done.stdout.split())
+
+
+def test_secrets_are_not_shown(commands: Commands, simulator: Simulator) -> None:
+    texts = [f"SEKRET{brace}SEKRET" for brace in ("{{", "{%", "{#", "{{ no_such }}")]
+    fleet = Fleet.of(simulator, len(texts) + 1)
+    for host, text in zip(fleet.hosts.values(), texts, strict=False):
+        host.update(iotda_access_key="AK", iotda_secret_key=text)
+    own = {"iotda_access_key": simulator.access_key, "iotda_secret_key": simulator.secret_key}
+    fleet.hosts["plant-05"].update(own, iotda_project_id="0" * 32)
+    done = prune(commands, fleet, FOR_REAL, "-vvvv")
+    assert done.code == 2
+    assert set(done.causes) == set(fleet.hosts)
+    assert done.causes["plant-01"].startswith("iotda_protected cannot be read: its value is taken for a template")
+    # What Ansible itself shows of an inventory that it cannot read comes before.
+    assert "SEKRET" not in done.text.partition("Check the variables]")[2]

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: prune_hosts
-short_description: The hosts that the playbook prune takes, or an error if there are none
+short_description: The hosts that the playbook prune takes
 version_added: 1.0.0
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 description:
-  - Used by the playbook P(huaweicloud.iotda.prune#playbook). Ansible itself ends with success when no host matches.
+  - Used by the playbook P(huaweicloud.iotda.prune#playbook). Ansible itself ends with success when a play has no host.
+  - When no host matches, V(localhost), on which the role fails. When C(--limit) leaves none, or there are C(--tags),
+    which the playbook does not have, an error.
 positional: limited, tags
 options:
   _input:
@@ -51,16 +53,14 @@ from ansible.errors import AnsibleFilterError
 
 
 def prune_hosts(matching: Sequence[str], limited: Sequence[str], tags: Sequence[str]) -> list[str]:
-    """Return the hosts that match and are not left out; raises AnsibleFilterError when there are none."""
+    """Return the hosts that match and are not left out; raises AnsibleFilterError when a play would do nothing."""
     if list(tags) != ["all"]:
         raise AnsibleFilterError("The playbook huaweicloud.iotda.prune has no tags: leave out --tags.")
     chosen = set(limited)
     found = [host for host in matching if host in chosen]
-    if not found:
-        raise AnsibleFilterError(
-            "There is nothing to prune: the inventory is empty, or no host of it matches iotda_hosts and --limit."
-        )
-    return found
+    if matching and not found:
+        raise AnsibleFilterError("No host matches both iotda_hosts and --limit, so there is nothing to prune.")
+    return found or ["localhost"]
 
 
 class FilterModule:

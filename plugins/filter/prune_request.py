@@ -14,15 +14,16 @@ description:
   - Used by the role P(huaweicloud.iotda.prune#role), whose argument specification says what the variables can be.
 options:
   _input:
-    description: The variables of the host that begin with C(iotda_) or C(prune_).
-    type: dict
+    description: The names of the variables of the host that begin with C(iotda_) or C(prune_).
+    type: list
+    elements: str
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show what is wrong with some variables
+- name: Show what is wrong with the variables
   ansible.builtin.debug:
-    msg: "{{ ({'prune_older_than': '30d'} | huaweicloud.iotda.prune_request).mistakes }}"
+    msg: "{{ (query('ansible.builtin.varnames', '^prune_') | huaweicloud.iotda.prune_request).mistakes }}"
 """
 
 RETURN = r"""
@@ -43,15 +44,19 @@ _value:
       elements: dict
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import request_of
 
 
-def prune_request(given: Mapping[str, Any]) -> dict[str, Any]:
+@pass_context  # type: ignore[misc,unused-ignore] # Jinja comes without types for some versions
+def prune_request(context: Context, names: Iterable[str]) -> dict[str, Any]:
     """Return the request as a dictionary."""
-    request = request_of(given)
+    request = request_of(names, context.resolve_or_missing)
     return {"mistakes": request.mistakes, "common": request.common, "rules": request.rules}
 
 

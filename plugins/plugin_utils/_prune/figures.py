@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .request import UNREADABLE
-
 Result = Mapping[str, Any]
 
 COUNTS = (
@@ -84,7 +82,7 @@ def _report(name: str, variables: Mapping[str, Any], check_mode: bool) -> dict[s
 
 def _results(variables: Mapping[str, Any]) -> list[tuple[bool, Result]]:
     """Return the results of the module, one for each rule, and whether the rule was to delete."""
-    found = []
+    found: list[tuple[bool, Result]] = []
     for name, deleted in (("__prune_listed", False), ("__prune_deleted", True)):
         registered = variables.get(name) or {}
         if not registered.get("skipped"):
@@ -114,7 +112,7 @@ def _cause(variables: Mapping[str, Any], results: list[Result]) -> str:
     if _failed(begun):
         return f"prune_report cannot be written: {_message(begun)}"
     if _failed(checked):
-        return _message(checked) if "assertion" in checked else f"a variable {UNREADABLE}"
+        return _message(checked)
     failed = [_message(result) for result in results if _failed(result)]
     if failed:
         return "; ".join(dict.fromkeys(failed))

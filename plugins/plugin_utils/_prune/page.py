@@ -68,7 +68,9 @@ tbody th small {{ display: block; color: var(--dim); font-weight: 400; }}
 {failures}<h2>Instances</h2>
 <p class="key dim">Of the tasks examined:<i class="gone"></i>{gone}<i class="kept"></i>kept</p>
 <table>
-<thead><tr><th>Instance</th><th class="bar"></th><th>{gone}</th><th>kept</th><th>examined</th><th>seconds</th></tr></thead>
+<thead>
+<tr><th>Instance</th><th class="bar"></th><th>{gone}</th><th>kept</th><th>examined</th><th>seconds</th></tr>
+</thead>
 <tbody>
 {rows}
 </tbody>
@@ -118,7 +120,7 @@ def _totals(figures: Figures) -> Iterator[str]:
 
 
 def _total(number: int, words: str, bad: bool = False) -> str:
-    return f'<li{" class=bad" if bad else ""}><b>{number:,}</b>{escape(words)}</li>'
+    return f"<li{' class=bad' if bad else ''}><b>{number:,}</b>{escape(words)}</li>"
 
 
 def _failures(figures: Figures) -> Iterator[str]:
@@ -140,7 +142,7 @@ def _row(report: Figures) -> str:
     note = " · ".join(filter(None, notes))
     return (
         f"<tr{' class=failed' if report['error'] else ''}><th>{escape(report['instance'])}"
-        f"<small>{escape(note)}</small></th><td class=\"bar\">{_bar(gone, report['kept'], report['examined'])}</td>"
+        f'<small>{escape(note)}</small></th><td class="bar">{_bar(gone, report["kept"], report["examined"])}</td>'
         f"<td>{gone:,}</td><td>{report['kept']:,}</td><td>{report['examined']:,}</td><td>{report['elapsed']:,}</td></tr>"
     )
 

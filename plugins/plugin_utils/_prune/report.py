@@ -66,7 +66,7 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _length(text: str) -> int:
-    return len(json.dumps(text)) + len(',\n        ')
+    return len(json.dumps(text)) + len(",\n        ")
 
 
 def _failures(figures: Figures, room: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,9 +23,16 @@ from ansible.module_utils.common.yaml import yaml_load
 Variables = Mapping[str, Any]
 
 SPECS = Path(__file__).parents[3] / "roles/prune/meta/argument_specs.yml"
-_NOT_OF_THE_MODULE = ("prune_dry_run", "prune_rules", "prune_report", "prune_min_instances", "iotda_protected", "iotda_hosts")
+_NOT_OF_THE_MODULE = (
+    "prune_dry_run",
+    "prune_rules",
+    "prune_report",
+    "prune_min_instances",
+    "iotda_protected",
+    "iotda_hosts",
+)
 _WRONG_TYPE = re.compile(r"argument '(\w+)' is of type .* unable to convert to (\w+)")
-UNREADABLE = "cannot be read: its value is taken for a template; write !unsafe before it if it is none"
+_TEMPLATE = "its value is taken for a template; write !unsafe before it if it is none"
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 # How alike two names must be for the one to be taken for a slip of the other.
 _ALIKE = 0.88
@@ -48,11 +55,36 @@ def options() -> dict[str, dict[str, Any]]:
     return found
 
 
-def request_of(given: Variables) -> Request:
-    """Return what the variables of a host that begin with ``iotda_`` or ``prune_`` ask for."""
+def request_of(names: Iterable[str], read: Callable[[str], Any]) -> Request:
+    """Return what the variables of a host that begin with ``iotda_`` or ``prune_`` ask for.
+
+    ``read`` returns the value of one. It may raise whatever Ansible raises for a template that it cannot render.
+    """
+    given, mistakes = _values(names, read)
     known = {name: value for name, value in given.items() if name in options()}
-    mistakes = [*_misspelt(given), *_empty(known), *_invalid(known), *_contradictory(known)]
+    if not mistakes:
+        mistakes = [*_misspelt(given), *_empty(known), *_invalid(known), *_contradictory(known)]
     return Request(mistakes, *_module_options(known)) if not mistakes else Request(mistakes, {}, [])
+
+
+def _values(names: Iterable[str], read: Callable[[str], Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the variables that can be read, and a sentence for each other, without its value: it may be a secret."""
+    values, mistakes = {}, []
+    for name in names:
+        try:
+            values[name] = _rendered(read(name))
+        except Exception as error:  # Ansible raises errors of many kinds there
+            undefined = None if options().get(name, {}).get("no_log") else _UNDEFINED.search(str(error))
+            mistakes.append(f"{name} cannot be read: {undefined[0] if undefined else _TEMPLATE}")
+    return values, mistakes
+
+
+def _rendered(value: Any) -> Any:
+    """Return ``value`` with all that is in it: Ansible renders what a list or a dictionary holds when it is asked."""
+    str(value)
+    if isinstance(value, Mapping):
+        return {key: _rendered(inner) for key, inner in value.items()}
+    return [_rendered(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _selecting() -> list[str]:
@@ -129,15 +161,3 @@ def deletes(dry_run: object, protected: object) -> bool:
 
 def _is_false(value: object) -> bool:
     return value is False or str(value).strip().lower() in ("false", "no", "off", "0", "n", "f", "0.0")
-
-
-def unreadable(variables: Variables) -> list[str]:
-    """Return a sentence for each variable that Ansible cannot read, without its value, which may be a secret."""
-    found = []
-    for name in sorted(name for name in variables if name in options()):
-        try:
-            str(variables[name])
-        except Exception as error:  # Ansible raises errors of many kinds there
-            undefined = None if options()[name].get("no_log") else _UNDEFINED.search(str(error))
-            found.append(f"{name} cannot be read: {undefined[0]}" if undefined else f"{name} {UNREADABLE}")
-    return found

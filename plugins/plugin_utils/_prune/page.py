@@ -56,6 +56,7 @@ tbody th small {{ display: block; color: var(--dim); font-weight: 400; }}
 .gone {{ background: var(--gone); }}
 .kept {{ background: var(--kept); }}
 .key i {{ display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; margin: 0 .3rem 0 .8rem; }}
+@media (max-width: 46rem) {{ tr > :nth-child(n + 5) {{ display: none; }} .bar {{ min-width: 5rem; }} }}
 @media print {{ body {{ max-width: none; }} tr {{ break-inside: avoid; }} }}
 </style>
 </head>
@@ -88,7 +89,7 @@ def as_html(figures: Figures, made: str) -> str:
         subtitle=escape(_subtitle(figures, made)),
         totals="\n".join(_totals(figures)),
         failures="".join(_failures(figures)),
-        gone="would go" if figures["dry_run"] else "deleted",
+        gone="would be deleted" if figures["dry_run"] else "deleted",
         rows="\n".join(map(_row, figures["reports"])),
     )
 

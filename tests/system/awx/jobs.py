@@ -49,10 +49,14 @@ class Job:
 
     @property
     def lines(self) -> list[str]:
-        """The summary."""
-        (event,) = (event for event in self.of_kind("runner_on_ok") if event["event_data"]["task"] == "Sum up")
-        lines: list[str] = event["event_data"]["res"]["msg"]
+        """The report."""
+        lines: list[str] = self.report_event["event_data"]["res"]["msg"]
         return lines
+
+    @property
+    def report_event(self) -> dict[str, Any]:
+        (event,) = (one for one in self.of_kind("runner_on_ok") if one["event_data"]["task"] == "Show the report")
+        return event
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.events if event["event"] == kind]
@@ -71,6 +75,7 @@ def run(
     hosts: Mapping[str, Mapping[str, Any]],
     environ: Mapping[str, str],
     extra_vars: Mapping[str, Any],
+    options: str = "",
 ) -> Job:
     """Run playbooks/prune.yml as the job ``job_id``, with the collection as it is installed."""
     private = folder / f"job-{job_id}"
@@ -84,7 +89,7 @@ def run(
         envvars={**_environment(installed, private, job_id), **environ},
         settings={"suppress_ansible_output": True},
         suppress_env_files=True,
-        cmdline="--forks 10",
+        cmdline=f"--forks 10 {options}",
         quiet=True,
     )
     return Job(private, runner.status, runner.rc, list(runner.events))
@@ -127,6 +132,17 @@ def _write_extra_vars(path: Path, extra_vars: Mapping[str, Any]) -> None:
     marked = {name: _Unsafe(value) if isinstance(value, str) else value for name, value in extra_vars.items()}
     path.parent.mkdir(parents=True)
     path.write_text(yaml.dump(marked, Dumper=_Dumper), encoding="utf-8")
+
+
+def injected(credential_type: Mapping[str, Any], inputs: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that a job gets from a credential; a field that was left empty gives an empty text."""
+    environ = credential_type["injectors"]["env"]
+    return {name: inputs.get(template[3:-3], "") for name, template in environ.items()}
+
+
+def launched(survey: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the extra variables of a job: the defaults of the survey, and over them the answers."""
+    return {**{question["variable"]: question["default"] for question in survey["spec"]}, **answers}
 
 
 def handed_on(jobs: list[Job]) -> dict[str, Any]:

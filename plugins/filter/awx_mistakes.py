@@ -1,0 +1,55 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: awx_mistakes
+short_description: What is wrong with the variables of the role awx
+version_added: 1.0.0
+author:
+  - The huaweicloud.iotda authors (@huaweicloud-iotda)
+description:
+  - Used by the role P(huaweicloud.iotda.awx#role).
+positional: credential_type, survey
+options:
+  _input:
+    description: The variables that begin with C(awx_).
+    type: dict
+    required: true
+  credential_type:
+    description: The definition of the credential type.
+    type: dict
+    required: true
+  survey:
+    description: The survey of the job template.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show what is wrong with the variables
+  ansible.builtin.debug:
+    msg: "{{ variables | huaweicloud.iotda.awx_mistakes(credential_type, survey) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: One sentence for each.
+  type: list
+  elements: str
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._awx import mistakes
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return it by its name."""
+        return {"awx_mistakes": mistakes}

@@ -25,10 +25,11 @@ import pytest
 import trustme
 import yaml
 
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import request_of
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator, fleet
 from ansible_collections.huaweicloud.iotda.tests.simulator.clock import Clock
 from ansible_collections.huaweicloud.iotda.tests.simulator.server import Loop
-from ansible_collections.huaweicloud.iotda.tests.system.awx import stand_in
+from ansible_collections.huaweicloud.iotda.tests.system.awx import fake_awx
 from ansible_collections.huaweicloud.iotda.tests.system.doc_runner import HOSTS_MODULE, OUTPUT, Reader
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT, Block, blocks
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, clean_environment
@@ -106,7 +107,7 @@ def collections(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("collections")
     _galaxy("install", "--offline", "-p", str(folder), str(tarball))
     for name in ("awx.awx", "ansible.controller"):
-        stand_in.write_collection(folder, name)
+        fake_awx.write_collection(folder, name)
     return folder
 
 
@@ -154,7 +155,7 @@ def reader(
         # A task of the fleet finishes by itself some seconds after the start, before a reader comes to it.
         simulator.clock.advance(60)
         environ = _environment(simulator, home, tmp_path / "python")
-        environ[stand_in.STORE] = str(tmp_path / "awx.json")
+        environ[fake_awx.STORE] = str(tmp_path / "awx.json")
         if name in INSTALLING:
             # What is installed into an environment of the reader's own is there already, since pip may reach nothing.
             environ["PYTHONPATH"] += f":{sysconfig.get_path('purelib')}"
@@ -229,10 +230,10 @@ def test_what_a_document_says_works_as_it_stands(reading: Reading, reader: Reade
 
 
 @pytest.mark.parametrize("reading", [reading for reading in READINGS if reading.name == "cleanup.rst"], ids=["cleanup"])
-def test_the_line_for_cron_fails_when_its_inventory_is_missing(reading: Reading, reader: Reader) -> None:
+def test_the_line_for_cron_fails_without_inventory(reading: Reading, reader: Reader) -> None:
     (line,) = (block for block in reading.blocks if block.caption == "crontab")
     reader.follow(line, fails=True)
-    assert "No inventory was parsed" in reader.output
+    assert "fewer instances to prune (0) than prune_min_instances (1)" in reader.output
 
 
 def test_readers_can_go_from_one_document_to_the_next() -> None:
@@ -248,13 +249,12 @@ def test_readers_can_go_from_one_document_to_the_next() -> None:
     assert [task_id for ids in named.values() for task_id in ids if ages[task_id] >= 90] == []
 
 
-def test_the_example_of_an_inventory_has_only_variables_that_the_playbook_reads() -> None:
-    read = set(re.findall(r"\biotda_\w+", (ROOT / "playbooks/prune.yml").read_text(encoding="utf-8")))
+def test_the_example_of_an_inventory_is_right() -> None:
     (group,) = yaml.safe_load((ROOT / "docs/examples/instances.yml").read_text(encoding="utf-8")).values()
     assert len(group["hosts"]) > 1
-    for variables in (group["vars"], *group["hosts"].values()):
-        assert set(variables) - read == set()
-    assert all({"iotda_endpoint", "iotda_region"} & set(variables) for variables in group["hosts"].values())
+    for variables in group["hosts"].values():
+        given = {**group["vars"], **variables}
+        assert request_of(given, given.__getitem__).mistakes == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
@@ -283,9 +283,9 @@ def test_files_that_are_named_exist(document: Path) -> None:
 
 
 def test_the_guide_to_awx_lists_the_questions_of_the_survey() -> None:
-    survey = yaml.safe_load((ROOT / "playbooks/awx_data/survey.yml").read_text(encoding="utf-8"))
+    survey = yaml.safe_load((ROOT / "roles/awx/files/survey.yml").read_text(encoding="utf-8"))
     guide = (GUIDES / "awx.rst").read_text(encoding="utf-8")
-    rows = re.findall(r"^   \* - (.+)\n     - ``(iotda_\w+)``$", guide, re.MULTILINE)
+    rows = re.findall(r"^   \* - (.+)\n     - ``(prune_\w+)``$", guide, re.MULTILINE)
     assert rows == [(question["question_name"], question["variable"]) for question in survey["spec"]]
 
 

@@ -98,7 +98,10 @@ def _advice(figures: Figures) -> Iterator[str]:
     if figures["dry_run"] and figures["check_mode"]:
         yield "This was check mode: nothing was deleted. To delete, leave out --check and set prune_dry_run to false."
     elif figures["dry_run"]:
-        yield "This was a dry run: nothing was deleted. To delete, set prune_dry_run to false."
+        yield (
+            "This was a dry run: nothing was deleted. To delete, set prune_dry_run to false; instances with "
+            "iotda_protected are never more than listed."
+        )
 
 
 def _line(report: Figures) -> str:

@@ -103,3 +103,25 @@ def test_awx_offers_the_playbooks() -> None:
     for path in ("playbooks/prune.yml", "docs/examples/awx-project/prune.yml"):
         lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
         assert any(re.match(r"\s*-?\s*(hosts|(ansible\.builtin\.)?import_playbook):", line) for line in lines)
+
+
+class _Loader(yaml.SafeLoader):
+    """Knows what Ansible's own loader knows."""
+
+
+_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+
+
+def test_the_example_for_controller_configuration_agrees() -> None:
+    text = (ROOT / "docs/examples/controller_configuration.yml").read_text(encoding="utf-8")
+    data = yaml.load(text, _Loader)  # a safe loader
+    defaults = _load("defaults/main.yml")
+    (credential_type,), (template,) = data["controller_credential_types"], data["controller_templates"]
+    (schedule,) = data["controller_schedules"]
+    assert credential_type == _load("files/credential_type.yml")
+    assert template["survey"] == _load("files/survey.yml")
+    assert (schedule["rrule"], schedule["extra_data"]) == (
+        defaults["awx_schedule_rrule"],
+        defaults["awx_schedule_answers"],
+    )
+    assert text.count('!unsafe "{{') == len(credential_type["injectors"]["env"])

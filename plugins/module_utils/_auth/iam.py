@@ -74,6 +74,10 @@ class IamClient:
             f"IAM knows no project called {name} for these credentials; check region, or set project_id"
         )
 
+    def projects(self, auth: Auth) -> list[Mapping[str, Any]]:
+        """Return all projects of the account, as IAM shows them; each has an ``id``."""
+        return self._end(LOOKUP, Request("GET", f"{self._url}/v3/projects", auth), 200, _projects)
+
     def _end(
         self, operation: str, call: Request, status: int, read: Callable[[Response, Mapping[str, Any], str], _Read]
     ) -> _Read:

@@ -1,0 +1,376 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: instances
+short_description: Finds the IoTDA instances of an account
+version_added: 1.0.0
+author:
+  - The huaweicloud.iotda authors (@huaweicloud-iotda)
+description:
+  - Makes a host of each instance of Huawei Cloud IoT Device Access (IoTDA) in one region or several, with the variables
+    by which modules and roles of this collection reach it.
+  - The source is a YAML file whose name is C(iotda.yml) or C(iotda.yaml), or ends with C(.iotda.yml) or C(.iotda.yaml).
+  - All hosts are in the group C(iotda). They have the variables C(iotda_endpoint), C(iotda_region),
+    C(iotda_project_id), C(iotda_instance_id), C(iotda_name), C(iotda_edition) (C(standard) or C(enterprise)),
+    C(iotda_status), C(iotda_tags) (a dictionary), C(iotda_flavor), C(iotda_charge_mode), C(iotda_create_time),
+    C(iotda_enterprise_project_id) and C(iotda_access_infos).
+  - An instance without an application access address over HTTPS is left out, with a warning.
+extends_documentation_fragment:
+  - huaweicloud.iotda.connection
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+options:
+  plugin:
+    description: The name of this plugin.
+    type: str
+    required: true
+    choices:
+      - huaweicloud.iotda.instances
+  regions:
+    description:
+      - The regions to read, or V(all) for each region in which the account has a project and which has a host for
+        instance management. O(region) when it is not given.
+      - The project of each region is the one that has the region's name. O(project_id) is used for O(region) only, or
+        for the one region that is named here.
+    type: list
+    elements: str
+  instance_type:
+    description: Only instances of this edition.
+    type: str
+    choices:
+      - basic
+      - standard
+      - enterprise
+      - valueaddedservice
+  name:
+    description: Only instances whose name has this text in it, in upper or lower case.
+    type: str
+  status:
+    description: Only instances in one of these statuses.
+    type: list
+    elements: str
+    default:
+      - ACTIVE
+    choices:
+      - CREATING
+      - ACTIVE
+      - FROZEN
+      - TRADING
+      - MODIFYING
+      - MODIFY_FAILED
+      - FAILED
+  tags:
+    description: Only instances that have all of these tags, with these values. Values must be text.
+    type: dict
+  hostname:
+    description:
+      - What a host is called.
+      - With V(name), it is the ID all the same where several instances have the name, or another host or group has it,
+        or where it is not made of letters, digits, C(_), C(-) and C(.) only. A warning lists these.
+    type: str
+    default: name
+    choices:
+      - name
+      - instance_id
+  skip_failed_regions:
+    description:
+      - Whether a region that cannot be read is left out with a warning. Otherwise it is an error, and there are no
+        hosts at all.
+      - What was found is not cached then. That no region can be read is always an error.
+    type: bool
+    default: false
+  management_endpoint:
+    description:
+      - The host of instance management, with or without C(https://). C({region}) in it stands for the region's name.
+      - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
+    type: str
+    default: https://iotda-mgmt.{region}.myhuaweicloud.com
+notes:
+  - Everything that the service says of an instance is data, and never a template.
+  - Options of the connection and of this plugin can be templates, such as C({{ lookup('ansible.builtin.env', 'AK') }}).
+    Extra variables can be used in them.
+  - Requests to instance management are signed by C(SDK-HMAC-SHA256), so O(signing) must not be V(derived).
+  - The IAM actions C(iotda:instance:queryList) and C(iotda:instance:query) are needed.
+seealso:
+  - module: huaweicloud.iotda.batch_task_info
+  - module: huaweicloud.iotda.batch_task_prune
+"""
+
+EXAMPLES = r"""
+# prod.iotda.yml: the active instances of one region, with credentials from the environment.
+plugin: huaweicloud.iotda.instances
+regions: cn-north-4
+
+---
+# Several regions, only what has the tag env=prod, in groups by region, edition and owner.
+plugin: huaweicloud.iotda.instances
+regions:
+  - cn-north-4
+  - cn-east-3
+tags:
+  env: prod
+keyed_groups:
+  - key: iotda_region
+    prefix: region
+  - key: iotda_edition
+    prefix: edition
+  - key: iotda_tags.owner
+    prefix: owner
+groups:
+  large: iotda_flavor.size > 1
+compose:
+  # Modules run where Ansible runs, and with its Python.
+  ansible_connection: "'local'"
+  ansible_python_interpreter: ansible_playbook_python | default('python3')
+
+---
+# The whole account. A region that cannot be read does not stop the others.
+plugin: huaweicloud.iotda.instances
+regions: all
+region: cn-north-4
+access_key: "{{ lookup('ansible.builtin.env', 'TEAM_ACCESS_KEY') }}"
+secret_key: "{{ lookup('ansible.builtin.env', 'TEAM_SECRET_KEY') }}"
+skip_failed_regions: true
+hostname: instance_id
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/iotda
+cache_timeout: 600
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleParserError
+from ansible.inventory.data import InventoryData
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import hints as iam_hints
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ConfigurationError,
+    IamError,
+    IotdaError,
+    TransportError,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, one_line
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests_error
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances import hints
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.discovery import (
+    Discovery,
+    InstanceFilter,
+    RegionFailure,
+    Variables,
+    discover,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.naming import host_names
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.management import Management
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._inventory_options import (
+    SELECTING,
+    check_options,
+    credential_id,
+    with_environment,
+)
+
+GROUP = "iotda"
+_ENDINGS = (".iotda.yml", ".iotda.yaml")
+_NAMES = ("iotda.yml", "iotda.yaml")
+_OF_THE_SOURCE = ("inventory_file", "inventory_dir")
+_OF_TEMPLATES = frozenset("{}")
+_LONGEST_NAME = 64
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc] # Ansible comes without types
+    """A host for each IoTDA instance."""
+
+    NAME = "huaweicloud.iotda.instances"
+    inventory: Any
+
+    def verify_file(self, path: str) -> bool:
+        """Whether ``path`` is a readable file with a name for this plugin."""
+        named = path.endswith(_ENDINGS) or os.path.basename(path) in _NAMES
+        return named and bool(super().verify_file(path))
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        """Add the instances to ``inventory``: all of them, or none when anything fails."""
+        super().parse(inventory, loader, path, cache)
+        self._secrets = Redactor()
+        try:
+            missing = requests_error()
+            if missing:
+                raise AnsibleParserError(missing)
+            self.templar.available_variables = self._vars
+            self._read_config_data(path)
+            self._add(self._instances(path, cache))
+        except IotdaError as error:
+            raise AnsibleParserError(f"{self._secrets.redact(str(error))}.") from None
+
+    def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
+        """Template the options before Ansible converts them, and refuse those that would be ignored or select more."""
+        if isinstance(direct, Mapping):
+            direct = check_options(direct, self.option_definitions, self.templar.template)
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+
+    def get_cache_key(self, path: str) -> str:
+        """Return a key that other options, or another account, do not share."""
+        return f"{super().get_cache_key(path)}_{self._fingerprint}"
+
+    def _instances(self, path: str, cache: bool) -> list[Variables]:
+        options = with_environment({name: self.get_option(name) for name in self.option_definitions}, os.environ)
+        selecting = {name: options.get(name) for name in (*SELECTING, "management_endpoint", "region", "project_id")}
+        account = credential_id(options, os.environ)
+        self._fingerprint = hashlib.sha256(json.dumps([selecting, account]).encode()).hexdigest()[:16]
+        caching, key = self.get_option("cache"), self.get_cache_key(path)
+        if caching and cache and key in self._cache:
+            return list(self._cache[key])
+        found = self._discover(options)
+        if caching and not found.failures:
+            self._cache[key] = found.instances
+        return found.instances
+
+    def _discover(self, options: Mapping[str, Any]) -> Discovery:
+        if options["signing"] == "derived":
+            raise ConfigurationError("signing must not be derived: instance management takes standard signatures only")
+        management = Management(options, os.environ, self._secrets)
+        try:
+            regions = management.regions(options["regions"])
+        except IamError as error:
+            hint = iam_hints.hint_for(error, error.operation)
+            raise ConfigurationError(f"Could not list the regions of the account: {error}{_clause(hint)}") from None
+        management.check(regions)
+        if self.get_option("project_id") and management.own_region not in regions:
+            raise ConfigurationError(
+                "project_id belongs to one region, which region must name, and regions too; "
+                "leave it out, and the project of each region is looked up"
+            )
+        wanted = InstanceFilter(options["name"], options["instance_type"], options["status"], options["tags"] or {})
+        found = discover(regions, management.client, wanted)
+        absent = [failure for failure in found.failures if _has_no_host(failure, management)]
+        for failure in absent:
+            self.display.debug(f"huaweicloud.iotda.instances: skipped {failure.region}: {failure.error}")
+        failures = [failure for failure in found.failures if failure not in absent]
+        self._report(failures, regions, len(found.failures))
+        return Discovery(found.instances, failures)
+
+    def _report(self, failures: Sequence[RegionFailure], regions: Sequence[str], unread: int) -> None:
+        if not regions or (unread == len(regions) and not failures):
+            raise ConfigurationError("None of the account's regions has instance management; name them in regions")
+        if not failures:
+            return
+        if unread < len(regions) and self.get_option("skip_failed_regions"):
+            for failure in failures:
+                described = f"its IoTDA instances could not be read: {_described(failure)}"
+                self.display.warning(self._secrets.redact(f"Skipped region {failure.region}: {described}"))
+            return
+        described = "; ".join(f"region {failure.region}: {_described(failure)}" for failure in failures)
+        several = f"{len(failures)} of {len(regions)} regions: " if len(failures) > 1 else ""
+        raise ConfigurationError(f"Could not read the IoTDA instances of {several}{described}")
+
+    def _add(self, found: Sequence[Variables]) -> None:
+        instances = [_unsafe(instance) for instance in found if instance["iotda_endpoint"]]
+        without = [instance for instance in found if not instance["iotda_endpoint"]]
+        if without:
+            self.display.warning(f"Skipped instances without an application access address: {_listed(without)}")
+        names = self._names(instances)
+        draft = self._draft(instances, names)
+        clashes = draft.groups.keys() & draft.hosts.keys()
+        if clashes:
+            names = {known: known if name in clashes else name for known, name in names.items()}
+            draft = self._draft(instances, names)
+        renamed = [instance for instance in instances if names[instance["iotda_instance_id"]] != instance["iotda_name"]]
+        if renamed and self.get_option("hostname") == "name":
+            self.display.warning(
+                f"Named by instance ID, because the name is not unique or not usable as a host name: {_listed(renamed)}"
+            )
+        self._merge(draft)
+
+    def _names(self, instances: Sequence[Variables]) -> dict[str, str]:
+        if self.get_option("hostname") == "instance_id":
+            return {instance["iotda_instance_id"]: instance["iotda_instance_id"] for instance in instances}
+        own = {(instance["iotda_name"], instance["iotda_instance_id"]) for instance in instances}
+        known = ((host.name, host.vars.get("iotda_instance_id")) for host in self.inventory.hosts.values())
+        # Another source may have found the same instance; then they are one host.
+        others = (host[0] for host in known if host not in own)
+        composed = (self._sanitize_group_name(group) for group in self.get_option("groups"))
+        return host_names(instances, {*others, *self.inventory.groups, *composed, GROUP})
+
+    def _draft(self, instances: Sequence[Variables], names: Mapping[str, str]) -> InventoryData:
+        """Return an inventory of these hosts alone: what fails, or has the name of a group, leaves no trace."""
+        real, self.inventory = self.inventory, InventoryData()
+        try:
+            self.inventory.add_group(GROUP)
+            for instance in instances:
+                host = self.inventory.add_host(names[instance["iotda_instance_id"]], group=GROUP)
+                for name, value in instance.items():
+                    self.inventory.hosts[host].set_variable(name, value)
+            self._construct([(names[instance["iotda_instance_id"]], instance) for instance in instances])
+            return self.inventory
+        finally:
+            self.inventory = real
+
+    def _construct(self, hosts: Sequence[tuple[str, Variables]]) -> None:
+        strict = self.get_option("strict")
+        # Keyed groups last: one that has the name of a host would be taken for it.
+        for host, instance in hosts:
+            self._set_composite_vars(self.get_option("compose"), instance, host, strict=strict)
+        for host, instance in hosts:
+            self._add_host_to_composed_groups(self.get_option("groups"), instance, host, strict=strict)
+        for host, instance in hosts:
+            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), instance, host, strict=strict)
+
+    def _merge(self, draft: InventoryData) -> None:
+        for group in draft.groups:
+            self.inventory.add_group(group)
+        for host in draft.hosts.values():
+            self.inventory.add_host(host.name)
+            for name, value in host.vars.items():
+                if name not in _OF_THE_SOURCE:
+                    self.inventory.set_variable(host.name, name, value)
+        for group in draft.groups.values():
+            for child in (*group.hosts, *group.child_groups):
+                self.inventory.add_child(group.name, child.name)
+
+
+def _unsafe(value: Any) -> Any:
+    """Return ``value`` with each text that could be a template marked as data, for older versions of Ansible.
+
+    All other text is left as it is, or ``ansible-inventory --list`` would wrap each value.
+    """
+    if isinstance(value, Mapping):
+        return {_unsafe(key): _unsafe(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unsafe(item) for item in value]
+    return wrap_var(value) if isinstance(value, str) and _OF_TEMPLATES.intersection(value) else value
+
+
+def _has_no_host(failure: RegionFailure, management: Management) -> bool:
+    error = failure.error
+    unknown = isinstance(error, TransportError) and error.cause in ("dns", "proxy")
+    return unknown and management.is_absent(failure.region)
+
+
+def _described(failure: RegionFailure) -> str:
+    error = failure.error
+    if isinstance(error, IamError):
+        return f"{error}{_clause(iam_hints.hint_for(error, error.operation))}"
+    return f"{error}{_clause(hints.hint_for(error, failure.operation))}"
+
+
+def _clause(hint: str | None) -> str:
+    return f"; {hint}" if hint else ""
+
+
+def _listed(instances: Collection[Variables]) -> str:
+    return ", ".join(
+        "{iotda_instance_id} ({name}, {iotda_region})".format(
+            name=one_line(instance["iotda_name"])[:_LONGEST_NAME], **instance
+        )
+        for instance in instances
+    )

@@ -1,0 +1,48 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to do next when instance management could not be read.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ApiError,
+    IotdaError,
+    TransportError,
+)
+
+_LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature
+_ACTIONS = {"list": "iotda:instance:queryList", "show": "iotda:instance:query"}
+_UNREACHABLE = {
+    "dns": "check the region's name, management_endpoint and this machine's DNS",
+    "tls": "check management_endpoint, or set ca_path to the CA that signed the certificate",
+    "proxy": "check HTTPS_PROXY, its user and password, and NO_PROXY",
+    "proxy_login": "check the user and the password in HTTPS_PROXY",
+    "timeout": "check the network, or raise timeout",
+}
+_BY_STATUS = {
+    401: "check the credentials, that they have not expired, and that a token is for the project of this region",
+    404: "check management_endpoint",
+    429: "raise retry_timeout, or run it again later",
+}
+
+
+def hint_for(error: IotdaError, operation: str) -> str | None:
+    """Return a clause that says what to do next about ``error``, met in ``list`` or ``show``."""
+    if isinstance(error, TransportError):
+        return _UNREACHABLE.get(error.cause, "check management_endpoint, HTTPS_PROXY and firewalls")
+    if not isinstance(error, ApiError):
+        return None
+    status, skew = error.details.http_status, error.details.skew
+    if status in (401, 403) and skew is not None and abs(skew) > _LARGEST_SKEW:
+        direction = "behind" if skew > 0 else "ahead of"
+        return f"set this machine's clock, which is {abs(skew):.0f} s {direction} the service's"
+    if status == 403:
+        return f"grant the IAM action {_ACTIONS[operation]} on the project of this region"
+    if status >= 500:
+        return "run it again later, since the service has a problem"
+    return _BY_STATUS.get(status, "check management_endpoint")

@@ -1,0 +1,114 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is written in the file of an inventory source: templates, values that must be refused, and the environment.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.environment import (
+    KEYS,
+    PASSWORDS,
+    TOKENS,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
+
+# Without one of these, more instances would be selected.
+SELECTING = ("regions", "instance_type", "name", "status", "tags")
+_OWN = (*CONNECTION_OPTIONS, *SELECTING, "hostname", "skip_failed_regions", "management_endpoint")
+_SECRET = [name for name, spec in CONNECTION_OPTIONS.items() if spec.get("no_log")]
+# What tells one account from another, and of these what must be hashed.
+_WHO = ("auth_token", "access_key", "username", "domain_name", "profile", "config_file", "credentials_file")
+
+
+def check_options(
+    given: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]], template: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """Return ``given`` with templates replaced, without what is empty; ``known`` says the type of each option.
+
+    Raises ConfigurationError, which never has the value of an option that may be secret.
+    """
+    unknown = sorted(str(name) for name in given if name not in known)
+    if unknown:
+        raise ConfigurationError(f"Unknown options: {', '.join(unknown)}; check their spelling, and the documentation")
+    checked: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in _OWN:
+            checked[name] = value
+            continue
+        templated = _templated(name, value, template)
+        if name in SELECTING:
+            _check_not_empty(name, templated)
+        if templated not in (None, ""):
+            checked[name] = _typed(name, templated, known[name].get("type"))
+    return checked
+
+
+def _templated(name: str, value: Any, template: Callable[[Any], Any]) -> Any:
+    try:
+        return template(value)
+    except Exception as error:
+        # What Ansible says may have the template in it, and so a secret that was taken for one.
+        cause = "" if name in _SECRET else f" ({error})"
+        raise ConfigurationError(
+            f"{name} has a template that cannot be used{cause}; write !unsafe before a value that is no template"
+        ) from None
+
+
+def _check_not_empty(name: str, value: Any) -> None:
+    values = value if isinstance(value, list) else [value]
+    if value in ({}, []) or any(item is None or (isinstance(item, str) and not item.strip()) for item in values):
+        raise ConfigurationError(f"{name} must not be empty; leave it out to use its default")
+
+
+def _typed(name: str, value: Any, kind: str | None) -> Any:
+    if kind in ("str", "path"):
+        if isinstance(value, (list, dict, bool)):
+            raise ConfigurationError(f"{name} must be text")
+        return str(value)
+    if kind == "bool":
+        try:
+            return boolean(value)
+        except TypeError:
+            raise ConfigurationError(f"{name} must be true or false") from None
+    if kind == "dict":
+        _check_dictionary(name, value)
+    return value
+
+
+def _check_dictionary(name: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{name} must be a dictionary")
+    wrong = [str(key) for key, text in value.items() if not isinstance(text, str)]
+    if wrong:
+        raise ConfigurationError(f"{name} must have text as values, in quotes: {', '.join(wrong)}")
+
+
+def with_environment(options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return ``options`` with those of the connection that are not given taken from the environment."""
+    complete = dict(options)
+    for name, spec in CONNECTION_OPTIONS.items():
+        if "fallback" in spec and name in options and not options[name]:
+            variable = first_set(environ, spec["fallback"][1])
+            check_text(environ, variable)
+            complete[name] = environ[variable] if variable else None
+    return complete
+
+
+def credential_id(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """Return what differs where other credentials are used, by which no secret can be found out."""
+    families = (*TOKENS, *KEYS, *PASSWORDS)
+    variables = [name for family in families for field in _WHO for name in family.get(field, ())]
+    values = [*(options.get(name) for name in _WHO), *(environ.get(name) for name in variables)]
+    return hashlib.sha256(repr(values).encode("utf-8", "surrogateescape")).hexdigest()

@@ -69,7 +69,7 @@ bench: ## measure the speed, and write docs/benchmarks.md
 	$(TESTS).benchmarks --output $(CURDIR)/docs/benchmarks.md $(ARGS)
 
 fuzz: ## run the tests of random input with thousands of new cases
-	$(RUN) env FUZZ_EXAMPLES=350 pytest -q tests/fuzz $(ARGS)
+	$(RUN) env FUZZ_EXAMPLES=350 pytest -q tests/fuzz tests/system/test_signing_oracle.py $(ARGS)
 
 mutation: ## break the code in hundreds of small ways, and count what the unit tests notice (an hour)
 	$(TESTS).mutation $(WORK)/mutation $(ARGS)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -88,7 +88,6 @@ CASES = {
     ],
 }
 EXAMPLES = {(name, task["name"]): task for name, module in MODULES.items() for task in yaml.safe_load(module.EXAMPLES)}
-PAIRS = [pytest.param(name, case, id=f"{name}: {case.name}") for name, cases in CASES.items() for case in cases]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -96,38 +95,45 @@ def test_every_example_is_tested_here(module: str) -> None:
     assert [case.name for case in CASES[module]] == [name for of, name in EXAMPLES if of == module]
 
 
-@pytest.mark.parametrize(("module", "case"), PAIRS)
-def test_an_example_does_what_its_name_says(module: str, case: Case, commands: Commands) -> None:
-    with Simulator(stopping_takes=0.1) as simulator:
-        for task_id, task in {**OTHER, **case.there}.items():
-            simulator.add_task(task_id=task_id, **task)
-        names = [name for name in (case.prepared_by, case.name) if name]
-        ended = commands.playbook(
-            _playbook([EXAMPLES[module, name] for name in names]),
-            "-e",
-            json.dumps(_variables(simulator, sorted(case.there))),
-            environ=simulator.environ(),
-        )
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_of_a_module_do_what_they_say(module: str, commands: Commands) -> None:
+    """All of them in one run of Ansible, which costs a second to start; each has a simulator of its own."""
+    with ExitStack() as stack:
+        plays = [Play(case, stack.enter_context(Simulator(stopping_takes=0.1))) for case in CASES[module]]
+        ended = commands.playbook(yaml.safe_dump([play.written(module) for play in plays], sort_keys=False))
         assert ended.returncode == 0, ended.stdout
-        assert {*OTHER, *case.there} - simulator.task_ids() == case.goes
-        assert not [words for words in case.prints if words not in ended.stdout]
+        for play in plays:
+            assert play.gone() == play.case.goes, play.case.name
+        assert not [words for play in plays for words in play.case.prints if words not in ended.stdout]
 
 
-def _playbook(tasks: list[dict[str, Any]]) -> str:
-    play = {
-        "hosts": "localhost",
-        "gather_facts": False,
-        # Where an example leaves it to the default, nobody has to wait for as long.
-        "module_defaults": {"huaweicloud.iotda.batch_task": {"wait_delay": 1}},
-        "tasks": tasks,
-    }
-    return yaml.safe_dump([play], sort_keys=False)
+@dataclass(frozen=True)
+class Play:
+    """The play of one example, and the simulator to which its environment leads."""
 
+    case: Case
+    simulator: Simulator
 
-def _variables(simulator: Simulator, task_ids: list[str]) -> dict[str, Any]:
-    return {
-        "iotda_endpoint": simulator.url,
-        "iotda_project_id": simulator.project_id,
-        "iotda_token": simulator.auth_token,
-        "finished_task_ids": task_ids,
-    }
+    def __post_init__(self) -> None:
+        for task_id, task in {**OTHER, **self.case.there}.items():
+            self.simulator.add_task(task_id=task_id, **task)
+
+    def written(self, module: str) -> dict[str, Any]:
+        names = [name for name in (self.case.prepared_by, self.case.name) if name]
+        return {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "environment": self.simulator.environ(),
+            # Where an example leaves it to the default, nobody has to wait for as long.
+            "module_defaults": {"huaweicloud.iotda.batch_task": {"wait_delay": 1}},
+            "vars": {
+                "iotda_endpoint": self.simulator.url,
+                "iotda_project_id": self.simulator.project_id,
+                "iotda_token": self.simulator.auth_token,
+                "finished_task_ids": sorted(self.case.there),
+            },
+            "tasks": [EXAMPLES[module, name] for name in names],
+        }
+
+    def gone(self) -> set[str]:
+        return {*OTHER, *self.case.there} - self.simulator.task_ids()

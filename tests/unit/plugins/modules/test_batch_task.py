@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module batch_task: its options are those that are documented, and what it asks of the rooms below."""
+"""The module batch_task, and the options of all modules: their environment variables, and which are secret."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,38 +26,8 @@ FRAGMENT: Options = {
     **yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"],
     **yaml.safe_load(connection.ModuleDocFragment.INSTANCE)["options"],
 }
-OWN: Options = yaml.safe_load(batch_task.DOCUMENTATION)["options"]
-MODULES = {"batch_task": batch_task, "batch_task_info": batch_task_info, "batch_task_prune": batch_task_prune}
-TABLES = [("connection", CONNECTION_OPTIONS, FRAGMENT)] + [
-    (name, module.ARGUMENT_SPEC, yaml.safe_load(module.DOCUMENTATION)["options"]) for name, module in MODULES.items()
-]
-PAIRS = [
-    pytest.param(spec[option], documented[option], id=f"{name}.{option}")
-    for name, spec, documented in TABLES
-    for option in sorted(spec.keys() & documented.keys())
-]
+SPECS = [CONNECTION_OPTIONS, *(module.ARGUMENT_SPEC for module in (batch_task, batch_task_info, batch_task_prune))]
 SECRETS = {"auth_token", "secret_key", "security_token", "password"}
-
-
-@pytest.mark.parametrize(("spec", "documented"), [table[1:] for table in TABLES], ids=[table[0] for table in TABLES])
-def test_every_option_is_documented_and_every_documented_one_is_there(spec: Options, documented: Options) -> None:
-    assert sorted(spec) == sorted(documented)
-
-
-@pytest.mark.parametrize("word", ["type", "elements", "aliases", "default"])
-@pytest.mark.parametrize(("spec", "documented"), PAIRS)
-def test_an_option_is_as_it_is_documented(spec: Mapping[str, Any], documented: Mapping[str, Any], word: str) -> None:
-    assert spec.get(word) == documented.get(word)
-
-
-@pytest.mark.parametrize(("spec", "documented"), PAIRS)
-def test_an_option_has_the_choices_that_are_documented(spec: Mapping[str, Any], documented: Mapping[str, Any]) -> None:
-    assert sorted(spec.get("choices", [])) == sorted(documented.get("choices", []))
-
-
-@pytest.mark.parametrize(("spec", "documented"), PAIRS)
-def test_an_option_is_required_as_it_is_documented(spec: Mapping[str, Any], documented: Mapping[str, Any]) -> None:
-    assert spec.get("required", False) == documented.get("required", False)
 
 
 @pytest.mark.parametrize("option", sorted(CONNECTION_OPTIONS))
@@ -88,7 +57,7 @@ def test_an_option_falls_back_on_its_variables_in_their_order(option: str, names
 
 
 def test_secrets_are_not_logged_and_nothing_else_is_hidden() -> None:
-    hidden = {name for _name, spec, _documented in TABLES for name, option in spec.items() if option.get("no_log")}
+    hidden = {name for spec in SPECS for name, option in spec.items() if option.get("no_log")}
     assert hidden == SECRETS
 
 
@@ -97,34 +66,9 @@ def test_a_credential_is_never_an_option_with_a_fallback() -> None:
     assert not [name for name in credentials if "fallback" in CONNECTION_OPTIONS[name]]
 
 
-def test_the_options_are_those_that_are_promised() -> None:
-    assert batch_task.ARGUMENT_SPEC == {
-        "task_id": {"type": "list", "elements": "str", "required": True, "aliases": ["task_ids"]},
-        "state": {"type": "str", "required": True, "choices": ["absent"]},
-        "wait": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 600},
-        "wait_delay": {"type": "int", "default": 5},
-        "force": {"type": "bool", "default": False},
-        "concurrency": {"type": "int", "default": 10},
-    }
-
-
 def test_a_prune_looks_at_finished_tasks_only() -> None:
     status = batch_task_prune.ARGUMENT_SPEC["status"]
     assert status["choices"] == status["default"] == list(FINISHED)
-
-
-@pytest.mark.parametrize("module", MODULES.values(), ids=MODULES)
-def test_documentation_examples_and_results_are_readable(module: Any) -> None:
-    name = module.__name__.rsplit(".", 1)[1]
-    assert yaml.safe_load(module.DOCUMENTATION)["module"] == name
-    assert f"huaweicloud.iotda.{name}" in str(yaml.safe_load(module.EXAMPLES))
-    assert all({"description", "returned", "type"} <= key.keys() for key in yaml.safe_load(module.RETURN).values())
-
-
-def test_a_module_holds_no_http() -> None:
-    sources = [inspect.getsource(module) for module in MODULES.values()]
-    assert not [source for source in sources if "import requests" in source or "_http import" in source]
 
 
 # --- what it does
@@ -255,8 +199,3 @@ def test_each_field_of_the_result_is_documented() -> None:
     result = remove(Run(service, task_id=["a"]))
     told = set(result) - {"changed", "diff", "failed", "msg"}  # every module has these
     assert told | {"credential_source"} == set(yaml.safe_load(batch_task.RETURN))
-
-
-def test_what_is_documented_of_the_options_is_what_this_module_reads() -> None:
-    source = inspect.getsource(batch_task.remove)
-    assert not [name for name in OWN if name != "state" and f'options["{name}"]' not in source]

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import requests
+import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
@@ -24,6 +25,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     TransportError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import CONNECTING, Transport
 
 
 class Clock:
@@ -57,42 +59,56 @@ class FakeCancellation(Cancellation):
             self._clock.sleep(seconds)
 
 
-def answer(status: int = 200, body: Any = b"", **headers: str) -> requests.Response:
-    """Return an answer as a server would give it; ``Retry_After="1"`` becomes the header Retry-After."""
-    response = requests.Response()
-    response.status_code = status
+class Answer(urllib3.HTTPResponse):
+    """A response whose text is the same in each run, as the names of tests must be."""
+
+    def __repr__(self) -> str:
+        return f"<Response [{self.status}]>"
+
+
+def answer(status: int = 200, body: Any = b"", **headers: str) -> urllib3.HTTPResponse:
+    """Return a response as the transport would; ``Retry_After="1"`` becomes the header Retry-After."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    response.raw = io.BytesIO(content)
-    response.headers["Content-Length"] = str(len(content))
-    response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
-    return response
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    original: Any = SimpleNamespace(fp=io.BytesIO(content))
+    return Answer(
+        body=io.BytesIO(),
+        headers={"Content-Length": str(len(content)), **named},
+        status=status,
+        preload_content=False,
+        original_response=original,
+    )
 
 
-class Wire(requests.adapters.BaseAdapter):
+class Wire(Transport):
     """A network that gives the written ends one after the other, and keeps what was sent and how."""
 
-    def __init__(self, *ends: requests.Response | Exception) -> None:
+    def __init__(self, *ends: urllib3.HTTPResponse | Exception) -> None:
         super().__init__()
         self.ends = list(ends)
         self.sent: list[requests.PreparedRequest] = []
         self.manners: list[dict[str, Any]] = []
 
-    def send(self, request: requests.PreparedRequest, **manners: Any) -> requests.Response:  # type: ignore[override]
+    def send(self, request: requests.PreparedRequest, **manners: Any) -> Any:  # type: ignore[override]
         self.sent.append(request)
         self.manners.append(manners)
         end = self.ends.pop(0)
         if isinstance(end, Exception):
             raise end
-        end.request, end.url = request, str(request.url)
         return end
 
-    def close(self) -> None:
-        """Nothing is open."""
+
+def never_connected() -> Exception:
+    """Return what the transport raises when no connection could be made in time."""
+    error = requests.ConnectTimeout("never connected")
+    error.iotda_stage = CONNECTING  # type: ignore[attr-defined] # as a connection marks it
+    return error
 
 
 def reply(status: int = 204, body: bytes = b"", attempts: int = 1, ambiguous: bool = False, **headers: str) -> Response:
     """Return what the HTTP helper would give; ``X_Request_Id="1"`` becomes the header X-Request-Id."""
-    named = requests.structures.CaseInsensitiveDict({name.replace("_", "-"): value for name, value in headers.items()})
+    named = requests.structures.CaseInsensitiveDict({"Content-Length": str(len(body))})
+    named.update({name.replace("_", "-"): value for name, value in headers.items()})
     return Response(status, named, body, attempts, ambiguous)
 
 

@@ -27,7 +27,7 @@ class ConfigurationError(IotdaError):
 class ErrorDetails:
     """What an answer said, in the service's own words.
 
-    ``body`` is ``error`` (an error object in JSON), ``empty`` (no body at all) or ``other`` (anything else).
+    ``body`` is ``error`` (an error object in JSON), ``empty`` (surely none: ``Content-Length: 0``) or ``other``.
     ``skew`` is the service's clock less the local one in seconds, where the answer had a readable Date.
     """
 
@@ -71,10 +71,10 @@ class RequestError(IotdaError):
 
 
 class TransportError(RequestError):
-    """No whole answer came.
+    """There is no whole response.
 
-    ``cause`` is one of ``dns``, ``address``, ``connect``, ``timeout``, ``tls``, ``proxy``, ``proxy_login``, ``broken``,
-    ``size``.
+    ``cause`` is one of ``dns``, ``address``, ``local``, ``connect``, ``proxy``, ``proxy_login``, ``tls``,
+    ``certificate``, ``timeout``, ``broken``, ``malformed``, ``size``.
     """
 
     def __init__(self, message: str, cause: str, attempts: int = 1, ambiguous: bool = False) -> None:

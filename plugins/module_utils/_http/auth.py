@@ -11,15 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import AuthBase
-
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
 
 
-class Auth(AuthBase):
+class Auth:
     """Authenticates a request on each attempt, as `requests` expects it; this base class adds nothing."""
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -32,8 +30,3 @@ class Auth(AuthBase):
         asks for at most one such attempt for each request. Raises IamError if a renewal failed.
         """
         return False
-
-
-def signature_of(request: PreparedRequest) -> str:
-    """Return the signature that ``request`` was sent with, or nothing."""
-    return str(request.headers.get("Authorization", "")).partition("Signature=")[2]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A request to be made, and the answer to it.
+"""A request to be made, and the response to it.
 
 Private to this collection: it can change without notice.
 """
@@ -13,19 +13,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import MASK, Redactor, encoded_variants
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
+
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 
 THROTTLED = 429
 _TIMED_OUT = 408
 
 
 def is_ambiguous_status(status: int) -> bool:
-    """Whether a request that was answered by ``status`` may have been carried out although no success was told.
+    """Whether a request that was answered with ``status`` may have been carried out although it is no success.
 
-    408 is among them since gateways also send it when the service behind them is late.
+    408 is among them because gateways also send it when the service behind them is late.
     """
     return status == _TIMED_OUT or status >= 500
 
@@ -56,9 +58,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer. ``attempts`` counts this one; ``uncertain``: an earlier one may have been carried out.
+    """A whole response. ``attempts`` counts this one; ``ambiguous``: an earlier one may have been carried out.
 
-    ``secrets`` and ``signature`` are what it may repeat of what was sent, and must not be told of it.
+    Its texts are the server's: what is shown of them goes through ``redactor``.
     """
 
     status: int
@@ -66,18 +68,15 @@ class Response:
     body: bytes = field(repr=False)
     attempts: int = 1
     ambiguous: bool = False
-    secrets: Redactor = field(default_factory=Redactor, repr=False, compare=False)
-    signature: str = field(default="", repr=False, compare=False)
+    redactor: Redactor = field(default_factory=Redactor, repr=False, compare=False)
 
-    def redact(self, text: str) -> str:
-        """Return ``text``, which stands in this answer, with stars for the secrets in it."""
-        told = self.secrets.redact(text)
-        for form in encoded_variants(self.signature):
-            told = told.replace(form, MASK)
-        return told
+    @property
+    def is_surely_empty(self) -> bool:
+        """Whether the server said itself that there is no body; one that came to nothing may have been cut off."""
+        return self.headers.get("Content-Length", "").strip() == "0" and "Transfer-Encoding" not in self.headers
 
     def retry_after(self) -> float | None:
-        """Return the seconds of ``Retry-After``, given as such or as a date, or None without a readable one."""
+        """Return the seconds of ``Retry-After``, given as a number or as a date, or None without a readable one."""
         text = self.headers.get("Retry-After", "").strip()
         if text.isascii() and text.isdigit():
             return float(text[:9])
@@ -88,11 +87,11 @@ class Response:
         return max(0.0, (moment - service_now).total_seconds())
 
     def service_now(self) -> datetime | None:
-        """Return what the service's clock showed when it answered, or None without a readable ``Date``."""
+        """Return the time by the service's clock when it responded, or None without a readable ``Date``."""
         return _http_date(self.headers.get("Date", ""))
 
     def skew(self) -> float | None:
-        """Return the service's clock less the local one in seconds, or None without a readable ``Date``."""
+        """Return the service's clock minus the local one in seconds, or None without a readable ``Date``."""
         moment = self.service_now()
         return None if moment is None else (moment - datetime.now(timezone.utc)).total_seconds()
 

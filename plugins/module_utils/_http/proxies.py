@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which proxy the environment names for a request, and whether its address can be used.
+"""Which proxy the environment names for a request, whether it can be used, and what of it must not be shown.
 
 Private to this collection: it can change without notice.
 """
@@ -12,40 +12,57 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import (
-    get_environ_proxies,
-    select_proxy,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests, urllib3
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.urls import host_of, is_host, is_loopback
 
-
-def proxies_for(url: str) -> Mapping[str, str]:
-    """Return the proxies of the environment, as requests wants them, for ``url``.
-
-    Plain http to this machine uses none: it is allowed only because it does not leave the machine. Raises TransportError
-    for a proxy whose address cannot be used: below, each flaw would be an exception of its own.
-    """
-    parts = urlsplit(url)
-    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
-        return {}
-    proxies: Mapping[str, str] = get_environ_proxies(url)
-    chosen = select_proxy(url, proxies)
-    if chosen and not _usable(chosen):
-        raise TransportError(f"the address of the proxy on the way to {host_of(url)} is not usable", "address")
-    return proxies
+_SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
-def passwords_of(url: str, proxies: Mapping[str, str]) -> list[str]:
-    """Return what of the proxy for ``url`` must not be shown: its password, also with the user, and in a header."""
-    parts = urlsplit(_with_scheme(select_proxy(url, proxies) or ""))
-    user, password = parts.username or "", parts.password or ""
-    if not password:
-        # A proxy that takes a token takes it as the user.
-        return [text for text in (user, unquote(user)) if text]
-    pairs = [(user, password), (unquote(user), unquote(password))]
-    header = ":".join(pairs[1]).encode("latin-1")
+class Proxies:
+    """The proxies that the environment names, read once. ``secrets`` is what of them must not be shown."""
+
+    def __init__(self, found: Mapping[str, str]) -> None:
+        self._found = dict(found)
+        self.secrets = [secret for proxy in self._found.values() for secret in _secrets_of(proxy)]
+
+    @classmethod
+    def from_environment(cls) -> Proxies:
+        return cls(getproxies())
+
+    def for_url(self, url: str) -> str | None:
+        """Return the proxy for ``url``, or None; raises TransportError for one that cannot be used.
+
+        Plain http to this machine uses none: it is allowed only because it does not leave the machine.
+        """
+        parts = urlsplit(url)
+        if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+            return None
+        if requests.utils.should_bypass_proxies(url, no_proxy=None):
+            return None
+        proxy: str | None = requests.utils.select_proxy(url, self._found)
+        if not proxy:
+            return None
+        problem = _problem(proxy)
+        if problem:
+            raise TransportError(f"the proxy for {host_of(url)} {problem}", "address")
+        return _with_scheme(proxy)
+
+
+def _secrets_of(proxy: str) -> list[str]:
+    """Return the password of ``proxy``, also with the user, and as it stands in a header."""
+    try:
+        parts = urlsplit(_with_scheme(proxy))
+        user, password = parts.username or "", parts.password or ""
+        if not password:
+            # A proxy that takes a token takes it as the user.
+            return [text for text in (user, unquote(user)) if text]
+        pairs = [(user, password), (unquote(user), unquote(password))]
+        header = ":".join(pairs[1]).encode("latin-1")
+    except ValueError:
+        return [proxy]
     return [*(text for pair in pairs for text in (pair[1], ":".join(pair))), base64.b64encode(header).decode()]
 
 
@@ -53,7 +70,8 @@ def _with_scheme(proxy: str) -> str:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _usable(proxy: str) -> bool:
+def _problem(proxy: str) -> str | None:
+    """Return why ``proxy`` cannot be used: below, each of these would be an exception of its own, or a hang."""
     try:
         parts = urlsplit(_with_scheme(proxy))
         parts.port  # noqa: B018 # reading it is what checks it
@@ -61,5 +79,24 @@ def _usable(proxy: str) -> bool:
         for text in (parts.username, parts.password):
             unquote(text or "").encode("latin-1")
     except ValueError:
+        return "has an address that is not usable"
+    if not is_host(parts.hostname or ""):
+        return "has an address that is not usable"
+    if parts.scheme in _SOCKS:
+        return None if _has_pysocks() else "is a SOCKS proxy, for which this Python lacks the library PySocks"
+    if parts.scheme == "https":
+        return None if _supports_https_proxies() else "is an https:// proxy, which needs urllib3 1.26 or later"
+    return None if parts.scheme == "http" else f"has a scheme that is not supported: {parts.scheme}"
+
+
+def _has_pysocks() -> bool:
+    try:
+        import urllib3.contrib.socks  # noqa: F401 # an import is what tells
+    except ImportError:
         return False
-    return is_host(parts.hostname or "")
+    return True
+
+
+def _supports_https_proxies() -> bool:
+    # Older ones would speak plain HTTP to it.
+    return hasattr(urllib3.connection.HTTPSConnection, "_connect_tls_proxy")

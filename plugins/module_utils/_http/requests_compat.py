@@ -9,64 +9,55 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+import os
 import sys
-
-try:
-    import requests
-    from requests import Session
-    from requests.adapters import HTTPAdapter
-    from requests.auth import AuthBase
-    from requests.utils import get_environ_proxies, select_proxy
-    from urllib3 import disable_warnings
-    from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-    from urllib3.exceptions import InsecureRequestWarning
-
-    IMPORT_ERROR: Exception | None = None
-except Exception as error:  # a broken installation raises anything; the module tells the user, see problem()
-    requests = None  # type: ignore[assignment] # nothing runs without it
-    get_environ_proxies = None  # type: ignore[assignment] # nothing runs without it
-    select_proxy = None  # type: ignore[assignment] # nothing runs without it
-    disable_warnings = None  # type: ignore[assignment] # nothing runs without it
-    InsecureRequestWarning = None  # type: ignore[assignment,misc] # nothing runs without it
-    # Classes can still be defined without it.
-    Session = AuthBase = HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc] # as above
-    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc] # as above
-    IMPORT_ERROR = error
 
 OLDEST = (2, 28)
 
-__all__ = [
-    "AuthBase",
-    "HTTPAdapter",
-    "HTTPConnection",
-    "HTTPConnectionPool",
-    "HTTPSConnection",
-    "HTTPSConnectionPool",
-    "InsecureRequestWarning",
-    "Session",
-    "disable_warnings",
-    "get_environ_proxies",
-    "requests_error",
-    "requests",
-    "select_proxy",
-]
+
+class _KeyLogError(Exception):
+    """SSLKEYLOGFILE names a file that cannot be opened: each TLS connection, or even the import, would fail."""
 
 
-def _told(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if isinstance(error, ImportError) else f"{type(error).__name__}: {text}"
+def _check_key_log() -> None:
+    path = os.environ.get("SSLKEYLOGFILE")
+    if path:
+        try:
+            # Without O_NONBLOCK, opening a pipe that nobody reads would wait forever.
+            os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600))
+        except OSError as error:
+            raise _KeyLogError(f"{path} cannot be written ({error.strerror})") from None
+
+
+try:
+    _check_key_log()
+    import requests
+    import urllib3
+    from requests.adapters import HTTPAdapter
+
+    IMPORT_ERROR: Exception | None = None
+except Exception as error:  # a broken installation raises anything; the module reports it, see requests_error()
+    requests = None  # type: ignore[assignment] # nothing runs without it
+    urllib3 = None  # type: ignore[assignment] # nothing runs without it
+    HTTPAdapter = object  # type: ignore[assignment,misc] # classes can still be defined without it
+    IMPORT_ERROR = error
+
+__all__ = ["HTTPAdapter", "requests", "requests_error", "urllib3"]
 
 
 def requests_error() -> str | None:
-    """Return one sentence saying why requests cannot be used and what to do, or None when it can."""
-    cure = (
+    """Return one sentence that says why requests cannot be used and what to do, or None if it can."""
+    if isinstance(IMPORT_ERROR, _KeyLogError):
+        return f"The environment variable SSLKEYLOGFILE is set, but {IMPORT_ERROR}; unset it, or name another file."
+    install = (
         f"install it with '{sys.executable} -m pip install \"requests>=2.28\"', "
         "or set ansible_python_interpreter to a Python that has it"
     )
     if IMPORT_ERROR is not None:
-        return f"The Python library requests cannot be imported by {sys.executable} ({_told(IMPORT_ERROR)}); {cure}."
-    found = tuple(int(part) for part in requests.__version__.split(".")[:2] if part.isdigit())
-    if found < OLDEST:
-        return f"The Python library requests of {sys.executable} is {requests.__version__}, older than 2.28; {cure}."
+        text = " ".join(str(IMPORT_ERROR).split())
+        reason = text if isinstance(IMPORT_ERROR, ImportError) else f"{type(IMPORT_ERROR).__name__}: {text}"
+        return f"The Python library requests cannot be imported by {sys.executable} ({reason}); {install}."
+    version = tuple(int(part) for part in requests.__version__.split(".")[:2] if part.isdigit())
+    if version < OLDEST:
+        return f"The Python library requests of {sys.executable} is {requests.__version__}, older than 2.28; {install}."
     return None

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why no answer came: from an exception of requests to one clause, a cause, and whether the request may have arrived.
+"""Why there is no response: from an exception to one clause, a cause, and whether the request may have been sent.
 
-Texts of exceptions are not passed on: they can hold a proxy's password or a query.
+Only what was seen to fail before the request was sent is not ambiguous: see the connections in ``transport``. The
+texts of exceptions are not passed on: they can hold a proxy's password or a query.
 
 Private to this collection: it can change without notice.
 """
@@ -12,52 +13,42 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import errno
+import http.client
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.body import BodyError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests, urllib3
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import PROXY_TLS, stage_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.urls import host_of
 
-_WRONG_LOGIN = "Tunnel connection failed: 407"
+_TUNNEL = "Tunnel connection failed: "
+# X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT and those like it: the CA is not known here. All others are the certificate's.
+_UNKNOWN_CA = frozenset((2, 18, 19, 20, 21))
+_EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
 
 
-def classify_transport_error(
-    error: requests.RequestException | OSError, url: str, timeout: float, connecting: bool = False, sent: bool = False
-) -> TransportError:
-    """Return what ``error`` means for a request to ``url`` whose attempt had ``timeout`` seconds.
-
-    ``connecting``: nothing of the request had been sent yet. ``sent``: all of it had been.
-    """
+def classify_transport_error(error: Exception, url: str, timeout: float, proxied: bool) -> TransportError:
+    """Return what ``error`` means for a request to ``url`` whose attempt had ``timeout`` seconds."""
+    if isinstance(error, TransportError):
+        return error
     host = host_of(url)
+    if isinstance(error, BodyError):
+        return TransportError(str(error).format(host=host), error.cause, ambiguous=True)
     chain = list(_chain(error))
-    if isinstance(error, requests.exceptions.ProxyError):
-        cause = "proxy_login" if any(_WRONG_LOGIN in str(link) for link in chain) else "proxy"
-        return TransportError(f"the proxy on the way to {host} did not pass the request on{_reason(chain)}", cause)
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL)):
-        return TransportError(f"the address of {host}, or that of the proxy on the way to it, is not usable", "address")
-    if isinstance(error, requests.exceptions.InvalidSchema):
-        return TransportError(
-            f"the proxy on the way to {host} is one of SOCKS, for which this Python lacks PySocks", "address"
-        )
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return TransportError(f"no connection to {host} could be made within {timeout:g} s", "connect")
-    if _unresolved(chain):
-        return _name_not_found(chain, host)
-    if isinstance(error, requests.exceptions.SSLError) and not sent:
-        return _not_trusted(chain, host, connecting)
-    timed_out = isinstance(error, requests.exceptions.Timeout) or any(_is_read_timeout(link) for link in chain)
-    if timed_out and connecting:
-        return TransportError(f"no connection to {host} could be made within {timeout:g} s", "connect")
-    if timed_out:
-        return TransportError(f"{host} was silent for {timeout:g} s", "timeout", ambiguous=True)
-    if connecting or any(_never_connected(link) for link in chain):
-        return TransportError(f"no connection to {host} could be made{_reason(chain)}", "connect")
-    return TransportError(
-        f"the connection to {host} broke before the answer was complete{_reason(chain)}", "broken", ambiguous=True
-    )
+    stages = [stage for stage in map(stage_of, chain) if stage]
+    local = _local_problem(chain)
+    if local:
+        return TransportError(f"no connection to {host} could be made: {local}", "local", ambiguous=not stages)
+    if stages:
+        return _not_connected(chain, host, timeout, proxied, PROXY_TLS in stages)
+    if _is_any(chain, requests.exceptions.InvalidURL) or _is_any(chain, urllib3.exceptions.LocationValueError):
+        # Raised before there is a connection.
+        return TransportError(f"the address of {host}, or that of its proxy, is not usable", "address")
+    return _no_response(chain, host, timeout)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -74,50 +65,98 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         waiting.extend(candidate for candidate in inner if isinstance(candidate, BaseException))
 
 
-def _unresolved(chain: list[BaseException]) -> bool:
-    return any(isinstance(link, socket.gaierror) or type(link).__name__ == "NameResolutionError" for link in chain)
-
-
-def _name_not_found(chain: list[BaseException], host: str) -> TransportError:
-    passing = any(isinstance(link, socket.gaierror) and link.errno == socket.EAI_AGAIN for link in chain)
-    return TransportError(f"the name of {host} could not be resolved", "connect" if passing else "dns")
-
-
-def _not_trusted(chain: list[BaseException], host: str, connecting: bool) -> TransportError:
+def _local_problem(chain: Sequence[BaseException]) -> str | None:
     for link in chain:
-        if isinstance(link, ssl.SSLCertVerificationError):
-            return TransportError(f"the TLS certificate of {host} was not accepted: {link.verify_message}", "tls")
-    if any(isinstance(link, ssl.SSLError) and getattr(link, "library", None) == "X509" for link in chain):
+        if isinstance(link, MemoryError):
+            return "this machine is out of memory"
+        if not isinstance(link, OSError) or link.errno is None:
+            continue
+        reason = os.strerror(link.errno).lower()
+        if link.errno in _EXHAUSTED:
+            return f"this machine reports: {reason}"
+        # Only what has to do with files has a name; the key log and the CA certificates are such.
+        if isinstance(link.filename, (str, bytes)):
+            return f"{os.fsdecode(link.filename)} cannot be opened ({reason})"
+    return None
+
+
+def _not_connected(
+    chain: Sequence[BaseException], host: str, timeout: float, proxied: bool, proxy_tls: bool
+) -> TransportError:
+    proxy = f"the proxy for {host}"
+    unresolved = _is_any(chain, socket.gaierror) or _is_named(chain, "NameResolutionError")
+    opening = unresolved or _is_named(chain, "NewConnectionError", "ConnectTimeoutError")
+    peer = proxy if proxy_tls or (proxied and opening) else host
+    if unresolved:
+        again = any(isinstance(link, socket.gaierror) and link.errno == socket.EAI_AGAIN for link in chain)
+        return TransportError(f"the name of {peer} could not be resolved", "connect" if again else "dns")
+    status = _tunnel_status(chain)
+    if status:
+        cause = "proxy_login" if status == "407" else "proxy"
+        return TransportError(f"{proxy} refused the connection: it answered {status}", cause)
+    if _is_timeout(chain):
+        return TransportError(f"no connection to {peer} could be made within {timeout:g} s", "connect")
+    found = next((link for link in chain if isinstance(link, ssl.SSLError)), None)
+    if isinstance(found, ssl.SSLCertVerificationError):
+        return _refused_certificate(found, peer)
+    if found is not None and found.library == "X509":
         return TransportError(
-            f"no TLS connection with {host} could be made: the file of CA certificates holds none that can be read",
-            "tls",
+            f"no TLS connection to {peer} could be made: the file of CA certificates holds none that can be read", "tls"
         )
+    if found is not None and not isinstance(found, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) and found.reason:
+        reason = found.reason.lower().replace("_", " ")
+        return TransportError(f"no connection to {peer} could be made: the TLS handshake failed: {reason}", "tls")
+    if opening or (proxied and not proxy_tls):
+        by_proxy = " through the proxy" if proxied and not opening else ""
+        return TransportError(f"no connection to {peer} could be made{by_proxy}{_reason(chain)}", "connect")
+    reason = _reason(chain) or ": connection closed"
+    return TransportError(f"no connection to {peer} could be made: the TLS handshake failed{reason}", "connect")
+
+
+def _refused_certificate(error: ssl.SSLCertVerificationError, peer: str) -> TransportError:
+    cause = "tls" if error.verify_code in _UNKNOWN_CA else "certificate"
+    return TransportError(f"the TLS certificate of {peer} was not accepted: {error.verify_message}", cause)
+
+
+def _no_response(chain: Sequence[BaseException], host: str, timeout: float) -> TransportError:
+    """Return the failure of a request of which some may have been sent."""
+    if _is_timeout(chain):
+        return TransportError(f"{host} was silent for {timeout:g} s", "timeout", ambiguous=True)
+    closed = (http.client.RemoteDisconnected, http.client.IncompleteRead, OSError)
+    if any(isinstance(link, closed) and not isinstance(link, requests.RequestException) for link in chain):
+        return TransportError(
+            f"the connection to {host} broke before the response was complete{_reason(chain)}", "broken", ambiguous=True
+        )
+    return TransportError(f"{host} sent a response that cannot be parsed", "malformed", ambiguous=True)
+
+
+def _is_any(chain: Sequence[BaseException], kind: type[BaseException] | tuple[type[BaseException], ...]) -> bool:
+    return any(isinstance(link, kind) for link in chain)
+
+
+def _is_named(chain: Sequence[BaseException], *names: str) -> bool:
+    # Not each of these exists in each version of urllib3.
+    return any(type(link).__name__ in names for link in chain)
+
+
+def _is_timeout(chain: Sequence[BaseException]) -> bool:
+    timeouts = (socket.timeout, requests.exceptions.Timeout)
+    return _is_any(chain, timeouts) or _is_named(chain, "ReadTimeoutError", "ConnectTimeoutError")
+
+
+def _tunnel_status(chain: Sequence[BaseException]) -> str | None:
+    """Return the status by which a proxy refused CONNECT; of the rest of its answer, it chose every letter."""
     for link in chain:
-        if isinstance(link, ssl.SSLError) and not isinstance(link, ssl.SSLEOFError) and link.reason:
-            return TransportError(
-                f"no TLS connection with {host} could be made: {link.reason.lower().replace('_', ' ')}", "tls"
-            )
-    if connecting:
-        return TransportError(f"no TLS connection with {host} could be made: it broke in the making", "connect")
-    return TransportError(f"the TLS connection with {host} broke", "broken", ambiguous=True)
+        if isinstance(link, OSError) and str(link).startswith(_TUNNEL):
+            return str(link)[len(_TUNNEL) :][:3]
+    return None
 
 
-def _is_read_timeout(link: BaseException) -> bool:
-    return isinstance(link, socket.timeout) or type(link).__name__ == "ReadTimeoutError"
-
-
-def _never_connected(link: BaseException) -> bool:
-    return type(link).__name__ in ("NewConnectionError", "ConnectTimeoutError")
-
-
-def _reason(chain: list[BaseException]) -> str:
-    """Return the operating system's words for the innermost error, or the status that a proxy answered, or nothing."""
+def _reason(chain: Sequence[BaseException]) -> str:
+    """Return the operating system's words for the innermost error, or nothing."""
     for link in reversed(chain):
-        if isinstance(link, OSError) and not isinstance(link, ssl.SSLError):
-            number = link.errno
-            if number is not None and number in errno.errorcode:
-                return f": {os.strerror(number).lower()}"
-        if isinstance(link, OSError) and str(link).startswith("Tunnel connection failed: "):
-            # Of the rest, the proxy chose every letter.
-            return f": it answered {str(link)[len('Tunnel connection failed: ') :][:3]}"
+        if not isinstance(link, OSError) or isinstance(link, ssl.SSLError) or link.errno is None:
+            continue
+        if link.errno in errno.errorcode:
+            return f": {os.strerror(link.errno).lower()}"
     return ""

@@ -72,7 +72,7 @@ class _ClientBuilder:
         self._region = self._effective_region(checked.url)
         self._url = checked.url or self._default_url()
         self._iam_url = checked.iam_url or iam_url(options, found.iam_endpoint)
-        self._http = HttpClient(_http_settings(options), secrets=secrets, cancellation=cancellation)
+        self._http = HttpClient(_http_settings(options), redactor=secrets, cancellation=cancellation)
 
     def client(self) -> BatchTaskClient:
         given = self._options.get("project_id") or self._found.project_id

@@ -27,7 +27,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environmen
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import IamError, IotdaError, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import CA_BUNDLES
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.ca_files import CA_BUNDLES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests_error
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.caller_watch import cancel_without_caller

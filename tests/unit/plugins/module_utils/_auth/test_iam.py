@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import Password
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient, IssuedToken
@@ -23,13 +24,12 @@ WHO = Password("user", "hush", "domain")
 TOKEN = {"token": {"project": {"id": "p1", "name": "cn-north-4"}}}
 
 
-def iam(*ends: requests.Response | Exception) -> tuple[IamClient, Wire]:
-    http, wire = HttpClient(HttpConfig(retry_timeout=0)), Wire(*ends)
-    http._session.mount("https://", wire)
-    return IamClient(http, "https://iam.example"), wire
+def iam(*ends: urllib3.HTTPResponse | Exception) -> tuple[IamClient, Wire]:
+    wire = Wire(*ends)
+    return IamClient(HttpClient(HttpConfig(retry_timeout=0), transport=wire), "https://iam.example"), wire
 
 
-def projects(*named: tuple[str, str]) -> requests.Response:
+def projects(*named: tuple[str, str]) -> urllib3.HTTPResponse:
     return answer(200, {"projects": [{"id": project_id, "name": name} for project_id, name in named]})
 
 
@@ -93,14 +93,14 @@ def test_a_project_is_found_by_its_name() -> None:
     ],
     ids=["none", "another", "two", "odd"],
 )
-def test_a_project_that_is_not_the_only_one_is_the_users_to_name(found: requests.Response, words: str) -> None:
+def test_a_project_that_is_not_the_only_one_is_the_users_to_name(found: urllib3.HTTPResponse, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         iam(found)[0].project_id(TokenAuth("t1"), "r")
 
 
 @pytest.mark.parametrize("end", [answer(200, {}), answer(200, b"<html>"), answer(403)], ids=["odd", "page", "403"])
-def test_a_look_up_that_fails_says_so(end: requests.Response) -> None:
+def test_a_look_up_that_fails_says_so(end: urllib3.HTTPResponse) -> None:
     with pytest.raises(IamError, match="^the look-up of the project at IAM failed: ") as caught:
         iam(end)[0].project_id(TokenAuth("t1"), "r")
     assert caught.value.details
-    assert caught.value.details.http_status == end.status_code
+    assert caught.value.details.http_status == end.status

@@ -117,8 +117,7 @@ def test_string_to_sign_is_that_of_the_official_sdk(vector: Vector, monkeypatch:
 @each_vector
 def test_the_request_goes_out_with_the_uri_that_was_signed(vector: Vector) -> None:
     wire = Wire(answer())
-    http = HttpClient(HttpConfig(retry_timeout=0))
-    http._session.mount("https://", wire)
+    http = HttpClient(HttpConfig(retry_timeout=0), transport=wire)
     query = [(name, spelt) for name, value in vector["query"] for spelt in spellings(value)]
     url = f"{vector['scheme']}://{vector['host']}{vector['resource_path']}"
     http.send(Request(vector["method"], url, AccessKeyAuth(key_of(vector), scope_of(vector)), query))

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import confirms_absence
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import error_from_response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import error_from_response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply, silence
 
 

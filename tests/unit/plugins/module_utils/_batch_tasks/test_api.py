@@ -29,8 +29,8 @@ LISTED = {"batchtasks": [TASK], "page": {"count": 1, "marker": "f" * 24}}
 
 
 def client(*ends: Any, project_id: str = "p1", instance_id: str | None = None) -> tuple[BatchTaskClient, Wire]:
-    http, wire = HttpClient(HttpConfig(retry_timeout=0)), Wire(*ends)
-    http._session.mount("https://", wire)
+    wire = Wire(*ends)
+    http = HttpClient(HttpConfig(retry_timeout=0), transport=wire)
     return BatchTaskClient(
         http, InstanceTarget("https://iotda.example", project_id, instance_id), TokenAuth("t1")
     ), wire

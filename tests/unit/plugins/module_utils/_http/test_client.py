@@ -10,27 +10,26 @@ import base64
 import os
 import warnings
 from collections.abc import Callable
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import urllib3
 from urllib3.exceptions import InsecureRequestWarning
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import AccessKeyAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ConfigurationError,
     IamError,
     TransportError,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import FilePart, Request, Response
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, Wire, answer
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, Wire, answer, never_connected
 
 URL = "https://iotda.example/v5/iot/p1/batchtasks"
 LARGEST = 64 << 20
@@ -52,10 +51,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def make(clock: Clock) -> Made:
     """Give what makes a client whose network has written ends."""
 
-    def made(*ends: requests.Response | Exception, **settings: Any) -> tuple[HttpClient, Wire]:
-        http, wire = HttpClient(HttpConfig(**settings), clock, cancellation=FakeCancellation(clock)), Wire(*ends)
-        http._session.mount("https://", wire)
-        return http, wire
+    def made(
+        *ends: urllib3.HTTPResponse | Exception, redactor: Redactor | None = None, **settings: Any
+    ) -> tuple[HttpClient, Wire]:
+        wire = Wire(*ends)
+        return HttpClient(HttpConfig(**settings), clock, redactor, wire, FakeCancellation(clock)), wire
 
     return made
 
@@ -66,10 +66,6 @@ def call(method: str = "GET", **more: Any) -> Request:
 
 def timed_out() -> requests.ReadTimeout:
     return requests.ReadTimeout("silent")
-
-
-def refused() -> requests.ConnectTimeout:
-    return requests.ConnectTimeout("never connected")
 
 
 # --- what is sent, and how
@@ -158,7 +154,7 @@ def test_netrc_is_not_read(make: Made, monkeypatch: pytest.MonkeyPatch, tmp_path
 
 def test_an_answer_that_is_too_large_is_not_read_to_its_end(make: Made) -> None:
     http, wire = make(answer(200, b"x" * (LARGEST + 1)))
-    with pytest.raises(TransportError, match="iotda.example sent an answer larger than 64 MiB") as caught:
+    with pytest.raises(TransportError, match="iotda.example sent a response larger than 64 MiB") as caught:
         http.send(call())
     assert (caught.value.cause, caught.value.ambiguous, len(wire.sent)) == ("size", True, 1)
 
@@ -166,22 +162,6 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(make: Made) -> None:
 def test_an_answer_of_the_largest_size_is_read(make: Made) -> None:
     http, _wire = make(answer(200, b"x" * LARGEST))
     assert len(http.send(call()).body) == LARGEST
-
-
-@pytest.mark.parametrize(("length", "whole"), [("2", True), ("3", True), ("4", False), ("\xb2", True)])
-def test_an_answer_that_is_shorter_than_it_says_is_broken(make: Made, length: str, whole: bool) -> None:
-    http, _wire = make(answer(200, b"abc", Content_Length=length), retry_timeout=0)
-    if whole:
-        assert http.send(call()).body == b"abc"
-    else:
-        with pytest.raises(TransportError, match="broke before the answer was complete") as caught:
-            http.send(call())
-        assert (caught.value.cause, caught.value.ambiguous) == ("broken", True)
-
-
-def test_an_answer_that_never_has_a_body_is_whole_whatever_length_it_states(make: Made) -> None:
-    http, _wire = make(answer(204, b"", Content_Length="5"), retry_timeout=0)
-    assert http.send(call()).status == 204
 
 
 # --- certificates and proxies
@@ -240,12 +220,10 @@ def test_a_path_wins_over_the_environment(make: Made, monkeypatch: pytest.Monkey
 
 
 def test_a_bundle_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(
-        ConfigurationError, match="^ca_path names a file of CA certificates that does not exist: /no/such$"
-    ):
+    with pytest.raises(ConfigurationError, match=r"^ca_path must name a file of CA certificates, .*: /no/such$"):
         HttpClient(HttpConfig(verify="/no/such"))
     monkeypatch.setenv("CURL_CA_BUNDLE", "/no/such")
-    with pytest.raises(ConfigurationError, match="^The environment variable CURL_CA_BUNDLE names a file"):
+    with pytest.raises(ConfigurationError, match="^The environment variable CURL_CA_BUNDLE must name a file"):
         HttpClient(HttpConfig())
 
 
@@ -292,7 +270,7 @@ def test_a_post_is_not_repeated_where_it_may_have_been_carried_out(make: Made, s
     assert http.send(call("POST", body={})).attempts == 1
 
 
-@pytest.mark.parametrize("end", [answer(429), refused()], ids=["throttled", "never connected"])
+@pytest.mark.parametrize("end", [answer(429), never_connected()], ids=["throttled", "never connected"])
 def test_a_post_is_repeated_where_it_surely_was_not_carried_out(make: Made, end: Any) -> None:
     http, _wire = make(end, answer(200))
     assert http.send(call("POST", body={})).attempts == 2
@@ -306,7 +284,7 @@ def test_a_post_is_not_repeated_after_a_silence(make: Made) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [refused(), timed_out(), requests.ConnectionError("reset"), requests.exceptions.ProxyError("down")], ids=repr
+    "end", [never_connected(), timed_out(), requests.ConnectionError("reset"), ValueError("unforeseen")], ids=repr
 )
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_get_and_delete_are_repeated_after_a_broken_connection(make: Made, method: str, end: Exception) -> None:
@@ -343,20 +321,20 @@ def test_an_answer_after_a_lost_one_is_marked(make: Made, end: Exception) -> Non
     assert http.send(call("DELETE")).ambiguous is True
 
 
-@pytest.mark.parametrize("end", [answer(429), refused()], ids=["throttled", "never connected"])
+@pytest.mark.parametrize("end", [answer(429), never_connected()], ids=["throttled", "never connected"])
 def test_an_answer_after_an_attempt_that_did_nothing_is_not_marked(make: Made, end: Any) -> None:
     http, _wire = make(end, answer(404))
     assert http.send(call("DELETE")).ambiguous is False
 
 
 def test_the_mark_stays_through_later_attempts(make: Made) -> None:
-    http, _wire = make(answer(503), refused(), answer(429), answer(404))
+    http, _wire = make(answer(503), never_connected(), answer(429), answer(404))
     got = http.send(call("DELETE"))
     assert (got.attempts, got.ambiguous) == (4, True)
 
 
 def test_a_last_silence_tells_of_earlier_doubt(make: Made) -> None:
-    http, _wire = make(answer(503), refused(), retry_timeout=1.2)
+    http, _wire = make(answer(503), never_connected(), retry_timeout=1.2)
     with pytest.raises(TransportError) as caught:
         http.send(call("DELETE"))
     assert (caught.value.cause, caught.value.attempts, caught.value.ambiguous) == ("connect", 2, True)
@@ -385,9 +363,9 @@ def test_with_no_retry_timeout_there_is_one_attempt(make: Made, clock: Clock) ->
 
 
 @pytest.mark.parametrize("end", [answer(429, Retry_After="61"), answer(503, Retry_After="61")], ids=["429", "503"])
-def test_a_wait_beyond_the_retry_timeout_is_not_begun(make: Made, clock: Clock, end: requests.Response) -> None:
+def test_a_wait_beyond_the_retry_timeout_is_not_begun(make: Made, clock: Clock, end: urllib3.HTTPResponse) -> None:
     http, wire = make(end, retry_timeout=60)
-    assert http.send(call("DELETE")).status == end.status_code
+    assert http.send(call("DELETE")).status == end.status
     assert (len(wire.sent), clock.slept) == (1, [])
 
 
@@ -476,30 +454,20 @@ def test_a_secret_that_cannot_be_renewed_ends_the_request(make: Made) -> None:
     assert (failure.attempts, failure.ambiguous) == (0, False)
 
 
-# --- what an answer must not be told with
+# --- what error texts must not contain
 
 
-def test_an_answer_conceals_the_secrets_of_the_client_and_its_own_signature(make: Made) -> None:
-    http, wire = make(answer(401), answer(401))
-    http._secrets.add("hush")
-    now = iter([datetime(2026, 1, 1, tzinfo=timezone.utc), datetime(2026, 1, 2, tzinfo=timezone.utc)])
-    auth = AccessKeyAuth(AccessKey("AK", "SK"), now=lambda: next(now))
-    first, second = http.send(call(auth=auth)), http.send(call(auth=auth))
-    signatures = [request.headers["Authorization"][-64:] for request in wire.sent]
-    assert first.redact(f"hush {signatures[0]}") == "*** ***"
-    assert first.redact(signatures[1]) == signatures[1]
-    assert second.redact(signatures[1]) == "***"
-    http._secrets.add("later")
-    assert first.redact("later") == "***"
+def test_a_response_is_redacted_with_the_secrets_of_the_client(make: Made) -> None:
+    redactor = Redactor()
+    http, _wire = make(answer(401), redactor=redactor)
+    response = http.send(call())
+    redactor.add("later")
+    assert response.redactor.redact("later") == "***"
 
 
-def test_an_answer_to_a_token_has_no_signature(make: Made) -> None:
-    http, _wire = make(answer(401))
-    assert http.send(call()).signature == ""
-
-
-def test_the_password_of_the_proxy_is_concealed(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_password_of_the_proxy_is_redacted(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://puser:pr0xy%2FPass@proxy.example:1")
-    http, _wire = make(answer(407))
+    redactor = Redactor()
+    make(redactor=redactor)
     basic = base64.b64encode(b"puser:pr0xy/Pass").decode()
-    assert http.send(call()).redact(f"pr0xy%2FPass pr0xy/Pass {basic} puser") == "*** *** *** puser"
+    assert redactor.redact(f"pr0xy%2FPass pr0xy/Pass {basic} puser") == "*** *** *** puser"

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.proxies import passwords_of, proxies_for
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.proxies import Proxies
 
 URL = "https://iotda.example:8443/v5/iot"
 
@@ -21,17 +23,28 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
+def for_url(url: str = URL) -> str | None:
+    return Proxies.from_environment().for_url(url)
+
+
 def test_without_variables_there_is_none() -> None:
-    assert proxies_for(URL) == {}
+    assert for_url() is None
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["http://proxy:3128", "proxy:3128", "proxy", "http://user:p%40ss@10.0.0.1:3128", "http://[::1]:1", "socks5h://p:1"],
+    ("address", "used"),
+    [
+        ("http://proxy:3128", "http://proxy:3128"),
+        ("proxy:3128", "http://proxy:3128"),
+        ("proxy", "http://proxy"),
+        ("http://user:p%40ss@10.0.0.1:3128", "http://user:p%40ss@10.0.0.1:3128"),
+        ("http://[::1]:1", "http://[::1]:1"),
+        ("https://proxy:3129", "https://proxy:3129"),
+    ],
 )
-def test_an_address_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_an_address_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch, address: str, used: str) -> None:
     monkeypatch.setenv("https_proxy", address)
-    assert proxies_for(URL)["https"] == address
+    assert for_url() == used
 
 
 @pytest.mark.parametrize(
@@ -50,21 +63,48 @@ def test_an_address_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, address: 
         "//hush",
     ],
 )
-def test_an_address_that_is_none_is_told_without_it(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_an_unusable_address_is_not_repeated(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("https_proxy", address)
     with pytest.raises(TransportError) as caught:
-        proxies_for(URL)
-    assert str(caught.value) == "the address of the proxy on the way to iotda.example:8443 is not usable"
+        for_url()
+    assert str(caught.value) == "the proxy for iotda.example:8443 has an address that is not usable"
     assert caught.value.cause == "address"
     assert not caught.value.ambiguous
 
 
-def test_a_proxy_that_is_not_used_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_is_not_used_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://user:hush@")
-    assert proxies_for(URL)["http"] == "http://user:hush@"
+    assert for_url() is None
     monkeypatch.setenv("https_proxy", "http://user:hush@")
     monkeypatch.setenv("no_proxy", "iotda.example")
-    assert proxies_for(URL) == {}
+    assert for_url() is None
+
+
+def test_plain_http_to_this_machine_uses_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy:3128")
+    assert for_url("http://127.0.0.1:1") is None
+    assert for_url("http://iotda.example") == "http://proxy:3128"
+
+
+def test_another_kind_of_proxy_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "ftp://user:hush@proxy")
+    with pytest.raises(TransportError, match="has a scheme that is not supported: ftp$"):
+        for_url()
+
+
+@pytest.mark.parametrize("scheme", ["socks4", "socks4a", "socks5", "socks5h"])
+def test_socks_needs_a_library(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    monkeypatch.setitem(sys.modules, "urllib3.contrib.socks", None)
+    monkeypatch.setenv("https_proxy", f"{scheme}://user:hush@proxy:1")
+    with pytest.raises(TransportError, match="is a SOCKS proxy, for which this Python lacks the library PySocks$"):
+        for_url()
+
+
+def test_tls_to_the_proxy_needs_a_recent_urllib3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("urllib3.connection.HTTPSConnection", object)
+    monkeypatch.setenv("https_proxy", "https://user:hush@proxy:1")
+    with pytest.raises(TransportError, match="is an https:// proxy, which needs urllib3 1.26 or later$"):
+        for_url()
 
 
 @pytest.mark.parametrize(
@@ -76,8 +116,8 @@ def test_a_proxy_that_is_not_used_is_not_judged(monkeypatch: pytest.MonkeyPatch)
         ("http://tok%65n@p:1", ["tok%65n", "token"]),
         ("http://tok%65n:@p:1", ["tok%65n", "token"]),
         ("http://p:1", []),
-        (None, []),
+        ("http://user:hush@[::1", ["http://user:hush@[::1"]),
     ],
 )
-def test_what_of_a_proxy_must_not_be_shown(address: str | None, secrets: list[str]) -> None:
-    assert passwords_of(URL, {"https": address} if address else {}) == secrets
+def test_what_of_a_proxy_must_not_be_shown(address: str, secrets: list[str]) -> None:
+    assert Proxies({"https": address}).secrets == secrets

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -42,7 +44,12 @@ def test_a_recent_requests_is_taken(version: str, monkeypatch: pytest.MonkeyPatc
 def without_requests(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Return a second copy of the module, loaded where requests cannot be imported."""
     monkeypatch.setitem(sys.modules, "requests", None)
-    spec = importlib.util.spec_from_file_location("without_requests", requests_compat.__file__)
+    return loaded("without_requests")
+
+
+def loaded(name: str) -> ModuleType:
+    """Return a second copy of the module."""
+    spec = importlib.util.spec_from_file_location(name, requests_compat.__file__)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -57,16 +64,24 @@ def test_without_requests_the_sentence_says_what_to_do(monkeypatch: pytest.Monke
 
 
 def test_without_requests_classes_can_still_be_defined(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = without_requests(monkeypatch)
-    bases = (
-        "AuthBase",
-        "HTTPAdapter",
-        "HTTPConnection",
-        "HTTPSConnection",
-        "HTTPConnectionPool",
-        "HTTPSConnectionPool",
-    )
-    assert {getattr(module, name) for name in bases} == {object}
+    assert without_requests(monkeypatch).HTTPAdapter is object
+
+
+@pytest.mark.parametrize("kind", ["no such directory", "a directory", "a pipe"])
+def test_a_key_log_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "no such" / "keys" if kind == "no such directory" else tmp_path
+    if kind == "a pipe":
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+    monkeypatch.setenv("SSLKEYLOGFILE", str(path))
+    text = loaded("with_key_log").requests_error()
+    assert text.startswith(f"The environment variable SSLKEYLOGFILE is set, but {path} cannot be written (")
+    assert text.endswith("; unset it, or name another file.")
+
+
+def test_a_key_log_that_can_be_written_is_no_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    assert loaded("with_key_log").requests_error() is None
 
 
 @pytest.mark.parametrize(
@@ -87,12 +102,7 @@ def test_a_broken_requests_is_told_like_none(monkeypatch: pytest.MonkeyPatch, er
 
     monkeypatch.delitem(sys.modules, "requests")
     monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
-    spec = importlib.util.spec_from_file_location("broken_requests", requests_compat.__file__)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     assert (
-        module.requests_error()
+        loaded("broken_requests").requests_error()
         == f"The Python library requests cannot be imported by {sys.executable} ({words}); {CURE}"
     )

@@ -2,179 +2,318 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why no answer came: what an exception of requests means, and that its text is not passed on."""
+"""What a failure on the way to a response is called, and whether the request may have been sent, over real sockets."""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import ssl
-from http.client import RemoteDisconnected
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import requests
-from requests import exceptions as r
-from urllib3 import exceptions as u
+import trustme
+from urllib3.exceptions import MaxRetryError
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport_errors import classify_transport_error
+from ansible_collections.huaweicloud.iotda.tests.raw_network import (
+    HOST,
+    Authority,
+    Handler,
+    Proxy,
+    Server,
+    finish,
+    read_request,
+    reset,
+)
 
-URL = "https://iotda.example:8443/v5/iot?secret=hush"
 REFUSED = os.strerror(errno.ECONNREFUSED).lower()
 RESET = os.strerror(errno.ECONNRESET).lower()
+DAY = timedelta(days=1)
+YESTERDAY = datetime.now(timezone.utc) - DAY
+PROXIED = f"https://{HOST}"
+
+Start = Callable[..., str]
 
 
-def caused(outer: Exception, inner: Exception) -> Exception:
-    outer.__cause__ = inner
-    return outer
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.create(tmp_path_factory.mktemp("ca") / "ca.pem")
 
 
-def untrusted() -> ssl.SSLCertVerificationError:
-    error = ssl.SSLCertVerificationError(1, "certificate verify failed: hush")
-    error.verify_message = "self-signed certificate"
-    return error
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Give what starts a server, and returns its address."""
+    with ExitStack() as stack:
+
+        def started(handler: Handler, scheme: str = "https", tls: ssl.SSLContext | None = None) -> str:
+            server = stack.enter_context(Server(handler, tls))
+            return "{}://{}:{}".format(scheme, *server.address)
+
+        yield started
 
 
-def tls(reason: str) -> ssl.SSLError:
-    error = ssl.SSLError(1, "hush")
-    error.reason = reason
-    return error
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
-def max_retries(reason: Exception) -> u.MaxRetryError:
-    return u.MaxRetryError(None, URL, reason)  # type: ignore[arg-type]
+def failure(url: str, verify: bool | str = True, timeout: float = 5.0) -> TransportError:
+    with pytest.raises(TransportError) as caught:
+        HttpClient(HttpConfig(timeout=timeout, retry_timeout=0.0, verify=verify)).send(Request("DELETE", url, Auth()))
+    return caught.value
 
 
-def refused() -> Exception:
-    inner = ConnectionRefusedError(errno.ECONNREFUSED, "refused")
-    return max_retries(caused(u.NewConnectionError(None, "hush"), inner))  # type: ignore[arg-type]
+def check(error: TransportError, cause: str, ambiguous: bool, message: str) -> None:
+    assert re.fullmatch(message, str(error)), str(error)
+    assert re.fullmatch(cause, error.cause)
+    assert (error.ambiguous, error.attempts) == (ambiguous, 1)
 
 
-def unresolved(code: int) -> Exception:
-    inner = socket.gaierror(code, "hush")
-    if hasattr(u, "NameResolutionError"):  # since urllib3 2.0
-        return max_retries(u.NameResolutionError("iotda.example", None, inner))  # type: ignore[arg-type]
-    return max_retries(caused(u.NewConnectionError(None, "hush"), inner))  # type: ignore[arg-type]
+def silent(connection: socket.socket, number: int) -> None:
+    connection.recv(1)
+    connection.recv(65536)
+    connection.recv(65536)
 
 
-CASES = [
-    (r.ConnectTimeout("hush"), "connect", False, "no connection to {host} could be made within 7.5 s"),
-    (r.ConnectionError(unresolved(socket.EAI_NONAME)), "dns", False, "the name of {host} could not be resolved"),
-    (
-        r.ConnectionError(caused(unresolved(0), socket.gaierror(socket.EAI_AGAIN, "again"))),
-        "connect",
-        False,
-        "the name of {host} could not be resolved",
-    ),
-    (r.ConnectionError(refused()), "connect", False, f"no connection to {{host}} could be made: {REFUSED}"),
-    (r.ReadTimeout(u.ReadTimeoutError(None, URL, "hush")), "timeout", True, "{host} was silent for 7.5 s"),  # type: ignore[arg-type]
-    (r.ConnectionError(u.ReadTimeoutError(None, URL, "hush")), "timeout", True, "{host} was silent for 7.5 s"),  # type: ignore[arg-type]
-    # With Python 3.9 it is a class of its own, the one that sockets raise.
-    (r.ConnectionError(socket.timeout("hush")), "timeout", True, "{host} was silent for 7.5 s"),  # noqa: UP041
-    (
-        r.SSLError(max_retries(u.SSLError(untrusted()))),
-        "tls",
-        False,
-        "the TLS certificate of {host} was not accepted: self-signed certificate",
-    ),
-    (
-        r.SSLError(max_retries(u.SSLError(tls("WRONG_VERSION_NUMBER")))),
-        "tls",
-        False,
-        "no TLS connection with {host} could be made: wrong version number",
-    ),
-    (r.SSLError("hush"), "broken", True, "the TLS connection with {host} broke"),
-    (
-        r.ProxyError(max_retries(u.ProxyError("hush", OSError("Tunnel connection failed: 407 hush \x1b[31m")))),
-        "proxy_login",
-        False,
-        "the proxy on the way to {host} did not pass the request on: it answered 407",
-    ),
-    (
-        r.ProxyError(max_retries(u.ProxyError("hush", ConnectionRefusedError(errno.ECONNREFUSED, "hush")))),
-        "proxy",
-        False,
-        f"the proxy on the way to {{host}} did not pass the request on: {REFUSED}",
-    ),
-    (
-        r.InvalidURL("http://user:hush@proxy"),
-        "address",
-        False,
-        "the address of {host}, or that of the proxy on the way to it, is not usable",
-    ),
-    (
-        r.InvalidSchema("hush"),
-        "address",
-        False,
-        "the proxy on the way to {host} is one of SOCKS, for which this Python lacks PySocks",
-    ),
-    (
-        r.InvalidProxyURL("http://user:hush@proxy"),
-        "address",
-        False,
-        "the address of {host}, or that of the proxy on the way to it, is not usable",
-    ),
-    (
-        r.ConnectionError(u.ProtocolError("hush", RemoteDisconnected("hush"))),
-        "broken",
-        True,
-        "the connection to {host} broke before the answer was complete",
-    ),
-    (
-        r.ConnectionError(u.ProtocolError("hush", ConnectionResetError(errno.ECONNRESET, "hush"))),
-        "broken",
-        True,
-        f"the connection to {{host}} broke before the answer was complete: {RESET}",
-    ),
-    (r.ChunkedEncodingError("hush"), "broken", True, "the connection to {host} broke before the answer was complete"),
-    (r.ContentDecodingError("hush"), "broken", True, "the connection to {host} broke before the answer was complete"),
-    (OSError("hush"), "broken", True, "the connection to {host} broke before the answer was complete"),
-]
+def closes(connection: socket.socket, number: int) -> None:
+    finish(connection)
 
 
-@pytest.mark.parametrize(("error", "cause", "ambiguous", "message"), CASES, ids=range(len(CASES)))
-def test_each_exception_has_a_cause_and_a_clause(
-    error: requests.RequestException | OSError, cause: str, ambiguous: bool, message: str
-) -> None:
-    told = classify_transport_error(error, URL, 7.5)
-    assert str(told) == message.format(host="iotda.example:8443")
-    assert (told.cause, told.ambiguous, told.attempts) == (cause, ambiguous, 1)
+def resets(connection: socket.socket, number: int) -> None:
+    connection.recv(16)
+    reset(connection)
 
 
-@pytest.mark.parametrize("error", [case[0] for case in CASES], ids=range(len(CASES)))
-def test_the_text_of_an_exception_is_not_passed_on(error: requests.RequestException) -> None:
-    assert "hush" not in str(classify_transport_error(error, URL, 7.5))
+# --- surely not sent
 
 
-def test_exceptions_that_wrap_each_other_in_a_ring_are_read_once() -> None:
-    one, two = r.ConnectionError(), ValueError()
-    one.__context__, two.__context__ = two, one
-    assert classify_transport_error(one, URL, 1).cause == "broken"
-
-
-def test_a_tls_error_after_the_request_was_sent_leaves_open_what_became_of_it() -> None:
-    error = requests.exceptions.SSLError(tls("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"))
-    before, after = classify_transport_error(error, URL, 5), classify_transport_error(error, URL, 5, sent=True)
-    assert (before.cause, before.ambiguous) == ("tls", False)
-    assert (after.cause, after.ambiguous) == ("broken", True)
-
-
-def test_the_number_of_a_tls_error_is_not_taken_for_one_of_the_system() -> None:
-    met = classify_transport_error(requests.exceptions.ProxyError(tls("WRONG_VERSION_NUMBER")), URL, 5)
-    assert str(met).endswith("did not pass the request on")
+def test_a_refused_connection(closed_port: int) -> None:
+    url = f"http://127.0.0.1:{closed_port}"
+    check(failure(url), "connect", False, f"no connection to 127.0.0.1:\\d+ could be made: {REFUSED}")
 
 
 @pytest.mark.parametrize(
-    ("error", "message"),
-    [
-        (r.ConnectionError(u.ProtocolError("hush", ConnectionResetError(errno.ECONNRESET, "hush"))), f"made: {RESET}"),
-        (r.ConnectionError(socket.timeout("hush")), "made within 7.5 s"),  # noqa: UP041
-        (r.SSLError(max_retries(u.SSLError(ssl.SSLEOFError(8, "EOF occurred")))), "made: it broke in the making"),
-        (r.SSLError("hush"), "made: it broke in the making"),
-    ],
-    ids=["reset", "silent", "cut", "other"],
+    ("code", "cause"), [(socket.EAI_NONAME, "dns"), (socket.EAI_AGAIN, "connect")], ids=["for good", "for now"]
 )
-def test_a_connection_that_broke_in_the_making_did_nothing(error: requests.RequestException, message: str) -> None:
-    told = classify_transport_error(error, URL, 7.5, connecting=True)
-    assert str(told).endswith(message)
-    assert (told.cause, told.ambiguous) == ("connect", False)
+def test_a_name_that_cannot_be_resolved(monkeypatch: pytest.MonkeyPatch, code: int, cause: str) -> None:
+    def getaddrinfo(*args: object, **kwargs: object) -> None:
+        raise socket.gaierror(code, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    check(failure(PROXIED), cause, False, f"the name of {HOST} could not be resolved")
+
+
+def test_a_handshake_that_is_closed(start: Start) -> None:
+    message = r"no connection to 127.0.0.1:\d+ could be made: the TLS handshake failed: connection closed"
+    check(failure(start(closes)), "connect", False, message)
+
+
+def test_a_handshake_that_is_reset(start: Start) -> None:
+    message = rf"no connection to 127.0.0.1:\d+ could be made: the TLS handshake failed: {RESET}"
+    check(failure(start(resets)), "connect", False, message)
+
+
+def test_a_handshake_in_another_language(start: Start) -> None:
+    url = start(lambda connection, number: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    message = r"no connection to 127.0.0.1:\d+ could be made: the TLS handshake failed: .*"
+    check(failure(url), "tls", False, message)
+
+
+def test_a_silent_handshake(start: Start) -> None:
+    message = r"no connection to 127.0.0.1:\d+ could be made within 0.3 s"
+    check(failure(start(silent), timeout=0.3), "connect", False, message)
+
+
+def test_an_unknown_ca(start: Start, authority: Authority) -> None:
+    message = r"the TLS certificate of 127.0.0.1:\d+ was not accepted: .*issuer.*"
+    check(failure(start(closes, tls=authority.context)), "tls", False, message)
+
+
+@pytest.mark.parametrize("flaw", ["expired", "another name"])
+def test_a_flawed_certificate(start: Start, tmp_path: Path, flaw: str) -> None:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if flaw == "expired":
+        ca.issue_cert("127.0.0.1", not_before=YESTERDAY - DAY, not_after=YESTERDAY).configure_cert(context)
+    else:
+        ca.issue_cert("other.example").configure_cert(context)
+    error = failure(start(closes, tls=context), verify=str(tmp_path / "ca.pem"))
+    words = "certificate has expired" if flaw == "expired" else ".*mismatch.*"
+    check(error, "certificate", False, rf"the TLS certificate of 127.0.0.1:\d+ was not accepted: {words}")
+
+
+def test_a_ca_file_without_certificates(start: Start, authority: Authority, tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n")
+    error = failure(start(closes, tls=authority.context), verify=str(path))
+    words = "the file of CA certificates holds none that can be read"
+    check(error, "tls", False, rf"no TLS connection to 127.0.0.1:\d+ could be made: {words}")
+
+
+def test_a_key_log_that_cannot_be_written(
+    start: Start, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path))
+    error = failure(start(closes, tls=authority.context), verify=authority.file)
+    check(error, "local", False, rf"no connection to .* could be made: {tmp_path} cannot be opened \(is a directory\)")
+
+
+def test_a_machine_without_free_files(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*args: object, **kwargs: object) -> None:
+        raise OSError(errno.EMFILE, "too many")
+
+    monkeypatch.setattr(socket, "socket", exhausted)
+    words = os.strerror(errno.EMFILE).lower()
+    error = failure("http://127.0.0.1:1")
+    check(error, "local", False, f"no connection to 127.0.0.1:1 could be made: this machine reports: {words}")
+
+
+# --- surely not sent, behind a proxy
+
+
+def proxied(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+
+
+def test_a_proxy_that_is_down(monkeypatch: pytest.MonkeyPatch, closed_port: int) -> None:
+    proxied(monkeypatch, f"http://127.0.0.1:{closed_port}")
+    check(failure(PROXIED), "connect", False, f"no connection to the proxy for {HOST} could be made: {REFUSED}")
+
+
+def test_a_proxy_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    proxied(monkeypatch, "http://proxy.invalid:3128")
+    check(failure(PROXIED), "(dns|connect)", False, f"the name of the proxy for {HOST} could not be resolved")
+
+
+@pytest.mark.parametrize(("status", "cause"), [(b"407", "proxy_login"), (b"403", "proxy"), (b"502", "proxy")])
+def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch, status: bytes, cause: str) -> None:
+    answer = b"HTTP/1.1 " + status + b" hush \x1b[31m\r\nContent-Length: 0\r\n\r\n"
+    with Proxy(("127.0.0.1", 1), refuse=answer) as proxy:
+        proxied(monkeypatch, "http://user:hush@{}:{}".format(*proxy.address))
+        message = f"the proxy for {HOST} refused the connection: it answered {status.decode()}"
+        check(failure(PROXIED), cause, False, message)
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 20"])
+def test_a_proxy_that_ends_in_between(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    with Proxy(("127.0.0.1", 1), refuse=answer) as proxy:
+        proxied(monkeypatch, "http://{}:{}".format(*proxy.address))
+        message = f"no connection to {HOST} could be made through the proxy"
+        check(failure(PROXIED), "connect", False, message)
+
+
+def test_a_silent_proxy(monkeypatch: pytest.MonkeyPatch, start: Start) -> None:
+    proxied(monkeypatch, start(silent, "http"))
+    message = f"no connection to {HOST} could be made within 0.3 s"
+    check(failure(PROXIED, timeout=0.3), "connect", False, message)
+
+
+def test_an_unknown_ca_of_the_proxy(monkeypatch: pytest.MonkeyPatch, start: Start, authority: Authority) -> None:
+    proxied(monkeypatch, start(closes, tls=authority.context))
+    message = f"the TLS certificate of the proxy for {HOST} was not accepted: .*issuer.*"
+    check(failure(PROXIED), "tls", False, message)
+
+
+def test_an_unknown_ca_behind_the_proxy(monkeypatch: pytest.MonkeyPatch, authority: Authority) -> None:
+    with Server(closes, authority.context) as server, Proxy(server.address) as proxy:
+        proxied(monkeypatch, "http://{}:{}".format(*proxy.address))
+        check(failure(PROXIED), "tls", False, f"the TLS certificate of {HOST} was not accepted: .*issuer.*")
+
+
+# --- may have been sent
+
+
+def after_request(answer: bytes, end: Callable[[socket.socket], None] = finish) -> Handler:
+    def handler(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        connection.sendall(answer)
+        end(connection)
+
+    return handler
+
+
+@pytest.mark.parametrize(("end", "words"), [(finish, ""), (reset, f": {RESET}")], ids=["FIN", "RST"])
+def test_a_lost_response(start: Start, end: Callable[[socket.socket], None], words: str) -> None:
+    url = start(after_request(b"", end), "http")
+    message = rf"the connection to 127.0.0.1:\d+ broke before the response was complete{words}"
+    check(failure(url), "broken", True, message)
+
+
+def test_a_lost_response_in_tls(start: Start, authority: Authority) -> None:
+    url = start(after_request(b"HTTP/1.1 2"), tls=authority.context)
+    message = r"the connection to 127.0.0.1:\d+ broke before the response was complete"
+    check(failure(url, verify=authority.file), "broken", True, message)
+
+
+def test_tls_that_breaks_after_the_request(start: Start, authority: Authority) -> None:
+    def handler(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        socket.socket.sendall(connection, b"\x17\x03\x03\x00\x20" + bytes(32))
+
+    message = r"the connection to 127.0.0.1:\d+ broke before the response was complete"
+    error = failure(start(handler, tls=authority.context), verify=authority.file)
+    check(error, "broken", True, message)
+
+
+def test_a_silent_server(start: Start) -> None:
+    error = failure(start(silent, "http"), timeout=0.3)
+    check(error, "timeout", True, r"127.0.0.1:\d+ was silent for 0.3 s")
+
+
+def test_a_body_that_drips_ends_in_time(start: Start) -> None:
+    def drips(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while True:
+            connection.sendall(b"x")
+            time.sleep(0.05)
+
+    message = r"127.0.0.1:\d+ did not complete its response within 0.4 s"
+    check(failure(start(drips, "http"), timeout=0.4), "timeout", True, message)
+
+
+def test_a_response_that_cannot_be_parsed(start: Start) -> None:
+    url = start(after_request(b"SSH-2.0-OpenSSH_9.6\r\n"), "http")
+    check(failure(url), "malformed", True, r"127.0.0.1:\d+ sent a response that cannot be parsed")
+
+
+# --- what no socket can show
+
+
+def test_the_text_of_an_exception_is_not_passed_on() -> None:
+    for kind in (requests.ConnectionError, requests.exceptions.ProxyError, requests.exceptions.SSLError, OSError):
+        error = classify_transport_error(kind("hush"), "https://iotda.example/?secret=hush", 5.0, False)
+        assert "hush" not in str(error)
+        assert error.ambiguous
+
+
+def test_exceptions_that_wrap_each_other_are_read_once() -> None:
+    one, two = requests.ConnectionError(), ValueError()
+    one.__context__, two.__context__ = two, one
+    assert classify_transport_error(one, "https://iotda.example", 1, False).cause == "malformed"
+
+
+def test_an_address_that_cannot_be_used_was_not_sent_to() -> None:
+    error = requests.exceptions.InvalidURL(MaxRetryError(None, "http://user:hush@proxy"))  # type: ignore[arg-type]
+    met = classify_transport_error(error, "https://iotda.example", 1, True)
+    check(met, "address", False, "the address of iotda.example, or that of its proxy, is not usable")
+
+
+def test_a_lack_of_memory_is_local() -> None:
+    met = classify_transport_error(MemoryError(), "https://iotda.example", 1, False)
+    assert (met.cause, met.ambiguous) == ("local", True)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ def send(url: str, method: str = "DELETE", **settings: Any) -> Response:
     ],
 )
 def test_an_answer_that_was_cut_off_is_none(serve: Serve, cut: bytes) -> None:
-    with pytest.raises(TransportError, match="broke before the answer was complete") as caught:
+    with pytest.raises(TransportError, match="broke before the response was complete") as caught:
         send(serve(cut).url)
     assert (caught.value.cause, caught.value.ambiguous) == ("broken", True)
 
@@ -106,16 +107,86 @@ def test_a_204_says_so_by_its_status(serve: Serve) -> None:
     assert send(serve(DELETED).url).status == 204
 
 
-@pytest.mark.parametrize("status", [b"102 Processing", b"103 Early Hints"])
-def test_what_follows_a_preliminary_answer_is_not_taken_for_that_to_the_next_request(
-    serve: Serve, status: bytes
-) -> None:
-    server = serve([b"HTTP/1.1 " + status + b"\r\n\r\n" + DELETED, b""], EMPTY_404)
+@pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints\r\nLink: </x>"])
+def test_interim_responses_are_skipped(serve: Serve, interim: bytes) -> None:
+    server = serve([b"HTTP/1.1 " + interim + b"\r\n\r\n" + DELETED, EMPTY_404])
     http = HttpClient(HttpConfig(timeout=5.0, retry_timeout=0.0, connections=1))
-    with pytest.raises(TransportError, match=f"answered {status[:3].decode()}, which is no final answer") as caught:
-        http.send(Request("DELETE", f"{server.url}/a", Auth()))
-    assert caught.value.ambiguous is True
+    assert http.send(Request("DELETE", f"{server.url}/a", Auth())).status == 204
     assert http.send(Request("DELETE", f"{server.url}/b", Auth())).status == 404
+
+
+def test_a_connection_is_used_again_after_each_body(serve: Serve) -> None:
+    gzipped = gzip.compress(b"{}")
+    length = str(len(gzipped)).encode()
+    server = serve(
+        [
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + length + b"\r\n\r\n" + gzipped,
+            DELETED,
+            EMPTY_404,
+        ]
+    )
+    http = HttpClient(HttpConfig(timeout=5.0, retry_timeout=0.0, connections=1))
+    responses = [http.send(Request("GET", server.url, Auth())) for _each in range(5)]
+    assert [response.status for response in responses] == [200, 200, 200, 204, 404]
+    assert [response.body for response in responses] == [b"{}", b"{}", b"{}", b"", b""]
+
+
+@pytest.mark.parametrize("headers", [b"Transfer-Encoding: chunked\r\n", b"Content-Length: 5\r\n"])
+@pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
+def test_a_status_without_body_needs_no_body(serve: Serve, status: bytes, headers: bytes) -> None:
+    server = serve([b"HTTP/1.1 " + status + b"\r\n" + headers + b"\r\n", b"0\r\n\r\n"], EMPTY_404)
+    http = HttpClient(HttpConfig(timeout=5.0, retry_timeout=0.0, connections=1))
+    response = http.send(Request("DELETE", f"{server.url}/a", Auth()))
+    assert (str(response.status), response.attempts) == (status[:3].decode(), 1)
+    # What came in spite of it is not taken for the next response.
+    assert http.send(Request("DELETE", f"{server.url}/b", Auth())).status == 404
+
+
+MALFORMED = {
+    "not HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "a length of 5,000 digits": b"HTTP/1.1 404 Not Found\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
+    "a negative length": b"HTTP/1.1 404 Not Found\r\nContent-Length: -1\r\n\r\n{}",
+    "two lengths": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nContent-Length: 2\r\n\r\n{}",
+    "another coding": b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    "a broken boundary": b"HTTP/1.1 404 Not Found\r\nContent-Type: multipart/x; boundary*=\0''x\r\n\r\n{}",
+    "an unknown compression": b"HTTP/1.1 404 Not Found\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}",
+    "a broken gzip": b"HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    "1,001 header lines": b"HTTP/1.1 100 Continue\r\n\r\n" * 501 + EMPTY_404,
+    "101 headers": b"HTTP/1.1 404 Not Found\r\n" + b"A: b\r\n" * 101 + b"\r\n",
+    "another protocol": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+    "a broken status": b"HTTP/1.1 4x4 Not Found\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+def test_a_malformed_response_is_a_failure(serve: Serve, kind: str) -> None:
+    with pytest.raises(TransportError) as caught:
+        send(serve(MALFORMED[kind]).url)
+    assert (caught.value.cause, caught.value.ambiguous) == ("malformed", True)
+    assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.parametrize("charset", [b"charset=\0", b"charset*=utf-8'\xff'\0", b'charset="', b"charset=nonsense"])
+def test_a_charset_is_not_read(serve: Serve, charset: bytes) -> None:
+    head = b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json; " + charset
+    assert send(serve(head + b"\r\nContent-Length: 2\r\n\r\n{}").url).body == b"{}"
+
+
+@pytest.mark.parametrize(
+    "cookie", [b"a=b; expires=Wed, 99 Jan 99999999 99:99:99 GMT", b"a=b; Max-Age=nonsense", b"=;;;\xff"]
+)
+def test_a_cookie_is_neither_read_nor_sent(
+    serve: Serve, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder, cookie: bytes
+) -> None:
+    server = serve([b"HTTP/1.1 204 No Content\r\nSet-Cookie: " + cookie + b"\r\n\r\n", DELETED])
+    http = HttpClient(HttpConfig(timeout=5.0, retry_timeout=0.0, connections=1))
+    for _each in range(2):
+        assert http.send(Request("DELETE", server.url, Auth())).status == 204
+    assert b"Cookie" not in b"".join(server.asked)
+    assert capfd.readouterr().err == ""
+    assert not recwarn.list
 
 
 def test_plain_http_to_this_machine_does_not_leave_it(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
@@ -47,14 +48,12 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
     """Give what connects over a network whose ends are written, and tells which secrets were concealed."""
 
     def made(
-        identity: Credentials, *ends: requests.Response, found: dict[str, Any] | None = None, **options: Any
+        identity: Credentials, *ends: urllib3.HTTPResponse, found: dict[str, Any] | None = None, **options: Any
     ) -> tuple[BatchTaskClient, Wire, list[str]]:
         wire = Wire(*ends, answer(204))
 
         def http(settings: HttpConfig, **shared: Any) -> HttpClient:
-            client = HttpClient(settings, **shared)
-            client._session.mount("https://", wire)
-            return client
+            return HttpClient(settings, transport=wire, **shared)
 
         monkeypatch.setattr(client_factory, "HttpClient", http)
         whole = {"timeout": 1.0, "retry_timeout": 0.0, "validate_certs": True, "signing": "auto", **options}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
@@ -20,7 +21,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.ecs_metadata import load
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer, never_connected
 
 KEY = {"credential": {"access": "a", "secret": "s", "securitytoken": "t", "expires_at": "2026-11-24T00:00:00Z"}}
 NOTHING = ProviderContext({}, {})
@@ -32,13 +33,11 @@ Network = Callable[..., Wire]
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     """Give what puts written ends in place of the network."""
 
-    def made(*ends: requests.Response | Exception) -> Wire:
+    def made(*ends: urllib3.HTTPResponse | Exception) -> Wire:
         wire = Wire(*ends)
 
-        def http(settings: HttpConfig) -> HttpClient:
-            client = HttpClient(settings)
-            client._session.mount("http://", wire)
-            return client
+        def http(config: HttpConfig) -> HttpClient:
+            return HttpClient(config, transport=wire)
 
         monkeypatch.setattr(ecs_metadata, "HttpClient", http)
         return wire
@@ -89,7 +88,7 @@ def test_a_refused_token_is_told(network: Network) -> None:
 
 
 def test_silence_is_told_and_not_raised(network: Network) -> None:
-    network(requests.ConnectTimeout("x"))
+    network(never_connected())
     assert load(NOTHING) == "ECS metadata service: no connection to 169.254.169.254 could be made within 2 s"
 
 

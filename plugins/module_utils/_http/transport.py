@@ -1,0 +1,141 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The connections: what `requests` offers for one attempt, and no more of it than is wanted.
+
+Redirects are not followed, cookies are not read, ``.netrc`` is not read: all of these are the session's, and there is
+none. What urllib3 does not tell is observed on the connection itself: whether a failure came before the request.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import HTTPAdapter
+
+_MOST_HEADER_LINES = 1000
+CONNECTING = "connecting"
+PROXY_TLS = "TLS with the proxy"
+
+
+def stage_of(error: BaseException) -> str | None:
+    """Return where the making of a connection failed, None for an error that came later, or from elsewhere."""
+    return getattr(error, "iotda_stage", None)
+
+
+class _Lines:
+    """The lines of the headers: how many, and whether the last one was that which ends them."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._count = 0
+        self._last = b""
+
+    @property
+    def complete(self) -> bool:
+        return self._last in (b"\r\n", b"\n")
+
+    @property
+    def is_cut_off(self) -> bool:
+        return not self._last.endswith(b"\n")
+
+    def readline(self, limit: int = -1) -> bytes:
+        self._count += 1
+        if self._count > _MOST_HEADER_LINES:
+            raise http.client.HTTPException("too many header lines")
+        self._last = self._stream.readline(limit)
+        return self._last
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _cut_off() -> http.client.RemoteDisconnected:
+    return http.client.RemoteDisconnected("the connection was closed within the headers")
+
+
+class _Response(http.client.HTTPResponse):
+    """A response whose headers came as a whole, after any number of interim ones.
+
+    The standard library takes a connection that ends in the midst of the headers for their end, and knows no interim
+    response but 100.
+    """
+
+    def begin(self) -> None:
+        stream: Any = self.fp
+        lines: Any = _Lines(stream)
+        self.fp = lines
+        try:
+            super().begin()
+        except http.client.HTTPException:
+            if lines.is_cut_off:
+                raise _cut_off() from None
+            raise
+        finally:
+            if self.fp is lines:
+                self.fp = stream
+        if not lines.complete:
+            raise _cut_off()
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc] # not in the stubs
+        is_interim = 100 <= status < 200 and status != http.client.SWITCHING_PROTOCOLS
+        return version, http.client.CONTINUE if is_interim else status, reason
+
+
+class _ObservedConnection:
+    """A connection that marks an error which came before anything of the request could have been sent.
+
+    The request is sent after ``connect``, which also includes the proxy's part and TLS.
+    """
+
+    response_class = _Response
+
+    def connect(self) -> None:
+        try:
+            super().connect()  # type: ignore[misc] # mixed into connections, which have it
+        except Exception as error:
+            error.iotda_stage = stage_of(error) or CONNECTING  # type: ignore[attr-defined] # see stage_of()
+            raise
+
+    def _connect_tls_proxy(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._connect_tls_proxy(*args, **kwargs)  # type: ignore[misc] # since urllib3 1.26
+        except Exception as error:
+            error.iotda_stage = PROXY_TLS  # type: ignore[attr-defined] # see stage_of()
+            raise
+
+
+@cache
+def _observed(pool: type) -> type:
+    """Return ``pool``, a class of urllib3's connection pools, with observed connections."""
+    connection = type("ObservedConnection", (_ObservedConnection, pool.ConnectionCls), {})  # type: ignore[attr-defined]
+    return type("ObservedPool", (pool,), {"ConnectionCls": connection, "is_observed": True})
+
+
+def _observe(manager: Any) -> Any:
+    pools: Mapping[str, type] = manager.pool_classes_by_scheme
+    if not all(hasattr(pool, "is_observed") for pool in pools.values()):
+        manager.pool_classes_by_scheme = {scheme: _observed(pool) for scheme, pool in pools.items()}
+    return manager
+
+
+class Transport(HTTPAdapter):
+    """Sends requests of all threads over pooled connections; ``send`` returns urllib3's response, not yet read."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        _observe(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        return _observe(super().proxy_manager_for(*args, **kwargs))
+
+    def build_response(self, req: Any, resp: Any) -> Any:
+        """Return the response of urllib3 as it is: that of requests would parse cookies, redirects and encodings."""
+        return resp

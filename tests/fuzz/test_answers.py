@@ -52,8 +52,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import error_from_response
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import error_from_response, parse_object
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import parse_object
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import TASK_ID, fuzz, replies
 
 URL = "https://iotda.example.test"

@@ -105,7 +105,7 @@ class _NoNetwork(Wire):
 @fuzz(data=st.data(), check=st.booleans())
 def test_any_options(name: str, data: st.DataObject, check: bool) -> None:
     given = data.draw(_given(name))
-    with mock.patch.object(client, "WatchedAdapter", return_value=_NoNetwork()):
+    with mock.patch.object(client, "Transport", return_value=_NoNetwork()):
         checked(run_module(name, json.loads(json.dumps(given)), check=check))
 
 
@@ -125,5 +125,5 @@ def test_any_answers(name: str, data: st.DataObject, answers: list[Response], ch
     ends = [answer(one.status, one.body, **one.headers) for one in answers]
     # There are more requests than answers at times; whoever repeats one for ever would never come to the end of these.
     more = itertools.islice(itertools.repeat(answer(500)), 200)
-    with mock.patch.object(client, "WatchedAdapter", return_value=Wire(*ends, *more)):
+    with mock.patch.object(client, "Transport", return_value=Wire(*ends, *more)):
         checked(run_module(name, given, check=check, diff=diff))

@@ -24,6 +24,7 @@ MASK = "***"
 # A shorter text stands in nearly every other one.
 _SHORTEST = 3
 _SHORTEST_BASE64 = 8
+_MARKUP = re.compile("[<>&]")
 
 
 class Redactor:
@@ -71,7 +72,9 @@ def encoded_variants(secret: str) -> list[str]:
     in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
     # Headers are read byte by byte, as latin-1.
     variants = (secret, data.decode("latin-1"), quote(data, safe=""), quote(data), quote_plus(data), *in_json)
-    return list(dict.fromkeys((*variants, in_json[0].replace("/", "\\/"), *_in_base64(data))))
+    # PHP writes a slash with a backslash before it, Go < > & by their numbers.
+    escaped = (in_json[0].replace("/", "\\/"), _MARKUP.sub(lambda found: f"\\u{ord(found[0]):04x}", in_json[0]))
+    return list(dict.fromkeys((*variants, *escaped, *_in_base64(data))))
 
 
 def one_line(text: str) -> str:

@@ -94,6 +94,8 @@ def _check_form(parts: SplitResult, option: str) -> None:
     """Raise ConfigurationError for more than a host, or none; it is not repeated, since what is amiss may be a secret."""
     if parts.scheme not in ("http", "https"):
         raise ConfigurationError(f"{option} must begin with https://, not {parts.scheme}://")
+    if "%" in parts.netloc:
+        raise ConfigurationError(f"{option} must not contain a %, as an IPv6 address with a zone does; name the host")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ConfigurationError(f"{option} must be a host with an optional port and nothing after it")
     if not _is_host_with_port(parts):

@@ -133,7 +133,7 @@ def test_a_wrong_password_of_a_proxy_is_told_without_it(secure: Target, guarded:
     ended = secure.delete("project_id", **secure.who(kind), retry_timeout=1)
     assert ended.failed
     assert not ended.changed
-    assert "the proxy on the way to" in ended.msg
+    assert "the proxy for 127.0.0.1" in ended.msg
     assert "407" in ended.msg
     assert "check the user and the password in HTTPS_PROXY" in ended.result["hint"]
     assert "hush-wrong" not in ended.text
@@ -158,7 +158,7 @@ def test_a_proxy_that_is_down_is_told(secure: Target) -> None:
     secure.set({"HTTPS_PROXY": f"http://{USER}:hush-word@127.0.0.1:{free_port()}"})
     ended = secure.delete(**secure.who("keys"))
     assert ended.failed
-    assert "the proxy on the way to" in ended.msg
+    assert "no connection to the proxy for 127.0.0.1" in ended.msg
     assert "refused" in ended.msg
     assert "HTTPS_PROXY" in ended.result["hint"]
     assert "hush-word" not in ended.text

@@ -33,5 +33,5 @@ def all_networks() -> Iterator[Networks]:
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the pauses between attempts, which say nothing about how a run ends, by a factor of twenty."""
     monkeypatch.setattr(client, "_FIRST_DELAY", client._FIRST_DELAY / 20)
-    monkeypatch.setattr(rate_limiter, "_FIRST_HOLD", rate_limiter._FIRST_HOLD / 20)
+    monkeypatch.setattr(rate_limiter, "_FIRST_PAUSE", rate_limiter._FIRST_PAUSE / 20)
     monkeypatch.setattr(rate_limiter, "_SLOWEST", rate_limiter._SLOWEST * 20)

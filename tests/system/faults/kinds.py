@@ -72,7 +72,7 @@ NETWORK = (
 )
 
 
-def _broken(name: str, fault: str, words: str = "broke before the answer was complete", **more: Any) -> Kind:
+def _broken(name: str, fault: str, words: str = "broke before the response was complete", **more: Any) -> Kind:
     options = {"kind": fault, **more.pop("options", {})}
     return Kind(name, words, options, **{"repeated": "safe", "doubtful": True, **more})
 
@@ -82,10 +82,15 @@ BROKEN = (
     _broken("reset", "reset"),
     _broken("closed", "close"),
     _broken("cut body", "cut_body"),
-    _broken("broken chunks", "bad_chunking"),
+    _broken("broken chunks", "bad_chunking", "sent a chunked body that cannot be parsed"),
     # By the time it is given up, there is none left for another attempt.
     _broken(
-        "one byte a second", "drip", "did not complete its answer in time", repeated="none", timeout=1.5, slow=True
+        "one byte a second",
+        "drip",
+        "did not complete its response within 1.5 s",
+        repeated="none",
+        timeout=1.5,
+        slow=True,
     ),
 )
 

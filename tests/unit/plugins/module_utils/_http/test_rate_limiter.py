@@ -140,7 +140,7 @@ def test_the_next_round_begins_slower_when_nothing_was_accepted_until_something_
     throttle(pace)
     assert gap(pace) == pytest.approx(2 / 19, rel=0.06)
     pace.record_success(pace.acquire(LATE))
-    assert gap(pace) == pytest.approx(1 / 19, rel=0.1)
+    assert gap(pace) == pytest.approx(1 / 19, rel=0.2)
 
 
 def test_a_429_to_a_request_from_after_the_cut_cuts_again(pace: RateLimiter, clock: Clock) -> None:
@@ -159,7 +159,7 @@ def test_the_speed_is_searched_for_quickly_after_the_first_cut(pace: RateLimiter
     throttle(pace)
     first = gap(pace)
     clock.now += 5.0
-    assert first / gap(pace) == pytest.approx(1.5**5, rel=0.1)
+    assert first / gap(pace) == pytest.approx(2.0**5, rel=0.1)
 
 
 def test_the_speed_nears_what_was_too_fast_stays_there_and_goes_on(pace: RateLimiter, clock: Clock) -> None:
@@ -205,7 +205,7 @@ def test_turns_are_one_after_the_other_for_whoever_takes_them(clock: Clock) -> N
     throttle(pace)
     taken = turns(pace, 5)
     gaps = [taken[later] - taken[later - 1] for later in range(1, 5)]
-    assert gaps == [pytest.approx(1 / 19, rel=0.1)] * 4
+    assert gaps == [pytest.approx(1 / 19, rel=0.2)] * 4
 
 
 def test_a_429_holds_also_who_is_waiting_for_a_turn(clock: Clock) -> None:
@@ -308,10 +308,28 @@ class Service:
 
 
 @pytest.mark.parametrize("asks_for", [None, 0.0, 1.0])
-def test_a_limit_is_nearly_reached_and_rarely_exceeded(asks_for: float | None) -> None:
+@pytest.mark.parametrize(("requests", "share"), [(800, 0.8), (4000, 0.9), (12_000, 0.9)])
+def test_the_allowed_rate_is_found_soon(asks_for: float | None, requests: int, share: float) -> None:
     service = Service(asks_for)
     began = service.clock.now
-    while service.clock.now < began + 60.0:
+    while service.accepted < requests:
         service.ask()
-    assert service.accepted / 60.0 >= 0.9 * service.LIMIT
+    assert requests / (service.clock.now - began) >= share * service.LIMIT
     assert service.refused < 0.05 * (service.accepted + service.refused)
+
+
+def test_a_few_accepted_requests_do_not_fix_the_rate(pace: RateLimiter, clock: Clock) -> None:
+    accept(pace, clock, 20, 0.001)
+    throttle(pace)
+    clock.now += 3.0
+    assert gap(pace) == pytest.approx(1 / (19 * 2**3), rel=0.2)
+
+
+@pytest.mark.parametrize(("asks_for", "grows"), [(None, True), (0.0, True), (1.0, False)])
+def test_more_is_tried_only_where_it_costs_little(
+    pace: RateLimiter, clock: Clock, asks_for: float | None, grows: bool
+) -> None:
+    accept(pace, clock, 100, 0.002)
+    throttle(pace, asks_for)
+    clock.now += 8.0
+    assert (gap(pace) < 1 / 150) is grows

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import trustme
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ansible_collections.huaweicloud.iotda.tests.raw_network import Proxy
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 
 HOST = "localhost"
@@ -69,6 +70,11 @@ class Networks:
     plain: Simulator
     secure: Simulator
     bad: dict[str, Address | socket.gaierror]
+    proxies: Mapping[bool, Proxy]
+
+    def proxy(self, tls: bool) -> Proxy:
+        """Return the proxy that leads to the simulator with TLS, or to the plain one."""
+        return self.proxies[tls]
 
     def good(self, kind: str) -> Simulator:
         """Return the simulator that is reached when nothing goes wrong."""
@@ -92,7 +98,8 @@ def networks(**settings: Any) -> Iterator[Networks]:
             "expired": address_of(expired),
             "other_name": address_of(other),
         }
-        yield Networks(plain, secure, bad)
+        to = {False: address_of(plain), True: address_of(secure)}
+        yield Networks(plain, secure, bad, {tls: stack.enter_context(Proxy(to[tls])) for tls in to})
 
 
 def address_of(simulator: Simulator) -> Address:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.tests import raw_network
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.faults.calls import CALLS, Call, Scene
 from ansible_collections.huaweicloud.iotda.tests.system.faults.kinds import Kind, kinds_for
@@ -31,23 +32,28 @@ from ansible_collections.huaweicloud.iotda.tests.system.faults.rules import (
     end_of,
     seconds_allowed,
 )
+from ansible_collections.huaweicloud.iotda.tests.system.faults.ways import WAYS, Way, set_proxy
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
 
 PATIENT, HASTY = 3.0, 0.3  # seconds for all attempts together: where one of them can succeed, and where none can
 SLACK = 1.5  # seconds that a busy machine may take on top
 UTMOST = 10.0  # seconds after which a run hangs
+DIRECT = Way("direct", tls=False)
+PROXIES = tuple(way for way in WAYS if way.proxy == "http")
+LOSES_RESPONSES = ("hang", "reset", "close")  # of which a proxy leaves even less to be seen
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A fault of some ``kind`` that hits ``call`` at the attempts that ``where`` names."""
+    """A fault of some ``kind`` that hits ``call``, on its ``way``, at the attempts that ``where`` names."""
 
     call: Call
     kind: Kind
     where: str
+    way: Way = DIRECT
 
     def __str__(self) -> str:
-        return f"{self.call.name}, {self.kind.title}, {self.where}"
+        return f"{self.call.name}, {self.kind.title}, {self.where}" + (f", {self.way}" if self.way.proxy else "")
 
     @property
     def retry_timeout(self) -> float:
@@ -63,6 +69,8 @@ def _cells() -> Iterator[Cell]:
         for kind in kinds_for(call):
             for where in (ALWAYS,) if kind.slow else WHERE:
                 yield Cell(call, kind, where)
+                if kind.fault.get("kind") in LOSES_RESPONSES and where != LATER:
+                    yield from (Cell(call, kind, where, way) for way in PROXIES)
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,10 @@ class Run:
 def test_every_fault_ends_by_its_rule(
     cell: Cell, lasting_simulator: Simulator, all_networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    simulator = all_networks.good(cell.kind.network) if cell.kind.network else lasting_simulator
+    simulator = _simulator(cell, lasting_simulator, all_networks)
     simulator.reset()
+    if cell.way.proxy:
+        set_proxy(monkeypatch, cell.way, all_networks.proxy(cell.way.tls).address)
     scene = cell.call.arrange(simulator)
     there = frozenset(simulator.task_ids())
     if cell.kind.network:
@@ -91,6 +101,12 @@ def test_every_fault_ends_by_its_rule(
     _check_what_never_may_be(cell, run, scene, there)
     for secret in (simulator.secret_key, simulator.password, simulator.auth_token):
         assert secret not in run.ended.text
+
+
+def _simulator(cell: Cell, lasting: Simulator, found: Networks) -> Simulator:
+    if cell.way.proxy:
+        return found.secure if cell.way.tls else found.plain
+    return found.good(cell.kind.network) if cell.kind.network else lasting
 
 
 def _directory(cell: Cell, found: Networks, simulator: Simulator) -> Directory:
@@ -122,10 +138,15 @@ def _run(cell: Cell, scene: Scene, simulator: Simulator) -> Run:
 
 def _connection(cell: Cell, simulator: Simulator) -> dict[str, Any]:
     named = simulator.url.replace("127.0.0.1", HOST) if cell.kind.network else simulator.url
+    direct = simulator.url
+    if cell.way.proxy:
+        # Plain http to this machine would not go by the proxy.
+        named = direct = simulator.url if cell.way.tls else f"http://{raw_network.HOST}"
     return {
-        "endpoint": simulator.url if cell.call.at_iam else named,
-        "iam_endpoint": named if cell.call.at_iam else simulator.url,
+        "endpoint": direct if cell.call.at_iam else named,
+        "iam_endpoint": named if cell.call.at_iam else direct,
         "ca_path": simulator.ca_file,
+        "validate_certs": cell.way.tls or not cell.way.proxy,
         "region": simulator.region,
         "project_id": simulator.project_id,
         "access_key": simulator.access_key,

@@ -190,6 +190,12 @@ def test_what_may_hold_a_secret(written: str, found: str | None) -> None:
     assert hidden_in(written) == found
 
 
+@pytest.mark.parametrize("written", ["https://[fe80::1%25eth0]", "https://[fe80::1%eth0]:443", "https://a%2eb"])
+def test_a_zone_of_an_address_is_refused(written: str) -> None:
+    with pytest.raises(ConfigurationError, match="endpoint must not contain a %, as an IPv6 address with a zone does"):
+        base_url(written, "endpoint", allow_http=False)
+
+
 @pytest.mark.parametrize(
     "written",
     ["http://host", "http://10.0.0.1", "http://localhost.example", "http://127.0.0.1.example", "http://0.0.0.0"],

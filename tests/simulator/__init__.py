@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A stand-in for Huawei Cloud IoTDA, IAM and the ECS metadata service, for tests and demonstrations."""
+"""A simulator of Huawei Cloud IoTDA and of what leads to it: instance management, IAM, STS and metadata services."""
 
 from __future__ import annotations
 

@@ -51,9 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="simulator", description="A stand-in for Huawei Cloud IoTDA, on this machine."
-    )
+    parser = argparse.ArgumentParser(prog="simulator", description="Simulate Huawei Cloud IoTDA on this machine.")
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--tls", action="store_true", help="serve HTTPS with a certificate made for the occasion")
     parser.add_argument("--fleet", choices=("demo", "empty"), default="demo", help="the batch tasks to begin with")

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .answers import BadRequest
 from .creation import DEVICE
+from .responses import BadRequest
 from .store import TaskStore
 from .tasks import ACTIVE, CONFIRMABLE_TYPES, FINISHED, STOPPABLE_TYPES, Task
 

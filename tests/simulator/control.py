@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .answers import answer
+from .app import CONTROL
 from .clock import API_TIME
-from .front import CONTROL
+from .responses import json_response
 from .routing import Router
 
 if TYPE_CHECKING:
@@ -129,12 +129,12 @@ class Control:
 def _json(work: Work) -> Callable[[Request, bytes], Response]:
     def handler(request: Request, body: bytes) -> Response:
         if request.client is None or request.client.host not in _LOOPBACK:
-            return answer(403, {"error": "only for this machine"})
+            return json_response(403, {"error": "only for this machine"})
         try:
             given = json.loads(body) if body else {}
             return _plain(work(given))
         except (ValueError, TypeError, KeyError) as error:
-            return answer(400, {"error": f"{type(error).__name__}: {error}"})
+            return json_response(400, {"error": f"{type(error).__name__}: {error}"})
 
     return handler
 
@@ -153,4 +153,4 @@ def _moment(text: str) -> datetime:
 
 
 def _nothing_here(request: Request, body: bytes) -> Response:
-    return answer(404, {"error": f"no {request.method} {request.scope['path']} here"})
+    return json_response(404, {"error": f"no {request.method} {request.scope['path']} here"})

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .answers import BadRequest
 from .clock import API_TIME, Clock
 from .files import FileStore
 from .parameters import APP_ID
+from .responses import BadRequest
 from .settings import Settings
 from .store import RETRY_WAIT, Step, TaskIds, TaskStore
 from .tasks import (
@@ -42,7 +42,7 @@ _TARGET_KINDS = ("targets", "targets_filter", "document_source")
 _FILE_ONLY = ("createDevices", "updateDevices")
 _RETRY_LIMITS = {"retry_count": (1, 5), "retry_interval": (0, 1440)}
 _MAX_AHEAD = timedelta(days=7)
-_UNFINISHED_COURSE = ("Initializing", "Waitting", "Processing")
+_UNFINISHED_ORDER = ("Initializing", "Waitting", "Processing")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Creator:
         task.extras = {name: wanted[name] for name in _RETURNED if wanted.get(name) not in (None, {}, "")}
         task.status_desc = selected.problem
         task.failing = self.failing(task.devices)
-        store.add(task, self._course(task, wanted))
+        store.add(task, self._transitions(task, wanted))
         return task
 
     def failing(self, devices: Sequence[str]) -> Mapping[str, Mapping[str, str]] | None:
@@ -148,7 +148,7 @@ class Creator:
             return _Selected(self._settings.file_devices)
         return _Selected((), "There is no device for the batch task.")
 
-    def _course(self, task: Task, wanted: Mapping[str, Any]) -> list[Step]:
+    def _transitions(self, task: Task, wanted: Mapping[str, Any]) -> list[Step]:
         settings, policy = self._settings, wanted.get("task_policy") or {}
         begins = self._delay(policy)
         if not task.devices:
@@ -158,11 +158,11 @@ class Creator:
             return [waiting]
         processing = begins + settings.waiting_takes
         ends = processing + settings.processing_takes
-        course = [waiting, (processing, "Processing")]
+        transitions = [waiting, (processing, "Processing")]
         if task.failing and policy.get("retry_count"):
-            course.append((ends, RETRY_WAIT))
+            transitions.append((ends, RETRY_WAIT))
             ends += policy["retry_count"] * (policy["retry_interval"] * 60 + settings.processing_takes)
-        return [*course, (ends, "Success")]
+        return [*transitions, (ends, "Success")]
 
     def _delay(self, policy: Mapping[str, Any]) -> float:
         if not policy.get("schedule_time"):
@@ -177,15 +177,15 @@ class Creator:
         return max(0.0, ahead.total_seconds())
 
 
-def course(status: str, finishes_in: float | None, outcome: str | None) -> list[Step]:
+def transitions(status: str, finishes_in: float | None, outcome: str | None) -> list[Step]:
     """Return the statuses that lead from ``status`` to ``outcome`` in ``finishes_in`` seconds, evenly spread."""
     if finishes_in is None:
         return []
     if status == "Stopping":
         return [(finishes_in, outcome or "Stopped")]
-    if status not in _UNFINISHED_COURSE:
+    if status not in _UNFINISHED_ORDER:
         raise ValueError(f"a task that is {status} cannot finish once more")
-    between = _UNFINISHED_COURSE[_UNFINISHED_COURSE.index(status) + 1 :]
+    between = _UNFINISHED_ORDER[_UNFINISHED_ORDER.index(status) + 1 :]
     share = finishes_in / (len(between) + 1)
     steps = [(share * (index + 1), passed) for index, passed in enumerate(between)]
     return [*steps, (finishes_in, outcome or "Success")]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is to go wrong, with which requests, and how often."""
+"""Faults: what fails, for which requests, and how often."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = (*REPLIES, *BREAKS, *STREAMS, "latency", "date", "altered")
 
 @dataclass
 class Fault:
-    """One thing that goes wrong. See the README for the kinds.
+    """One fault. See the README for the kinds.
 
     ``path`` is a regular expression, searched in the path. The first ``skip`` requests that match are let through,
     the next ``times`` (None: all) are hit. ``when="after"``: what was asked for takes effect first.
@@ -60,7 +60,7 @@ class Fault:
 
 
 class Faults:
-    """The faults in store, in the order they were given. The first that hits a request is the only one to do so."""
+    """The pending faults, in the order in which they were added. Only the first that matches a request applies."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -75,12 +75,12 @@ class Faults:
             self._faults.clear()
 
     def pending(self) -> list[Fault]:
-        """Return the faults in store: those that have not hit as often as they may, or may always."""
+        """Return the faults that may still apply."""
         with self._lock:
             return list(self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault that hits this request, if any, and count it."""
+        """Return the fault that applies to this request, if any, and count it."""
         if not self._faults:
             return None
         with self._lock:

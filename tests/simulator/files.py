@@ -16,8 +16,8 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from uuid import uuid4
 
-from .answers import BadRequest
 from .clock import API_TIME, Clock
+from .responses import BadRequest
 from .settings import Settings
 
 _LONGEST_NAME = 60

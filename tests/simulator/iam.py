@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .accounts import Accounts, Key, Project, Token
-from .answers import answer, iam_error, refuse, unknown_api
+from .authentication import Authenticator
 from .clock import MICROSECOND_TIME
-from .credentials import Gate
+from .responses import error_response, iam_error, json_response, unknown_api
 from .routing import Router
 from .settings import Refusal, Settings
 
@@ -32,8 +32,8 @@ _DURATION = (900, 86400)
 class Iam:
     """IAM, the same for every region."""
 
-    def __init__(self, gate: Gate, accounts: Accounts, settings: Settings) -> None:
-        self._gate = gate
+    def __init__(self, authenticator: Authenticator, accounts: Accounts, settings: Settings) -> None:
+        self._authenticator = authenticator
         self._accounts = accounts
         self._settings = settings
         self.router = Router(
@@ -72,9 +72,9 @@ class Iam:
             auth = json.loads(body)["auth"]
             text = auth["id_token"]["id"]
         except (ValueError, KeyError, TypeError):
-            return refuse(Refusal(400, "IAM.0007", _INVALID))
+            return error_response(Refusal(400, "IAM.0007", _INVALID))
         if provider != self._settings.identity_provider or not self._accounts.good_id_token(text):
-            return refuse(Refusal(401, "IAM.0001", "The identity provider or the ID token is not valid."))
+            return error_response(Refusal(401, "IAM.0001", "The identity provider or the ID token is not valid."))
         federation = {
             "identity_provider": {"id": provider},
             "protocol": {"id": "oidc"},
@@ -94,7 +94,7 @@ class Iam:
             return iam_error(404, "Not Found", "The project does not exist.")
         token = self._accounts.issue_token(project.project_id if project else None)
         described = self._described(token, project, method, user)
-        return answer(201, {"token": described}, {"X-Subject-Token": token.text})
+        return json_response(201, {"token": described}, {"X-Subject-Token": token.text})
 
     def _scoped(self, scope: Mapping[str, str]) -> Project | None:
         for project in self._accounts.projects_named(None, self._settings.domain_name):
@@ -129,37 +129,41 @@ class Iam:
             asked: Mapping[str, Any] = identity.get(method) or {}
             duration = asked.get("duration_seconds", _DURATION[0])
         except (ValueError, KeyError, TypeError, AttributeError):
-            return refuse(Refusal(400, "IAM.0007", _INVALID))
+            return error_response(Refusal(400, "IAM.0007", _INVALID))
         if type(duration) is not int or not _DURATION[0] <= duration <= _DURATION[1]:
-            return refuse(Refusal(400, "IAM.0007", "The duration_seconds is invalid."))
+            return error_response(Refusal(400, "IAM.0007", "The duration_seconds is invalid."))
         if method == "token":
             return self._key_for_token(request, asked, duration)
         if method == "assume_role":
             return self._key_for_agency(request, body, asked, duration)
-        return refuse(Refusal(400, "IAM.0007", "The methods are invalid."))
+        return error_response(Refusal(400, "IAM.0007", "The methods are invalid."))
 
     def _key_for_token(self, request: Request, asked: Mapping[str, Any], duration: int) -> Response:
-        token = self._gate.known_token(str(asked.get("id") or request.headers.get("X-Auth-Token", "")))
+        token = self._authenticator.known_token(str(asked.get("id") or request.headers.get("X-Auth-Token", "")))
         if token is None:
-            return refuse(Refusal(401, "IAM.0066", "The token has expired."))
-        return answer(201, {"credential": credential(self._accounts.add_temporary_key(duration, token.domain_name))})
+            return error_response(Refusal(401, "IAM.0066", "The token has expired."))
+        return json_response(
+            201, {"credential": credential(self._accounts.add_temporary_key(duration, token.domain_name))}
+        )
 
     def _key_for_agency(self, request: Request, body: bytes, asked: Mapping[str, Any], duration: int) -> Response:
-        self._gate.caller(request, body)
+        self._authenticator.authenticate(request, body)
         domain_name = asked.get("domain_name")
         if domain_name is None:
             ids = {domain_id: name for name, domain_id in self._accounts.domain_ids.items()}
             domain_name = ids.get(str(asked.get("domain_id")))
         agency = self._accounts.agencies.get((str(domain_name), str(asked.get("agency_name"))))
         if agency is None:
-            return refuse(self._settings.unknown_agency)
-        return answer(201, {"credential": credential(self._accounts.add_temporary_key(duration, agency.domain_name))})
+            return error_response(self._settings.unknown_agency)
+        return json_response(
+            201, {"credential": credential(self._accounts.add_temporary_key(duration, agency.domain_name))}
+        )
 
     def _projects(self, request: Request, body: bytes) -> Response:
-        caller = self._gate.caller(request, body)
+        caller = self._authenticator.authenticate(request, body)
         name = request.query_params.get("name")
         projects = [self._shown(project) for project in self._accounts.projects_named(name, caller.domain_name)]
-        return answer(200, {"projects": projects, "links": _links(str(request.url))})
+        return json_response(200, {"projects": projects, "links": _links(str(request.url))})
 
     def _shown(self, project: Project) -> dict[str, Any]:
         domain_id = self._accounts.domain_ids[project.domain_name]

@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import actions
-from .answers import BadRequest, answer, refuse
+from .authentication import Authenticator
 from .creation import Creator
-from .credentials import Gate
 from .files import uploaded
 from .instances import Instance
 from .parameters import detail_page, list_selection
+from .responses import BadRequest, error_response, json_response
 from .routing import Router
 from .settings import Refusal, Settings
 from .store import TaskStore
@@ -41,9 +41,14 @@ class Iotda:
     """One host's interface: the shared one, or that of a dedicated instance."""
 
     def __init__(
-        self, gate: Gate, settings: Settings, creator: Creator, instances: Mapping[str, Instance], own: Instance
+        self,
+        authenticator: Authenticator,
+        settings: Settings,
+        creator: Creator,
+        instances: Mapping[str, Instance],
+        own: Instance,
     ) -> None:
-        self._gate = gate
+        self._authenticator = authenticator
         self._settings = settings
         self._creator = creator
         self._instances = instances
@@ -67,15 +72,15 @@ class Iotda:
     def _checked(self, action: str, work: Work) -> Callable[[Request, bytes], Response]:
         def handler(request: Request, body: bytes) -> Response:
             project_id = request.path_params["project_id"]
-            self._gate.check_project(self._gate.caller(request, body), project_id, request)
-            self._gate.check_permission(action)
+            self._authenticator.check_project(self._authenticator.authenticate(request, body), project_id, request)
+            self._authenticator.check_permission(action)
             instance = self._instance(request)
             if isinstance(instance, Response):
                 return instance
             try:
                 return work(instance, request, body)
             except BadRequest as error:
-                return refuse(error.refusal)
+                return error_response(error.refusal)
 
         return handler
 
@@ -84,10 +89,10 @@ class Iotda:
             store = instance.store(request.path_params["project_id"])
             task_id = request.path_params["task_id"]
             if not _TASK_ID.match(task_id):
-                return refuse(_BAD_TASK_ID)
+                return error_response(_BAD_TASK_ID)
             task = store.get(task_id)
             if task is None:
-                return refuse(self._settings.absent)
+                return error_response(self._settings.absent)
             return work(store, task, request, body)
 
         return self._checked(action, found)
@@ -96,71 +101,71 @@ class Iotda:
         wanted = request.headers.get("Instance-Id")
         if wanted is None:
             if self._settings.instance_required:
-                return refuse(self._settings.instance_missing)
+                return error_response(self._settings.instance_missing)
             return self._own
         instance = self._instances.get(wanted)
         if instance is None or not self._own.serves(instance):
-            return refuse(self._settings.unknown_instance)
+            return error_response(self._settings.unknown_instance)
         return instance
 
     def _unknown(self, request: Request, body: bytes) -> Response:
-        self._gate.caller(request, body)
-        return refuse(_WRONG_PATH)
+        self._authenticator.authenticate(request, body)
+        return error_response(_WRONG_PATH)
 
     def _list(self, instance: Instance, request: Request, body: bytes) -> Response:
         selection = list_selection(request, self._settings)
         app_ids = self._settings.app_ids
         if selection.app_id is not None and app_ids is not None and selection.app_id not in app_ids:
-            return refuse(self._settings.unknown_app)
+            return error_response(self._settings.unknown_app)
         tasks, count = instance.store(request.path_params["project_id"]).select(selection)
         page = {"count": count, "marker": tasks[-1].task_id if tasks else selection.marker}
-        return answer(200, {"batchtasks": [task.shown() for task in tasks], "page": page})
+        return json_response(200, {"batchtasks": [task.shown() for task in tasks], "page": page})
 
     def _create(self, instance: Instance, request: Request, body: bytes) -> Response:
         project_id = request.path_params["project_id"]
         task = self._creator.create(instance.store(project_id), instance.files(project_id), body)
-        return answer(201, task.shown())
+        return json_response(201, task.shown())
 
     def _upload(self, instance: Instance, request: Request, body: bytes) -> Response:
         name, content = uploaded(request.headers.get("Content-Type", ""), body)
-        return answer(201, instance.files(request.path_params["project_id"]).add(name, content).shown())
+        return json_response(201, instance.files(request.path_params["project_id"]).add(name, content).shown())
 
     def _list_files(self, instance: Instance, request: Request, body: bytes) -> Response:
         files = instance.files(request.path_params["project_id"]).files()
-        return answer(200, {"files": [file.shown() for file in files]})
+        return json_response(200, {"files": [file.shown() for file in files]})
 
     def _delete_file(self, instance: Instance, request: Request, body: bytes) -> Response:
         instance.files(request.path_params["project_id"]).delete(request.path_params["file_id"])
-        return answer(204)
+        return json_response(204)
 
     def _show(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
         details, page = detail_page(request, task)
-        return answer(200, {"batchtask": task.shown(), "task_details": details, "page": page})
+        return json_response(200, {"batchtask": task.shown(), "task_details": details, "page": page})
 
     def _delete(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
         if not task.finished:
-            return refuse(self._settings.unfinished)
+            return error_response(self._settings.unfinished)
         store.delete(task.task_id)
-        return answer(204)
+        return json_response(204)
 
     def _stop(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
         if not actions.stoppable(task):
-            return refuse(self._settings.not_stoppable)
+            return error_response(self._settings.not_stoppable)
         return self._acted(200, actions.stop(store, task, actions.targets(body), self._settings.stopping_takes))
 
     def _retry(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
         if not actions.retryable(task):
-            return refuse(self._settings.not_retryable)
+            return error_response(self._settings.not_retryable)
         named = actions.targets(body)
         task.failing = self._creator.failing(task.devices)
         return self._acted(200, actions.retry(store, task, named, self._settings.processing_takes))
 
     def _confirm(self, store: TaskStore, task: Task, request: Request, body: bytes) -> Response:
         if not actions.confirmable(task):
-            return refuse(self._settings.not_confirmable)
+            return error_response(self._settings.not_confirmable)
         results = actions.confirm(store, task, actions.targets(body), self._settings.processing_takes)
         return self._acted(self._settings.confirm_status, results)
 
     def _acted(self, status: int, results: actions.Results) -> Response:
         listed = results.listed if results.chosen or self._settings.stop_all_lists_targets else []
-        return answer(status, {"targets": listed})
+        return json_response(status, {"targets": listed})

@@ -18,11 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .accounts import Accounts
-from .answers import BadRequest, answer, gateway_error, refuse
-from .credentials import Gate
+from .authentication import Authenticator
 from .instances import Instance
 from .oracle import EXEMPT
 from .parameters import number
+from .responses import BadRequest, error_response, gateway_error, json_response
 from .routing import Handler, Router
 from .settings import Settings
 
@@ -40,17 +40,17 @@ _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Management:
-    """The management hosts of all regions: told by the path, else by the ``Host`` header, else the simulator's own."""
+    """The management hosts of all regions. The path selects the region, else the ``Host`` header, else the settings."""
 
     def __init__(
         self,
-        gate: Gate,
+        authenticator: Authenticator,
         accounts: Accounts,
         settings: Settings,
         instances: Mapping[str, Instance],
         otherwise: Handler,
     ) -> None:
-        self._gate = gate
+        self._authenticator = authenticator
         self._accounts = accounts
         self._settings = settings
         self._instances = instances
@@ -63,15 +63,15 @@ class Management:
     def _checked(self, action: str, work: Handler) -> Handler:
         def handler(request: Request, body: bytes) -> Response:
             project_id = request.path_params["project_id"]
-            self._gate.check_project(self._gate.caller(request, body), project_id, request)
-            self._gate.check_permission(action)
+            self._authenticator.check_project(self._authenticator.authenticate(request, body), project_id, request)
+            self._authenticator.check_permission(action)
             name = self._accounts.projects[project_id].name
             if name.partition("_")[0] != self._region(request):
                 return gateway_error(403, "APIGW.0302", "The project is not in this region.")
             try:
                 return work(request, body)
             except BadRequest as error:
-                return refuse(error.refusal)
+                return error_response(error.refusal)
 
         return handler
 
@@ -111,7 +111,9 @@ class Management:
         below = [one for one in matching if one.record_id < marker.lower()]
         page = below[offset : offset + min(limit, self._settings.instances_per_page)]
         last = page[-1].record_id if page else marker
-        return answer(200, {"count": len(matching), "marker": last, "instances": [_summary(one) for one in page]})
+        return json_response(
+            200, {"count": len(matching), "marker": last, "instances": [_summary(one) for one in page]}
+        )
 
     def _show(self, request: Request, body: bytes) -> Response:
         instance_id = request.path_params["instance_id"]
@@ -119,8 +121,8 @@ class Management:
             raise BadRequest("IOTDA.000006", "Invalid input data. instance_id is invalid.")
         for one in self._here(request):
             if one.instance_id == instance_id:
-                return answer(200, _details(one))
-        return refuse(self._settings.instance_absent)
+                return json_response(200, _details(one))
+        return error_response(self._settings.instance_absent)
 
 
 def check_name(name: str, hostile: bool) -> None:

@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from .accounts import Accounts, Key
-from .answers import answer
 from .clock import Clock
 from .iam import credential
+from .responses import json_response
 from .routing import Router
 
 _RENEWED_BEFORE = timedelta(hours=6)
@@ -71,7 +71,7 @@ class Metadata:
             return PlainTextResponse("Unauthorized", 401)
         if self.no_agency:
             return PlainTextResponse("Please configure Cloud Service Agency first", 401)
-        return answer(200, {"credential": credential(self._current())})
+        return json_response(200, {"credential": credential(self._current())})
 
     def _admits(self, token: str | None) -> bool:
         if token is None or self.v1_only:

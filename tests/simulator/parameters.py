@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from .answers import BadRequest
+from .responses import BadRequest
 from .settings import Settings
 from .store import NEWEST, Selection
 from .tasks import DETAIL_STATUSES, STATUSES, Task

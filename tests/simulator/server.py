@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .breakage import TRANSPORT
+from .fault_injection import TRANSPORT
 
 HOST = "127.0.0.1"
 _PATIENCE = 10.0

@@ -22,14 +22,13 @@ from starlette.responses import Response
 
 from . import certificates
 from .accounts import Accounts, Agency, Project
-from .answers import refuse, unknown_api
+from .app import CONTROL, App
+from .authentication import Authenticator
 from .certificates import Tls
 from .clock import Clock
 from .control import Control
-from .creation import Creator, course
-from .credentials import Gate
+from .creation import Creator, transitions
 from .faults import Fault, Faults
-from .front import CONTROL, Front
 from .iam import Iam
 from .instances import DEDICATED, EDITIONS, Instance
 from .iotda import Iotda
@@ -37,6 +36,7 @@ from .journal import Journal
 from .management import MANAGEMENT, Management, check_name
 from .metadata import Metadata
 from .oracle import Oracle
+from .responses import error_response, unknown_api
 from .routing import Router
 from .server import Loop
 from .settings import Refusal, Settings
@@ -98,7 +98,7 @@ class Simulator:
             self.ca_file = str(ca_file)
         self._loop = Loop(self.settings.keep_alive, chain_file)
         try:
-            self.url = self._own.url = self._loop.serve(self.shared_front(), port)
+            self.url = self._own.url = self._loop.serve(self.shared_app(), port)
         except OSError:
             self.close()
             raise
@@ -119,7 +119,7 @@ class Simulator:
         if error is None:
             self.oracle.raise_for_violations()
 
-    # Who may come
+    # Credentials
 
     @property
     def region(self) -> str:
@@ -161,7 +161,7 @@ class Simulator:
         return {name: getattr(self, name) for name in (*names, "username", "password", "domain_name")}
 
     def secrets(self) -> set[str]:
-        """Return all that nobody may ever see written: the password, and each key and token that was given out."""
+        """Return every secret: the password, and each key and token that was issued."""
         return {self.password, self.pod_identity.token, *self.accounts.secrets()}
 
     @staticmethod
@@ -257,7 +257,7 @@ class Simulator:
         """
         task = self._creator.make(task_type, status, task_name, create_time, app_id, task_id, devices)
         store = (instance or self._own).store(project_id)
-        store.add(task, course(status, finishes_in, outcome))
+        store.add(task, transitions(status, finishes_in, outcome))
         return task.task_id
 
     def add_tasks(
@@ -317,7 +317,7 @@ class Simulator:
         if project_id is None:
             project_id = self.project_id if region == self.region else self._project_of(region)
         instance = self._new_instance(edition, name, region, project_id, hostile=hostile, **shown)
-        instance.url = self._loop.serve(self._instance_front(instance)) if edition in DEDICATED else self.url
+        instance.url = self._loop.serve(self._instance_app(instance)) if edition in DEDICATED else self.url
         return instance
 
     @property
@@ -347,7 +347,7 @@ class Simulator:
         self._instances[instance.instance_id] = instance
         return instance
 
-    # What goes wrong
+    # Faults
 
     def fault(self, method: str | None = None, path: str | None = None, kind: str = "status", **options: Any) -> None:
         """Make requests fail; the options are those of ``Fault``."""
@@ -365,7 +365,7 @@ class Simulator:
         self.throttle.latency = seconds
 
     def reset(self) -> None:
-        """Undo whatever was done since the start, but for instances, projects, keys and tokens."""
+        """Undo everything since the start, except for instances, projects, keys and tokens."""
         self.clear_tasks()
         self.clear_faults()
         self.journal.clear()
@@ -376,38 +376,38 @@ class Simulator:
         if self._fill:
             self._fill(self)
 
-    # How it is put together
+    # Assembly
 
-    def _gate(self, dedicated: bool, region: str | None = None) -> Gate:
-        return Gate(self.accounts, self.settings, self.clock, self._denied, dedicated, region)
+    def _authenticator(self, dedicated: bool, region: str | None = None) -> Authenticator:
+        return Authenticator(self.accounts, self.settings, self.clock, self._denied, dedicated, region)
 
     def _iotda(self, instance: Instance) -> Router:
-        gate = self._gate(instance.dedicated, instance.region)
-        return Iotda(gate, self.settings, self._creator, self._instances, instance).router
+        authenticator = self._authenticator(instance.dedicated, instance.region)
+        return Iotda(authenticator, self.settings, self._creator, self._instances, instance).router
 
-    def shared_front(self) -> Front:
+    def shared_app(self) -> App:
         """Return the application of the shared endpoint, for a port of its own."""
-        iam = Iam(self._gate(False), self.accounts, self.settings)
+        iam = Iam(self._authenticator(False), self.accounts, self.settings)
         iotda = self._iotda(self._own)
         management = Management(
-            self._gate(False), self.accounts, self.settings, self._instances, otherwise=iotda.respond
+            self._authenticator(False), self.accounts, self.settings, self._instances, otherwise=iotda.respond
         ).router
         services = [("/v5/iot/", management), (MANAGEMENT, management), (CONTROL, Control(self).router)]
         services += [("/v3/", iam.router), ("/v3.0/", iam.router)]
         services += [(STS_PATH, Sts(self.accounts, self.settings).router), (POD_PATH, self.pod_identity.router)]
         services += [(path, self.metadata.router) for path in _METADATA_PATHS]
-        return self._front(services, unknown_api, self._cut_off)
+        return self._app(services, unknown_api, self._cut_off)
 
-    def _instance_front(self, instance: Instance) -> Front:
+    def _instance_app(self, instance: Instance) -> App:
         services = [("/v5/iot/", self._iotda(instance))]
-        return self._front(services, _no_such_path)
+        return self._app(services, _no_such_path)
 
-    def _front(self, *services: Any) -> Front:
-        return Front(self.clock, self.journal, self.faults, self.throttle, self.oracle, *services)
+    def _app(self, *services: Any) -> App:
+        return App(self.clock, self.journal, self.faults, self.throttle, self.oracle, *services)
 
     def _cut_off(self, path: str) -> bool:
         return self.metadata.unreachable and path.startswith(_METADATA_PATHS)
 
 
 def _no_such_path(request: Request, body: bytes) -> Response:
-    return refuse(Refusal(404, "IOTDA.000029", "The requested resource does not exist."))
+    return error_response(Refusal(404, "IOTDA.000029", "The requested resource does not exist."))

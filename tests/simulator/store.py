@@ -19,10 +19,10 @@ from .tasks import ACTIVE, FINISHED, Task
 
 NEWEST = "f" * 24
 RETRY_WAIT = "FailWaitRetry"
-"""A step of a task's course that is not a status of the task: failing subtasks wait for their next attempt."""
+"""A step of a task's transitions that is not a status of the task: failing subtasks wait for their next attempt."""
 _ENDS = {"Success": "Success", "Fail": "Fail", "PartialSuccess": "Fail", "Stopped": "Stopped"}
 
-Shelf = tuple[str, str, str]
+IndexKey = tuple[str, str, str]
 Step = tuple[float, str]
 
 
@@ -37,9 +37,9 @@ class Selection:
     offset: int = 0
     limit: int = 10
 
-    def takes(self, shelf: Shelf) -> bool:
+    def takes(self, key: IndexKey) -> bool:
         wanted = (self.app_id, self.task_type, self.status)
-        return all(want is None or want == have for want, have in zip(wanted, shelf, strict=True))
+        return all(want is None or want == have for want, have in zip(wanted, key, strict=True))
 
 
 class TaskIds:
@@ -53,7 +53,7 @@ class TaskIds:
 
 
 class TaskStore:
-    """Tasks on shelves by app, type and status, each a sorted list of IDs, so that a page is found by bisection.
+    """Tasks indexed by app, type and status: each a sorted list of IDs, so that a page is found by bisection.
 
     Thread-safe. Every method first lets those tasks proceed whose time has come.
     """
@@ -62,7 +62,7 @@ class TaskStore:
         self._clock = clock
         self._lock = RLock()
         self._tasks: dict[str, Task] = {}
-        self._shelves: dict[Shelf, list[str]] = {}
+        self._index: dict[IndexKey, list[str]] = {}
         self._due: list[tuple[float, int, str, str]] = []
         self._plans: dict[str, int] = {}
         self._plan_numbers = count(1)
@@ -73,7 +73,7 @@ class TaskStore:
             if task.task_id in self._tasks:
                 raise ValueError(f"there is a task {task.task_id} already")
             self._tasks[task.task_id] = task
-            insort(self._shelves.setdefault(_shelf(task), []), task.task_id)
+            insort(self._index.setdefault(_index_key(task), []), task.task_id)
             self._plan(task.task_id, steps)
 
     def add_many(self, tasks: Iterable[Task]) -> None:
@@ -82,10 +82,10 @@ class TaskStore:
             touched = set()
             for task in tasks:
                 self._tasks[task.task_id] = task
-                touched.add(_shelf(task))
-                self._shelves.setdefault(_shelf(task), []).append(task.task_id)
-            for shelf in touched:
-                self._shelves[shelf].sort()
+                touched.add(_index_key(task))
+                self._index.setdefault(_index_key(task), []).append(task.task_id)
+            for key in touched:
+                self._index[key].sort()
 
     def get(self, task_id: str) -> Task | None:
         with self._lock:
@@ -110,18 +110,18 @@ class TaskStore:
         """Return how many tasks of a resource space are not finished."""
         with self._lock:
             self._settle()
-            shelves = self._shelves.items()
-            return sum(len(ids) for (app, _type, status), ids in shelves if app == app_id and status not in FINISHED)
+            index = self._index.items()
+            return sum(len(ids) for (app, _type, status), ids in index if app == app_id and status not in FINISHED)
 
     def delete(self, task_id: str) -> None:
         with self._lock:
-            self._take_down(self._tasks.pop(task_id))
+            self._remove_from_index(self._tasks.pop(task_id))
             self._plans.pop(task_id, None)
 
     def clear(self) -> None:
         with self._lock:
             self._tasks.clear()
-            self._shelves.clear()
+            self._index.clear()
             self._due.clear()
             self._plans.clear()
 
@@ -135,9 +135,9 @@ class TaskStore:
         """Return one page, and how many tasks match in all."""
         with self._lock:
             self._settle()
-            shelves = [ids for shelf, ids in self._shelves.items() if selection.takes(shelf)]
-            page = list(_page(shelves, selection))
-            return [self._tasks[task_id] for task_id in page], sum(map(len, shelves))
+            matching = [ids for key, ids in self._index.items() if selection.takes(key)]
+            page = list(_page(matching, selection))
+            return [self._tasks[task_id] for task_id in page], sum(map(len, matching))
 
     def _plan(self, task_id: str, steps: Sequence[Step]) -> None:
         self._plans.pop(task_id, None)
@@ -154,7 +154,7 @@ class TaskStore:
                 self._move(self._tasks[task_id], status)
 
     def _move(self, task: Task, status: str) -> None:
-        self._take_down(task)
+        self._remove_from_index(task)
         if task.failing and (status in _ENDS or status == RETRY_WAIT):
             task.fix_states()
         if status == RETRY_WAIT:
@@ -162,23 +162,23 @@ class TaskStore:
         elif task.states is not None and status in _ENDS:
             status = _end(task, status)
         task.status = status
-        insort(self._shelves.setdefault(_shelf(task), []), task.task_id)
+        insort(self._index.setdefault(_index_key(task), []), task.task_id)
 
-    def _take_down(self, task: Task) -> None:
-        ids = self._shelves[_shelf(task)]
+    def _remove_from_index(self, task: Task) -> None:
+        ids = self._index[_index_key(task)]
         del ids[bisect_left(ids, task.task_id)]
         if not ids:
-            del self._shelves[_shelf(task)]
+            del self._index[_index_key(task)]
 
 
-def _shelf(task: Task) -> Shelf:
+def _index_key(task: Task) -> IndexKey:
     return task.app_id, task.task_type, task.status
 
 
-def _page(shelves: Sequence[list[str]], selection: Selection) -> Iterator[str]:
+def _page(lists: Sequence[list[str]], selection: Selection) -> Iterator[str]:
     most = selection.offset + selection.limit
     candidates: list[str] = []
-    for ids in shelves:
+    for ids in lists:
         end = bisect_left(ids, selection.marker)
         candidates += ids[max(0, end - most) : end]
     candidates.sort(reverse=True)

@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .accounts import Accounts, Key
-from .answers import answer, refuse, unknown_api
 from .clock import MICROSECOND_TIME
 from .iam import credential
+from .responses import error_response, json_response, unknown_api
 from .routing import Router
 from .settings import Refusal, Settings
 
@@ -52,14 +52,14 @@ class Sts:
             asked = None
         problem = _problem(asked)
         if problem:
-            return refuse(Refusal(400, "STS.0001", problem))
+            return error_response(Refusal(400, "STS.0001", problem))
         settings = self._settings
         if (asked["provider_urn"], asked["agency_urn"]) != (settings.oidc_provider_urn, settings.oidc_agency_urn):
-            return refuse(Refusal(403, "STS.0003", "The agency does not trust this identity provider."))
+            return error_response(Refusal(403, "STS.0003", "The agency does not trust this identity provider."))
         if not self._accounts.good_id_token(asked["id_token"]):
-            return refuse(Refusal(401, "STS.0002", "The ID token is not valid."))
+            return error_response(Refusal(401, "STS.0002", "The ID token is not valid."))
         key = self._accounts.add_temporary_key(asked["duration_seconds"])
-        return answer(201 if settings.sts_created else 200, {"credentials": _long_names(key)})
+        return json_response(201 if settings.sts_created else 200, {"credentials": _long_names(key)})
 
 
 class PodIdentity:
@@ -75,10 +75,10 @@ class PodIdentity:
 
     def _credentials(self, request: Request, body: bytes) -> Response:
         if request.headers.get("Authorization") != self.token:
-            return refuse(Refusal(401, "POD.0001", "The token is not valid."))
+            return error_response(Refusal(401, "POD.0001", "The token is not valid."))
         if body != b"{}" or not request.headers.get("Content-Type", "").startswith("application/json"):
-            return refuse(Refusal(400, "POD.0002", "The body must be {}."))
-        return answer(200, {"credential": credential(self._accounts.add_temporary_key(self.lifetime))})
+            return error_response(Refusal(400, "POD.0002", "The body must be {}."))
+        return json_response(200, {"credential": credential(self._accounts.add_temporary_key(self.lifetime))})
 
 
 def _problem(asked: Any) -> str | None:

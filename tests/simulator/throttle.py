@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How fast the IoTDA interface answers, and how often it may be asked."""
+"""Rate limit and latency of the IoTDA interface."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Throttle:
         self._recent.clear()
 
     def admits(self) -> bool:
-        """Count one request in; False if it is one too many, which does not count."""
+        """Count one request; False if it exceeds the limit, and is not counted."""
         if self._per_second is None:
             return True
         now = time.monotonic()

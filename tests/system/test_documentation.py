@@ -202,7 +202,7 @@ def _hosts(simulator: Simulator, plain: Loop) -> dict[str, int]:
             instance.add_task(create_time=simulator.clock.now() - timedelta(days=age))
         urls[host] = instance.url
     # The metadata service speaks plain HTTP, unlike the others.
-    urls[METADATA] = plain.serve(simulator.shared_front())
+    urls[METADATA] = plain.serve(simulator.shared_app())
     return {host: int(url.rsplit(":", 1)[1]) for host, url in urls.items()}
 
 

@@ -27,8 +27,8 @@ _resolve = socket.getaddrinfo
 class OneShot(Simulator):
     """A simulator that ends each connection after one answer, so that the next request needs another one."""
 
-    def shared_front(self) -> Any:
-        return _closing(super().shared_front())
+    def shared_app(self) -> Any:
+        return _closing(super().shared_app())
 
 
 def _closing(app: ASGIApp) -> ASGIApp:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Nobody gets in by a wrong token, signature, date or project."""
+"""A wrong token, signature, date or project is refused."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_path_and_query_are_signed(sim: Simulator) -> None:
     assert sim.oracle.take() != []
 
 
-def test_unsigned_host_is_accepted_but_not_an_unsigned_date(sim: Simulator) -> None:
+def test_host_may_be_unsigned_but_not_the_date(sim: Simulator) -> None:
     unsigned = {"Authorization": _signed(sim)["headers"]["Authorization"].replace("host;x-sdk-date", "host")}
     reply = requests.get(**{**_signed(sim), "headers": unsigned})
     assert _outcome(reply) == (401, "APIGW.0301")

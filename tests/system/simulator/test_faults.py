@@ -45,7 +45,7 @@ def test_altered(sim: Simulator, api: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("kind", ["status", *BROKEN, "drip", "wrong_length", "html", "redirect"])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_deed_before_and_after(sim: Simulator, api: Callable[..., Any], kind: str, when: str) -> None:
+def test_request_takes_effect_or_not(sim: Simulator, api: Callable[..., Any], kind: str, when: str) -> None:
     task_id = sim.add_task()
     sim.fault(kind=kind, when=when, seconds=0.001)
     try:
@@ -77,13 +77,13 @@ def test_broken_connections(sim: Simulator, api: Callable[..., Any], kind: str, 
     assert sim.journal[-1].status == status
 
 
-def test_hang_outlasts_the_clients_patience(sim: Simulator, api: Callable[..., Any]) -> None:
+def test_hang_outlasts_the_clients_timeout(sim: Simulator, api: Callable[..., Any]) -> None:
     sim.fault(kind="hang", seconds=30)
     with pytest.raises(requests.ReadTimeout):
         api("GET", timeout=0.2)
 
 
-def test_latency_lets_the_deed_be_done_though_nobody_waits(sim: Simulator, api: Callable[..., Any]) -> None:
+def test_late_request_takes_effect(sim: Simulator, api: Callable[..., Any]) -> None:
     task_id = sim.add_task()
     sim.fault(kind="latency", seconds=10, when="after")
     with pytest.raises(requests.ReadTimeout):
@@ -177,7 +177,7 @@ def test_first_fault_hits_alone(sim: Simulator, api: Callable[..., Any]) -> None
     assert [api("GET").status_code for dummy in range(3)] == [500, 502, 200]
 
 
-def test_mistakes_are_told(sim: Simulator) -> None:
+def test_invalid_faults_are_refused(sim: Simulator) -> None:
     with pytest.raises(ValueError, match="kind must be one of"):
         sim.fault(kind="earthquake")
     with pytest.raises(ValueError, match="before or after"):

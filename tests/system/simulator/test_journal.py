@@ -45,9 +45,9 @@ def test_no_secret(sim: Simulator, api: Callable[..., Any], sdk: Any, sdk_client
     auth = {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {}}
     requests.post(f"{sim.url}/v3/auth/tokens", json={"auth": auth}, timeout=10)
     requests.get(sim.url, auth=("me", "basic-secret"), timeout=10)
-    told = json.dumps([asdict(entry) for entry in sim.journal], default=str)
+    written = json.dumps([asdict(entry) for entry in sim.journal], default=str)
     for secret in (security_token, secret_key, sim.auth_token, sim.password, "bWU6YmFzaWMtc2VjcmV0"):
-        assert secret not in told
+        assert secret not in written
     signed = sim.journal[0].headers["authorization"]
     assert signed.startswith(f"SDK-HMAC-SHA256 Access={access_key}, SignedHeaders=")
     assert signed.endswith("Signature=***")

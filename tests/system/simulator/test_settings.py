@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What no document tells is as it is set, and unless it is set, as it is stated."""
+"""Settings take effect, and their defaults are as stated."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_temporary_key_lives_as_long_as_is_set(
 
 
 @pytest.mark.parametrize(("settings", "skew"), [({}, 900), ({"signature_skew": 100.0}, 100)])
-def test_a_signature_may_be_as_far_off_as_is_set(
+def test_clock_skew_of_signatures(
     sdk: Any, sdk_client: Callable[..., Any], settings: dict[str, float], skew: int
 ) -> None:
     with Simulator(**settings) as sim:
@@ -60,9 +60,7 @@ def test_a_signature_may_be_as_far_off_as_is_set(
 
 
 @pytest.mark.parametrize(("settings", "status"), [({}, 403), ({"project_header_must_match": False}, 200)])
-def test_another_project_in_the_header_is_refused_unless_it_is_set(
-    api_for: Callable[..., Any], settings: dict[str, bool], status: int
-) -> None:
+def test_project_in_the_header(api_for: Callable[..., Any], settings: dict[str, bool], status: int) -> None:
     with Simulator(**settings) as sim:
         assert api_for(sim)("GET", headers={"X-Project-Id": sim.project_id}).status_code == 200
         assert api_for(sim)("GET", headers={"X-Project-Id": "0badc0de"}).status_code == status
@@ -71,9 +69,7 @@ def test_another_project_in_the_header_is_refused_unless_it_is_set(
 @pytest.mark.parametrize(
     ("settings", "space"), [({}, "example_default_space"), ({"default_app_id": "of_my_own"}, "of_my_own")]
 )
-def test_a_task_is_in_the_default_space_unless_it_names_one(
-    api_for: Callable[..., Any], settings: dict[str, str], space: str
-) -> None:
+def test_default_space(api_for: Callable[..., Any], settings: dict[str, str], space: str) -> None:
     with Simulator(**settings) as sim:
         sim.add_task()
         api = api_for(sim)

@@ -45,7 +45,7 @@ def test_created_task_proceeds(frozen: Simulator, api: Any) -> None:
 
 
 @pytest.mark.parametrize("status", ["Initializing", "Waitting", "Processing", "Stopping"])
-def test_unfinished_task_stays_unless_told(frozen: Simulator, api: Any, status: str) -> None:
+def test_unfinished_task_keeps_its_status(frozen: Simulator, api: Any, status: str) -> None:
     task_id = frozen.add_task("firmwareUpgrade", status)
     frozen.clock.advance(80000)
     assert _status(frozen, task_id) == status

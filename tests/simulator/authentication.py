@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who sends a request, and whether that one may: tokens, signatures, security tokens, projects, permissions.
+"""Authentication and authorization: tokens, signatures, security tokens, projects, permissions.
 
 Errors of the gateway: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html
 """
@@ -17,8 +17,8 @@ from starlette.responses import Response
 
 from . import signatures
 from .accounts import Accounts, Key, Token
-from .answers import gateway_error, refuse
 from .clock import Clock
+from .responses import error_response, gateway_error
 from .settings import Refusal, Settings
 from .signatures import BadSignature, Signed
 
@@ -42,8 +42,8 @@ class Caller:
     project_id: str | None
 
 
-class Gate:
-    """Checks who comes. A dedicated instance asks for derived signing, and has error codes of its own."""
+class Authenticator:
+    """Authenticates requests. A dedicated instance asks for derived signing, and has error codes of its own."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Gate:
         self._dedicated = dedicated
         self._region = region or settings.region
 
-    def caller(self, request: Request, body: bytes) -> Caller:
+    def authenticate(self, request: Request, body: bytes) -> Caller:
         """Return who sends ``request``. Raises Refused (401)."""
         text = request.headers.get("X-Auth-Token")
         if text is not None:
@@ -140,11 +140,11 @@ class Gate:
 
     def _unauthorized(self, message: str, code: str = "APIGW.0301") -> Refused:
         if self._dedicated:
-            return Refused(refuse(Refusal(401, "IOTDA.000002", "Authentication failed.")))
+            return Refused(error_response(Refusal(401, "IOTDA.000002", "Authentication failed.")))
         return Refused(gateway_error(401, code, message))
 
     def _forbidden(self, code: str, message: str, wanted: str | None = None) -> Refused:
         code = wanted or ("IOTDA.000022" if self._dedicated else code)
         if code.startswith("IOTDA."):
-            return Refused(refuse(Refusal(403, code, message)))
+            return Refused(error_response(Refusal(403, code, message)))
         return Refused(gateway_error(403, code, message))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a fault is carried out, down to the bytes and the connection."""
+"""How a fault is applied, down to the bytes and the connection."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from .answers import UNKNOWN_API, answer, gateway_error
 from .clock import Clock
 from .faults import BREAKS, REPLIES, STREAMS, Fault
+from .responses import UNKNOWN_API, gateway_error, json_response
 
 TRANSPORT = "simulator.transport"
 HTML = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>"
@@ -41,24 +41,24 @@ _GATEWAY = {
 }
 
 
-class Breakage:
-    """Carries out one fault on one request. ``deed`` does what was asked for, and returns the true answer."""
+class FaultInjector:
+    """Applies one fault to one request. ``handle`` serves the request and returns the true response."""
 
-    def __init__(self, fault: Fault, request: Request, deed: Callable[[], Response], clock: Clock) -> None:
+    def __init__(self, fault: Fault, request: Request, handle: Callable[[], Response], clock: Clock) -> None:
         self._fault = fault
         self._request = request
-        self._deed = deed
+        self._handle = handle
         self._clock = clock
 
     async def response(self) -> Response | None:
-        """Return what to send; None when the connection has been dealt with here. ``status`` tells what was sent."""
+        """Return what to send; None if the connection was handled here."""
         fault = self._fault
         if fault.kind == "latency":
             return await self._late()
         if fault.kind == "date":
-            return self._dated(self._deed())
+            return self._dated(self._handle())
         if fault.kind == "altered":
-            return self._altered(self._deed())
+            return self._altered(self._handle())
         true = self._true_answer()
         if fault.kind in REPLIES:
             return self._reply()
@@ -71,16 +71,16 @@ class Breakage:
     def _true_answer(self) -> Response:
         # Reading has no effect, so its true answer is always at hand.
         if self._fault.when == "after" or self._request.method in ("GET", "HEAD"):
-            return self._deed()
-        return answer(200, {"targets": []})
+            return self._handle()
+        return json_response(200, {"targets": []})
 
     async def _late(self) -> Response:
         if self._fault.when == "after":
-            response = self._deed()
+            response = self._handle()
             await asyncio.sleep(self._fault.seconds)
             return response
         await asyncio.sleep(self._fault.seconds)
-        return self._deed()
+        return self._handle()
 
     def _dated(self, response: Response) -> Response:
         moved = self._clock.now() + timedelta(seconds=self._fault.seconds)
@@ -89,7 +89,7 @@ class Breakage:
         return response
 
     def _altered(self, response: Response) -> Response:
-        return answer(response.status_code, _merged(json.loads(bytes(response.body)), self._fault.json))
+        return json_response(response.status_code, _merged(json.loads(bytes(response.body)), self._fault.json))
 
     def _reply(self) -> Response:
         response = _REPLIES[self._fault.kind](self._fault)
@@ -153,7 +153,7 @@ _JSON = {"Content-Type": "application/json;charset=utf-8"}
 def _status(fault: Fault) -> Response:
     status = 503 if fault.status is None else fault.status
     if fault.json is not None:
-        return answer(status, fault.json)
+        return json_response(status, fault.json)
     if fault.body is not None:
         return Response(fault.body, status, media_type="application/json;charset=utf-8")
     code, message = _GATEWAY.get(status, ("APIGW.0201", HTTPStatus(status).phrase))

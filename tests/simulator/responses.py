@@ -27,7 +27,7 @@ class BadRequest(Exception):
         super().__init__(self.refusal.message)
 
 
-def answer(status: int, value: object = None, headers: Mapping[str, str] | None = None) -> Response:
+def json_response(status: int, value: object = None, headers: Mapping[str, str] | None = None) -> Response:
     """Return an answer with ``value`` as JSON; without a body for None."""
     if value is None:
         return Response(status_code=status, headers=headers)
@@ -35,16 +35,16 @@ def answer(status: int, value: object = None, headers: Mapping[str, str] | None 
     return Response(body, status, headers, "application/json;charset=utf-8")
 
 
-def refuse(refusal: Refusal) -> Response:
+def error_response(refusal: Refusal) -> Response:
     """Return an error as IoTDA puts it."""
-    return answer(refusal.status, {"error_code": refusal.code, "error_msg": refusal.message})
+    return json_response(refusal.status, {"error_code": refusal.code, "error_msg": refusal.message})
 
 
 def gateway_error(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as the API gateway puts it, with ``request_id`` in the body too."""
     request_id = uuid4().hex
     body = {"error_msg": message, "error_code": code, "request_id": request_id}
-    return answer(status, body, {"X-Request-Id": request_id, **(headers or {})})
+    return json_response(status, body, {"X-Request-Id": request_id, **(headers or {})})
 
 
 def unknown_api(request: Request, body: bytes) -> Response:
@@ -55,4 +55,4 @@ def unknown_api(request: Request, body: bytes) -> Response:
 def iam_error(status: int, title: str, message: str) -> Response:
     """Return an error as IAM puts it: nested."""
     error: dict[str, Any] = {"code": status, "message": message, "title": title}
-    return answer(status, {"error": error})
+    return json_response(status, {"error": error})

@@ -15,20 +15,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .answers import gateway_error
-from .breakage import Breakage, sent_status
+from .authentication import Refused
 from .clock import Clock
-from .credentials import Refused
+from .fault_injection import FaultInjector, sent_status
 from .faults import Fault, Faults
 from .journal import Entry, Journal
 from .oracle import Oracle
+from .responses import gateway_error
 from .routing import Handler, Router
 from .throttle import Throttle
 
 CONTROL = "/_simulator"
 
 
-class Front:
+class App:
     """The ASGI application of one port. ``services`` are routers by the beginning of the path, tried in order."""
 
     def __init__(
@@ -83,20 +83,20 @@ class Front:
         if self._throttle.latency and _is_iotda(request):
             await asyncio.sleep(self._throttle.latency)
         if fault is None:
-            return self._deed(request, body)
+            return self._handle(request, body)
         entry.fault = fault.kind
         return await self._broken(fault, request, body, entry)
 
     async def _broken(self, fault: Fault, request: Request, body: bytes, entry: Entry) -> Response | None:
-        def deed() -> Response:
-            response = self._deed(request, body)
+        def handle() -> Response:
+            response = self._handle(request, body)
             entry.status = sent_status(fault, response)
             return response
 
         entry.status = sent_status(fault)
-        return await Breakage(fault, request, deed, self._clock).response()
+        return await FaultInjector(fault, request, handle, self._clock).response()
 
-    def _deed(self, request: Request, body: bytes) -> Response:
+    def _handle(self, request: Request, body: bytes) -> Response:
         if _is_iotda(request) and not self._throttle.admits():
             message = "The throttling threshold has been reached: policy API_rate_limit"
             return gateway_error(429, "APIGW.0308", message, self._throttle.refusal_headers)

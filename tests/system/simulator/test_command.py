@@ -37,13 +37,25 @@ def _running(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[s
         text=True,
     )
     try:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not ready.exists() and process.poll() is None and time.monotonic() < until:
             time.sleep(0.02)
         yield process, json.loads(ready.read_text(encoding="utf-8"))
     finally:
         process.kill()
         process.communicate()
+
+
+def test_violation_and_settings_of_a_report(tmp_path: Path) -> None:
+    report = tmp_path / "report.md"
+    report.write_text('```json\n{"list_needs_task_type": false}\n```\n', encoding="utf-8")
+    with _running(tmp_path, "--fleet", "empty", "--settings", str(report)) as (process, values):
+        url = f"{values['HUAWEICLOUD_IOTDA_ENDPOINT']}/v5/iot/{values['HUAWEICLOUD_SDK_PROJECT_ID']}/batchtasks"
+        assert requests.get(url, headers={"X-Auth-Token": values["auth_token"]}, timeout=10).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        output, dummy = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert "query parameter task_type is missing" in output
 
 
 def test_demo_fleet(tmp_path: Path) -> None:
@@ -82,7 +94,7 @@ def test_port_that_is_taken(tmp_path: Path) -> None:
         port = values["url"].rpartition(":")[2]
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         second = subprocess.run(
-            [*COMMAND, "--port", port], env=environ, capture_output=True, text=True, timeout=20, check=False
+            [*COMMAND, "--port", port], env=environ, capture_output=True, text=True, timeout=60, check=False
         )
     assert (second.returncode, second.stdout) == (1, "")
     assert second.stderr == f"cannot listen on port {port}: Address already in use\n"
@@ -91,5 +103,5 @@ def test_port_that_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--fleet", "none"], ["--port", "many"]])
 def test_wrong_arguments(arguments: list[str]) -> None:
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run([*COMMAND, *arguments], env=environ, capture_output=True, timeout=20, check=False)
+    done = subprocess.run([*COMMAND, *arguments], env=environ, capture_output=True, timeout=60, check=False)
     assert done.returncode == 2

@@ -11,7 +11,7 @@ version_added: 1.0.0
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 description:
-  - Used by the playbook P(huaweicloud.iotda.prune#playbook). Ansible itself ends with success when a play has no host.
+  - Used by the playbook C(huaweicloud.iotda.prune). Ansible itself ends with success when a play has no host.
   - When no host matches, V(localhost), on which the role fails. When C(--limit) leaves none, or there are C(--tags),
     which the playbook does not have, an error.
 positional: limited, tags

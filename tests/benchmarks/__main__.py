@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import deletes, prunes, rate_limits, start_up
+from . import deletes, fleets, prunes, rate_limits, start_up
 from .machine import described
 from .measuring import FULL, QUICK, Bench
 from .plays import PlayFailed, Plays
@@ -25,6 +25,7 @@ GROUPS = {
     "deletes": deletes.rows,
     "rate-limits": rate_limits.rows,
     "prunes": prunes.rows,
+    "fleets": fleets.rows,
 }
 
 _HEAD = """<!--

@@ -42,9 +42,9 @@ def _yaml(path: Path) -> Any:
 def _versions(root: Path) -> Iterator[str]:
     released = _yaml(root / "galaxy.yml")["version"]
     # The project of AWX is to have the playbook of this version.
-    branch = _yaml(root / "playbooks/vars/awx.yml")["iotda_awx_project_branch"]
+    branch = _yaml(root / "roles/awx/defaults/main.yml")["awx_project_branch"]
     if branch != released:
-        yield f"galaxy.yml has version {released}, iotda_awx_project_branch in playbooks/vars/awx.yml {branch}"
+        yield f"galaxy.yml has version {released}, awx_project_branch in roles/awx/defaults/main.yml {branch}"
 
 
 def _action_groups(root: Path) -> Iterator[str]:

@@ -189,6 +189,6 @@ def test_secrets_are_not_shown(commands: Commands, simulator: Simulator) -> None
     done = prune(commands, fleet, FOR_REAL, "-vvvv")
     assert done.code == 2
     assert set(done.causes) == set(fleet.hosts)
-    assert done.causes["plant-01"].startswith("iotda_protected cannot be read: its value is taken for a template")
+    assert done.causes["plant-01"].startswith("iotda_secret_key cannot be read: its value is taken for a template")
     # What Ansible itself shows of an inventory that it cannot read comes before.
     assert "SEKRET" not in done.text.partition("Check the variables]")[2]

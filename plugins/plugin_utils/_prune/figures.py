@@ -54,11 +54,16 @@ def handed_on(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def causes(figures: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """Return each cause of failures with the instances that it stopped, the most frequent first."""
+    """Return each cause of failures with the instances that it stopped, the most frequent first.
+
+    The address of an instance makes no cause of its own.
+    """
     found: dict[str, list[str]] = {}
     for report in figures["reports"]:
         if report["error"]:
-            found.setdefault(report["error"], []).append(report["instance"])
+            host = report["endpoint"].partition("://")[2]
+            cause = report["error"].replace(host, "its endpoint") if host else report["error"]
+            found.setdefault(cause, []).append(report["instance"])
     return sorted(found.items(), key=lambda item: -len(item[1]))
 
 

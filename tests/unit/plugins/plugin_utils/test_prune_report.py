@@ -100,6 +100,14 @@ def test_what_matters_comes_first_and_is_short(number: int) -> None:
     assert len(json.dumps(prune_report(figures, "stats"))) < 700 * (number // 9 + 2) + 20 * number
 
 
+def test_failures_at_other_addresses_have_one_cause() -> None:
+    hosts = {
+        name: _deleted({"failed": True, "msg": f"{name}.com answered 403", "endpoint": f"https://{name}.com"})
+        for name in ("a", "b")
+    }
+    assert prune_report(_figures(hosts))[1] == "FAILED: a, b: its endpoint answered 403"
+
+
 def test_stats_carry_the_job() -> None:
     stats = prune_report(_figures({"a": _deleted(_result(4))}), "stats", 7)
     assert set(stats) == {"iotda_prune", "iotda_prune_7"}

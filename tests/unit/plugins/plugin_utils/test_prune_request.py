@@ -111,18 +111,9 @@ def test_mistakes(given: dict[str, Any], mistake: str) -> None:
 
 
 def test_what_the_inventory_plugin_adds_is_no_mistake() -> None:
-    facts = (
-        "name",
-        "edition",
-        "status",
-        "tags",
-        "description",
-        "instance_name",
-        "instance_type",
-        "create_time",
-        "prune",
-    )
-    assert _request(prune_older_than="1d", **{f"iotda_{name}": "x" for name in facts}).mistakes == []
+    facts = ("name", "edition", "flavor", "status", "tags", "access_infos", "charge_mode", "create_time")
+    added = {f"iotda_{name}": None for name in (*facts, "enterprise_project_id")}
+    assert _request(prune_older_than="1d", iotda_prune={}, iotda_prune_41={}, **added).mistakes == []
 
 
 def test_what_cannot_be_read_is_named_without_its_value() -> None:

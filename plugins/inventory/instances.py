@@ -85,7 +85,7 @@ options:
     default: false
   management_endpoint:
     description:
-      - The host of instance management, with or without C(https://). C({region}) in it stands for the region's name.
+      - Where instance management is, with or without C(https://). C({region}) in it stands for the region's name.
       - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
     type: str
     default: https://iotda-mgmt.{region}.myhuaweicloud.com
@@ -183,6 +183,7 @@ GROUP = "iotda"
 _ENDINGS = (".iotda.yml", ".iotda.yaml")
 _NAMES = ("iotda.yml", "iotda.yaml")
 _OF_THE_SOURCE = ("inventory_file", "inventory_dir")
+_NEEDED = {"iotda_endpoint", "iotda_region", "iotda_instance_id", "iotda_name"}
 _OF_TEMPLATES = frozenset("{}")
 _LONGEST_NAME = 64
 
@@ -228,8 +229,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         account = credential_id(options, os.environ)
         self._fingerprint = hashlib.sha256(json.dumps([selecting, account]).encode()).hexdigest()[:16]
         caching, key = self.get_option("cache"), self.get_cache_key(path)
-        if caching and cache and key in self._cache:
-            return list(self._cache[key])
+        cached = self._cache.get(key) if caching and cache else None
+        if _is_usable(cached):
+            return list(cached)
         found = self._discover(options)
         if caching and not found.failures:
             self._cache[key] = found.instances
@@ -336,6 +338,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for group in draft.groups.values():
             for child in (*group.hosts, *group.child_groups):
                 self.inventory.add_child(group.name, child.name)
+
+
+def _is_usable(cached: Any) -> bool:
+    return isinstance(cached, list) and all(isinstance(item, dict) and item.keys() >= _NEEDED for item in cached)
 
 
 def _unsafe(value: Any) -> Any:

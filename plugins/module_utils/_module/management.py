@@ -57,6 +57,8 @@ KNOWN_REGIONS = frozenset(
 )
 # A project of a region bears its name; others of the region have an underscore and more behind it.
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+\Z")
+# A gateway may serve several regions at one host.
+_WITH_PATH = re.compile(r"((?:https?://)?[^/?#]+)((?:/[A-Za-z0-9_-]+)+)/?\Z")
 
 
 class Management:
@@ -106,8 +108,10 @@ class Management:
 
     def _management_url(self, region: str) -> str:
         template = self._options.get("management_endpoint") or DEFAULT_ENDPOINT
-        allow_http = not self._options["validate_certs"]
-        return urls.base_url(template.replace("{region}", region), "management_endpoint", allow_http)
+        address = template.replace("{region}", region).strip()
+        with_path = _WITH_PATH.match(address)
+        host, path = with_path.groups() if with_path else (address, "")
+        return urls.base_url(host, "management_endpoint", not self._options["validate_certs"]) + path
 
     def _http(self, region: str) -> HttpClient:
         options = self._options

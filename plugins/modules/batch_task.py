@@ -8,11 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: batch_task
-short_description: Delete batch tasks of Huawei Cloud IoTDA
+short_description: Create, stop, retry, confirm and delete batch tasks of Huawei Cloud IoTDA
 version_added: 1.0.0
 description:
-  - Brings batch tasks of Huawei Cloud IoT Device Access (IoTDA), named by their IDs, to a state.
-  - Deletes any number of them in one run, several at a time, and returns the outcome of each.
+  - Brings batch tasks of Huawei Cloud IoT Device Access (IoTDA) to a state.
+  - Creates one batch task by O(task_name) and O(task_type) with O(state=present), and never a second one because an
+    answer was lost.
+  - Stops, retries, confirms or deletes any number of batch tasks by O(task_id), several at a time, and returns the
+    outcome of each.
   - A task counts as already absent only if IoTDA itself says so. The 404 of a gateway, of a wrong path or of any other
     server is a failure, so that a wrong O(endpoint) never reads as success.
   - The failure of one task does not stop the others. But ten tasks in a row can fail for reasons that are not their
@@ -29,41 +32,139 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only GET requests are sent to IoTDA, as a rule one for each ID. They predict what the run would do, failures
-        included.
+      - Only GET requests are sent to IoTDA. They predict what the run would do, failures included. Nothing is uploaded.
       - Other requests can come first, as in every run. These are a login at IAM (POST) with a password, a search for
         the project ID at IAM (GET), and a request for a token to the metadata service of an ECS (PUT). None of them
         changes anything in IoTDA.
-      - With O(wait=true) or O(force=true), an unfinished task is predicted to finish in time.
-      - Whether the credentials may delete cannot be predicted, since only the deletion itself tells.
+      - With O(wait=true) or O(force=true), an unfinished task is predicted to finish in time, and as one of O(accept).
+      - Whether the credentials may do it, and whether the service accepts the content of a file or of O(document),
+        cannot be predicted.
   diff_mode:
     support: full
     details:
-      - RV(ignore:before) lists the tasks that are deleted. A run without check mode reads nothing first, and knows only
-        their IDs.
+      - RV(ignore:before) and RV(ignore:after) show the tasks that are created, changed or deleted. A deletion without
+        check mode reads nothing first, and knows only their IDs.
   idempotent:
     support: full
 options:
-  task_id:
-    description:
-      - The IDs of the batch tasks, each of at most 24 digits and letters from V(a) to V(f), in lower case.
-      - An ID that is given more than once counts once. With an empty list there is nothing to do, and nothing is sent.
-    type: list
-    elements: str
-    required: true
-    aliases:
-      - task_ids
   state:
     description:
       - With V(absent), the batch tasks do not exist afterwards. IoTDA deletes only finished tasks, which are those in
         the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped).
+      - With V(present), there is a batch task of the name O(task_name) and the type O(task_type), in O(app_id) if that
+        is given. One that exists is left as it is, and a warning names what IoTDA tells to be other than asked for. If
+        there are several, the newest is returned, with a warning.
+      - With V(stopped), upgrades that are under way are stopped. A task that has finished, has stopped or is stopping
+        is left as it is. A task of another type that has not finished makes the module fail.
+      - With V(retried), the devices of an upgrade that failed or were stopped are tried again. A task without such
+        devices is left as it is. So is one that was stopped as a whole, which IoTDA cannot retry, with a warning.
+      - With V(confirmed), the devices of an upgrade that wait for a confirmation start. A task in which none waits is
+        left as it is.
     type: str
     required: true
     choices:
       - absent
+      - present
+      - stopped
+      - retried
+      - confirmed
+  task_id:
+    description:
+      - The IDs of the batch tasks, each of at most 24 digits and letters from V(a) to V(f), in lower case.
+      - An ID that is given more than once counts once. With an empty list there is nothing to do, and nothing is sent.
+      - Required with every O(state) but V(present), which has no use for it.
+    type: list
+    elements: str
+    aliases:
+      - task_ids
+  task_name:
+    description:
+      - The name of the batch task, of at most 128 letters, digits, underscores and Chinese characters.
+      - Required with O(state=present), as are the other options of a new task limited to it.
+    type: str
+  task_type:
+    description:
+      - The type of the batch task, as V(freezeDevices), V(unfreezeDevices), V(deleteDevices), V(createDevices),
+        V(updateDevices), V(createCommands), V(createAsyncCommands), V(createMessages), V(updateDeviceShadows),
+        V(softwareUpgrade), V(firmwareUpgrade) or V(moduleUpgrade).
+    type: str
+  app_id:
+    description:
+      - The resource space of the batch task. Without it, the task is looked for in all of them, and created in the
+        default one.
+    type: str
+  targets:
+    description:
+      - The IDs of devices. With O(state=present), those that the task is about, at most 30,000.
+      - With V(stopped), V(retried) or V(confirmed) and one O(task_id), only these devices of the task are stopped,
+        retried or confirmed, in calls of 100.
+      - One of O(targets), O(group_ids) and O(src) is needed for a new task. C(createDevices) and C(updateDevices) take
+        only O(src), which only they, C(deleteDevices), C(freezeDevices) and C(unfreezeDevices) take.
+    type: list
+    elements: str
+  group_ids:
+    description:
+      - The IDs of the device groups that the task is about. A group that does not exist makes a task that fails, which
+        is seen with O(wait=true) only.
+    type: list
+    elements: str
+  src:
+    description:
+      - The path of an C(.xlsx) or C(.xls) file of at most 2 MiB, on the host where the module runs, that lists the
+        devices.
+      - It is uploaded only if the task is to be created, and deleted again if that fails. IoTDA uses an uploaded file
+        once.
+    type: path
+  document:
+    description:
+      - What the task does, as the API describes it for each type, such as C(package_ids) for an upgrade.
+    type: dict
+  schedule_time:
+    description:
+      - When the task begins, within the next 7 days, as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API writes it
+        (V(20260131T000000Z)), in UTC unless it says otherwise. Without it, at once.
+    type: str
+  retry_count:
+    description:
+      - How many times IoTDA itself tries a device again, from V(1) to V(5). Needs O(retry_interval).
+    type: int
+  retry_interval:
+    description:
+      - How many minutes IoTDA waits before it tries a device again, from V(0) to V(1440). Needs O(retry_count).
+    type: int
+  gateway_mode:
+    description:
+      - Whether an upgrade (C(softwareUpgrade), C(firmwareUpgrade)) of child devices goes through their gateways.
+    type: bool
+    default: false
+  need_confirm:
+    description:
+      - Whether the devices of an upgrade (C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade)) wait until they are
+        confirmed, with O(state=confirmed).
+    type: bool
+    default: false
+  ext_info:
+    description:
+      - Further information of an upgrade (C(softwareUpgrade), C(firmwareUpgrade)), of at most 512 characters as JSON.
+    type: dict
+  accept:
+    description:
+      - Which final statuses are a success with O(wait=true), with O(state=present), V(retried) and V(confirmed).
+      - Without it, C(Success).
+    type: list
+    elements: str
+    choices:
+      - Success
+      - Fail
+      - PartialSuccess
+      - Stopped
   wait:
     description:
-      - Whether to wait for a task that has not finished, and to delete it then.
+      - With O(state=absent), whether to wait for a task that has not finished, and to delete it then.
+      - With O(state=stopped), whether to wait until the task has stopped or finished, or, with O(targets), until these
+        devices are no longer under way.
+      - With the other states, whether to wait until the task has finished, and to fail unless its status is one of
+        O(accept). An upgrade can take days, so a run should rarely wait for one.
     type: bool
     default: false
   wait_timeout:
@@ -74,13 +175,14 @@ options:
     default: 600
   wait_delay:
     description:
-      - How many seconds to wait between two looks at the unfinished tasks, a day at most.
+      - How many seconds to wait between two looks at the unfinished tasks, and between two looks for a task after a
+        lost answer, a day at most.
     type: int
     default: 5
   force:
     description:
-      - Whether to stop an unfinished task of the type C(softwareUpgrade) or C(firmwareUpgrade), to wait until it has
-        stopped, for at most O(wait_timeout), and to delete it then.
+      - With O(state=absent), whether to stop an unfinished task of the type C(softwareUpgrade) or C(firmwareUpgrade),
+        to wait until it has stopped, for at most O(wait_timeout), and to delete it then.
       - Tasks of other types cannot be stopped, and make the module fail unless O(wait=true) is set, too.
     type: bool
     default: false
@@ -90,8 +192,16 @@ options:
     type: int
     default: 10
 seealso:
+  - module: huaweicloud.iotda.batch_task_info
+  - module: huaweicloud.iotda.batch_task_prune
+  - name: Creating a batch task
+    description: The page of the API on O(state=present), with the fields of O(document).
+    link: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0045.html
+  - name: Stopping a batch task
+    description: The page of the API on O(state=stopped).
+    link: https://support.huaweicloud.com/intl/en-us/api-iothub/StopBatchTask.html
   - name: Deleting a batch task
-    description: The page of the API on which this module rests.
+    description: The page of the API on O(state=absent).
     link: https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html
 """
 
@@ -135,12 +245,60 @@ EXAMPLES = r"""
     task_id: 5c8ba99030344005c02316ad
     state: absent
     force: true
+
+- name: Freeze two devices, and wait until it is done
+  huaweicloud.iotda.batch_task:
+    region: cn-north-4
+    state: present
+    task_name: freeze_lost_meters
+    task_type: freezeDevices
+    targets:
+      - meter_0001
+      - meter_0002
+    wait: true
+
+- name: Upgrade a group of devices, in which nothing starts before it is confirmed
+  huaweicloud.iotda.batch_task:
+    region: cn-north-4
+    state: present
+    task_name: meters_firmware_2_4
+    task_type: firmwareUpgrade
+    group_ids:
+      - first_wave
+    document:
+      package_ids:
+        - 5c8ba99030344005c02316ad
+    need_confirm: true
+    retry_count: 3
+    retry_interval: 60
+  register: upgrade
+
+- name: Let it start
+  huaweicloud.iotda.batch_task:
+    region: cn-north-4
+    state: confirmed
+    task_id: "{{ upgrade.batch_task.task_id }}"
+
+- name: Try the devices that failed again
+  huaweicloud.iotda.batch_task:
+    region: cn-north-4
+    state: retried
+    task_id: "{{ upgrade.batch_task.task_id }}"
+
+- name: Stop it on two devices only
+  huaweicloud.iotda.batch_task:
+    region: cn-north-4
+    state: stopped
+    task_id: "{{ upgrade.batch_task.task_id }}"
+    targets:
+      - meter_0001
+      - meter_0002
 """
 
 RETURN = r"""
 tasks:
   description:
-    - What became of each batch task, in the order of O(task_id).
+    - What became of each batch task, in the order of O(task_id). With O(state=present), it is one.
   returned: when the connection could be made
   type: list
   elements: dict
@@ -148,7 +306,7 @@ tasks:
     task_id:
       description: The ID.
       type: str
-      returned: always
+      returned: always, but for a task that was not created
       sample: 5c8ba99030344005c02316ad
     outcome:
       description:
@@ -156,12 +314,14 @@ tasks:
         - V(absent) when IoTDA said that the task does not exist.
         - V(deleted_unconfirmed) when IoTDA said that the task does not exist, but an earlier attempt of this run, whose
           answer was lost, may be what deleted it.
+        - V(created) when the task was created, V(exists) when it was there, and in check mode when it is predicted.
+        - V(stopped), V(retried) or V(confirmed) when that was done, V(unchanged) when there was nothing to do.
         - V(failed) for everything else.
       type: str
       returned: always
       sample: deleted
     attempts:
-      description: How many times the deletion was sent; V(0) in check mode.
+      description: How many times the deletion, creation, stop, retry or confirmation was sent; V(0) in check mode.
       type: int
       returned: always
       sample: 1
@@ -206,8 +366,65 @@ tasks:
       type: str
       returned: when the task was read
       sample: 20190303T084300Z
+    targets_succeeded:
+      description: How many devices IoTDA stopped, retried or confirmed.
+      type: int
+      returned: when IoTDA tells of single devices
+      sample: 99
+    targets_failed:
+      description: How many devices IoTDA did not stop, retry or confirm.
+      type: int
+      returned: when IoTDA tells of single devices
+      sample: 1
+    failed_targets:
+      description:
+        - The devices that IoTDA did not stop, retry or confirm. With O(wait=true), the first 50 devices that failed in a
+          task that did not end as one of O(accept).
+      type: list
+      elements: dict
+      returned: when devices failed
+      contains:
+        target:
+          description: The device.
+          type: str
+          returned: always
+          sample: meter_0001
+        status:
+          description: The status of its subtask.
+          type: str
+          returned: with O(wait=true)
+          sample: Fail
+        error_code:
+          description: The code of the error as the service gave it.
+          type: str
+          returned: when there is one
+          sample: IOTDA.014219
+        error_msg:
+          description: The text of the error as the service gave it.
+          type: str
+          returned: when there is one
+          sample: Invalid input. The target is not in the task.
+outcome:
+  description: What became of the task, as in RV(tasks[].outcome).
+  returned: with O(state=present), when the connection could be made
+  type: str
+  sample: created
+batch_task:
+  description:
+    - The task with the field names and values of the API, which tells neither C(app_id) nor the file. In check mode, a
+      task that would be created has only what was asked for.
+  returned: with O(state=present), when the task exists or would be created
+  type: dict
+  sample:
+    create_time: 20190303T084300Z
+    status: Initializing
+    targets:
+      - meter_0001
+    task_id: 5c8ba99030344005c02316ad
+    task_name: freeze_lost_meters
+    task_type: freezeDevices
 summary:
-  description: How many tasks had each outcome.
+  description: How many tasks had each outcome that O(state) can have.
   returned: when the connection could be made
   type: dict
   sample:
@@ -244,6 +461,7 @@ credential_source:
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)
 """
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import (
     DeleteOptions,
     delete_tasks,
@@ -251,12 +469,35 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.del
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import build_result
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_options import (
+    check_state_options,
+    run_present,
+    run_transition,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC = {
-    "task_id": {"type": "list", "elements": "str", "required": True, "aliases": ["task_ids"]},
-    "state": {"type": "str", "required": True, "choices": ["absent"]},
+    "state": {
+        "type": "str",
+        "required": True,
+        "choices": ["absent", "present", "stopped", "retried", "confirmed"],
+    },
+    "task_id": {"type": "list", "elements": "str", "aliases": ["task_ids"]},
+    "task_name": {"type": "str"},
+    "task_type": {"type": "str"},
+    "app_id": {"type": "str"},
+    "targets": {"type": "list", "elements": "str"},
+    "group_ids": {"type": "list", "elements": "str"},
+    "src": {"type": "path"},
+    "document": {"type": "dict"},
+    "schedule_time": {"type": "str"},
+    "retry_count": {"type": "int"},
+    "retry_interval": {"type": "int"},
+    "gateway_mode": {"type": "bool", "default": False},
+    "need_confirm": {"type": "bool", "default": False},
+    "ext_info": {"type": "dict"},
+    "accept": {"type": "list", "elements": "str", "choices": list(FINISHED)},
     "wait": {"type": "bool", "default": False},
     "wait_timeout": {"type": "int", "default": 600},
     "wait_delay": {"type": "int", "default": 5},
@@ -282,9 +523,18 @@ def remove(run: ModuleContext) -> Result:
     return build_result(act(run.client(), task_ids, plan), run.warn)
 
 
+def bring_to_state(run: ModuleContext) -> Result:
+    """Bring the tasks that the options name to the state that they name, or predict it."""
+    check_state_options(run.options)
+    if run.options["state"] == "absent":
+        return remove(run)
+    act = run_present if run.options["state"] == "present" else run_transition
+    return act(run.client, run.options, run.check_mode, run.warn)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(remove, ARGUMENT_SPEC)
+    run_module(bring_to_state, ARGUMENT_SPEC)
 
 
 if __name__ == "__main__":

@@ -19,15 +19,21 @@ from typing import Any, Callable
 from urllib.parse import quote
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import is_task_id
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ApiError,
+    ErrorDetails,
+    RequestError,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import FilePart, Request, Response
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import (
     malformed_response,
     parse_object,
     raise_for_status,
+    success_details,
 )
 
 FINISHED = ("Success", "Fail", "PartialSuccess", "Stopped")
@@ -45,6 +51,7 @@ SUBTASK_STATUSES = (
     "Rejected",
 )
 STOPPABLE_TYPES = ("firmwareUpgrade", "softwareUpgrade")
+CONFIRMABLE_TYPES = (*STOPPABLE_TYPES, "moduleUpgrade")
 DOCUMENTED_TYPES = (
     "softwareUpgrade",
     "firmwareUpgrade",
@@ -66,6 +73,7 @@ KNOWN_TYPES = DOCUMENTED_TYPES + UNDOCUMENTED_TYPES
 
 _MOST_DEVICES = 10**9
 _MARKER = re.compile(r"[0-9a-f]{24}\Z")
+_FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
 @dataclass(frozen=True)
@@ -79,10 +87,15 @@ class InstanceTarget:
 
 @dataclass(frozen=True)
 class BatchTask:
-    """A batch task as the service shows it, and how many attempts that took."""
+    """A batch task as the service shows it, how many attempts that took, and what the answer said besides."""
 
     task: Mapping[str, Any]
     attempts: int
+    details: ErrorDetails | None = None
+
+    @property
+    def task_id(self) -> str:
+        return str(self.task["task_id"])
 
     @property
     def status(self) -> str:
@@ -96,17 +109,18 @@ class BatchTask:
     def task_type(self) -> str:
         return str(self.task.get("task_type"))
 
+    def count(self, *names: str) -> int | None:
+        """Return how many devices these counters of ``task_progress`` tell of; None when the service does not say."""
+        progress = self.task.get("task_progress")
+        if not isinstance(progress, Mapping) or _count(progress, "total") is None:
+            return None
+        return sum(_count(progress, name) or 0 for name in names)
+
     @property
     def progress(self) -> str:
         """How far it is, as ``3 of 10 devices done``; empty when the service does not say."""
-        progress = self.task.get("task_progress")
-        if not isinstance(progress, Mapping):
-            return ""
-        total = _count(progress, "total")
-        if total is None:
-            return ""
-        done = sum(_count(progress, name) or 0 for name in ("success", "fail", "stopped", "removed"))
-        return f"{done} of {total} devices done"
+        done = self.count("success", "fail", "stopped", "removed")
+        return "" if done is None else f"{done} of {self.count('total')} devices done"
 
 
 def _count(progress: Mapping[str, Any], name: str) -> int | None:
@@ -143,6 +157,39 @@ class Page:
         return malformed_response(self.response, self.url, what)
 
 
+@dataclass(frozen=True)
+class TargetResult:
+    """What stop, retry or confirm did to one device."""
+
+    target: str
+    succeeded: bool
+    error_code: str | None = None
+    error_msg: str | None = None
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any], redact: Callable[[str], str]) -> TargetResult:
+        """Return what an element of ``targets`` says, without secrets."""
+        code, text = (
+            None if item.get(name) is None else short_line(redact(str(item[name])))
+            for name in ("error_code", "error_msg")
+        )
+        return cls(item["target"], item.get("status") == "success", code, text)
+
+    def shown(self) -> dict[str, str]:
+        """Return the fields of a failure; what is not known is left out."""
+        fields = {"target": self.target, "error_code": self.error_code, "error_msg": self.error_msg}
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """What stop, retry or confirm did: for each device that the answer names, and how often it was sent."""
+
+    targets: list[TargetResult]
+    attempts: int
+    details: ErrorDetails | None = None
+
+
 class BatchTaskClient:
     """One instance's batch tasks. Every method raises TransportError or ApiError. Thread-safe."""
 
@@ -150,7 +197,9 @@ class BatchTaskClient:
         self._http = http
         self._auth = auth
         self._headers = {"Instance-Id": place.instance_id} if place.instance_id else {}
-        self._root = f"{place.url}/v5/iot/{quote(place.project_id, safe='')}/batchtasks"
+        project = f"{place.url}/v5/iot/{quote(place.project_id, safe='')}"
+        self._root = f"{project}/batchtasks"
+        self._files = f"{project}/batchtask-files"
 
     @property
     def cancellation(self) -> Cancellation:
@@ -161,6 +210,14 @@ class BatchTaskClient:
     def stats(self) -> ClientStats:
         """The client's counters until now."""
         return self._http.stats
+
+    def create(self, body: Mapping[str, Any]) -> BatchTask:
+        """Create a task (201)."""
+        response = self._send("POST", self._root, body=body)
+        task = parse_object(response, self._root, (200, 201))
+        if not is_task_id(task.get("task_id")) or not isinstance(task.get("status"), str):
+            raise malformed_response(response, self._root, "no batch task in it")
+        return BatchTask(task, response.attempts, success_details(response))
 
     def delete(self, task_id: str) -> Response:
         """Delete a finished task (204)."""
@@ -179,15 +236,56 @@ class BatchTaskClient:
         response, content = self._page(self._root, filters, marker, limit)
         return _page_of(response, self._root, content, content.get("batchtasks"), _is_task)
 
-    def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
-        """Return a page of the subtasks of one task."""
+    def detail_page(
+        self, task_id: str, status: str | None, marker: str | None, limit: int, target: str | None = None
+    ) -> Page:
+        """Return a page of the subtasks of one task, those of ``target`` if it is given."""
         filters = [("task_detail_status", status)] if status else []
+        filters += [("target", target)] if target else []
         response, content = self._page(f"{self._root}/{task_id}", filters, marker, limit)
         return _page_of(response, self._root, content, content.get("task_details"), _is_subtask)
 
-    def stop(self, task_id: str) -> Response:
-        """Stop all of an upgrade that is under way (200)."""
-        return raise_for_status(self._send("POST", f"{self._root}/{task_id}/stop", body={}), self._root, (200,))
+    def stop(self, task_id: str, targets: Sequence[str] = ()) -> ActionResult:
+        """Stop an upgrade that is under way, or the subtasks of at most 100 ``targets`` (200)."""
+        return self._act("stop", task_id, targets)
+
+    def retry(self, task_id: str, targets: Sequence[str] = ()) -> ActionResult:
+        """Run the failed and stopped subtasks of an upgrade again, or those of at most 100 ``targets`` (200)."""
+        return self._act("retry", task_id, targets)
+
+    def confirm(self, task_id: str, targets: Sequence[str] = ()) -> ActionResult:
+        """Start the subtasks that wait for a confirmation, or those of at most 100 ``targets`` (200)."""
+        return self._act("confirm", task_id, targets)
+
+    def _act(self, action: str, task_id: str, targets: Sequence[str]) -> ActionResult:
+        url = f"{self._root}/{task_id}/{action}"
+        response = self._send("POST", url, body={"targets": list(targets)} if targets else {})
+        listed = parse_object(response, self._root, (200,)).get("targets") or []
+        if not isinstance(listed, list) or not all(_is_target_result(item) for item in listed):
+            raise malformed_response(response, self._root, "a list of targets in which not every entry is one")
+        results = [TargetResult.of(item, response.redact) for item in listed]
+        return ActionResult(results, response.attempts, success_details(response))
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Upload a batch task file and return its ID (201). A file can be used by one task, and lives for an hour."""
+        request = Request("POST", self._files, self._auth, (), self._headers, file=FilePart(name, content))
+        response = self._http.send(request)
+        file_id = parse_object(response, self._files, (200, 201)).get("file_id")
+        if not is_file_id(file_id):
+            raise malformed_response(response, self._files, "no file ID in it")
+        return str(file_id)
+
+    def files(self) -> list[Mapping[str, Any]]:
+        """Return the uploaded files that have been neither used nor deleted."""
+        response = self._send("GET", self._files)
+        found = parse_object(response, self._files, (200,)).get("files")
+        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+            raise malformed_response(response, self._files, "no list of files in it")
+        return found
+
+    def delete_file(self, file_id: str) -> None:
+        """Delete an uploaded file (204)."""
+        raise_for_status(self._send("DELETE", f"{self._files}/{file_id}"), self._files, (204,))
 
     def _page(
         self, url: str, filters: Sequence[tuple[str, str]], marker: str | None, limit: int
@@ -197,7 +295,7 @@ class BatchTaskClient:
         return response, parse_object(response, self._root, (200,))
 
     def _send(
-        self, method: str, url: str, query: Sequence[tuple[str, str]] = (), body: dict[str, Any] | None = None
+        self, method: str, url: str, query: Sequence[tuple[str, str]] = (), body: Mapping[str, Any] | None = None
     ) -> Response:
         return self._http.send(Request(method, url, self._auth, query, self._headers, body))
 
@@ -222,6 +320,15 @@ def _is_subtask(item: Any) -> bool:
     return isinstance(item, dict)
 
 
+def _is_target_result(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("target"), str)
+
+
+def is_file_id(value: Any) -> bool:
+    """Whether ``value`` has the form of a batch task file's ID."""
+    return isinstance(value, str) and _FILE_ID.match(value) is not None
+
+
 _WRONG_PATH = "IOTDA.000029"
 
 
@@ -231,3 +338,8 @@ def confirms_absence(error: RequestError) -> bool:
         return False
     code = error.details.error_code or ""
     return error.details.body == "empty" or (code.startswith("IOTDA.") and code != _WRONG_PATH)
+
+
+def may_have_acted(error: RequestError) -> bool:
+    """Whether the service may have done what was asked, although no usable answer says so."""
+    return error.ambiguous or (error.details is not None and 200 <= error.details.http_status < 300)

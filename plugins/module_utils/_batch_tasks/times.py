@@ -77,3 +77,8 @@ def subtract(moment: datetime, age: timedelta) -> datetime:
         return moment - age
     except OverflowError:
         return datetime.min.replace(tzinfo=timezone.utc)
+
+
+def format_api_time(moment: datetime) -> str:
+    """Return ``moment`` as the API writes it."""
+    return moment.astimezone(timezone.utc).strftime(_API_FORMAT)

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Batch task files: what is checked on this machine, and the single use of one by the service.
+
+https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0021.html
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import uuid
+from dataclasses import dataclass, field
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    BatchTaskClient,
+    is_file_id,
+    may_have_acted,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ApiError,
+    ConfigurationError,
+    RequestError,
+)
+
+MAX_FILE_SIZE = 2 * 1024 * 1024
+# A zip archive, and the compound file of older spreadsheets.
+_SIGNATURES = {".xlsx": b"PK\x03\x04", ".xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}
+_MAX_STEM = 30  # a name of at most 60 characters is accepted, and some of them make it unique
+_UNUSUAL = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A spreadsheet as it was read from the disk."""
+
+    path: str
+    suffix: str
+    content: bytes = field(repr=False)
+
+    def unique_name(self) -> str:
+        """Return a name that no other file has: the service refuses one that is taken."""
+        stem = _UNUSUAL.sub("_", os.path.splitext(os.path.basename(self.path))[0])[:_MAX_STEM]
+        return f"{stem}_{uuid.uuid4().hex[:16]}{self.suffix}"
+
+
+def read_spreadsheet(path: str) -> LocalFile:
+    """Return the file at ``path``; raises ConfigurationError for one that the service would not take."""
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in _SIGNATURES:
+        raise ConfigurationError(f"src must be an .xlsx or .xls file, which {path} is not by its name")
+    try:
+        # A named pipe would block until somebody writes to it.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigurationError(f"src must be a regular file, which {path} is not")
+            content = file.read(MAX_FILE_SIZE + 1)
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        raise ConfigurationError(f"src cannot be read: {path}: {reason}") from None
+    if len(content) > MAX_FILE_SIZE:
+        raise ConfigurationError(f"src must be at most 2 MiB, and {path} is larger")
+    if not content.startswith(_SIGNATURES[suffix]):
+        raise ConfigurationError(f"src must be an .xlsx or .xls file, which {path} is not by its content")
+    return LocalFile(path, suffix, content)
+
+
+def upload_file(api: BatchTaskClient, file: LocalFile) -> str:
+    """Upload ``file`` under a name of its own and return its ID. Raises RequestError.
+
+    When the answer is lost, the file is looked for under that name, which nobody else uses.
+    """
+    name = file.unique_name()
+    try:
+        return api.upload(name, file.content)
+    except RequestError as error:
+        found = _find(api, name) if may_have_acted(error) else None
+        if found is None:
+            raise
+        return found
+
+
+def _find(api: BatchTaskClient, name: str) -> str | None:
+    try:
+        files = api.files()
+    except RequestError:
+        return None
+    ids = [file.get("file_id") for file in files if file.get("file_name") == name]
+    return str(ids[0]) if ids and is_file_id(ids[0]) else None
+
+
+def delete_file(api: BatchTaskClient, file_id: str) -> RequestError | None:
+    """Delete an uploaded file; return what went wrong, if anything did. One that is not there is fine."""
+    try:
+        api.delete_file(file_id)
+    except ApiError as error:
+        return None if error.details.http_status == 404 else error
+    except RequestError as error:
+        return error
+    return None

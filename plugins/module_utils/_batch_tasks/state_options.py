@@ -1,0 +1,122 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which options each state of a batch task takes, and running the states other than absent.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, BatchTaskClient
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import (
+    ensure_present,
+    predict_present,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import parse_definition
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
+    CREATED,
+    StateResult,
+    build_state_result,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import parse_targets
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.transition_rules import TRANSITIONS
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.transitions import (
+    TransitionOptions,
+    bring_to_state,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import WaitOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+_BY_ID = ("absent", "stopped", "retried", "confirmed")
+_OF_A_DEFINITION = (
+    "task_name",
+    "task_type",
+    "app_id",
+    "group_ids",
+    "src",
+    "document",
+    "schedule_time",
+    "retry_count",
+    "retry_interval",
+    "gateway_mode",
+    "need_confirm",
+    "ext_info",
+)
+# An option that is not here is one of every state.
+_USED_BY: Mapping[str, Sequence[str]] = {
+    "task_id": _BY_ID,
+    "force": ("absent",),
+    "targets": ("present", "stopped", "retried", "confirmed"),
+    "accept": ("present", "retried", "confirmed"),
+    **dict.fromkeys(_OF_A_DEFINITION, ("present",)),
+}
+_REQUIRED = {"present": ("task_name", "task_type"), **dict.fromkeys(_BY_ID, ("task_id",))}
+_MOST_IN_DIFF = 20
+
+
+def check_state_options(options: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError for an option that the state needs and lacks, or has no use for."""
+    state = options["state"]
+    missing = [name for name in _REQUIRED[state] if options[name] is None]
+    if missing:
+        raise ConfigurationError(f"state={state} needs {' and '.join(missing)}")
+    for name, states in _USED_BY.items():
+        if options[name] not in (None, False) and state not in states:
+            raise ConfigurationError(f"{name} has no use with state={state}, only with {', '.join(states)}")
+    if options["accept"] is not None and not options["accept"]:
+        raise ConfigurationError(f"accept must name at least one of {', '.join(FINISHED)}")
+
+
+def _wait_options(options: Mapping[str, Any]) -> WaitOptions:
+    accept = tuple(options["accept"] or WaitOptions.accept)
+    return WaitOptions(options["wait"], options["wait_timeout"], options["wait_delay"], accept)
+
+
+def run_present(
+    client: Callable[[], BatchTaskClient], options: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]
+) -> dict[str, Any]:
+    """Create the task that ``options`` describe unless it is there, or predict it; return the module's result."""
+    definition, wait = parse_definition(options), _wait_options(options)
+    if check_mode:
+        result = predict_present(client(), definition, wait)
+    else:
+        result = ensure_present(client(), definition, wait, options["retry_timeout"])
+    new = {name: _in_diff(value) for name, value in definition.body.items()}
+    diff = {"before": {}, "after": {"batch_task": new} if result.outcome == CREATED or result.changed else {}}
+    known = {"batch_task": dict(result.task)} if "task_id" in result.task or result.outcome == CREATED else {}
+    return {**build_state_result("present", [result], warn, diff), **known, "outcome": result.outcome}
+
+
+def run_transition(
+    client: Callable[[], BatchTaskClient], options: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]
+) -> dict[str, Any]:
+    """Stop, retry or confirm the tasks that ``options`` name, or predict it; return the module's result."""
+    state, task_ids = options["state"], parse_task_ids(options["task_id"])
+    targets = [] if options["targets"] is None else parse_targets("targets", options["targets"])
+    if targets and len(task_ids) != 1:
+        raise ConfigurationError(f"targets needs exactly one task_id, not {len(task_ids)}")
+    asked = TransitionOptions(targets, _wait_options(options), options["concurrency"], check_mode)
+    results = bring_to_state(client(), state, task_ids, asked) if task_ids else []
+    return build_state_result(state, results, warn, _transition_diff(state, results, targets))
+
+
+def _transition_diff(state: str, results: Sequence[StateResult], targets: Sequence[str]) -> dict[str, Any]:
+    before, after = [], []
+    for result in results:
+        if result.changed:
+            named = {name: result.task[name] for name in ("task_id", "task_name") if name in result.task}
+            before.append(named)
+            devices = {"targets": _in_diff(list(targets))} if targets else {}
+            after.append({**named, **devices, "state": TRANSITIONS[state].outcome})
+    return {"before": {"batch_tasks": before}, "after": {"batch_tasks": after}}
+
+
+def _in_diff(value: Any) -> Any:
+    """Return ``value`` as a difference shows it: tens of thousands of devices would fill pages."""
+    return f"{len(value)} devices" if isinstance(value, list) and len(value) > _MOST_IN_DIFF else value

@@ -1,0 +1,119 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What became of batch tasks that were to be present, stopped, retried or confirmed, and what the user is told of it.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import FAILED, error_fields
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import Unaccepted
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails, RequestError
+
+CREATED = "created"
+EXISTS = "exists"
+STOPPED = "stopped"
+RETRIED = "retried"
+CONFIRMED = "confirmed"
+UNCHANGED = "unchanged"
+OUTCOMES = {
+    "present": (CREATED, EXISTS, FAILED),
+    "stopped": (STOPPED, UNCHANGED, FAILED),
+    "retried": (RETRIED, UNCHANGED, FAILED),
+    "confirmed": (CONFIRMED, UNCHANGED, FAILED),
+}
+_SHOWN_OF_A_TASK = ("task_id", "task_name", "task_type", "status", "create_time")
+
+
+@dataclass(frozen=True)
+class StateResult:
+    """The end of one batch task; ``task`` is what is known of it. ``name`` is what messages call it.
+
+    ``changed``: something was, or may have been, changed. ``counts``: how many devices succeeded and failed, where the
+    service told of single ones. ``waited``: it is the waiting that failed.
+    """
+
+    name: str
+    outcome: str
+    task: Mapping[str, Any]
+    attempts: int = 0
+    changed: bool = False
+    details: ErrorDetails | None = None
+    message: str = ""
+    hint: str | None = None
+    warnings: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failed_targets: Sequence[Mapping[str, str]] = ()
+    waited: bool = False
+
+    def warned(self, *warnings: str) -> StateResult:
+        """Return the same with further warnings."""
+        return replace(self, warnings=(*self.warnings, *warnings))
+
+    def failed(self, message: str, hint: str | None = None, **more: Any) -> StateResult:
+        """Return the failure that it is, too."""
+        return replace(self, outcome=FAILED, message=message, hint=hint, **more)
+
+    def failed_by(self, error: RequestError, operation: str, **more: Any) -> StateResult:
+        """Return the failure that ``error`` is, met in an ``operation`` such as ``create`` or ``show``."""
+        return self.failed(str(error), hint_for(error, operation), details=error.details, **more)
+
+    def unaccepted(self, why: Unaccepted) -> StateResult:
+        """Return the failure that an end which is not accepted is."""
+        return self.failed(why.message, why.hint, failed_targets=why.failed_targets, waited=True, details=None)
+
+    def result(self) -> dict[str, Any]:
+        """Return what a module shows of it; what is not known is left out."""
+        shown = {name: self.task[name] for name in _SHOWN_OF_A_TASK if isinstance(self.task.get(name), str)}
+        shown.update({"outcome": self.outcome, "attempts": self.attempts}, **error_fields(self.details))
+        shown.update(self.counts)
+        if self.failed_targets:
+            shown["failed_targets"] = [dict(target) for target in self.failed_targets]
+        if self.outcome == FAILED:
+            shown["msg"] = self.clause()
+        return shown
+
+    def clause(self) -> str:
+        """Return why it failed, and what to do next."""
+        return f"{self.message}{'; ' + self.hint if self.hint else ''}"
+
+
+def build_state_result(
+    state: str, results: Sequence[StateResult], warn: Callable[[str], None], diff: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a module gives back for ``results``, and ``warn`` of what is no failure but worth knowing."""
+    for result in results:
+        for warning in result.warnings:
+            warn(warning)
+    counts = Counter(result.outcome for result in results)
+    return {
+        "changed": any(result.changed for result in results),
+        "tasks": [result.result() for result in results],
+        "summary": {name: counts[name] for name in OUTCOMES[state]},
+        "diff": diff,
+        **_failure(state, [result for result in results if result.outcome == FAILED], len(results)),
+    }
+
+
+_VERBS = {"present": "create", "stopped": "stop", "retried": "retry", "confirmed": "confirm"}
+
+
+def _failure(state: str, failed: Sequence[StateResult], total: int) -> dict[str, Any]:
+    if not failed:
+        return {}
+    first = failed[0]
+    problem = "Waited for" if first.waited else f"Could not {_VERBS[state]}"
+    msg = f"{problem} batch task {first.name}: {first.clause()}."
+    if total > 1:
+        msg = f"{len(failed)} of {total} batch tasks failed. {msg}"
+    found = {"failed": True, "msg": msg, **error_fields(first.details)}
+    return {**found, "hint": first.hint} if first.hint else found

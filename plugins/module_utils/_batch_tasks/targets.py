@@ -1,0 +1,94 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The devices that a batch task is about: which are named, and what state their subtasks are in.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import iter_subtasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+
+MAX_TARGETS = 30_000
+MAX_TARGETS_OF_A_CALL = 100
+# Up to so many targets are asked for one by one; reading all the subtasks takes a request for every 50 of them.
+_FEW = 20
+_SHOWN_INVALID = 3
+_TARGET = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+
+
+def parse_targets(option: str, values: Sequence[str]) -> list[str]:
+    """Return the IDs of devices or groups in their order without repeats; raises ConfigurationError."""
+    named = list(dict.fromkeys(value.strip() for value in values))
+    if not named:
+        raise ConfigurationError(f"{option} must name at least one ID; an empty list was given, and nothing was sent")
+    invalid = [value for value in named if not _TARGET.match(value)]
+    if invalid:
+        more = f" and {len(invalid) - _SHOWN_INVALID} more" if len(invalid) > _SHOWN_INVALID else ""
+        shown = ", ".join(repr(short_line(value, 60)) for value in invalid[:_SHOWN_INVALID])
+        raise ConfigurationError(
+            f"{option} must be IDs of 1 to 128 letters, digits, _ and -, which {shown}{more} "
+            f"{'is' if len(invalid) == 1 else 'are'} not"
+        )
+    if len(named) > MAX_TARGETS:
+        raise ConfigurationError(f"{option} can name at most {MAX_TARGETS} devices, not {len(named)}")
+    return named
+
+
+def in_calls(targets: Sequence[str]) -> list[Sequence[str]]:
+    """Return ``targets`` in pieces of which each fits into one call."""
+    starts = range(0, len(targets), MAX_TARGETS_OF_A_CALL)
+    return [targets[start : start + MAX_TARGETS_OF_A_CALL] for start in starts]
+
+
+def subtask_states(api: BatchTaskClient, task_id: str, targets: Sequence[str], concurrency: int) -> dict[str, str]:
+    """Return the status of the subtask of each of ``targets`` that is in the task. Raises RequestError."""
+    if len(targets) <= _FEW:
+        found = map_concurrently(lambda target: _state_of(api, task_id, target), targets, concurrency)
+        return {target: state for target, state in zip(targets, found) if state is not None}
+    return _walk(iter_subtasks(api, task_id, None), set(targets))
+
+
+def _state_of(api: BatchTaskClient, task_id: str, target: str) -> str | None:
+    page = api.detail_page(task_id, None, None, 1, target)
+    states = [_status(item) for item in page.items if item.get("target") == target]
+    return states[0] if states else None
+
+
+def _walk(subtasks: Iterator[Mapping[str, Any]], wanted: Collection[str]) -> dict[str, str]:
+    states: dict[str, str] = {}
+    for subtask in subtasks:
+        if subtask.get("target") in wanted:
+            states[str(subtask["target"])] = _status(subtask)
+            if len(states) == len(wanted):
+                break
+    return states
+
+
+def _status(subtask: Mapping[str, Any]) -> str:
+    return str(subtask.get("status"))
+
+
+def first_failures(api: BatchTaskClient, task_id: str, limit: int) -> list[dict[str, str]]:
+    """Return the first of the subtasks that failed, each with its target and error. Raises RequestError."""
+    page = api.detail_page(task_id, "Fail", None, limit)
+    return [failed_target(subtask) for subtask in page.items[:limit]]
+
+
+def failed_target(subtask: Mapping[str, Any]) -> dict[str, str]:
+    """Return a subtask that failed as one flat row: ``target``, ``status``, ``error_code``, ``error_msg``."""
+    error = subtask.get("error")
+    error = error if isinstance(error, Mapping) else {}
+    fields = {"target": subtask.get("target"), "status": subtask.get("status")}
+    fields.update({name: error.get(name) for name in ("error_code", "error_msg")})
+    return {name: "" if value is None else short_line(value) for name, value in fields.items()}

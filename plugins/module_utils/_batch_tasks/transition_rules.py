@@ -1,0 +1,130 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When a batch task can be stopped, retried or confirmed, and when there is nothing to do.
+
+https://support.huaweicloud.com/intl/en-us/api-iothub/StopBatchTask.html and its neighbours.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Union
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    CONFIRMABLE_TYPES,
+    STOPPABLE_TYPES,
+    BatchTask,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
+    CONFIRMED,
+    RETRIED,
+    STOPPED,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """There is nothing to do."""
+
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """It cannot be done."""
+
+    message: str
+    hint: str
+
+
+Verdict = Union[Nothing, Refused, None]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Stop, retry or confirm.
+
+    ``subtasks`` are the statuses of the subtasks on which it acts, ``status`` is what the task becomes. ``judge``
+    returns None if there is something to do; ``shows_effect`` tells by the task before and after whether it was done.
+    """
+
+    operation: str
+    outcome: str
+    subtasks: tuple[str, ...]
+    status: str
+    judge: Callable[[BatchTask], Verdict]
+    shows_effect: Callable[[BatchTask, BatchTask], bool]
+
+    def concerns(self, subtask_status: str | None) -> bool:
+        """Whether it can act on a subtask of this status; of one that is not known, the service decides."""
+        return subtask_status is None or subtask_status in self.subtasks
+
+
+def _judge_stop(shown: BatchTask) -> Verdict:
+    if shown.finished or shown.status == "Stopping":
+        return Nothing()
+    if shown.task_type not in STOPPABLE_TYPES:
+        return _wrong_type(shown, "stopped", STOPPABLE_TYPES, "wait until it has finished")
+    return None
+
+
+def _judge_retry(shown: BatchTask) -> Verdict:
+    if shown.status in ("Stopped", "Stopping"):
+        return Nothing(f"Batch task {shown.task_id} is {shown.status}, which cannot be retried: create a new one.")
+    if shown.status in ("Success", "Waitting", "Initializing"):
+        return Nothing()
+    if shown.count("fail", "fail_wait_retry", "stopped") == 0:
+        as_a_whole = f"Batch task {shown.task_id} failed as a whole, and has no device to retry: create a new one."
+        return Nothing(as_a_whole if shown.status == "Fail" else None)
+    if shown.task_type not in STOPPABLE_TYPES:
+        return _wrong_type(shown, "retried", STOPPABLE_TYPES, "create a new task for the devices that failed")
+    return None
+
+
+def _judge_confirm(shown: BatchTask) -> Verdict:
+    if shown.finished or shown.status == "Stopping" or shown.task.get("need_confirm") is False:
+        return Nothing()
+    if shown.task_type not in CONFIRMABLE_TYPES:
+        return _wrong_type(shown, "confirmed", CONFIRMABLE_TYPES, "it starts without a confirmation")
+    if shown.status == "Initializing":
+        return Nothing(f"Batch task {shown.task_id} is Initializing, and no device waits for a confirmation yet.")
+    return Nothing() if shown.count("waitting") == 0 else None
+
+
+def _wrong_type(shown: BatchTask, done: str, types: Sequence[str], hint: str) -> Refused:
+    kind, status = short_line(shown.task_type, 40), short_line(shown.status, 40)
+    progress = f", {shown.progress}" if shown.progress else ""
+    return Refused(f"it is a {kind} task ({status}{progress}), and only {', '.join(types)} can be {done}", hint)
+
+
+def _shows_stop(before: BatchTask, after: BatchTask) -> bool:
+    return after.status in ("Stopping", "Stopped")
+
+
+def _shows_retry(before: BatchTask, after: BatchTask) -> bool:
+    return _fewer(before, after, "fail", "fail_wait_retry", "stopped")
+
+
+def _shows_confirmation(before: BatchTask, after: BatchTask) -> bool:
+    return not _shows_stop(before, after) and _fewer(before, after, "waitting")
+
+
+def _fewer(before: BatchTask, after: BatchTask, *counters: str) -> bool:
+    had, left = before.count(*counters), after.count(*counters)
+    return had is not None and left is not None and left < had
+
+
+_UNDER_WAY = ("Processing", "Waitting", "FailWaitRetry")
+_NOT_DONE = ("Fail", "FailWaitRetry", "Stopped")
+
+TRANSITIONS = {
+    "stopped": Transition("stop", STOPPED, _UNDER_WAY, "Stopping", _judge_stop, _shows_stop),
+    "retried": Transition("retry", RETRIED, _NOT_DONE, "Processing", _judge_retry, _shows_retry),
+    "confirmed": Transition("confirm", CONFIRMED, ("Waitting",), "Processing", _judge_confirm, _shows_confirmation),
+}

@@ -1,0 +1,303 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stopping, retrying and confirming batch tasks, as a whole or for some of their devices.
+
+Each request is sent once. When its answer is lost, the task is read, and where that does not tell, the user is told so.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    ActionResult,
+    BatchTask,
+    BatchTaskClient,
+    TargetResult,
+    confirms_absence,
+    may_have_acted,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
+    FAILURE_THRESHOLD,
+    CircuitBreaker,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import FAILED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
+    STOPPED,
+    UNCHANGED,
+    StateResult,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import in_calls, subtask_states
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.transition_rules import (
+    TRANSITIONS,
+    Nothing,
+    Refused,
+    Transition,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import (
+    Waited,
+    WaitOptions,
+    unaccepted_end,
+    unfinished_end,
+    wait_for_all,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails, RequestError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+
+_SKIPPED = (
+    f"skipped: the previous {FAILURE_THRESHOLD} requests failed because of the connection, the credentials or the "
+    "service"
+)
+_UNMENTIONED = "the answer does not mention this device"
+_NOT_IN_TASK = "the device is not in the task"
+# How often a task is read, a pause apart, before a lost answer counts as a doubt.
+_LOOKS = 2
+
+
+@dataclass(frozen=True)
+class TransitionOptions:
+    """What is asked for beside the state. ``targets`` empty: all devices of the task. ``dry_run``: only read."""
+
+    targets: Sequence[str] = ()
+    wait: WaitOptions = WaitOptions()
+    concurrency: int = 10
+    dry_run: bool = False
+
+
+def bring_to_state(
+    api: BatchTaskClient, state: str, task_ids: Sequence[str], options: TransitionOptions
+) -> list[StateResult]:
+    """Stop, retry or confirm ``task_ids`` and return their ends in the same order; never raises for one of them."""
+    return _TransitionRun(api, TRANSITIONS[state], options).run(task_ids)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A task after its turn. ``shown``: how it was read last; None if it was not since it was changed, or cannot be."""
+
+    result: StateResult
+    shown: BatchTask | None = None
+
+
+@dataclass(frozen=True)
+class _Call:
+    """The ends of the devices of one call. ``lost``: those of which it is not known."""
+
+    ends: Sequence[TargetResult]
+    attempts: int
+    details: ErrorDetails | None = None
+    error: RequestError | None = None
+    lost: frozenset[str] = field(default_factory=frozenset)
+
+
+class _TransitionRun:
+    def __init__(self, api: BatchTaskClient, transition: Transition, options: TransitionOptions) -> None:
+        self._api = api
+        self._transition = transition
+        self._options = options
+        self._breaker = CircuitBreaker()
+
+    def run(self, task_ids: Sequence[str]) -> list[StateResult]:
+        steps = map_concurrently(self._begin, task_ids, self._options.concurrency)
+        return self._awaited(steps) if self._options.wait.wait else [step.result for step in steps]
+
+    def _begin(self, task_id: str) -> _Step:
+        result = StateResult(task_id, UNCHANGED, {"task_id": task_id})
+        if self._breaker.is_open:
+            return _Step(result.failed(_SKIPPED))
+        try:
+            shown = self._api.show(task_id)
+            return self._judged(replace(result, task=shown.task), shown)
+        except RequestError as error:  # of reading; what is sent has ends of its own
+            self._breaker.record(error)
+            if confirms_absence(error):
+                return _Step(result.failed("it does not exist", "check task_id", details=error.details))
+            return _Step(result.failed_by(error, "show"))
+
+    def _judged(self, result: StateResult, shown: BatchTask) -> _Step:
+        verdict = self._transition.judge(shown)
+        if verdict is None:
+            return self._on_targets(result, shown) if self._options.targets else self._on_all(result, shown)
+        self._breaker.record(None)
+        if isinstance(verdict, Refused):
+            return _Step(result.failed(verdict.message, verdict.hint), shown)
+        return _Step(result.warned(verdict.warning) if verdict.warning else result, shown)
+
+    def _send(self, task_id: str, targets: Sequence[str]) -> ActionResult:
+        """Send the request once, and tell the circuit breaker how it ended."""
+        actions: Mapping[str, Callable[[str, Sequence[str]], ActionResult]] = {
+            "stop": self._api.stop,
+            "retry": self._api.retry,
+            "confirm": self._api.confirm,
+        }
+        try:
+            done = actions[self._transition.operation](task_id, targets)
+        except RequestError as error:
+            self._breaker.record(error)
+            raise
+        self._breaker.record(None)
+        return done
+
+    def _counted(self, result: StateResult, ends: Sequence[TargetResult], maybe_changed: bool = False) -> StateResult:
+        """Return the end of a task whose devices ended like this; none are given if the service named none."""
+        failures = [end for end in ends if not end.succeeded]
+        succeeded = len(ends) - len(failures)
+        counts = {"targets_succeeded": succeeded, "targets_failed": len(failures)} if ends else {}
+        changed = succeeded > 0 or not ends or maybe_changed
+        result = replace(result, outcome=self._transition.outcome, changed=changed, counts=counts)
+        if not failures:
+            return result
+        first = failures[0]
+        said = ": ".join(text for text in (first.error_code, first.error_msg) if text)
+        message = f"{len(failures)} of {len(ends)} devices failed, the first of them {first.target}"
+        return result.failed(
+            f"{message}{f' ({said})' if said else ''}",
+            "see failed_targets in the result",
+            failed_targets=[end.shown() for end in failures],
+        )
+
+    def _lost_answer(self, task_id: str, error: RequestError, what: str) -> str:
+        return f"The answer to the {self._transition.operation} of batch task {task_id} was lost ({error}); {what}."
+
+    # All devices of a task
+
+    def _on_all(self, result: StateResult, shown: BatchTask) -> _Step:
+        if self._options.dry_run:
+            return _Step(replace(result, outcome=self._transition.outcome, changed=True))
+        try:
+            done = self._send(shown.task_id, ())
+        except RequestError as error:
+            tried = replace(result, attempts=error.attempts)
+            return self._after_lost(tried, shown, error) if may_have_acted(error) else self._refused(tried, error)
+        return _Step(self._counted(replace(result, attempts=done.attempts, details=done.details), done.targets))
+
+    def _refused(self, result: StateResult, error: RequestError) -> _Step:
+        """Return the failure of a task that the service refused, unless there is nothing to do any more."""
+        shown = self._look(result.name)
+        if shown is not None and isinstance(self._transition.judge(shown), Nothing):
+            return _Step(replace(result, task=shown.task), shown)
+        return _Step(result.failed_by(error, self._transition.operation))
+
+    def _after_lost(self, result: StateResult, before: BatchTask, error: RequestError) -> _Step:
+        """Return what the task itself tells after a lost answer, or that it does not."""
+        for look in range(_LOOKS):
+            if look:
+                self._options.wait.pause(self._api.cancellation)
+            shown = self._look(result.name)
+            if shown is None:
+                continue
+            if self._transition.shows_effect(before, shown):
+                done = replace(result, outcome=self._transition.outcome, task=shown.task, changed=True)
+                return _Step(
+                    done.warned(self._lost_answer(result.name, error, "the task shows that it was done")), shown
+                )
+            if shown.finished and not before.finished:
+                what = f"the task has finished as {shown.status}, and may or may not have been changed by it"
+                ended = replace(result, task=shown.task, changed=True)
+                return _Step(ended.warned(self._lost_answer(result.name, error, what)), shown)
+        doubt = self._lost_answer(result.name, error, "the task does not show whether it was done")
+        return _Step(result.failed_by(error, self._transition.operation, changed=True).warned(doubt))
+
+    def _look(self, task_id: str) -> BatchTask | None:
+        try:
+            return self._api.show(task_id)
+        except RequestError:
+            return None
+
+    # Some devices of one task
+
+    def _on_targets(self, result: StateResult, shown: BatchTask) -> _Step:
+        targets = self._options.targets
+        # A task that is being initialized has no subtasks yet.
+        has_subtasks = shown.status != "Initializing"
+        states = subtask_states(self._api, shown.task_id, targets, self._options.concurrency) if has_subtasks else {}
+        concerned = [target for target in targets if self._transition.concerns(states.get(target))]
+        if not concerned:
+            return _Step(result, shown)
+        if self._options.dry_run:
+            known = states if has_subtasks else set(concerned)
+            return _Step(self._counted(result, [_predicted(target, target in known) for target in concerned]))
+        calls = map_concurrently(
+            lambda call: self._call(shown.task_id, call), in_calls(concerned), self._options.concurrency
+        )
+        return _Step(self._merged(result, calls))
+
+    def _merged(self, result: StateResult, calls: Sequence[_Call]) -> StateResult:
+        telling = next((call for call in calls if call.error), calls[0])
+        tried = replace(result, attempts=sum(call.attempts for call in calls), details=telling.details)
+        lost = sum(len(call.lost) for call in calls)
+        counted = self._counted(tried, [end for call in calls for end in call.ends], maybe_changed=lost > 0)
+        for call in calls:
+            if call.lost and call.error:
+                what = f"for {lost} devices, the task does not show whether it was done"
+                return counted.warned(self._lost_answer(result.name, call.error, what))
+        return counted
+
+    def _call(self, task_id: str, targets: Sequence[str]) -> _Call:
+        if self._breaker.is_open:
+            return _Call([TargetResult(target, False, None, _SKIPPED) for target in targets], 0)
+        try:
+            done = self._send(task_id, targets)
+        except RequestError as error:
+            lost = self._unchanged(task_id, targets) if may_have_acted(error) else frozenset()
+            failed = lost if may_have_acted(error) else targets
+            code = error.details.error_code if error.details else None
+            ends = [
+                TargetResult(target, False, code, str(error)) if target in failed else TargetResult(target, True)
+                for target in targets
+            ]
+            return _Call(ends, error.attempts, error.details, error, lost)
+        told = {end.target: end for end in done.targets}
+        ends = [told.get(target) or TargetResult(target, False, None, _UNMENTIONED) for target in targets]
+        return _Call(ends, done.attempts, done.details)
+
+    def _unchanged(self, task_id: str, targets: Sequence[str]) -> frozenset[str]:
+        """Return those of ``targets`` that do not show, after a lost answer, that it was done."""
+        try:
+            states = subtask_states(self._api, task_id, targets, 1)
+        except RequestError:
+            states = {}
+        return frozenset(target for target in targets if self._transition.concerns(states.get(target)))
+
+    # Waiting
+
+    def _awaited(self, steps: Sequence[_Step]) -> list[StateResult]:
+        """Return the ends of the tasks once they have finished, or the time is over."""
+        going_on = [step for step in steps if step.result.outcome != FAILED]
+        if self._options.dry_run:
+            # What will come is not known; what has finished already is.
+            known = {step.result.name: Waited(step.shown, done=True) for step in going_on if step.shown is not None}
+            looks = {name: look for name, look in known.items() if look.shown and look.shown.finished}
+        else:
+            waiting = {step.result.name: step.shown for step in going_on}
+            wait, concurrency = self._options.wait, self._options.concurrency
+            looks = wait_for_all(self._api, waiting, self._is_done, wait, concurrency)
+        return [self._ended(step.result, looks.get(step.result.name)) for step in steps]
+
+    def _is_done(self, shown: BatchTask) -> bool:
+        if shown.finished or self._transition.outcome != STOPPED or not self._options.targets:
+            return shown.finished
+        states = subtask_states(self._api, shown.task_id, self._options.targets, self._options.concurrency)
+        return not any(status in self._transition.subtasks for status in states.values())
+
+    def _ended(self, result: StateResult, look: Waited | None) -> StateResult:
+        if look is None:
+            return result
+        if look.error is not None or look.shown is None:
+            return result if look.error is None else result.failed_by(look.error, "show", waited=True)
+        result = replace(result, task=look.shown.task)
+        if not look.done:
+            return result.unaccepted(unfinished_end(look.shown, self._options.wait))
+        if self._transition.outcome == STOPPED:
+            return result
+        why = unaccepted_end(self._api, look.shown, self._options.wait)
+        return result if why is None else result.unaccepted(why)
+
+
+def _predicted(target: str, in_task: bool) -> TargetResult:
+    return TargetResult(target, in_task, None, None if in_task else _NOT_IN_TASK)

@@ -1,0 +1,140 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting for batch tasks, and judging how they ended.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask, BatchTaskClient
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import first_failures
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+
+SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
+_SHOWN_FAILURES = 3
+_LISTED_FAILURES = 50
+
+
+@dataclass(frozen=True)
+class WaitOptions:
+    """Whether to wait, for all tasks together, and which final statuses are a success. Times are seconds."""
+
+    wait: bool = False
+    timeout: float = 600.0
+    delay: float = 5.0
+    accept: tuple[str, ...] = ("Success",)
+
+    def pause(self, cancellation: Cancellation, most: float = math.inf) -> None:
+        """Wait as long as it is between two looks, ``most`` seconds at most, or until the run is cancelled."""
+        cancellation.sleep(min(max(self.delay, SHORTEST_DELAY), most))
+
+
+@dataclass(frozen=True)
+class Waited:
+    """The last look at a task that was waited for. ``done``: it has come to what was waited for."""
+
+    shown: BatchTask | None
+    done: bool = False
+    error: RequestError | None = None
+
+
+@dataclass(frozen=True)
+class Unaccepted:
+    """Why the end of a task, or that it has none yet, is a failure."""
+
+    message: str
+    hint: str
+    failed_targets: list[dict[str, str]] = field(default_factory=list)
+
+
+def wait_for_all(
+    api: BatchTaskClient,
+    tasks: Mapping[str, BatchTask | None],
+    done: Callable[[BatchTask], bool],
+    options: WaitOptions,
+    concurrency: int,
+) -> dict[str, Waited]:
+    """Look at ``tasks`` until each is ``done`` or the time is over; return the last look at each, by ID.
+
+    A task is None if it has been changed since it was read. A RequestError ends the waiting for its task.
+    """
+    latest = {task_id: Waited(shown) for task_id, shown in tasks.items()}
+    waiting = list(tasks)
+    deadline = time.monotonic() + options.timeout
+
+    def looked(task_id: str, first: bool) -> Waited:
+        shown = latest[task_id].shown
+        try:
+            shown = shown if first and shown else api.show(task_id)
+            return Waited(shown, done(shown))
+        except RequestError as error:
+            return Waited(shown, error=error)
+
+    first = True
+    while waiting:
+        looks = map_concurrently(partial(looked, first=first), waiting, concurrency)
+        latest.update(zip(waiting, looks))
+        waiting = [task_id for task_id in waiting if not (latest[task_id].done or latest[task_id].error)]
+        first = False
+        if time.monotonic() >= deadline:
+            break
+        if waiting:
+            options.pause(api.cancellation, deadline - time.monotonic())
+    return latest
+
+
+def unfinished_end(shown: BatchTask, options: WaitOptions) -> Unaccepted:
+    """Return the failure of a task for which the time to wait was too short."""
+    message = f"it is {short_line(shown.status, 40)}{_after_comma(shown.progress)}"
+    return Unaccepted(
+        f"{message}, still so after waiting {options.timeout:g} s", "run it again later, or raise wait_timeout"
+    )
+
+
+def unaccepted_end(api: BatchTaskClient, shown: BatchTask, options: WaitOptions) -> Unaccepted | None:
+    """Return why ``shown``, a task that has finished, is no success; None if it is. Reads what failed."""
+    if shown.status in options.accept:
+        return None
+    failures = _failures(api, shown)
+    causes = [f"status_desc is {short_line(shown.task['status_desc'])!r}"] if shown.task.get("status_desc") else []
+    if failures:
+        causes.append(f"the first that failed: {', '.join(map(_named, failures[:_SHOWN_FAILURES]))}")
+    reason = f" ({'; '.join(causes)})" if causes else ""
+    message = f"it ended as {shown.status}{_after_comma(_failed_of_all(shown))}{reason}"
+    return Unaccepted(message, f"only {' or '.join(options.accept)} is accepted, see accept", failures)
+
+
+def _failures(api: BatchTaskClient, shown: BatchTask) -> list[dict[str, str]]:
+    if shown.count("fail") == 0:
+        return []
+    try:
+        return first_failures(api, shown.task_id, _LISTED_FAILURES)
+    except RequestError:
+        # That the task failed is known; which of its devices did is what could not be read.
+        return []
+
+
+def _failed_of_all(shown: BatchTask) -> str:
+    failed = shown.count("fail")
+    return "" if failed is None else f"{failed} of {shown.count('total')} devices failed"
+
+
+def _named(failure: Mapping[str, str]) -> str:
+    error = ": ".join(failure[name] for name in ("error_code", "error_msg") if failure[name])
+    return f"{failure['target']}{f' ({error})' if error else ''}"
+
+
+def _after_comma(text: str) -> str:
+    return f", {text}" if text else ""

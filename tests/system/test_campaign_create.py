@@ -1,0 +1,291 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""state: present: created once, left alone when it exists, waited for, and files uploaded only when needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import wait
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
+from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
+
+FREEZE: dict[str, Any] = {
+    "state": "present",
+    "task_name": "freeze_1",
+    "task_type": "freezeDevices",
+    "targets": ["meter_1", "meter_2"],
+}
+PACKAGE = "5c8ba99030344005c02316ad"
+UPGRADE: dict[str, Any] = {
+    "state": "present",
+    "task_name": "firmware_1",
+    "task_type": "firmwareUpgrade",
+    "targets": ["meter_1", "meter_2", "meter_3"],
+    "document": {"package_ids": [PACKAGE]},
+}
+CREATE = {"method": "POST", "path": r"/batchtasks$"}
+# How an answer can be lost: the kinds of the simulator's faults, each with the option that ends the waiting for it.
+LOST = {
+    "500": {"kind": "status", "status": 500},
+    "503 of a gateway": {"kind": "html", "status": 503},
+    "reset": {"kind": "reset"},
+    "closed": {"kind": "close"},
+    "silence": {"kind": "hang", "seconds": 1.0},
+    "408": {"kind": "status", "status": 408},
+}
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait between two looks."""
+    hurry(monkeypatch)
+    monkeypatch.setattr(wait, "SHORTEST_DELAY", 0.05)
+
+
+@pytest.fixture
+def campaign(options: dict[str, Any]) -> dict[str, Any]:
+    return {**options, "wait_delay": 0, "timeout": 0.5, "retry_timeout": 20}
+
+
+def create(campaign: dict[str, Any], check: bool = False, **more: Any) -> Ended:
+    return run_module("batch_task", {**campaign, **FREEZE, **more}, check=check, diff=True)
+
+
+def posts(simulator: Simulator, path: str = "/batchtasks") -> int:
+    return sum(entry.method == "POST" and entry.path.endswith(path) for entry in simulator.journal)
+
+
+def test_created_then_left_alone(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    predicted = create(campaign, check=True)
+    assert (predicted.result["outcome"], predicted.changed, simulator.task_ids()) == ("created", True, set())
+    first, second = create(campaign), create(campaign)
+    assert (first.result["outcome"], first.changed) == ("created", True)
+    assert (second.result["outcome"], second.changed) == ("exists", False)
+    assert first.result["diff"] == predicted.result["diff"]
+    assert first.result["batch_task"]["task_id"] == second.result["batch_task"]["task_id"]
+    assert simulator.task_ids() == {first.result["batch_task"]["task_id"]}
+    assert first.warnings == second.warnings == "[]"
+
+
+def test_every_option_is_sent(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    ended = create(
+        campaign,
+        **{
+            **UPGRADE,
+            "targets": None,
+            "group_ids": ["wave_1"],
+            "app_id": "space_1",
+            "gateway_mode": True,
+            "need_confirm": True,
+            "ext_info": {"ticket": "OPS-1"},
+            "retry_count": 3,
+            "retry_interval": 0,
+        },
+    )
+    assert not ended.failed, ended.msg
+    (task,) = simulator.instance.store().tasks()
+    assert task.app_id == "space_1"
+    assert task.extras == {
+        "task_mode": "GATEWAY",
+        "need_confirm": True,
+        "task_ext_info": {"ticket": "OPS-1"},
+        "targets_filter": {"group_ids": ["wave_1"]},
+        "document": {"package_ids": [PACKAGE]},
+        "task_policy": {"retry_count": 3, "retry_interval": 0},
+    }
+
+
+def test_known_by_name_type_and_space(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    simulator.add_task("unfreezeDevices", task_name="freeze_1")
+    simulator.add_task("freezeDevices", task_name="freeze_2")
+    there = simulator.add_task("freezeDevices", task_name="freeze_1", app_id="space_1", devices=["meter_1", "meter_2"])
+    assert create(campaign, app_id="space_2", check=True).result["outcome"] == "created"
+    assert create(campaign, app_id="space_1").result["outcome"] == "exists"
+    assert create(campaign).result["batch_task"]["task_id"] == there
+
+
+def test_one_that_is_other_than_asked_for(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    create(campaign, **UPGRADE)
+    changed = {**UPGRADE, "targets": ["meter_9"], "document": {"package_ids": ["a" * 24]}, "need_confirm": True}
+    changed |= {"retry_count": 1, "retry_interval": 1}
+    ended = create(campaign, **changed)
+    assert (ended.result["outcome"], ended.changed) == ("exists", False)
+    assert "other than asked for in: targets, document." in ended.warnings
+
+
+def test_several_of_one_name(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    of_old = {"task_name": "freeze_1", "devices": ["meter_1", "meter_2"]}
+    ids = [simulator.add_task("freezeDevices", **of_old) for dummy in range(60)]
+    ended = create(campaign)
+    assert ended.result["batch_task"]["task_id"] == ids[-1]
+    assert "60 batch tasks" in ended.warnings
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_acted_and_the_answer_lost(simulator: Simulator, campaign: dict[str, Any], lost: str) -> None:
+    simulator.fault(**CREATE, when="after", **LOST[lost])
+    ended = create(campaign)
+    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 1)
+    assert "is taken to be the one" in ended.warnings
+    assert simulator.task_ids() == {ended.result["batch_task"]["task_id"]}
+
+
+@pytest.mark.parametrize("kind", ["cut_body", "wrong_length", "invalid_json", "bad_chunking"])
+def test_acted_and_the_answer_broken(simulator: Simulator, campaign: dict[str, Any], kind: str) -> None:
+    simulator.fault(**CREATE, when="after", kind=kind)
+    ended = create(campaign)
+    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 1)
+    assert len(simulator.task_ids()) == 1
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_not_acted_and_the_answer_lost(simulator: Simulator, campaign: dict[str, Any], lost: str) -> None:
+    simulator.fault(**CREATE, **LOST[lost])
+    ended = create(campaign)
+    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 2)
+    assert "it was sent again" in ended.warnings
+    assert len(simulator.task_ids()) == 1
+
+
+def test_not_acted_and_not_again(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    simulator.fault(**CREATE, kind="reset")
+    ended = create(campaign, retry_timeout=0)
+    assert (ended.failed, ended.changed, posts(simulator)) == (True, False, 1)
+    assert "so it was not created" in ended.msg
+
+
+@pytest.mark.parametrize(("acted", "skip"), [(True, 1), (False, 1), (False, 2)])
+def test_lists_unreadable_afterwards(simulator: Simulator, campaign: dict[str, Any], acted: bool, skip: int) -> None:
+    simulator.fault(**CREATE, kind="reset", when="after" if acted else "before")
+    simulator.fault(method="GET", path=r"/batchtasks$", status=403, skip=skip, times=None)
+    ended = create(campaign)
+    assert (ended.failed, ended.changed, posts(simulator)) == (True, True, 1)
+    assert "so it may exist; run it again" in ended.msg
+    simulator.faults.clear()
+    assert create(campaign).result["outcome"] == ("exists" if acted else "created")
+    assert len(simulator.task_ids()) == 1
+
+
+def test_refused_is_not_sent_again(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    simulator.deny("create")
+    ended = create(campaign)
+    assert (ended.failed, ended.changed, posts(simulator)) == (True, False, 1)
+    assert "iotda:batchtasks:create" in ended.msg
+
+
+def test_a_rival_of_the_name_meanwhile(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    rival: list[str] = []
+    others = Others(simulator)
+    others.act(lambda: rival.append(simulator.add_task(task_name="freeze_1", devices=["meter_9"])), "POST")
+    simulator.fault(**CREATE, kind="reset")
+    ended = create(campaign)
+    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("exists", False, 1)
+    assert ended.result["batch_task"]["task_id"] == rival[0]
+    assert "is not the one" in ended.warnings
+
+
+def test_wait_until_it_has_succeeded(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    simulator.settings.waiting_takes = simulator.settings.processing_takes = 0.1
+    ended = create(campaign, wait=True)
+    assert not ended.failed
+    assert ended.result["batch_task"]["status"] == "Success"
+
+
+def test_wait_tells_what_failed(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    simulator.settings.waiting_takes = simulator.settings.processing_takes = 0.05
+    simulator.settings.devices = ("meter_1",)
+    ended = create(campaign, wait=True)
+    assert (ended.failed, ended.changed) == (True, True)
+    assert "it ended as PartialSuccess, 1 of 2 devices failed" in ended.msg
+    assert "meter_2 (IOTDA.014000: The device does not exist.)" in ended.msg
+    (failed,) = ended.result["tasks"][0]["failed_targets"]
+    assert (failed["target"], failed["status"]) == ("meter_2", "Fail")
+    again = create(campaign, wait=True, accept=["Success", "PartialSuccess"])
+    assert (again.failed, again.result["outcome"]) == (False, "exists")
+    checked = create(campaign, wait=True, check=True)
+    assert checked.msg == create(campaign, wait=True).msg
+
+
+def test_unknown_groups_end_as_a_failed_task(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    simulator.settings.waiting_takes = 0.05
+    ended = create(campaign, targets=None, group_ids=["nowhere"], wait=True)
+    assert "it ended as Fail" in ended.msg
+    assert "status_desc is 'The device group does not exist.'" in ended.msg
+
+
+def test_wait_has_an_end(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    ended = create(campaign, **UPGRADE, need_confirm=True, wait=True, wait_timeout=1)
+    assert (ended.failed, ended.changed) == (True, True)
+    assert "still so after waiting 1 s; run it again later" in ended.msg
+
+
+# --- files
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    path = tmp_path / "meters.xlsx"
+    path.write_bytes(b"PK\x03\x04 the rest of a spreadsheet")
+    return path
+
+
+def from_file(campaign: dict[str, Any], src: Path, check: bool = False, **more: Any) -> Ended:
+    wish = {"state": "present", "task_name": "meters_1", "task_type": "createDevices", "src": str(src)}
+    return run_module("batch_task", {**campaign, **wish, **more}, check=check)
+
+
+def files(simulator: Simulator) -> int:
+    return len(simulator.instance.files().files())
+
+
+def test_a_file_is_uploaded_when_needed(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
+    assert from_file(campaign, sheet, check=True).result["outcome"] == "created"
+    assert posts(simulator, "-files") == 0
+    assert from_file(campaign, sheet).result["outcome"] == "created"
+    assert (posts(simulator, "-files"), files(simulator)) == (1, 0)
+    assert from_file(campaign, sheet).result["outcome"] == "exists"
+    assert posts(simulator, "-files") == 1
+
+
+def test_a_file_is_deleted_after_a_failure(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
+    simulator.deny("create")
+    ended = from_file(campaign, sheet)
+    assert (ended.failed, ended.changed, ended.warnings) == (True, False, "[]")
+    assert (posts(simulator, "-files"), files(simulator)) == (1, 0)
+
+
+def test_a_file_that_cannot_be_deleted_is_named(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
+    simulator.deny("create")
+    simulator.deny("delete_file")
+    assert "the service deletes it an hour after" in from_file(campaign, sheet).warnings
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_lost_answer_to_an_upload(simulator: Simulator, campaign: dict[str, Any], sheet: Path, when: str) -> None:
+    simulator.fault(method="POST", path="-files$", kind="reset", when=when)
+    ended = from_file(campaign, sheet)
+    assert ended.failed == (when == "before")
+    assert (posts(simulator, "-files"), files(simulator)) == (1, 0)
+    assert len(simulator.task_ids()) == (when == "after")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_lost_answer_with_a_file(simulator: Simulator, campaign: dict[str, Any], sheet: Path, when: str) -> None:
+    simulator.fault(**CREATE, kind="reset", when=when)
+    ended = from_file(campaign, sheet)
+    assert ended.result["outcome"] == "created"
+    assert (posts(simulator, "-files"), files(simulator), len(simulator.task_ids())) == (1, 0, 1)
+
+
+def test_a_doubtful_creation_keeps_its_file(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
+    simulator.fault(**CREATE, kind="reset")
+    simulator.fault(method="GET", path=r"/batchtasks$", status=403, skip=1, times=None)
+    assert from_file(campaign, sheet).changed
+    assert files(simulator) == 1

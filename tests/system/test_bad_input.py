@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import os
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +22,7 @@ BAD_IDS = ["", "5C8BA990", "xyz", "5c 8b", "5c\n8b", "../../devices", "5c8b?x=1"
 TASK: list[tuple[dict[str, Any], str]] = [
     ({"task_id": None}, "task_id"),
     ({"state": None}, "state"),
-    ({"state": "present"}, "state"),
+    ({"state": "done"}, "state"),
     ({"concurrency": 0}, "concurrency"),
     ({"concurrency": 65}, "concurrency"),
     ({"concurrency": 10**400}, "concurrency"),
@@ -32,6 +35,53 @@ TASK: list[tuple[dict[str, Any], str]] = [
     ({"timeout": "nan"}, "timeout"),
     ({"retry_timeout": "inf"}, "retry_timeout"),
     ({"force_stop": True}, "force_stop"),
+]
+FREEZE: dict[str, Any] = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["a"]}
+SOON = datetime.now(timezone.utc) + timedelta(hours=1)
+PRESENT: list[tuple[dict[str, Any], str]] = [
+    ({"task_name": None}, "needs task_name"),
+    ({"task_type": None}, "needs task_type"),
+    ({"task_name": "freeze-1"}, "a hyphen"),
+    ({"task_name": "a" * 129}, "task_name must be 1 to 128"),
+    ({"task_name": ""}, "task_name is empty"),
+    ({"task_type": ""}, "task_type is empty"),
+    ({"app_id": ""}, "app_id is empty"),
+    ({"targets": None}, "needs targets or group_ids or src"),
+    ({"targets": []}, "targets is an empty list"),
+    ({"targets": ["a b"]}, "targets must be IDs"),
+    ({"targets": [f"d{number}" for number in range(30_001)]}, "at most 30000"),
+    ({"group_ids": ["g"]}, "targets and group_ids cannot be combined"),
+    ({"targets": None, "group_ids": []}, "group_ids is an empty list"),
+    ({"task_type": "createDevices"}, "takes no targets; set src"),
+    ({"task_type": "updateDevices", "targets": None}, "needs src"),
+    ({"task_type": "firmwareUpgrade", "targets": None, "src": "/nonexistent.xlsx"}, "takes no src"),
+    ({"targets": None, "src": "/nonexistent.xlsx"}, "no such file"),
+    ({"targets": None, "src": "/dev/zero.txt"}, "src must be an .xlsx or .xls file"),
+    ({"retry_count": 1}, "retry_count and retry_interval must be given together"),
+    ({"retry_interval": 1}, "retry_count and retry_interval must be given together"),
+    ({"retry_count": 6, "retry_interval": 1}, "retry_count must be from 1 to 5"),
+    ({"retry_count": 1, "retry_interval": 1441}, "retry_interval must be from 0 to 1440"),
+    ({"schedule_time": "2020-01-01T00:00:00Z"}, "is in the past"),
+    ({"schedule_time": (SOON + timedelta(days=7)).isoformat(timespec="seconds")}, "is more than 7 days ahead"),
+    ({"schedule_time": "tomorrow"}, "schedule_time"),
+    ({"schedule_time": ""}, "schedule_time"),
+    ({"need_confirm": True}, "need_confirm has no use"),
+    ({"gateway_mode": True}, "gateway_mode has no use"),
+    ({"ext_info": {"a": 1}}, "ext_info has no use"),
+    ({"task_type": "firmwareUpgrade", "ext_info": {"a": "b" * 512}}, "ext_info must be at most 512"),
+    ({"task_id": [TASK_ID]}, "task_id has no use with state=present"),
+    ({"force": True}, "force has no use with state=present"),
+    ({"accept": []}, "accept must name"),
+    ({"accept": ["Done"]}, "accept"),
+]
+BY_ID: list[tuple[dict[str, Any], str]] = [
+    ({"task_id": None}, "needs task_id"),
+    ({"task_id": ["X"]}, "task_id must be"),
+    ({"task_id": [TASK_ID, "1"], "targets": ["a"]}, "targets needs exactly one task_id, not 2"),
+    ({"targets": []}, "targets is an empty list"),
+    ({"task_name": "freeze_1"}, "task_name has no use"),
+    ({"group_ids": ["g"]}, "group_ids has no use"),
+    ({"force": True}, "force has no use"),
 ]
 INFO: list[tuple[dict[str, Any], str]] = [
     ({"task_id": [TASK_ID], "status": ["Success"]}, "status"),
@@ -72,6 +122,14 @@ PRUNE: list[tuple[dict[str, Any], str]] = [
 ]
 ALL = [
     *(("batch_task", {"task_id": [TASK_ID], "state": "absent", **bad}, named) for bad, named in TASK),
+    *(("batch_task", {**FREEZE, **bad}, named) for bad, named in PRESENT),
+    *(
+        ("batch_task", {"task_id": [TASK_ID], "state": state, **bad}, named)
+        for state in ("stopped", "retried", "confirmed")
+        for bad, named in BY_ID
+    ),
+    ("batch_task", {"task_id": [TASK_ID], "state": "stopped", "accept": ["Stopped"]}, "accept has no use"),
+    ("batch_task", {"task_id": [TASK_ID], "state": "absent", "targets": ["a"]}, "targets has no use"),
     *(("batch_task_info", bad, named) for bad, named in INFO),
     *(("batch_task_prune", bad, named) for bad, named in PRUNE),
 ]
@@ -119,3 +177,33 @@ def test_an_id_has_one_to_24_digits(simulator: Simulator, options: dict[str, Any
 def test_one_id_need_not_be_a_list(simulator: Simulator, options: dict[str, Any]) -> None:
     task_id = simulator.add_task()
     assert run_module("batch_task", {**options, "task_ids": task_id, "state": "absent"}).outcomes == ["deleted"]
+
+
+FILES = {
+    "meters.xlsx": (b"device_id,model\n", "not by its content"),
+    "meters.xls": (b"PK\x03\x04", "not by its content"),
+    "large.xlsx": (b"PK\x03\x04" + bytes(2 << 20), "at most 2 MiB"),
+    "meters.csv": (b"PK\x03\x04", "not by its name"),
+    "folder.xlsx": (None, "is a directory"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_the_service_would_not_take(
+    simulator: Simulator, options: dict[str, Any], tmp_path: Path, name: str
+) -> None:
+    content, named = FILES[name]
+    path = tmp_path / name
+    path.write_bytes(content) if content is not None else path.mkdir()
+    given = {name: value for name, value in FREEZE.items() if name != "targets"}
+    ended = run_module("batch_task", {**options, **given, "src": str(path)})
+    assert ended.failed
+    assert named in ended.msg
+    assert len(simulator.journal) == 0
+
+
+def test_a_named_pipe_is_no_file(simulator: Simulator, options: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "pipe.xlsx"
+    os.mkfifo(path)
+    given = {name: value for name, value in FREEZE.items() if name != "targets"}
+    assert "must be a regular file" in run_module("batch_task", {**options, **given, "src": str(path)}).msg

@@ -58,6 +58,41 @@ def task(prepare: Callable[[Simulator], list[str]], *outcomes: str, fails: bool 
     return Scenario("batch_task", prepared, outcomes, fails or "failed" in outcomes)
 
 
+WISH: Options = {"state": "present", "task_name": "campaign", "task_type": "firmwareUpgrade", "targets": ["m1", "m2"]}
+
+
+def present(*outcomes: str, fails: bool = False, prepare: Prepare = lambda simulator: {}, **more: Any) -> Scenario:
+    """Return a scenario of a task that is to be there."""
+
+    def prepared(simulator: Simulator) -> Options:
+        return {**WISH, "wait_delay": 0, **more, **prepare(simulator)}
+
+    return Scenario("batch_task", prepared, outcomes, fails or "failed" in outcomes)
+
+
+def there(simulator: Simulator, status: str = "Processing", **more: Any) -> Options:
+    simulator.add_task("firmwareUpgrade", status, task_name="campaign", **{"devices": ["m1", "m2"], **more})
+    return {}
+
+
+def transition(state: str, *outcomes: str, fails: bool = False, **more: Any) -> Scenario:
+    """Return a scenario of a change of an upgrade in each status, and of a task that is not there."""
+
+    def prepared(simulator: Simulator) -> Options:
+        ids = [simulator.add_task("firmwareUpgrade", status, devices=6) for status in STATUSES]
+        return {"state": state, "task_id": [*ids, "1"], "wait_delay": 0, **more}
+
+    return Scenario("batch_task", prepared, outcomes, fails or "failed" in outcomes)
+
+
+def some_devices(state: str, status: str, targets: list[str], *outcomes: str, **more: Any) -> Scenario:
+    def prepared(simulator: Simulator) -> Options:
+        task_id = simulator.add_task("firmwareUpgrade", status, devices=6)
+        return {"state": state, "task_id": [task_id], "targets": targets, **more}
+
+    return Scenario("batch_task", prepared, outcomes, "failed" in outcomes)
+
+
 def in_other_words(scenario: Scenario) -> Scenario:
     return replace(scenario, same_words=False)
 
@@ -187,6 +222,24 @@ SCENARIOS = {
     ),
     "a look-up of the project": task(lambda simulator: old(simulator, 2), "deleted", "deleted", **NO_PROJECT),
     "an instance": Scenario("batch_task", at_an_instance, ("deleted", "failed", "absent"), True),
+    "a new task": present("created"),
+    "a new task that is waited for": present("created", wait=True, wait_timeout=30),
+    "a task that is there": present("exists", prepare=there),
+    "a task that is there with other devices": present("exists", prepare=lambda sim: there(sim, devices=3)),
+    "a task that is there and has succeeded": present("exists", prepare=lambda sim: there(sim, "Success"), wait=True),
+    "a task that is there and has failed": present("failed", prepare=lambda sim: there(sim, "Fail"), wait=True),
+    "one that has failed, which is accepted": present(
+        "exists", prepare=lambda sim: there(sim, "Fail"), wait=True, accept=["Fail"]
+    ),
+    "a new task from a file that is none": present(fails=True, targets=None, src="/nonexistent.xlsx"),
+    "a new task at nobody's": present(fails=True, endpoint="http://127.0.0.1:9"),
+    "stop": transition("stopped", *["stopped"] * 3, *["unchanged"] * 5, "failed"),
+    "retry": transition("retried", *["unchanged"] * 4, "retried", "retried", *["unchanged"] * 2, "failed"),
+    "confirm": transition("confirmed", "unchanged", *["confirmed"] * 2, *["unchanged"] * 5, "failed"),
+    "stop some devices": some_devices("stopped", "Processing", ["meter_0001", "meter_0005"], "stopped"),
+    "stop devices that are through": some_devices("stopped", "Processing", ["meter_0001"], "unchanged"),
+    "retry some devices": some_devices("retried", "Fail", ["meter_0001"], "retried"),
+    "confirm nobody's device": in_other_words(some_devices("confirmed", "Waitting", ["meter_1"], "failed")),
     "read all": info(lambda simulator: {}),
     "read some": info(lambda simulator: {"task_id": [*GONE, *old(simulator, 3)]}),
     "read all there is": info(lambda simulator: {"details": True, "include_output": True, "status": ["Success"]}),
@@ -213,7 +266,8 @@ def test_check_mode_changes_nothing_and_predicts_the_real_run(
     simulator: Simulator, options: Options, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurry(monkeypatch)
-    simulator.settings.stopping_takes = 0.2
+    simulator.settings.stopping_takes = simulator.settings.processing_takes = 0.2
+    simulator.settings.waiting_takes = 0.1
     asked = {**options, **scenario.prepare(simulator)}
     given = {name: value for name, value in asked.items() if value is not None}
     before = simulator.task_ids()
@@ -226,7 +280,9 @@ def test_check_mode_changes_nothing_and_predicts_the_real_run(
     assert real.failed == scenario.fails
     assert _told(predicted, scenario.same_words) == _told(real, scenario.same_words)
     assert _attempts(predicted) == 0
-    assert (_attempts(real) > 0) == bool(scenario.outcomes)
+    # A task that is there already is only read, also where its end is a failure.
+    only_read = "task_id" in predicted.result.get("batch_task", {})
+    assert (_attempts(real) > 0) == (bool(set(scenario.outcomes) - {"unchanged"}) and not only_read)
 
 
 def _attempts(ended: Ended) -> int:
@@ -235,11 +291,13 @@ def _attempts(ended: Ended) -> int:
 
 def _told(ended: Ended, words: bool) -> dict[str, Any]:
     """Return what a prediction and the deed must have in common."""
-    names = ["failed", "summary", "examined", "matched", "kept", "batch_tasks", "count"]
+    names = ["failed", "summary", "examined", "matched", "kept", "batch_tasks", "count", "outcome"]
     names += ["changed", "msg", "hint"] if words else []
     told = {name: ended.result.get(name) for name in names}
-    of_a_task = ["task_id", "outcome", "msg"] if words else ["task_id", "outcome"]
+    of_a_task = ["outcome", "msg"] if words else ["outcome"]
+    of_a_task += [] if ended.result.get("outcome") == "created" else ["task_id"]
     told["tasks"] = [{name: one.get(name) for name in of_a_task} for one in ended.result.get("tasks", [])]
     before = ended.result.get("diff", {}).get("before", {})
     told["going"] = [one["task_id"] for one in before.get("batch_tasks", [])]
+    told["coming"] = ended.result.get("diff", {}).get("after")
     return told

@@ -28,13 +28,14 @@ NOW = datetime.now(timezone.utc)
 
 @dataclass(frozen=True)
 class Case:
-    """An example by its name: which of the tasks that are there it deletes, and what it prints."""
+    """An example by its name: which of the tasks that are there it deletes, what it prints, and if it adds one."""
 
     name: str
     there: dict[str, dict[str, Any]] = field(default_factory=dict)
     goes: set[str] = field(default_factory=set)
     prints: tuple[str, ...] = ()
     prepared_by: str | None = None
+    adds: bool = False
 
 
 def _task(task_type: str = "freezeDevices", status: str = "Success", days: float = 1, **more: Any) -> dict[str, Any]:
@@ -51,6 +52,11 @@ LAST_YEARS = {
 }
 MANY = {f"{number:024x}": _task(days=100 + number) for number in range(21)}
 
+UPGRADING = "Upgrade a group of devices, in which nothing starts before it is confirmed"
+# A task is done before a wait of one second is over.
+TIMES = {"stopping_takes": 0.1, "processing_takes": 0.1, "waiting_takes": 0.1}
+GROUPS = {"first_wave": ("meter_0001", "meter_0002")}
+
 CASES = {
     "batch_task": [
         Case("Delete one finished batch task, with credentials from the environment", {TASK: _task()}, {TASK}),
@@ -66,6 +72,11 @@ CASES = {
             {TASK: _task("firmwareUpgrade", "Processing")},
             {TASK},
         ),
+        Case("Freeze two devices, and wait until it is done", adds=True),
+        Case(UPGRADING, adds=True),
+        Case("Let it start", adds=True, prepared_by=UPGRADING),
+        Case("Try the devices that failed again", adds=True, prepared_by=UPGRADING),
+        Case("Stop it on two devices only", adds=True, prepared_by=UPGRADING),
     ],
     "batch_task_info": [
         Case("Read the ten newest firmware upgrades that failed, at least in part", {TASK: _task("firmwareUpgrade")}),
@@ -99,11 +110,12 @@ def test_every_example_is_tested_here(module: str) -> None:
 def test_the_examples_of_a_module_do_what_they_say(module: str, commands: Commands) -> None:
     """All of them in one run of Ansible, which costs a second to start; each has a simulator of its own."""
     with ExitStack() as stack:
-        plays = [Play(case, stack.enter_context(Simulator(stopping_takes=0.1))) for case in CASES[module]]
+        plays = [Play(case, stack.enter_context(Simulator(groups=GROUPS, **TIMES))) for case in CASES[module]]
         ended = commands.playbook(yaml.safe_dump([play.written(module) for play in plays], sort_keys=False))
         assert ended.returncode == 0, ended.stdout
         for play in plays:
             assert play.gone() == play.case.goes, play.case.name
+            assert play.added() == play.case.adds, play.case.name
         assert not [words for play in plays for words in play.case.prints if words not in ended.stdout]
 
 
@@ -137,3 +149,6 @@ class Play:
 
     def gone(self) -> set[str]:
         return {*OTHER, *self.case.there} - self.simulator.task_ids()
+
+    def added(self) -> int:
+        return len(self.simulator.task_ids() - {*OTHER, *self.case.there})

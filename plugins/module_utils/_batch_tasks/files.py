@@ -56,7 +56,7 @@ def read_spreadsheet(path: str) -> LocalFile:
         raise ConfigurationError(f"src must be an .xlsx or .xls file, which {path} is not by its name")
     try:
         # A named pipe would block until somebody writes to it.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise ConfigurationError(f"src must be a regular file, which {path} is not")
             content = file.read(MAX_FILE_SIZE + 1)

@@ -231,7 +231,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         caching, key = self.get_option("cache"), self.get_cache_key(path)
         cached = self._cache.get(key) if caching and cache else None
         if _is_usable(cached):
-            return list(cached)
+            return list(cached or [])
         found = self._discover(options)
         if caching and not found.failures:
             self._cache[key] = found.instances

@@ -461,6 +461,8 @@ credential_source:
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)
 """
 
+from typing import Any
+
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import (
     DeleteOptions,
@@ -477,7 +479,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.sta
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
-ARGUMENT_SPEC = {
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "state": {
         "type": "str",
         "required": True,

@@ -136,7 +136,7 @@ def shown(task_id: str, status: str, task_type: str = "freezeDevices", **more: A
 
 
 class Service:
-    """In place of BatchTaskClient: gives the answers written for each verb and task, in their order, and keeps the calls.
+    """In place of BatchTaskClient: gives the answers set for each method and task, in order, and keeps the calls.
 
     A call for which nothing is written fails the test.
     """

@@ -263,7 +263,7 @@ class BatchTaskClient:
         listed = parse_object(response, self._root, (200,)).get("targets") or []
         if not isinstance(listed, list) or not all(_is_target_result(item) for item in listed):
             raise malformed_response(response, self._root, "a list of targets in which not every entry is one")
-        results = [TargetResult.of(item, response.redact) for item in listed]
+        results = [TargetResult.of(item, response.redactor.redact) for item in listed]
         return ActionResult(results, response.attempts, success_details(response))
 
     def upload(self, name: str, content: bytes) -> str:

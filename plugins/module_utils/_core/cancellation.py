@@ -23,7 +23,7 @@ class Cancellation:
         self._reason = ""
 
     def cancel(self, reason: str) -> None:
-        """Begin nothing new from now on; ``reason`` is a clause such as ``SIGTERM was received``. The first one stays."""
+        """Begin nothing new from now on. ``reason``, such as ``SIGTERM was received``, counts only the first time."""
         if not self._event.is_set():
             self._reason = reason
             self._event.set()

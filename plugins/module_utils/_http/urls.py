@@ -26,7 +26,7 @@ _SHARED_HOST = re.compile(r"iotda\.([a-z0-9-]+)\.myhuaweicloud\.")
 
 
 def check_region(region: str) -> str:
-    """Return ``region`` if it has the form of a region's name, such as ``cn-north-4``; raise ConfigurationError if not."""
+    """Return ``region`` if it looks like ``cn-north-4``; raise ConfigurationError if not."""
     if not _REGION.match(region):
         raise ConfigurationError(f"region must be a region's name such as cn-north-4, not {region!r}")
     return region
@@ -91,7 +91,7 @@ def _split(text: str, option: str) -> SplitResult:
 
 
 def _check_form(parts: SplitResult, option: str) -> None:
-    """Raise ConfigurationError for more than a host, or none; it is not repeated, since what is amiss may be a secret."""
+    """Raise ConfigurationError unless there is a host and nothing else; the value may be a secret, and is not shown."""
     if parts.scheme not in ("http", "https"):
         raise ConfigurationError(f"{option} must begin with https://, not {parts.scheme}://")
     if "%" in parts.netloc:

@@ -118,7 +118,7 @@ class Management:
         verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
         # A proxy's refusal of a host that does not exist would be repeated for as long as this.
         patience = 0.0 if self.is_absent(region) else options["retry_timeout"]
-        return HttpClient(HttpConfig(options["timeout"], patience, verify, CONCURRENCY), secrets=self._secrets)
+        return HttpClient(HttpConfig(options["timeout"], patience, verify, CONCURRENCY), redactor=self._secrets)
 
     def _own(self, problem: str) -> str:
         if not self.own_region:

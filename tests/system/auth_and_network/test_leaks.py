@@ -93,7 +93,7 @@ class Scene:
         return [self.simulator.add_task("createDevices", status) for status in ("Success", "Processing", "Fail")]
 
     def end(self, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> SecretScanner:
-        """Return the scanner, with all the secrets there were, and the places where something is written on the side."""
+        """Return the scanner, with all secrets of the run, and everything that was written besides the results."""
         scanner = self.scanner
         scanner.look_for_all_of(self.simulator)
         scanner.look_for("the secrets of devices", DEVICE_SECRET)

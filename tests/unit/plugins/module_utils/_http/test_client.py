@@ -18,6 +18,8 @@ import requests
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import AccessKeyAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ConfigurationError,
@@ -29,7 +31,13 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import cli
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import FilePart, Request, Response
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, Wire, answer, never_connected
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
+    Clock,
+    FakeCancellation,
+    Wire,
+    answer,
+    never_connected,
+)
 
 URL = "https://iotda.example/v5/iot/p1/batchtasks"
 LARGEST = 64 << 20

@@ -99,7 +99,7 @@ def looked_up(door: Target) -> bool:
 
 
 def in_another_project(door: Target) -> bool:
-    return "/v5/iot/another/" in door.simulator.journal[-1].path
+    return "/v5/iot/0badc0de/" in door.simulator.journal[-1].path
 
 
 WHERE: dict[str, tuple[tuple[str, ...], Callable[[Target], str], Callable[[Target], bool]]] = {

@@ -51,11 +51,15 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import options
+
 
 def prune_hosts(matching: Sequence[str], limited: Sequence[str], tags: Sequence[str]) -> list[str]:
     """Return the hosts that match and are not left out; raises AnsibleFilterError when a play would do nothing."""
     if list(tags) != ["all"]:
         raise AnsibleFilterError("The playbook huaweicloud.iotda.prune has no tags: leave out --tags.")
+    # Ansible forks a process for each task of a host, from the one that runs this: they need not read it again.
+    options()
     chosen = set(limited)
     found = [host for host in matching if host in chosen]
     if matching and not found:

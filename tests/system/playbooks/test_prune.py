@@ -82,7 +82,7 @@ def test_failures_do_not_spread(commands: Commands, simulator: Simulator) -> Non
     assert (done.figures["deleted"], done.figures["not_deleted"]) == (5, 1)
     assert done.lines[0].startswith("4 instances, 3 failed: 5 of 15 batch tasks deleted")
     assert done.lines[1].startswith("FAILED: plant-01: 3 batch tasks match, more")
-    assert done.lines[2].startswith("FAILED: plant-02: Could not read batch tasks:")
+    assert done.lines[2].startswith("FAILED: plant-02: Could not read batch tasks")
     assert done.lines[3].startswith("FAILED: plant-03: ")
     assert "not now, {{ 40 + 2 }} {% raw %}" in done.lines[3]
     assert done.lines[-1] == "plant-04: 3 of 5 deleted, 2 kept"

@@ -43,7 +43,7 @@ INSTALLING = ("README.md", "getting_started.rst", "In CI")
 ON_ONE_SIMULATOR = ("README.md", "getting_started.rst", "authentication.rst")
 VIRTUAL_ENVIRONMENT = "ansible-venv"
 
-SHARED = ("iotda.cn-north-4.myhuaweicloud.com", "iam.cn-north-4.myhuaweicloud.com")
+SHARED = tuple(f"{name}.cn-north-4.myhuaweicloud.com" for name in ("iotda", "iotda-mgmt", "iam"))
 INSTANCES = (
     "a1b2c3d4e5.st1.iotda-app.cn-north-4.myhuaweicloud.com",
     "f6a7b8c9d0.st1.iotda-app.cn-north-4.myhuaweicloud.com",

@@ -79,7 +79,7 @@ def _package(file: str) -> str:
 
 
 def _imports_of(plugins: Path, file: str) -> Iterator[Import]:
-    for node in ast.walk(ast.parse((plugins / file).read_text(encoding="utf-8"))):
+    for node in _executed(ast.parse((plugins / file).read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
             names = [f"{_absolute(node, file)}.{alias.name}" for alias in node.names]
@@ -87,6 +87,14 @@ def _imports_of(plugins: Path, file: str) -> Iterator[Import]:
             found = _own_file(plugins, name) if name.startswith(NAMESPACE) else None
             if found or name.startswith("ansible."):
                 yield Import(file, found or name)
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes below ``node``, but not what only type checkers read."""
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from _executed(child)
 
 
 def _absolute(node: ast.ImportFrom, file: str) -> str:

@@ -81,6 +81,11 @@ def test_packages_and_files_are_counted(root: Path) -> None:
     assert count(root, lambda file: file.rpartition("/")[0]) == (5, 5, 4)
 
 
+def test_imports_for_type_checkers_do_not_count(root: Path) -> None:
+    write(root, "module_utils/_core/a.py", f"if TYPE_CHECKING:\n    from {UTILS}._http.client import HttpClient\n")
+    assert list(problems(root)) == []
+
+
 def test_a_circle_is_an_error(root: Path) -> None:
     write(root, "module_utils/_http/urls.py", f"from {UTILS}._http import client\n")
     with pytest.raises(SystemExit, match="in a circle"):

@@ -55,7 +55,8 @@ def campaign(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def create(campaign: dict[str, Any], check: bool = False, **more: Any) -> Ended:
-    return run_module("batch_task", {**campaign, **FREEZE, **more}, check=check, diff=True)
+    given = {name: value for name, value in {**campaign, **FREEZE, **more}.items() if value is not None}
+    return run_module("batch_task", given, check=check, diff=True)
 
 
 def posts(simulator: Simulator, path: str = "/batchtasks") -> int:

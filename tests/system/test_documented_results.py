@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ OF_EVERY_MODULE = {"changed", "failed", "msg", "diff", "warnings", "deprecations
 # Values whose own keys are the service's, or counts.
 CLOSED = {
     "summary",
+    # The fields of the API, as they are.
+    "batch_task",
     "batch_tasks[].targets_filter",
     "batch_tasks[].task_progress",
     "batch_tasks[].task_details[].error",
@@ -93,6 +96,27 @@ def delete(runs: Runs) -> None:
     runs.run(task_id=[ids[1]], state="absent", check=True)
     runs.simulator.deny("delete")
     runs.run(task_id=[ids[1]], state="absent", wait=True, force=True, wait_timeout=0, wait_delay=0)
+    create(runs)
+    change(runs)
+
+
+def create(runs: Runs) -> None:
+    """Create tasks with every option, and meet the end of one that is not accepted."""
+    sim = runs.simulator
+    sim.settings.waiting_takes = sim.settings.processing_takes = 0.1
+    sim.settings.devices = ("meter_1",)
+    wish = {"state": "present", "task_name": "campaign_1", "task_type": "freezeDevices", "app_id": "space_1"}
+    runs.run(**wish, targets=["meter_1", "meter_2"], wait=True, wait_delay=0, accept=["Success"])
+    policy = {"retry_count": 1, "retry_interval": 0, "schedule_time": f"{datetime.now(timezone.utc):%Y%m%dT%H5959Z}"}
+    upgrade = {**wish, "task_type": "softwareUpgrade", "group_ids": ["g"], "document": {}, "ext_info": {}, **policy}
+    runs.run(**upgrade, need_confirm=True, gateway_mode=True)
+    runs.run(**wish, src="/nonexistent.xlsx")
+
+
+def change(runs: Runs) -> None:
+    """Stop one device that is in a task, and one that is not."""
+    task_id = runs.simulator.add_task("firmwareUpgrade", "Processing", devices=["meter_1", "meter_2"])
+    runs.run(task_id=[task_id], state="stopped", targets=["meter_2", "nobody"])
 
 
 def look_up(runs: Runs) -> None:

@@ -260,7 +260,7 @@ class BatchTaskClient:
     def _act(self, action: str, task_id: str, targets: Sequence[str]) -> ActionResult:
         url = f"{self._root}/{task_id}/{action}"
         response = self._send("POST", url, body={"targets": list(targets)} if targets else {})
-        listed = parse_object(response, self._root, (200,)).get("targets") or []
+        listed = parse_object(response, self._root, (200,)).get("targets")
         if not isinstance(listed, list) or not all(_is_target_result(item) for item in listed):
             raise malformed_response(response, self._root, "a list of targets in which not every entry is one")
         results = [TargetResult.of(item, response.redactor.redact) for item in listed]

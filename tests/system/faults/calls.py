@@ -77,6 +77,16 @@ def _superfluous(simulator: Simulator) -> Scene:
     return Scene({"keep_last": 1, "status": ["Success"], "task_type": ["freezeDevices"]}, frozenset(old))
 
 
+def _new(simulator: Simulator) -> Scene:
+    wish = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["meter_1"]}
+    return Scene({**wish, "wait_delay": 0}, frozenset())
+
+
+def _failed_upgrade(simulator: Simulator) -> Scene:
+    task_id = simulator.add_task("firmwareUpgrade", "Fail", devices=2)
+    return Scene({"task_id": [task_id], "state": "retried", "wait_delay": 0}, frozenset())
+
+
 _LIST, _TASK = "/batchtasks$", "/batchtasks/[0-9a-f]+$"
 CALLS = (
     Call("login", "POST", "/v3/auth/tokens$", "batch_task", _with_password, "deleted", at_iam=True),
@@ -88,4 +98,10 @@ CALLS = (
     Call("delete", "DELETE", _TASK, "batch_task", _finished, "deleted"),
     # It is sent after the deletion was refused, and the task was read.
     Call("stop", "POST", "/stop$", "batch_task", _upgrade, "deleted", before=2),
+)
+# Their ends are held against rules of their own. Stop and confirm are sent by the same code as retry.
+CAMPAIGN_CALLS = (
+    Call("search", "GET", _LIST, "batch_task", _new, "created"),
+    Call("create", "POST", _LIST, "batch_task", _new, "created", before=1),
+    Call("retry", "POST", "/retry$", "batch_task", _failed_upgrade, "retried", before=1),
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.tests.system.faults.calls import CALLS, Call
+from ansible_collections.huaweicloud.iotda.tests.system.faults.calls import CALLS, CAMPAIGN_CALLS, Call
 
 SHORT, LONG = 0.3, 2.0  # seconds that one attempt may take: where silence is met, and where it is not
 TEN_YEARS = 315_360_000
@@ -183,6 +183,13 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "predict": _TASKS,
     "delete": {"a list": [], "an object": {}},
     "stop": {"a list": [], "targets that are null": {"targets": None}},
+    "search": _LISTS,
+    "create": {"a list": [], "an object": {}, "a task without a status": {"task_id": "5c8ba99030344005c02316ad"}},
+    "retry": {
+        "a list": [],
+        "targets that are text": {"targets": "meter_1"},
+        "a target without a name": {"targets": [{}]},
+    },
 }
 # The largest number that Python reads, or writes.
 _HUGE = int("9" * 4300)
@@ -207,4 +214,4 @@ ODD: Mapping[str, Mapping[str, Any]] = {
     "show": _ODD_TASKS,
     "predict": _ODD_TASKS,
 }
-assert set(SHAPES) == {call.name for call in CALLS}
+assert set(SHAPES) == {call.name for call in (*CALLS, *CAMPAIGN_CALLS)}

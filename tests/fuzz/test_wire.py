@@ -29,7 +29,7 @@ _WHOLE = [
     b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 404 Not Found\r\nContent-Length: %d\r\n\r\n%b" % (len(ERROR), ERROR),
     b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\nA: b\r\n\r\n" % (len(ERROR), ERROR),
-    b"HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(ERROR),
+    b"HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(ERROR, mtime=0),
     b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Type: multipart/x; boundary*=a''b\r\n\r\n" + ERROR,
 ]
 _END_OF_HEADERS = re.compile(rb"\n\r?\n")

@@ -97,7 +97,7 @@ def _not_connected(
     if _is_timeout(chain):
         return TransportError(f"no connection to {peer} could be made within {timeout:g} s", "connect")
     found = next((link for link in chain if isinstance(link, ssl.SSLError)), None)
-    if isinstance(found, ssl.SSLCertVerificationError):
+    if isinstance(found, ssl.SSLCertVerificationError) or _is_named(chain, "CertificateError"):
         return _refused_certificate(found, peer)
     if found is not None and found.library == "X509":
         return TransportError(
@@ -113,9 +113,11 @@ def _not_connected(
     return TransportError(f"no connection to {peer} could be made: the TLS handshake failed{reason}", "connect")
 
 
-def _refused_certificate(error: ssl.SSLCertVerificationError, peer: str) -> TransportError:
-    cause = "tls" if error.verify_code in _UNKNOWN_CA else "certificate"
-    return TransportError(f"the TLS certificate of {peer} was not accepted: {error.verify_message}", cause)
+def _refused_certificate(error: ssl.SSLError | None, peer: str) -> TransportError:
+    cause = "tls" if getattr(error, "verify_code", None) in _UNKNOWN_CA else "certificate"
+    # urllib3 before version 2 compares the names itself, and OpenSSL does not say anything.
+    reason = getattr(error, "verify_message", "hostname mismatch")
+    return TransportError(f"the TLS certificate of {peer} was not accepted: {reason}", cause)
 
 
 def _no_response(chain: Sequence[BaseException], host: str, timeout: float) -> TransportError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from urllib3.connection import HTTPSConnection
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.proxies import Proxies
@@ -39,7 +40,6 @@ def test_without_variables_there_is_none() -> None:
         ("proxy", "http://proxy"),
         ("http://user:p%40ss@10.0.0.1:3128", "http://user:p%40ss@10.0.0.1:3128"),
         ("http://[::1]:1", "http://[::1]:1"),
-        ("https://proxy:3129", "https://proxy:3129"),
     ],
 )
 def test_an_address_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch, address: str, used: str) -> None:
@@ -121,3 +121,11 @@ def test_tls_to_the_proxy_needs_a_recent_urllib3(monkeypatch: pytest.MonkeyPatch
 )
 def test_what_of_a_proxy_must_not_be_shown(address: str, secrets: list[str]) -> None:
     assert Proxies({"https": address}).secrets == secrets
+
+
+@pytest.mark.skipif(
+    not hasattr(HTTPSConnection, "_connect_tls_proxy"), reason="HTTPS proxies need urllib3 1.26 or later"
+)
+def test_an_https_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "https://proxy:3129")
+    assert for_url() == "https://proxy:3129"

@@ -123,9 +123,7 @@ keyed_groups:
 groups:
   large: iotda_flavor.size > 1
 compose:
-  # Modules run where Ansible runs, and with its Python.
-  ansible_connection: "'local'"
-  ansible_python_interpreter: ansible_playbook_python | default('python3')
+  team: iotda_tags.team | default('nobody')
 
 ---
 # The whole account. A region that cannot be read does not stop the others.
@@ -229,7 +227,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         account = credential_id(options, os.environ)
         self._fingerprint = hashlib.sha256(json.dumps([selecting, account]).encode()).hexdigest()[:16]
         caching, key = self.get_option("cache"), self.get_cache_key(path)
-        cached = self._cache.get(key) if caching and cache else None
+        cached: Any = self._cache.get(key) if caching and cache else None
         if _is_usable(cached):
             return list(cached or [])
         found = self._discover(options)

@@ -43,11 +43,12 @@ INSTALLING = ("README.md", "getting_started.rst", "In CI")
 ON_ONE_SIMULATOR = ("README.md", "getting_started.rst", "authentication.rst")
 VIRTUAL_ENVIRONMENT = "ansible-venv"
 
-SHARED = tuple(f"{name}.cn-north-4.myhuaweicloud.com" for name in ("iotda", "iotda-mgmt", "iam"))
-INSTANCES = (
-    "a1b2c3d4e5.st1.iotda-app.cn-north-4.myhuaweicloud.com",
-    "f6a7b8c9d0.st1.iotda-app.cn-north-4.myhuaweicloud.com",
-)
+SHARED = tuple(f"{service}.cn-north-4.myhuaweicloud.com" for service in ("iotda", "iotda-mgmt", "iam"))
+# Each with its name, and its tag "env".
+INSTANCES = {
+    "a1b2c3d4e5.st1.iotda-app.cn-north-4.myhuaweicloud.com": ("meters_north", "prod"),
+    "f6a7b8c9d0.st1.iotda-app.cn-north-4.myhuaweicloud.com": ("meters_south", "test"),
+}
 GITHUB = "https://github.com/huaweicloud-iotda/huaweicloud.iotda"
 # What only a user who needs it has.
 OF_THE_USER = ("tests/integration/integration_config.yml",)
@@ -58,6 +59,7 @@ KEYS = {"HW_ACCESS_KEY": "YOUR-ACCESS-KEY", "HW_SECRET_KEY": "YOUR-SECRET-KEY"}
 WITH_REGION = {**KEYS, "HW_REGION_NAME": "cn-north-4"}
 TAKEN_FOR_GRANTED: dict[str, dict[str, str]] = {
     "cleanup.rst": WITH_REGION,
+    "inventory.rst": KEYS,
     "troubleshooting.rst": WITH_REGION,
     "awx.rst": KEYS,
     "In CI": KEYS,
@@ -196,8 +198,8 @@ def _environment(simulator: Simulator, home: Path, python: Path) -> dict[str, st
 def _hosts(simulator: Simulator, plain: Loop) -> dict[str, int]:
     """Return the port of this machine at which each host of the documents is."""
     urls = dict.fromkeys(SHARED, simulator.url)
-    for host in INSTANCES:
-        instance = simulator.add_instance("standard")
+    for host, (name, env) in INSTANCES.items():
+        instance = simulator.add_instance("standard", name, domain_name=host, tags={"env": env})
         for age in (1, 10, 100):
             instance.add_task(create_time=simulator.clock.now() - timedelta(days=age))
         urls[host] = instance.url

@@ -25,15 +25,12 @@ def host_names(instances: Sequence[Mapping[str, Any]], taken: Collection[str]) -
 
     Instances that share a name are all named by ID, and so is one whose name is the ID of another.
     """
-    shared = Counter(instance["iotda_name"] for instance in instances)
-    ids = {instance["iotda_instance_id"] for instance in instances}
+    names = Counter(instance["iotda_name"] for instance in instances)
+    in_use = {*_RESERVED, *taken, *(instance["iotda_instance_id"] for instance in instances)}
+    usable = {name for name, count in names.items() if count == 1 and _USABLE.match(name) and name not in in_use}
     return {
         instance["iotda_instance_id"]: instance["iotda_name"]
-        if shared[instance["iotda_name"]] == 1 and _is_usable(instance["iotda_name"], {*taken, *ids})
+        if instance["iotda_name"] in usable
         else instance["iotda_instance_id"]
         for instance in instances
     }
-
-
-def _is_usable(name: str, taken: Collection[str]) -> bool:
-    return bool(_USABLE.match(name)) and name not in _RESERVED and name not in taken

@@ -197,6 +197,14 @@ def test_options_can_be_templates(fleet: Simulator, source: Source, monkeypatch:
     assert found.hosts == ["tagged"]
 
 
+def test_unsafe_text_is_no_template(fleet: Simulator, source: Source) -> None:
+    path = source.write(tags=None)
+    with source.path.open("a", encoding="utf-8") as file:
+        file.write("tags: {note: !unsafe 'a{{b'}\n")
+    fleet.add_instance(name="noted", tags={"note": "a{{b"}, hostile=True)
+    assert source.parse(path).hosts == ["noted"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

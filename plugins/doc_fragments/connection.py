@@ -35,7 +35,7 @@ options:
     type: str
   username:
     description:
-      - The name of an IAM user, who is exchanged for a token at IAM. Needs O(password) and O(domain_name).
+      - The name of an IAM user. Needs O(password) and O(domain_name), which are used to obtain a token from IAM.
       - Taken from E(HW_USER_NAME) or E(OS_USERNAME), each together with the others of the same family, when no option
         contains a credential, and the environment neither a token nor keys.
     type: str
@@ -50,38 +50,64 @@ options:
       - Taken from E(HW_DOMAIN_NAME), or from E(OS_DOMAIN_NAME) or E(OS_USER_DOMAIN_NAME), together with the user name
         of the same family.
     type: str
+  agency_name:
+    description:
+      - The name of an IAM agency. The access keys that are found are exchanged at IAM for temporary keys of this
+        agency, which are used for everything else, also for finding the project. They are renewed before they expire.
+      - Needs O(agency_domain_name), and access keys. With a token or a password it is an error.
+      - Taken from E(HW_ASSUME_ROLE_AGENCY_NAME) when it is not given.
+    type: str
+  agency_domain_name:
+    description:
+      - The name of the account that created the agency.
+      - Taken from E(HW_ASSUME_ROLE_DOMAIN_NAME) when it is not given.
+    type: str
   credentials_file:
     description:
-      - The INI file in which the SDK of Huawei Cloud keeps credentials, in its section C([basic]). Looked at when
-        neither options nor environment contain a credential.
-      - Taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) when it is not given, else C(~/.huaweicloud/credentials).
+      - The INI file in which the SDK of Huawei Cloud keeps credentials, in its section C([basic]).
+      - As an option, it is the place of the credentials. The environment is not asked, and a file or section that is
+        missing is an error. It excludes O(profile), O(config_file) and options that are credentials.
+      - Taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) when it is not given, else C(~/.huaweicloud/credentials). Then it
+        is used when neither options nor environment contain credentials.
     type: path
   config_file:
     description:
-      - The configuration of KooCLI (C(hcloud)), which must not be encrypted. Looked at when no source before it
-        contains a credential.
-      - Taken from E(HW_SHARED_CONFIG_FILE) when it is not given, else C(~/.hcloud/config.json).
+      - The configuration of KooCLI (C(hcloud)), which must not be encrypted.
+      - As an option, it is the place of the credentials. The environment is not asked, and a file or profile that is
+        missing is an error. It excludes O(credentials_file) and options that are credentials.
+      - Taken from E(HW_SHARED_CONFIG_FILE) when it is not given, else C(~/.hcloud/config.json). Then it is used when no
+        place before it contains credentials.
     type: path
   profile:
     description:
       - Which profile of O(config_file) to use, its current one when this is not given.
+      - As an option, it makes O(config_file) the place of the credentials. Region and project of the profile then come
+        before the environment, too.
       - Taken from E(HW_PROFILE) when it is not given.
     type: str
   region:
     description:
       - The name of the region, such as V(cn-north-4).
-      - Taken from E(HW_REGION_NAME) or E(OS_REGION_NAME) when it is not given.
+      - Taken from E(HW_REGION_NAME) or E(OS_REGION_NAME) when it is not given, else from the profile that gave the
+        credentials.
     type: str
   project_id:
     description:
       - The ID of the project.
-      - Taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID) when it is not given, else from
-        the file that gave the credentials. Without any, IAM is asked for the project that has the region's name.
+      - Taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID) when neither this nor
+        O(project_name) is given, else from the file that gave the credentials. Without any, IAM is asked for the
+        project that has the region's name.
+    type: str
+  project_name:
+    description:
+      - The name of the project, whose ID is looked up at IAM. O(project_id) comes before it.
+      - Taken from E(HW_PROJECT_NAME) or E(OS_PROJECT_NAME) when neither this nor a project ID is given by an option or
+        the environment.
     type: str
   iam_endpoint:
     description:
-      - Where IAM is, with or without C(https://); a trailing C(/v3) is dropped. Needed only for a password, or when
-        the project has to be looked up.
+      - Where IAM is, with or without C(https://); a trailing C(/v3) is dropped. Needed only for a password, an agency
+        or an ID token, or when the project has to be looked up.
       - Taken from E(HUAWEICLOUD_SDK_IAM_ENDPOINT), E(HW_AUTH_URL) or E(OS_AUTH_URL) when it is not given. Without any,
         it is C(https://iam.{region}.myhuaweicloud.com).
     type: str
@@ -126,9 +152,19 @@ requirements:
   - python >= 3.9
   - requests >= 2.28
 notes:
-  - The first source that contains any credential is used whole, and never mixed with another. The order is options,
-    environment, SDK credentials file, KooCLI configuration, and the metadata service of the ECS that runs the module.
-    Inside one source, a token comes before keys, and keys before a password.
+  - The first place that contains any credentials is used whole, and never mixed with another, unless an option names
+    another place. The order is options, environment, SDK credentials file, KooCLI configuration, the metadata service
+    of the ECS that runs the module, and the pod identity of CCE. Inside one place, a token comes first, then an ID
+    token, keys, and a password.
+  - No option names an ID token, but the environment can. For an agency that trusts an OIDC provider, the variables are
+    E(HUAWEICLOUD_OIDC_PROVIDER_URN) and E(HUAWEICLOUD_OIDC_AGENCY_URN) with E(HUAWEICLOUD_OIDC_ID_TOKEN) or
+    E(HUAWEICLOUD_OIDC_TOKEN_FILE), and optionally E(HUAWEICLOUD_OIDC_SESSION_NAME),
+    E(HUAWEICLOUD_OIDC_DURATION_SECONDS), E(HUAWEICLOUD_OIDC_POLICY), E(HUAWEICLOUD_OIDC_POLICY_IDS) and
+    E(HUAWEICLOUD_SDK_STS_ENDPOINT). For an identity provider of IAM, they are E(HUAWEICLOUD_SDK_IDP_ID) with
+    E(HUAWEICLOUD_SDK_ID_TOKEN_FILE), or E(HW_ASSUME_ROLE_IDP_ID) with E(HW_ASSUME_ROLE_ID_TOKEN) or
+    E(HW_ASSUME_ROLE_ID_TOKEN_FILE).
+  - The pod identity is that of E(HC_CONTAINER_CREDENTIALS_FULL_URI) and E(HC_CONTAINER_AUTHORIZATION_TOKEN_FILE).
+  - All credentials that expire are renewed in time, but for tokens and temporary keys that were obtained elsewhere.
   - Environment variables are those of the Python process that runs the module or plugin, on the host where it runs.
 """
 

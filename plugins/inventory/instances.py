@@ -151,6 +151,7 @@ from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import ProviderContext
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import hints as iam_hints
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ConfigurationError,
@@ -169,12 +170,12 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.disco
     discover,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.naming import host_names
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import merge_environment
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.management import Management
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._inventory_options import (
     SELECTING,
     check_options,
     credential_id,
-    with_environment,
 )
 
 GROUP = "iotda"
@@ -222,23 +223,26 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return f"{super().get_cache_key(path)}_{self._fingerprint}"
 
     def _instances(self, path: str, cache: bool) -> list[Variables]:
-        options = with_environment({name: self.get_option(name) for name in self.option_definitions}, os.environ)
-        selecting = {name: options.get(name) for name in (*SELECTING, "management_endpoint", "region", "project_id")}
+        given = {name: self.get_option(name) for name in self.option_definitions}
+        options, from_environment = merge_environment(given, os.environ)
+        places = ("management_endpoint", "region", "project_id", "project_name")
+        selecting = {name: options.get(name) for name in (*SELECTING, *places)}
         account = credential_id(options, os.environ)
         self._fingerprint = hashlib.sha256(json.dumps([selecting, account]).encode()).hexdigest()[:16]
         caching, key = self.get_option("cache"), self.get_cache_key(path)
         cached: Any = self._cache.get(key) if caching and cache else None
         if _is_usable(cached):
             return list(cached or [])
-        found = self._discover(options)
+        found = self._discover(ProviderContext(options, os.environ, from_environment, self._secrets.add))
         if caching and not found.failures:
             self._cache[key] = found.instances
         return found.instances
 
-    def _discover(self, options: Mapping[str, Any]) -> Discovery:
+    def _discover(self, context: ProviderContext) -> Discovery:
+        options = context.options
         if options["signing"] == "derived":
             raise ConfigurationError("signing must not be derived: instance management takes standard signatures only")
-        management = Management(options, os.environ, self._secrets)
+        management = Management(context, self._secrets)
         try:
             regions = management.regions(options["regions"])
         except IamError as error:

@@ -274,9 +274,24 @@ hint:
   description: What to do next, where the cause of the failure is known.
   returned: on failure, when the cause is known
   type: str
+endpoint:
+  description: The base URL of the IoTDA instance.
+  returned: when it is known
+  type: str
+  sample: https://iotda.cn-north-4.myhuaweicloud.com
+project_id:
+  description: The ID of the project.
+  returned: when it is known
+  type: str
+  sample: 6f2a9d0c4b8e4f53a1d7c0e95b3f8a12
+instance_id:
+  description: The ID of the IoTDA instance.
+  returned: when O(instance_id) is given
+  type: str
+  sample: 1f6d2c4e-7b3a-4a59-8c1d-2e9f0b6a7d35
 credential_source:
-  description: Which source the credentials came from; never what it held.
-  returned: on failure, when credentials were found
+  description: Where the credentials came from, and the agency whose keys were used. Never what was found there.
+  returned: when credentials were found
   type: str
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)
 """

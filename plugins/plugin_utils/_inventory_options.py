@@ -20,7 +20,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.
     PASSWORDS,
     TOKENS,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
 
@@ -29,7 +28,24 @@ SELECTING = ("regions", "instance_type", "name", "status", "tags")
 _OWN = (*CONNECTION_OPTIONS, *SELECTING, "hostname", "skip_failed_regions", "management_endpoint")
 _SECRET = [name for name, spec in CONNECTION_OPTIONS.items() if spec.get("no_log")]
 # What tells one account from another, and of these what must be hashed.
-_WHO = ("auth_token", "access_key", "username", "domain_name", "profile", "config_file", "credentials_file")
+_WHO = (
+    "auth_token",
+    "access_key",
+    "username",
+    "domain_name",
+    "agency_name",
+    "agency_domain_name",
+    "profile",
+    "config_file",
+    "credentials_file",
+)
+_OF_EXCHANGES = (
+    "HUAWEICLOUD_OIDC_PROVIDER_URN",
+    "HUAWEICLOUD_OIDC_AGENCY_URN",
+    "HUAWEICLOUD_SDK_IDP_ID",
+    "HW_ASSUME_ROLE_IDP_ID",
+    "HC_CONTAINER_CREDENTIALS_FULL_URI",
+)
 
 
 def check_options(
@@ -95,20 +111,9 @@ def _check_dictionary(name: str, value: Any) -> None:
         raise ConfigurationError(f"{name} must have text as values, in quotes: {', '.join(wrong)}")
 
 
-def with_environment(options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return ``options`` with those of the connection that are not given taken from the environment."""
-    complete = dict(options)
-    for name, spec in CONNECTION_OPTIONS.items():
-        if "fallback" in spec and name in options and not options[name]:
-            variable = first_set(environ, spec["fallback"][1])
-            check_text(environ, variable)
-            complete[name] = environ[variable] if variable else None
-    return complete
-
-
 def credential_id(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     """Return what differs where other credentials are used, by which no secret can be found out."""
     families = (*TOKENS, *KEYS, *PASSWORDS)
     variables = [name for family in families for field in _WHO for name in family.get(field, ())]
-    values = [*(options.get(name) for name in _WHO), *(environ.get(name) for name in variables)]
+    values = [*(options.get(name) for name in _WHO), *(environ.get(name) for name in (*variables, *_OF_EXCHANGES))]
     return hashlib.sha256(repr(values).encode("utf-8", "surrogateescape")).hexdigest()

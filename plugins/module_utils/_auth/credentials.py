@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The three ways to say who one is, and the rules by which one source's values make one of them.
+"""Kinds of credentials, and the rules by which the values from one place make credentials of one kind.
 
 Private to this collection: it can change without notice.
 """
@@ -12,14 +12,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Union
+from typing import TYPE_CHECKING, Any, Callable, Union
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
 
 
 @dataclass(frozen=True)
 class Token:
-    """An IAM token that somebody else obtained."""
+    """An IAM token that was obtained elsewhere."""
 
     auth_token: str = field(repr=False)
 
@@ -35,19 +38,47 @@ class AccessKey:
 
 @dataclass(frozen=True)
 class Password:
-    """An IAM user, who is exchanged for a token at IAM."""
+    """An IAM user and password, used to obtain a token."""
 
     username: str
     password: str = field(repr=False)
     domain_name: str
 
 
-Credentials = Union[Token, AccessKey, Password]
+@dataclass(frozen=True)
+class TemporaryKey:
+    """A temporary access key as a service issued it. ``lifetime`` is in seconds, None if the service gave no end."""
+
+    key: AccessKey
+    lifetime: float | None = None
+
+
+@dataclass(frozen=True)
+class KeyIssuer:
+    """Temporary keys that ``issue`` obtains when they are needed, and again before they expire.
+
+    ``first`` is a key that finding the issuer already brought.
+    """
+
+    issue: Callable[[KeyServices], TemporaryKey] = field(repr=False)
+    first: TemporaryKey | None = None
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An agency that other keys are exchanged for. Its account is named by ``domain_name`` or by ``domain_id``."""
+
+    name: str
+    domain_name: str | None = None
+    domain_id: str | None = None
+
+
+Credentials = Union[Token, AccessKey, Password, KeyIssuer]
 
 
 @dataclass(frozen=True)
 class CredentialFields:
-    """The values that one source gives, None where it gives none."""
+    """The values that one place has, None where it has none."""
 
     auth_token: str | None = field(default=None, repr=False)
     access_key: str | None = None
@@ -58,33 +89,40 @@ class CredentialFields:
     domain_name: str | None = None
 
     def kinds(self) -> list[str]:
-        """Return which kinds of credential are named, whole or half, in the order in which they count."""
+        """Return which kinds of credentials are given, whole or half, in the order in which they count."""
         named = (
             ("a token", bool(self.auth_token)),
             ("access keys", bool(self.access_key or self.secret_key or self.security_token)),
             ("a password", bool(self.username or self.password)),
         )
-        return [kind for kind, there in named if there]
+        return [kind for kind, given in named if given]
 
 
 _HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
 
+_TOKEN = ("auth_token",)
 _KEYS = ("access_key", "secret_key")
 _LOGIN = ("username", "password", "domain_name")
+_IN_HEADERS = ("auth_token", "access_key", "security_token")
 
 
 def build_credentials(given: CredentialFields, source: str, words: dict[str, str] | None = None) -> Credentials | None:
-    """Return the identity that ``given`` makes (token, then keys, then password), or None when it names none.
+    """Return the credentials that ``given`` makes (token, then keys, then password), or None if it names none.
 
-    ``source`` is how messages call the source, ``words`` how it calls each value. Raises ConfigurationError for a half.
+    ``source`` is what messages call the place, ``words`` what the place calls each value. Raises ConfigurationError
+    for half of a credential, and for a value that cannot be one.
     """
+    names = words or {}
     if given.auth_token:
+        _check(given, _TOKEN, names)
         return Token(given.auth_token)
     if given.access_key or given.secret_key or given.security_token:
-        access_key, secret_key = _whole(given, _KEYS, source, words or {})
+        access_key, secret_key = _whole(given, _KEYS, source, names)
+        _check(given, (*_KEYS, "security_token"), names)
         return AccessKey(access_key, secret_key, given.security_token or None)
     if given.username or given.password:
-        username, password, domain_name = _whole(given, _LOGIN, source, words or {})
+        username, password, domain_name = _whole(given, _LOGIN, source, names)
+        _check(given, _LOGIN, names)
         return Password(username, password, domain_name)
     return None
 
@@ -99,42 +137,74 @@ def _whole(given: CredentialFields, names: tuple[str, ...], source: str, words: 
     return values
 
 
-def check_credentials(identity: Credentials) -> None:
-    """Refuse what cannot stand in a header, and a broken line in a secret key; the value itself is never shown."""
-    if not getattr(identity, "secret_key", "").isprintable():
-        raise ConfigurationError("secret_key must not contain line breaks or other characters that cannot be seen")
-    for name in ("auth_token", "access_key", "security_token"):
-        value = getattr(identity, name, None)
-        if value is not None and not _HEADER_TEXT.match(value):
-            raise ConfigurationError(f"{name} must not contain spaces, line breaks or characters outside ASCII")
+def _check(given: CredentialFields, names: tuple[str, ...], words: dict[str, str]) -> None:
+    for name in names:
+        value = getattr(given, name)
+        if value:
+            check_value(value, words.get(name, name), in_header=name in _IN_HEADERS)
 
 
-def secrets_of(identity: Credentials) -> list[str]:
-    """Return the values of ``identity`` that must never be shown."""
-    if isinstance(identity, Token):
-        return [identity.auth_token]
-    if isinstance(identity, AccessKey):
-        return [value for value in (identity.secret_key, identity.security_token) if value]
-    return [identity.password]
+def check_value(value: str, name: str, in_header: bool = False) -> None:
+    """Raise ConfigurationError, which names ``name`` and never shows the value, for a value with traces of pasting."""
+    if value != value.strip():
+        raise ConfigurationError(f"{name} must not begin or end with blanks or line breaks")
+    if in_header and not _HEADER_TEXT.match(value):
+        raise ConfigurationError(f"{name} must not contain blanks, line breaks or characters outside ASCII")
+    if not value.isprintable():
+        raise ConfigurationError(f"{name} must not contain line breaks or other characters that cannot be seen")
+
+
+def secrets_of(credentials: Credentials) -> list[str]:
+    """Return the values of ``credentials`` that must never be shown."""
+    if isinstance(credentials, Token):
+        return [credentials.auth_token]
+    if isinstance(credentials, AccessKey):
+        return [value for value in (credentials.secret_key, credentials.security_token) if value]
+    if isinstance(credentials, Password):
+        return [credentials.password]
+    return secrets_of(credentials.first.key) if credentials.first else []
+
+
+def _keep_nothing(secret: str) -> None:
+    """Stand in where nobody redacts."""
 
 
 @dataclass(frozen=True)
 class ProviderContext:
-    """What a source may look at: the module's options, and the environment of the process."""
+    """What a provider may look at: the options, and the environment variables of the process.
+
+    ``options`` holds the values of variables, too, where no option was given; ``from_environment`` tells which
+    variable such an option comes from. ``redact`` is told each secret that a provider meets.
+    """
 
     options: Mapping[str, Any] = field(repr=False)
     environ: Mapping[str, str] = field(repr=False)
+    from_environment: Mapping[str, str] = field(default_factory=dict)
+    redact: Callable[[str], None] = field(default=_keep_nothing, repr=False)
+
+    def is_option(self, name: str) -> bool:
+        """Whether the user gave ``name`` as an option."""
+        return bool(self.options.get(name)) and name not in self.from_environment
+
+    def origin(self, name: str) -> str:
+        """Return what the user calls ``name``: the option, or the variable that its value comes from."""
+        return self.from_environment.get(name, name)
 
 
 @dataclass(frozen=True)
 class ResolvedCredentials:
-    """What a source gives: who one is, and what it says besides about where to go."""
+    """What a provider gives: credentials, and what the same place says about where to go.
+
+    ``by_option``: an option named the provider, so that what it says comes before the environment.
+    """
 
     source: str
-    identity: Credentials
+    credentials: Credentials
     project_id: str | None = None
     region: str | None = None
     iam_endpoint: str | None = None
+    agency: Agency | None = None
+    by_option: bool = False
 
 
 CredentialProvider = Callable[[ProviderContext], Union[ResolvedCredentials, str]]

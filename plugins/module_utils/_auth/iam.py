@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The two calls of IAM that are needed: a token for a password, and the ID of a region's project.
+"""Calls of IAM: a token for a password, and the ID of a project.
 
 https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html and
 https://support.huaweicloud.com/intl/en-us/api-iam/iam_06_0001.html
@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, TypeVar
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import Password
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.expiry import seconds_until
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    CancelledError,
     ConfigurationError,
     IamError,
     RequestError,
@@ -38,10 +40,11 @@ _TOKEN = re.compile(r"[\x21-\x7e]+\Z")
 
 @dataclass(frozen=True)
 class IssuedToken:
-    """A token that IAM issued, and the project that it is for."""
+    """A token that IAM issued, and the project that it is for. ``lifetime`` is in seconds, None if it is not known."""
 
     token: str = field(repr=False)
     project_id: str | None
+    lifetime: float | None = None
 
 
 class IamClient:
@@ -51,16 +54,16 @@ class IamClient:
         self._http = http
         self._url = url
 
-    def issue_token(self, who: Password, project: Mapping[str, str]) -> IssuedToken:
+    def issue_token(self, login: Password, project: Mapping[str, str]) -> IssuedToken:
         """Return a token (201) for ``project``, named by its ``id`` or its ``name``."""
-        user = {"name": who.username, "password": who.password, "domain": {"name": who.domain_name}}
+        user = {"name": login.username, "password": login.password, "domain": {"name": login.domain_name}}
         identity = {"methods": ["password"], "password": {"user": user}}
         body = {"auth": {"identity": identity, "scope": {"project": dict(project)}}}
         call = Request("POST", f"{self._url}/v3/auth/tokens", Auth(), (("nocatalog", "true"),), body=body)
         return self._end(LOGIN, call, 201, _issued)
 
     def project_id(self, auth: Auth, name: str) -> str:
-        """Return the ID of the project called ``name``; raise ConfigurationError when there is none, or several."""
+        """Return the ID of the project called ``name``; raise ConfigurationError if there is none, or several."""
         call = Request("GET", f"{self._url}/v3/projects", auth, (("name", name),))
         found = self._end(LOOKUP, call, 200, _projects)
         matching = [str(project["id"]) for project in found if project.get("name") == name]
@@ -71,7 +74,7 @@ class IamClient:
                 f"IAM knows {len(matching)} projects called {name} ({', '.join(matching)}); set project_id"
             )
         raise ConfigurationError(
-            f"IAM knows no project called {name} for these credentials; check region, or set project_id"
+            f"IAM knows no project called {name} for these credentials; check region or project_name, or set project_id"
         )
 
     def projects(self, auth: Auth) -> list[Mapping[str, Any]]:
@@ -84,6 +87,8 @@ class IamClient:
         try:
             reply = self._http.send(call)
             return read(reply, parse_object(reply, self._url, (status,)), self._url)
+        except CancelledError:
+            raise
         except RequestError as error:
             raise IamError(operation, error) from None
 
@@ -92,10 +97,12 @@ def _issued(reply: Response, content: Mapping[str, Any], url: str) -> IssuedToke
     token = reply.headers.get("X-Subject-Token", "")
     if not _TOKEN.match(token):
         raise malformed_response(reply, url, "no usable X-Subject-Token")
-    told = content.get("token")
-    project = told.get("project") if isinstance(told, dict) else None
+    described = content.get("token")
+    described = described if isinstance(described, dict) else {}
+    project = described.get("project")
     project_id = project.get("id") if isinstance(project, dict) else None
-    return IssuedToken(token, project_id if isinstance(project_id, str) else None)
+    lifetime = seconds_until(described.get("expires_at"), reply)
+    return IssuedToken(token, project_id if isinstance(project_id, str) else None, lifetime)
 
 
 def _projects(reply: Response, content: Mapping[str, Any], url: str) -> list[Mapping[str, Any]]:

@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who am I: the chain of sources, and the rule that the first which names a credential is used whole.
+"""The chain of providers: the first that names any credentials is used whole, unless an option names another.
+
+A provider is imported when it is asked: each costs time at the start of a module.
 
 Private to this collection: it can change without notice.
 """
@@ -16,33 +18,73 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     ProviderContext,
     ResolvedCredentials,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import (
-    ecs_metadata,
-    environment,
-    koocli,
-    options,
-    sdk_file,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import environment, options
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+
+def _sdk_file(context: ProviderContext) -> ResolvedCredentials | str:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import sdk_file
+
+    return sdk_file.load(context)
+
+
+def _koocli(context: ProviderContext) -> ResolvedCredentials | str:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import koocli
+
+    return koocli.load(context)
+
+
+def _ecs_metadata(context: ProviderContext) -> ResolvedCredentials | str:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
+
+    return ecs_metadata.load(context)
+
+
+def _pod_identity(context: ProviderContext) -> ResolvedCredentials | str:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import pod_identity
+
+    return pod_identity.load(context)
+
 
 DEFAULT_PROVIDERS: Sequence[CredentialProvider] = (
     options.load,
     environment.load,
-    sdk_file.load,
-    koocli.load,
-    ecs_metadata.load,
+    _sdk_file,
+    _koocli,
+    _ecs_metadata,
+    _pod_identity,
 )
 
 
-def resolve(asked: ProviderContext, chain: Sequence[CredentialProvider] = DEFAULT_PROVIDERS) -> ResolvedCredentials:
-    """Return what the first source that names any credential gives; raise ConfigurationError listing all when none does."""
+def resolve(
+    context: ProviderContext, providers: Sequence[CredentialProvider] = DEFAULT_PROVIDERS
+) -> ResolvedCredentials:
+    """Return the credentials of the provider that an option names, or else of the first that names any.
+
+    Raises ConfigurationError if the named one has none, and if none has any, with the reason of each.
+    """
     reasons: list[str] = []
-    for load in chain:
-        found = load(asked)
+    for load in _named_by_option(context) or providers:
+        found = load(context)
         if isinstance(found, ResolvedCredentials):
             return found
         reasons.append(found)
+    named = [name for name in ("credentials_file", "config_file", "profile") if context.is_option(name)]
+    if named:
+        raise ConfigurationError(
+            f"{' and '.join(named)}, given as an option, names no usable credentials ({reasons[-1]}); correct it, or "
+            "leave it out to have the environment and the other places looked at"
+        )
     raise ConfigurationError(
         f"No credentials were found ({'; '.join(reasons)}); give auth_token, or access_key and secret_key, or "
         "username, password and domain_name, as options or by their environment variables"
     )
+
+
+def _named_by_option(context: ProviderContext) -> Sequence[CredentialProvider]:
+    """Return the provider that an option names, after the options themselves, which may contradict it."""
+    if context.is_option("credentials_file"):
+        return (options.load, _sdk_file)
+    if context.is_option("config_file") or context.is_option("profile"):
+        return (options.load, _koocli)
+    return ()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a request says who sends it: by a token, or signed by an access key in one of two ways.
+"""Authentication by an access key, which signs requests in one of two ways.
 
 The algorithms are those of the official SDK (huaweicloudsdkcore.signer) and of
 https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
@@ -21,10 +21,13 @@ from typing import TYPE_CHECKING, Callable
 from urllib.parse import quote, unquote, urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import RefreshableSecret
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
+
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
 
 STANDARD = "SDK-HMAC-SHA256"
 DERIVED = "V11-HMAC-SHA256"
@@ -40,7 +43,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Scope:
-    """Which region and service a derived key is made for; ``iotdm`` is what IoTDA calls itself there."""
+    """The region and the service that a derived key is made for; IoTDA is ``iotdm`` there."""
 
     region: str
     service: str = "iotdm"
@@ -65,18 +68,40 @@ class AccessKeyAuth(Auth):
         self._project_id = project_id
         self._now = now
 
+    def current_key(self) -> AccessKey:
+        """Return the key to sign with now."""
+        return self._key
+
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        key = self.current_key()
         headers = request.headers
         headers["Host"] = urlsplit(request.url or "").netloc
         headers["X-Sdk-Date"] = self._now().strftime(_DATE_FORMAT)
         if self._project_id:
             headers["X-Project-Id"] = self._project_id
-        if self._key.security_token:
-            headers["X-Security-Token"] = self._key.security_token
+        if key.security_token:
+            headers["X-Security-Token"] = key.security_token
         chosen = {name: headers[name] for name in ("Host", "X-Sdk-Date")}
         chosen.update({name: headers[name] for name in _SIGNED_IF_SENT if name in headers})
-        headers.update(sign(self._key, self._scope, request.method or "", request.url or "", chosen, request.body))
+        headers.update(sign(key, self._scope, request.method or "", request.url or "", chosen, request.body))
         return request
+
+
+class RefreshingKeyAuth(AccessKeyAuth):
+    """A signature by a temporary key that is renewed, shared by all threads; a 401 leads to a renewal, too."""
+
+    def __init__(self, keys: RefreshableSecret[AccessKey], scope: Scope | None, project_id: str | None) -> None:
+        super().__init__(keys.current(), scope, project_id)
+        self._keys = keys
+
+    def current_key(self) -> AccessKey:
+        """Return the key to sign with now; raises IamError if it has expired and cannot be renewed."""
+        return self._keys.current()
+
+    def on_response(self, request: PreparedRequest, response: Response) -> bool:
+        """Return True on a 401 if there is a new key by now; raises IamError if it could not be obtained."""
+        sent = request.headers.get("X-Security-Token")
+        return self._keys.on_response(lambda key: key.security_token == sent, response, says_expired=True)
 
 
 def sign(

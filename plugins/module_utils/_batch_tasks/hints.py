@@ -64,13 +64,14 @@ def hint_for(error: RequestError, operation: str) -> str | None:
 
 
 def _for_iam(error: IamError) -> str | None:
+    place = _PLACES.get(error.operation, "iam_endpoint")
     if isinstance(error.cause, TransportError):
-        return _unreachable(error.cause, "iam_endpoint")
+        return _unreachable(error.cause, place)
     details = error.details
     if details is None or is_ambiguous_status(details.http_status) or details.http_status == THROTTLED:
         return hint_for(error.cause, error.operation)
     if details.http_status not in (400, 401, 403, 404):
-        return "check iam_endpoint"
+        return f"check {place}"
     return _for_skew(details) or _BY_CODE.get(details.error_code or "") or _BY_DEED[error.operation]
 
 
@@ -126,9 +127,22 @@ _BY_CODE: dict[str, str] = {
 }
 
 
+# What names the place of an exchange that is not made at IAM.
+_PLACES = {
+    "oidc": "HUAWEICLOUD_SDK_STS_ENDPOINT",
+    "pod_identity": "HC_CONTAINER_CREDENTIALS_FULL_URI",
+    "ecs_metadata": "that the ECS reaches its metadata service",
+}
+
 _BY_DEED = {
     "login": "check username, password and domain_name, region or project_id, and that the user may use the API",
     "lookup": "check the credentials, or set project_id, which spares the look-up",
+    "agency": "check agency_name and agency_domain_name, and that the user has the role Agent Operator",
+    "id_token": "check that the ID token has not expired, and that IAM knows its identity provider",
+    "oidc": "check that the ID token has not expired, and that the agency trusts its OIDC provider",
+    "pod_identity": "check that the pod's service account is associated with an agency",
+    "ecs_metadata": "check that the ECS still has its agency",
+    "renewal": "check the credentials",
 }
 
 

@@ -99,14 +99,26 @@ class CancelledError(RequestError):
 
 
 class IamError(RequestError):
-    """A request to IAM failed, on which others depend; it says nothing about what those were to do.
+    """A request for credentials or for the project failed, on which others depend.
 
-    ``deed`` is ``login`` or ``lookup``, ``cause`` what that request met. ``attempts`` and ``uncertain`` are those of
-    the request that depends on it: none, until ``with_attempts`` says otherwise.
+    It says nothing about what those were to do. ``operation`` is one of the names below, ``cause`` what the request
+    met. ``attempts`` and ``ambiguous`` are those of the request that depends on it: none, until ``with_attempts`` says
+    otherwise.
     """
 
     def __init__(self, operation: str, cause: RequestError) -> None:
-        name = {"login": "the login at IAM", "lookup": "the look-up of the project at IAM"}[operation]
-        super().__init__(f"{name} failed: {cause}", 0, False, cause.details)
+        super().__init__(f"{_IAM_OPERATIONS[operation]} failed: {cause}", 0, False, cause.details)
         self.operation = operation
         self.cause = cause
+
+
+_IAM_OPERATIONS = {
+    "login": "the login at IAM",
+    "lookup": "the look-up of the project at IAM",
+    "agency": "the exchange of the access keys for those of the agency at IAM",
+    "id_token": "the exchange of the ID token at IAM",
+    "oidc": "the exchange of the ID token at STS",
+    "ecs_metadata": "the renewal of the keys of the ECS",
+    "pod_identity": "the request for keys to the pod identity service",
+    "renewal": "the renewal of the credentials",
+}

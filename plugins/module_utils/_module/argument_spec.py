@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that modules share, and the environment variables behind them.
+"""The options that modules share, and the environment variables that stand in for them.
 
 Private to this collection: it can change without notice.
 """
@@ -10,31 +10,26 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.errors import AnsibleFallbackNotFound
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import first_set, is_text
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import (
-    ENDPOINT_NAME,
-    REGION_NAMES,
-)
-
-
-def _first_set(*names: str) -> str:
-    """Return the first variable that is not empty: AWX sets one that is for a field that was left out.
-
-    One that is not text is not returned, since Ansible could not log it; Run.check() tells it.
-    """
-    name = first_set(os.environ, names)
-    if name is None or not is_text(os.environ[name]):
-        raise AnsibleFallbackNotFound
-    return os.environ[name]
-
-
-def _from(*names: str) -> Any:
-    return (_first_set, list(names))
-
+# Of each option that a variable can stand in for, the variables; the first that is set counts.
+VARIABLES: dict[str, tuple[str, ...]] = {
+    "agency_name": ("HW_ASSUME_ROLE_AGENCY_NAME",),
+    "agency_domain_name": ("HW_ASSUME_ROLE_DOMAIN_NAME",),
+    "credentials_file": ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",),
+    "config_file": ("HW_SHARED_CONFIG_FILE",),
+    "profile": ("HW_PROFILE",),
+    "region": ("HW_REGION_NAME", "OS_REGION_NAME"),
+    "project_id": ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID"),
+    "project_name": ("HW_PROJECT_NAME", "OS_PROJECT_NAME"),
+    "instance_id": ("HUAWEICLOUD_IOTDA_INSTANCE_ID",),
+    "endpoint": ("HUAWEICLOUD_IOTDA_ENDPOINT",),
+    "iam_endpoint": ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL"),
+    "ca_path": ("OS_CACERT",),
+}
 
 CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "auth_token": {"type": "str", "no_log": True},
@@ -44,20 +39,43 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "domain_name": {"type": "str"},
-    "credentials_file": {"type": "path", "fallback": _from("HUAWEICLOUD_SDK_CREDENTIALS_FILE")},
-    "config_file": {"type": "path", "fallback": _from("HW_SHARED_CONFIG_FILE")},
-    "profile": {"type": "str", "fallback": _from("HW_PROFILE")},
-    "region": {"type": "str", "fallback": _from(*REGION_NAMES)},
-    "project_id": {"type": "str", "fallback": _from("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID")},
-    "instance_id": {"type": "str", "fallback": _from("HUAWEICLOUD_IOTDA_INSTANCE_ID")},
-    "endpoint": {"type": "str", "fallback": _from(ENDPOINT_NAME)},
-    "iam_endpoint": {"type": "str", "fallback": _from("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL")},
+    "agency_name": {"type": "str"},
+    "agency_domain_name": {"type": "str"},
+    "credentials_file": {"type": "path"},
+    "config_file": {"type": "path"},
+    "profile": {"type": "str"},
+    "region": {"type": "str"},
+    "project_id": {"type": "str"},
+    "project_name": {"type": "str"},
+    "instance_id": {"type": "str"},
+    "endpoint": {"type": "str"},
+    "iam_endpoint": {"type": "str"},
     "signing": {"type": "str", "default": "auto", "choices": ["auto", "standard", "derived"]},
     "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path", "fallback": _from("OS_CACERT")},
+    "ca_path": {"type": "path"},
     "timeout": {"type": "float", "default": 30.0},
     "retry_timeout": {"type": "float", "default": 120.0},
 }
 
 
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 10}
+
+
+def merge_environment(options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return ``options`` with the values of variables where no option is given, and the variable of each of those.
+
+    Only names in ``options`` count. A fallback of AnsibleModule would do the same, but not tell an option from a
+    variable. An empty variable counts as not set: AWX sets one for a field that was left out. Raises
+    ConfigurationError for a variable that is not text.
+    """
+    merged = dict(options)
+    from_environment: dict[str, str] = {}
+    for option, names in VARIABLES.items():
+        name = first_set(environ, names)
+        if name is None or option not in options or options[option] is not None:
+            continue
+        check_text(environ, name)
+        is_path = CONNECTION_OPTIONS[option]["type"] == "path"
+        merged[option] = os.path.expanduser(os.path.expandvars(environ[name])) if is_path else environ[name]
+        from_environment[option] = name
+    return merged, from_environment

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From options and credentials to a client of one instance: where to go, and how requests say who sends them.
+"""From options and credentials to a client of one instance.
 
 Private to this collection: it can change without notice.
 """
@@ -10,18 +10,17 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import Keys, key_auth, obtain_keys
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    AccessKey,
     Password,
+    ProviderContext,
     ResolvedCredentials,
-    check_credentials,
+    Token,
     secrets_of,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient, IssuedToken
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import AccessKeyAuth, Scope
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth, TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import Scope
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
@@ -29,93 +28,126 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.account import (
+    preferred_agency,
+    preferred_project,
+    preferred_region,
+    sts_url,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import ResolvedEndpoints, iam_url
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import check_project_id
 
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
 
-def create_client(
-    options: Mapping[str, Any],
-    checked: ResolvedEndpoints,
-    found: ResolvedCredentials,
-    secrets: Redactor,
-    cancellation: Cancellation | None = None,
-) -> BatchTaskClient:
-    """Return a client; only a login, or the look-up of a project, is sent for it.
 
-    Each secret is added to ``secrets``, those of IAM included. Raises ConfigurationError and IamError.
+class ClientFactory:
+    """Makes a client for one instance, and tells what is known of it by then.
+
+    ``context`` holds the options, ``endpoints`` what they say about hosts, ``resolved`` the credentials. Each secret
+    is added to ``redactor``. Raises ConfigurationError for what is missing or contradictory.
     """
-    for secret in secrets_of(found.identity):
-        secrets.add(secret)
-    check_credentials(found.identity)
-    return _ClientBuilder(options, checked, found, secrets, cancellation).client()
-
-
-def _http_settings(options: Mapping[str, Any]) -> HttpConfig:
-    verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
-    return HttpConfig(options["timeout"], options["retry_timeout"], verify, options.get("concurrency") or 1)
-
-
-class _ClientBuilder:
-    """Builds one client: what is known of its whereabouts, and the HTTP session that all its requests share."""
 
     def __init__(
         self,
-        options: Mapping[str, Any],
-        checked: ResolvedEndpoints,
-        found: ResolvedCredentials,
-        secrets: Redactor,
-        cancellation: Cancellation | None,
+        context: ProviderContext,
+        endpoints: ResolvedEndpoints,
+        resolved: ResolvedCredentials,
+        redactor: Redactor,
+        cancellation: Cancellation | None = None,
     ) -> None:
-        self._options = options
-        self._found = found
-        self._secrets = secrets
-        self._region = self._effective_region(checked.url)
-        self._url = checked.url or self._default_url()
-        self._iam_url = checked.iam_url or iam_url(options, found.iam_endpoint)
-        self._http = HttpClient(_http_settings(options), redactor=secrets, cancellation=cancellation)
+        for secret in secrets_of(resolved.credentials):
+            redactor.add(secret)
+        self._context = context
+        self._options = context.options
+        self._resolved = resolved
+        self._redactor = redactor
+        self._agency = preferred_agency(context, resolved)
+        self._region = self._effective_region(endpoints.url)
+        self.url = endpoints.url or self._default_url()
+        self.project_id: str | None = None
+        self.source = resolved.source + (f", agency {self._agency.name}" if self._agency else "")
+        self._iam_url = endpoints.iam_url or iam_url(self._options, resolved.iam_endpoint)
+        self._http = HttpClient(_http_settings(self._options), redactor=redactor, cancellation=cancellation)
 
     def client(self) -> BatchTaskClient:
-        given = self._options.get("project_id") or self._found.project_id
-        project_id = check_project_id(given) if given else None
-        identity = self._found.identity
-        auth: Auth
-        if isinstance(identity, Password):
-            project_id, auth = self._logged_in(identity, project_id)
-        elif isinstance(identity, AccessKey):
-            scope = self._scope()
-            project_id = project_id or self._looked_up(AccessKeyAuth(identity))
-            auth = AccessKeyAuth(identity, scope, project_id)
-        else:
-            auth = TokenAuth(identity.auth_token)
-            project_id = project_id or self._looked_up(auth)
-        place = InstanceTarget(self._url, project_id, self._options.get("instance_id") or None)
-        return BatchTaskClient(self._http, place, auth)
+        """Return a client; only what the credentials need, and the look-up of a project, is sent for it.
 
-    def _logged_in(self, who: Password, project_id: str | None) -> tuple[str, Auth]:
-        iam = self._iam()
-        project = {"id": project_id} if project_id else {"name": self._region_for("The project of the login")}
+        Raises ConfigurationError and IamError.
+        """
+        given, name = preferred_project(self._context, self._resolved)
+        self.project_id = check_project_id(given) if given else None
+        auth = self._auth(name)
+        target = InstanceTarget(self.url, str(self.project_id), self._options.get("instance_id") or None)
+        return BatchTaskClient(self._http, target, auth)
 
-        def log_in() -> IssuedToken:
-            issued = iam.issue_token(who, project)
-            self._secrets.add(issued.token)
-            return issued
+    def _auth(self, project_name: str | None) -> Auth:
+        """Return what authenticates requests to the instance, and find the project on the way."""
+        credentials = self._resolved.credentials
+        if isinstance(credentials, Password):
+            return self._log_in(credentials, project_name)
+        if isinstance(credentials, Token):
+            from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
 
-        first = log_in()
-        auth = RefreshingTokenAuth(first.token, lambda: log_in().token)
-        told = project_id or first.project_id
-        return (check_project_id(told) if told else self._looked_up(auth)), auth
+            token = TokenAuth(credentials.auth_token)
+            self._find_project(token, project_name)
+            return token
+        scope = self._scope()
+        keys: Keys = obtain_keys(credentials, self._agency, self._services())
+        self._find_project(key_auth(keys), project_name)
+        return key_auth(keys, scope, self.project_id)
 
-    def _looked_up(self, auth: Auth) -> str:
-        """Return the ID of the project that has the region's name, as IAM knows it; IAM takes standard signing only."""
-        name = self._region_for("The look-up of the project, since project_id is not given,")
-        return check_project_id(self._iam().project_id(auth, name))
+    def _log_in(self, login: Password, project_name: str | None) -> Auth:
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import log_in
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
 
-    def _iam(self) -> IamClient:
-        return IamClient(self._http, self._iam_url or urls.default_url("iam", self._region_for("The way to IAM")))
+        project = (
+            {"id": self.project_id}
+            if self.project_id
+            else {"name": project_name or self._region_for("The project of the login")}
+        )
+        auth, project_id = log_in(IamClient(self._http, self._iam()), login, project, self._redactor.add)
+        self.project_id = self.project_id or (check_project_id(project_id) if project_id else None)
+        self._find_project(auth, project_name)
+        return auth
+
+    def _find_project(self, auth: Auth, name: str | None) -> None:
+        """Look up the ID of the project, unless it is known, by its name or that of the region."""
+        if self.project_id is not None:
+            return
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
+
+        name = name or self._region_for("The look-up of the project, since project_id is not given,")
+        # The signature for IAM is a standard one, also for an instance with derived signing.
+        self.project_id = check_project_id(IamClient(self._http, self._iam()).project_id(auth, name))
+
+    def _services(self) -> KeyServices:
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
+
+        return KeyServices(self._http, self._iam, self._sts, self._redactor.add)
+
+    def _iam(self) -> str:
+        if self._iam_url:
+            return self._iam_url
+        if self._region is None:
+            raise ConfigurationError("Cannot determine the IAM endpoint: set region or iam_endpoint")
+        return urls.default_url("iam", self._region)
+
+    def _sts(self) -> str:
+        return sts_url(self._context, self._region)
 
     def _effective_region(self, url: str | None) -> str | None:
         """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""
-        named = (urls.region_of(url) if url else None) or self._options.get("region") or self._found.region
+        given = preferred_region(self._context, self._resolved)
+        of_host = urls.region_of(url) if url else None
+        if of_host and self._resolved.by_option and given == self._resolved.region and given not in (None, of_host):
+            variable = self._context.from_environment.get("endpoint")
+            if variable:
+                raise ConfigurationError(
+                    f"{self._resolved.source} is for the region {given}, but the environment variable {variable} names "
+                    f"{url}, which is in {of_host}; set endpoint as an option, or unset the variable"
+                )
+        named = of_host or given
         return urls.check_region(named) if named else None
 
     def _default_url(self) -> str:
@@ -132,6 +164,11 @@ class _ClientBuilder:
 
     def _scope(self) -> Scope | None:
         signing = self._options["signing"]
-        if signing == "standard" or (signing == "auto" and not urls.is_instance_host(self._url)):
+        if signing == "standard" or (signing == "auto" and not urls.is_instance_host(self.url)):
             return None
         return Scope(self._region_for("The derived signature"))
+
+
+def _http_settings(options: Mapping[str, Any]) -> HttpConfig:
+    verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
+    return HttpConfig(options["timeout"], options["retry_timeout"], verify, options.get("concurrency") or 1)

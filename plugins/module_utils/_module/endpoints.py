@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which hosts the options name.
+"""The hosts that the options name.
 
 Private to this collection: it can change without notice.
 """
@@ -14,40 +14,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import first_set
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
-
-ENDPOINT_NAME = "HUAWEICLOUD_IOTDA_ENDPOINT"
-
-
-REGION_NAMES = ("HW_REGION_NAME", "OS_REGION_NAME")
-
 
 _VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 
 
 @dataclass(frozen=True)
 class ResolvedEndpoints:
-    """Where the options say to go, None where they do not."""
+    """The base URLs that the options name, None where they name none."""
 
     url: str | None
     iam_url: str | None
 
 
-def region_mismatch_warning(options: Mapping[str, Any], url: str | None, environ: Mapping[str, str]) -> str | None:
-    """Return what is worth a warning: a region that is not that of the endpoint, whose base URL is ``url``."""
+def check_endpoint_region(
+    options: Mapping[str, Any], url: str | None, from_environment: Mapping[str, str], environment_region: str | None
+) -> str | None:
+    """Return a warning about a region that is not that of the endpoint, whose base URL is ``url``, or None.
+
+    ``environment_region`` is the region that a variable names. An endpoint of the environment that contradicts a
+    region given as an option raises ConfigurationError: else two hosts with two regions would end at one instance.
+    """
     region = options.get("region")
     if not region or url is None:
         return None
-    told = f"region is {region}, but requests go to {url}"
     named = urls.region_of(url)
+    variable = from_environment.get("endpoint")
+    if variable and "region" not in from_environment:
+        return _check_variable(region, url, named, variable, environment_region)
     if named is not None and named != region:
-        return f"{told}, which is in {named}; check both."
-    variable = first_set(environ, REGION_NAMES)
-    of_environment = environ[variable] if variable else region
-    if options.get("endpoint") == environ.get(ENDPOINT_NAME) and of_environment != region:
-        origin = f"which the environment variable {ENDPOINT_NAME} names for {of_environment}"
-        return f"{told}, {origin}; unset it, or set endpoint."
+        return f"region is {region}, but requests go to {url}, which is in {named}; check both."
+    return None
+
+
+def _check_variable(
+    region: str, url: str, named: str | None, variable: str, environment_region: str | None
+) -> str | None:
+    other = named or environment_region
+    told = f"region is {region}, but the environment variable {variable} names {url}"
+    if other is None:
+        return f"{told}, whose host names no region; set endpoint beside region, or unset the variable."
+    if other != region:
+        raise ConfigurationError(f"{told}, which is in {other}; set endpoint beside region, or unset the variable")
     return None
 
 

@@ -10,20 +10,27 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+import threading
+from collections.abc import Collection, Sequence
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import (
+    Keys,
+    key_auth,
+    log_in,
+    obtain_keys,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
+    KeyIssuer,
     Password,
     ProviderContext,
-    check_credentials,
+    Token,
     secrets_of,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient, IssuedToken
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.provider_chain import resolve
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import AccessKeyAuth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth, TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
@@ -31,6 +38,12 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth impor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.api import InstanceClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.discovery import CONCURRENCY
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.account import (
+    preferred_agency,
+    preferred_project,
+    preferred_region,
+    sts_url,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import iam_url
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import (
     check_project_id,
@@ -64,17 +77,21 @@ _WITH_PATH = re.compile(r"((?:https?://)?[^/?#]+)((?:/[A-Za-z0-9_-]+)+)/?\Z")
 class Management:
     """Instance management of an account. Sends nothing when it is made. Raises ConfigurationError and IamError."""
 
-    def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str], secrets: Redactor) -> None:
+    def __init__(self, context: ProviderContext, secrets: Redactor) -> None:
+        options = context.options
+        self._context = context
         self._options = options
         self._secrets = secrets
         iam = validate_options({**options, "endpoint": None}).iam_url
-        self._found = resolve(ProviderContext(options, environ))
-        for secret in secrets_of(self._found.identity):
+        self._found = resolve(context)
+        for secret in secrets_of(self._found.credentials):
             secrets.add(secret)
-        check_credentials(self._found.identity)
+        self._agency = preferred_agency(context, self._found)
         self._iam_url = iam or iam_url(options, self._found.iam_endpoint)
-        self.own_region: str | None = options.get("region") or self._found.region
+        self.own_region = preferred_region(context, self._found)
         self._projects: dict[str, str] = {}
+        self._keys: Keys | None = None
+        self._obtaining = threading.Lock()
 
     def regions(self, named: Sequence[str] | None) -> list[str]:
         """Return the regions to read: those ``named``, the connection's own (None), or ``all`` that IAM knows."""
@@ -126,21 +143,24 @@ class Management:
         return urls.check_region(self.own_region)
 
     def _iam(self, http: HttpClient, region: str | None = None) -> IamClient:
+        return IamClient(http, self._iam_base(region))
+
+    def _iam_base(self, region: str | None = None) -> str:
         if self._iam_url:
-            return IamClient(http, self._iam_url)
-        where = region or self._own("Cannot determine the IAM endpoint: set region or iam_endpoint")
-        return IamClient(http, urls.default_url("iam", where))
+            return self._iam_url
+        return urls.default_url(
+            "iam", region or self._own("Cannot determine the IAM endpoint: set region or iam_endpoint")
+        )
 
     def _projects_by_region(self) -> dict[str, str]:
         http = self._http("")
         iam = self._iam(http)
-        identity = self._found.identity
-        auth: Auth
-        if isinstance(identity, Password):
+        credentials = self._found.credentials
+        if isinstance(credentials, Password):
             project = {"name": self._own(f"regions is {ALL}: the login needs a region; set region")}
-            auth = TokenAuth(self._log_in(iam, identity, project).token)
+            auth: Auth = log_in(iam, credentials, project, self._secrets.add)[0]
         else:
-            auth = AccessKeyAuth(identity) if isinstance(identity, AccessKey) else TokenAuth(identity.auth_token)
+            auth = self._auth(credentials, None)
         return {
             project["name"]: check_project_id(project["id"])
             for project in iam.projects(auth)
@@ -148,32 +168,33 @@ class Management:
         }
 
     def _project_and_auth(self, http: HttpClient, region: str) -> tuple[str, Auth]:
-        project_id = self._known_project(region)
-        identity = self._found.identity
-        if isinstance(identity, Password):
-            return self._logged_in(self._iam(http, region), identity, region, project_id)
-        if isinstance(identity, AccessKey):
-            project_id = project_id or self._looked_up(http, AccessKeyAuth(identity), region)
-            return project_id, AccessKeyAuth(identity, None, project_id)
-        auth = TokenAuth(identity.auth_token)
-        return project_id or self._looked_up(http, auth, region), auth
+        project_id, name = self._known_project(region)
+        credentials = self._found.credentials
+        iam = self._iam(http, region)
+        if isinstance(credentials, Password):
+            project = {"id": project_id} if project_id else {"name": name}
+            auth, issued_for = log_in(iam, credentials, project, self._secrets.add)
+            known = project_id or issued_for
+            return check_project_id(known or iam.project_id(auth, name)), auth
+        project_id = project_id or check_project_id(iam.project_id(self._auth(credentials, None), name))
+        return project_id, self._auth(credentials, project_id)
 
-    def _known_project(self, region: str) -> str | None:
-        """Return the project's ID, where it is known: a given one is that of the connection's own region."""
-        given = (self._options.get("project_id") or self._found.project_id) if region == self.own_region else None
-        return check_project_id(given) if given else self._projects.get(region)
+    def _known_project(self, region: str) -> tuple[str | None, str]:
+        """Return the project's ID, if known, and its name: given ones are those of the connection's own region."""
+        given, name = preferred_project(self._context, self._found) if region == self.own_region else (None, None)
+        project_id = check_project_id(given) if given else None if name else self._projects.get(region)
+        return project_id, name or region
 
-    def _looked_up(self, http: HttpClient, auth: Auth, region: str) -> str:
-        return check_project_id(self._iam(http, region).project_id(auth, region))
+    def _auth(self, credentials: Token | AccessKey | KeyIssuer, project_id: str | None) -> Auth:
+        """Return what authenticates requests; keys that have to be obtained are obtained once for all regions."""
+        if isinstance(credentials, Token):
+            return TokenAuth(credentials.auth_token)
+        with self._obtaining:
+            if self._keys is None:
+                http = self._http("")
+                services = KeyServices(http, self._iam_base, self._sts, self._secrets.add)
+                self._keys = obtain_keys(credentials, self._agency, services)
+        return key_auth(self._keys, None, project_id)
 
-    def _logged_in(self, iam: IamClient, who: Password, region: str, project_id: str | None) -> tuple[str, Auth]:
-        project = {"id": project_id} if project_id else {"name": region}
-        first = self._log_in(iam, who, project)
-        auth = RefreshingTokenAuth(first.token, lambda: self._log_in(iam, who, project).token)
-        known = project_id or first.project_id
-        return check_project_id(known or iam.project_id(auth, region)), auth
-
-    def _log_in(self, iam: IamClient, who: Password, project: Mapping[str, str]) -> IssuedToken:
-        issued = iam.issue_token(who, project)
-        self._secrets.add(issued.token)
-        return issued
+    def _sts(self) -> str:
+        return sts_url(self._context, self.own_region)

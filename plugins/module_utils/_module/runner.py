@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every module shares: the connection's options, the client, and how a failure reaches the user.
+"""What every module shares: the options of the connection, the client, and how a failure reaches the user.
 
 Private to this collection: it can change without notice.
 """
@@ -14,10 +14,7 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    ProviderContext,
-    ResolvedCredentials,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import ProviderContext
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.provider_chain import resolve
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
@@ -25,17 +22,22 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.res
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import IamError, IotdaError, RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import MASK, Redactor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.ca_files import CA_BUNDLES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests_error
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import (
+    CONNECTION_OPTIONS,
+    VARIABLES,
+    merge_environment,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.caller_watch import cancel_without_caller
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import create_client
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import ClientFactory
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import (
     ResolvedEndpoints,
-    region_mismatch_warning,
+    check_endpoint_region,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.unsupported import unsupported_warning
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import (
     check_selecting_options,
     validate_options,
@@ -45,9 +47,10 @@ Result = dict[str, Any]
 
 
 class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without types
-    """An AnsibleModule that shows no password of an endpoint, whatever else is wrong with the options.
+    """An AnsibleModule that shows no password of an endpoint, and no value of an option that does not exist.
 
-    Such an endpoint is refused, but Ansible shows all options of a module also where it fails before it can be.
+    Such an endpoint is refused, and so is a misspelt ``secret_key``. But Ansible shows all options of a module, also
+    where it fails before it knows which of them are secret.
     """
 
     def __init__(self, **made: Any) -> None:
@@ -57,6 +60,16 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
             # Ansible's own, in converting or logging options, perhaps before it knows which not to show: none is.
             msg = "An option cannot be used: a number is too large for one, or a text is not one in UTF-8."
             self.fail_json(msg=msg, invocation={})
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        """Fail, with the values of unknown options masked in what Ansible shows of the invocation."""
+        specs = self.__dict__.get("argument_spec", {})
+        known = {name for option, spec in specs.items() for name in (option, *spec.get("aliases", ()))}
+        given = self.__dict__.get("params", {})
+        if not known.issuperset(given):
+            masked = {name: value if name in known else MASK for name, value in given.items()}
+            result.setdefault("invocation", {"module_args": masked})
+        super().fail_json(msg=msg, **result)
 
     def _load_params(self) -> None:
         """Keep what the user wrote: once Ansible has validated the options, null and absent are the same."""
@@ -79,39 +92,67 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
 
 
 class ModuleContext:
-    """One run of a module: its options, its mode, and the client, made when it is first asked for."""
+    """One run of a module: its options, its mode, and the client, made when it is first asked for.
+
+    ``options`` include what environment variables stand in for, once ``check`` has been called.
+    """
 
     def __init__(self, module: AnsibleModule) -> None:
         self.options: dict[str, Any] = module.params
         self.check_mode: bool = module.check_mode
         self.warn: Callable[[str], None] = module.warn
         self.cancellation = Cancellation()
-        self._module = module
-        self._checked: ResolvedEndpoints | None = None
-        self._found: ResolvedCredentials | None = None
+        self._given_options: dict[str, Any] = module.given_options
+        self._redactor = Redactor(module.no_log_values.add)
+        self._context = ProviderContext(self.options, os.environ)
+        self._endpoints: ResolvedEndpoints | None = None
+        self._location: dict[str, str] = {}
+        self._factory: ClientFactory | None = None
 
     def check(self) -> ResolvedEndpoints:
-        """Return what the connection's options say; raises ConfigurationError for the first that cannot be used."""
-        if self._checked is None:
-            check_selecting_options(self._module.given_options, self.options)
-            _check_environment(self.options)
-            self._checked = validate_options(self.options)
-            doubt = region_mismatch_warning(self.options, self._checked.url, os.environ)
-            if doubt:
-                self.warn(doubt)
-        return self._checked
+        """Return what the options say about hosts; raises ConfigurationError for the first option that is unusable."""
+        if self._endpoints is None:
+            check_selecting_options(self._given_options, self.options)
+            self.options, from_environment = merge_environment(self.options, os.environ)
+            self._context = ProviderContext(self.options, os.environ, from_environment, self._redactor.add)
+            check_text(os.environ, first_set(os.environ, CA_BUNDLES))
+            self._endpoints = validate_options(self.options)
+            self._locate()
+            for warning in (self._region_warning(), unsupported_warning(os.environ)):
+                if warning:
+                    self.warn(warning)
+        return self._endpoints
 
     def client(self) -> BatchTaskClient:
-        """Return a client for the options; raises ConfigurationError and IamError when there can be none."""
-        checked = self.check()
-        self._found = resolve(ProviderContext(self.options, os.environ))
-        return create_client(
-            self.options, checked, self._found, Redactor(self._module.no_log_values.add), self.cancellation
-        )
+        """Return a client for the options; raises ConfigurationError and IamError if there can be none."""
+        endpoints = self.check()
+        resolved = resolve(self._context)
+        self._location["credential_source"] = resolved.source
+        self._factory = ClientFactory(self._context, endpoints, resolved, self._redactor, self.cancellation)
+        return self._factory.client()
 
-    def source(self) -> dict[str, str]:
-        """Return by which source of credentials the module spoke, if it came to that."""
-        return {"credential_source": self._found.source} if self._found else {}
+    def location(self) -> dict[str, str]:
+        """Return where the module acts and with which credentials, as far as that is known by now."""
+        if self._factory is None:
+            return self._location
+        known = {"endpoint": self._factory.url, "project_id": self._factory.project_id}
+        found = {name: value for name, value in known.items() if value}
+        return {**self._location, **found, "credential_source": self._factory.source}
+
+    def _locate(self) -> None:
+        """Take down what the options alone say about where the module acts."""
+        region = self.options.get("region")
+        url = self._endpoints.url if self._endpoints else None
+        url = url or (urls.default_url("iotda", region) if region else None)
+        project_id = self.options["project_id"] if self._context.is_option("project_id") else None
+        named = {"endpoint": url, "project_id": project_id, "instance_id": self.options.get("instance_id")}
+        self._location.update({name: value for name, value in named.items() if value})
+
+    def _region_warning(self) -> str | None:
+        variable = first_set(os.environ, VARIABLES["region"])
+        region = os.environ[variable] if variable else None
+        url = self._endpoints.url if self._endpoints else None
+        return check_endpoint_region(self.options, url, self._context.from_environment, region)
 
 
 def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str, dict[str, Any]], **rules: Any) -> None:
@@ -128,19 +169,12 @@ def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str,
     run = ModuleContext(module)
     with cancel_without_caller(run.cancellation):
         result = _result(work, run)
+    result.update(run.location())
     if not module._diff:
         result.pop("diff", None)
     if result.pop("failed", False):
-        module.fail_json(**result, **run.source())
+        module.fail_json(**result)
     module.exit_json(**result)
-
-
-def _check_environment(options: dict[str, Any]) -> None:
-    """Raise ConfigurationError for a variable that is to be used and is not text."""
-    for option, described in CONNECTION_OPTIONS.items():
-        if options.get(option) is None and "fallback" in described:
-            check_text(os.environ, first_set(os.environ, described["fallback"][1]))
-    check_text(os.environ, first_set(os.environ, CA_BUNDLES))
 
 
 def _result(work: Callable[[ModuleContext], Result], run: ModuleContext) -> Result:

@@ -12,14 +12,20 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import json
-from typing import Any
+from functools import partial
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    AccessKey,
+    KeyIssuer,
     ProviderContext,
     ResolvedCredentials,
+    TemporaryKey,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices, parse_key
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    IamError,
+    RequestError,
+    TransportError,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
@@ -32,38 +38,47 @@ _ONLY_VERSION_1 = (404, 405, 503)
 _SETTINGS = HttpConfig(timeout=2.0, retry_timeout=0.0, connections=1, proxied=False)
 
 
-def load(asked: ProviderContext, url: str = _URL) -> ResolvedCredentials | str:
+def load(context: ProviderContext, url: str = _URL) -> ResolvedCredentials | str:
     """Return the keys of the agency, by version 2 of the service (with a token) or else by version 1."""
+    first = _fetch(url)
+    if isinstance(first, str):
+        return f"ECS metadata service: {first}"
+    return ResolvedCredentials("ECS metadata service", KeyIssuer(partial(_renew, url), first))
+
+
+def _renew(url: str, services: KeyServices) -> TemporaryKey:
+    fetched = _fetch(url)
+    if isinstance(fetched, str):
+        raise IamError("ecs_metadata", RequestError(fetched, 0, False))
+    services.redact(fetched.key.secret_key)
+    services.redact(fetched.key.security_token or "")
+    return fetched
+
+
+def _fetch(url: str) -> TemporaryKey | str:
+    """Return the key that the service gives now, or why there is none."""
     http = HttpClient(_SETTINGS)
     try:
         headers = {"X-Metadata-Token-Ttl-Seconds": "21600"}
         token = http.send(Request("PUT", f"{url}{_TOKEN_PATH}", Auth(), headers=headers))
         if token.status != 200 and token.status not in _ONLY_VERSION_1:
-            return f"ECS metadata service: it answered {token.status} to the request for a token"
-        reply = http.send(Request("GET", f"{url}{_KEY_PATH}", Auth(), headers=_token_header(token)))
+            return f"it answered {token.status} to the request for a token"
+        response = http.send(Request("GET", f"{url}{_KEY_PATH}", Auth(), headers=_token_header(token)))
     except TransportError as error:
-        return f"ECS metadata service: {error}"
-    if reply.status != 200:
-        return f"ECS metadata service: it answered {reply.status}, as it does when the ECS has no agency"
-    key = _access_key(reply)
-    return (
-        ResolvedCredentials("ECS metadata service", key)
-        if key
-        else "ECS metadata service: its answer holds no access key"
-    )
+        return str(error)
+    if response.status != 200:
+        return f"it answered {response.status}, as it does when the ECS has no agency"
+    return _parse(response) or "its answer holds no access key"
 
 
-def _token_header(reply: Response) -> dict[str, str]:
-    text = reply.body.decode("ascii", "replace").strip()
-    return {"X-Metadata-Token": text} if reply.status == 200 and text.isprintable() and text.isascii() else {}
-
-
-def _access_key(reply: Response) -> AccessKey | None:
+def _parse(response: Response) -> TemporaryKey | None:
     try:
-        credential = json.loads(reply.body)["credential"]
-        values: list[Any] = [credential[name] for name in ("access", "secret", "securitytoken")]
-    except (ValueError, RecursionError, LookupError, TypeError):
+        content = json.loads(response.body)
+    except (ValueError, RecursionError):
         return None
-    if not all(isinstance(value, str) and value for value in values):
-        return None
-    return AccessKey(*values)
+    return parse_key(content, response) if isinstance(content, dict) else None
+
+
+def _token_header(response: Response) -> dict[str, str]:
+    text = response.body.decode("ascii", "replace").strip()
+    return {"X-Metadata-Token": text} if response.status == 200 and text.isprintable() and text.isascii() else {}

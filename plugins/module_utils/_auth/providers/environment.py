@@ -50,21 +50,50 @@ PASSWORDS: tuple[Names, ...] = (
 )
 
 
-def load(asked: ProviderContext) -> ResolvedCredentials | str:
-    """Return the first identity of the environment: tokens, then keys, then passwords; raise ConfigurationError for a half."""
-    for names in (*TOKENS, *KEYS, *PASSWORDS):
-        identity = _identity(names, asked.environ)
-        if identity:
-            return ResolvedCredentials(f"environment ({', '.join(_present(names, asked.environ))})", identity)
-    return "environment: none of the variables that name a credential is set"
+def load(context: ProviderContext) -> ResolvedCredentials | str:
+    """Return the first credentials of the environment: token, OIDC, ID token, keys, password.
+
+    Raises ConfigurationError for half of one.
+    """
+    return (
+        _first(TOKENS, context)
+        or _exchanged(context)
+        or _first((*KEYS, *PASSWORDS), context)
+        or "environment: none of the variables that name credentials is set"
+    )
 
 
-def _identity(names: Names, environ: Mapping[str, str]) -> Credentials | None:
+def _first(families: Sequence[Names], context: ProviderContext) -> ResolvedCredentials | None:
+    for names in families:
+        credentials = _credentials(names, context.environ)
+        if credentials:
+            return ResolvedCredentials(f"environment ({', '.join(_present(names, context.environ))})", credentials)
+    return None
+
+
+def _exchanged(context: ProviderContext) -> ResolvedCredentials | None:
+    """Return the keys for the ID token that variables name, or None; what obtains them is imported only then."""
+    if any(name.startswith("HUAWEICLOUD_OIDC_") for name in context.environ):
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import oidc
+
+        found = oidc.load(context)
+        if isinstance(found, ResolvedCredentials):
+            return found
+    if any("_IDP_ID" in name or "_ID_TOKEN" in name for name in context.environ):
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import id_token
+
+        found = id_token.load(context)
+        if isinstance(found, ResolvedCredentials):
+            return found
+    return None
+
+
+def _credentials(names: Names, environ: Mapping[str, str]) -> Credentials | None:
     chosen = {value: first_set(environ, alternatives) for value, alternatives in names.items()}
     for name in chosen.values():
         check_text(environ, name)
     values = {value: environ[name] if name else None for value, name in chosen.items()}
-    words = {value: alternatives[0] for value, alternatives in names.items()}
+    words = {value: chosen[value] or alternatives[0] for value, alternatives in names.items()}
     return build_credentials(CredentialFields(**values), "the environment", words)
 
 

@@ -4,8 +4,8 @@
 
 """Credentials in the configuration of KooCLI, the command ``hcloud``: JSON with profiles.
 
-The form: the Terraform provider's shared configuration file,
-https://registry.terraform.io/providers/huaweicloud/huaweicloud/latest/docs
+The form: the Terraform provider's shared configuration file (huaweicloud/config/auth.go, SharedConfig), and
+https://support.huaweicloud.com/intl/en-us/hcli_faq/hcli_11_002.html
 
 Private to this collection: it can change without notice.
 """
@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    Agency,
     CredentialFields,
     ProviderContext,
     ResolvedCredentials,
@@ -30,22 +31,37 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction 
 DEFAULT = "~/.hcloud/config.json"
 _WORDS = {"access_key": "accessKeyId", "secret_key": "secretAccessKey", "security_token": "securityToken"}
 _PLAIN_ACCESS_KEY = re.compile(r"[A-Za-z0-9]+\Z")
+# How KooCLI writes the mode of a profile with an agency is not documented.
+_USABLE_MODES = ("", "aksk", "assumerole")
+_ADVICE = {
+    "sso": "the keys of a single sign-on cannot be renewed here; choose a profile with access keys (mode AKSK)",
+    "ecsagency": "leave out profile, and the keys come from the metadata service of the ECS",
+}
 
 
-def load(asked: ProviderContext) -> ResolvedCredentials | str:
-    """Return the identity of the chosen profile; raise ConfigurationError for half of one, or a file that cannot be used."""
-    named = asked.options.get("config_file")
+def load(context: ProviderContext) -> ResolvedCredentials | str:
+    """Return the credentials of the chosen profile; raises ConfigurationError for what names some but cannot serve."""
+    named = context.options.get("config_file")
     path = expand(named or DEFAULT)
-    text = read_text(path, "config_file" if named else None)
-    chosen = asked.options.get("profile") or None
+    text = read_text(path, context.origin("config_file") if named else None)
+    chosen = context.options.get("profile") or None
     if text is None:
         if chosen:
-            raise ConfigurationError(f"profile is {chosen!r}, but the KooCLI configuration {path} does not exist")
+            raise ConfigurationError(
+                f"{context.origin('profile')} is {chosen!r}, but the KooCLI configuration {path} does not exist"
+            )
         return f"KooCLI configuration: {path} does not exist"
-    profile = _profile(_parse(text, path), chosen, path)
+    content = _parse(text, path)
+    profile = _profile(content, chosen, path)
     if profile is None:
         return f"KooCLI configuration: {path} has no current profile"
-    return _found(profile, path)
+    described = f"the profile {one_line(profile['name'])!r} of the KooCLI configuration {path}"
+    mode = (_text(profile, "mode") or "").lower()
+    if mode == "ecsagency" and not chosen:
+        return f"KooCLI configuration: {described} uses the agency of the ECS, which the metadata service knows"
+    _check_mode(mode, described)
+    _check_plain(content, profile, described)
+    return _resolved(profile, described, path, context)
 
 
 def _parse(text: str, path: str) -> Mapping[str, Any]:
@@ -66,32 +82,69 @@ def _profile(content: Mapping[str, Any], chosen: str | None, path: str) -> Mappi
             return profile
     if chosen:
         # Only what is text: anything else may hold a key.
-        told = [profile["name"] for profile in profiles if isinstance(profile.get("name"), str)]
-        names = ", ".join(one_line(name) for name in told) or "none"
+        known = [profile["name"] for profile in profiles if isinstance(profile.get("name"), str)]
+        names = ", ".join(one_line(name) for name in known) or "none"
         raise ConfigurationError(
             f"The KooCLI configuration {path} has no profile {chosen!r}; its profiles are: {names}"
         )
     return None
 
 
-def _found(profile: Mapping[str, Any], path: str) -> ResolvedCredentials | str:
-    name = one_line(profile["name"])
-    given = CredentialFields(**{value: _text(profile, key) for value, key in _WORDS.items()})
-    identity = build_credentials(given, f"the profile {name!r} of the KooCLI configuration {path}", _WORDS)
-    if identity is None:
-        mode = one_line(_text(profile, "mode") or "no mode")
-        return f"KooCLI configuration: the profile {name!r} of {path} ({mode}) names no access key"
-    if not _PLAIN_ACCESS_KEY.match(given.access_key or ""):
+def _check_mode(mode: str, described: str) -> None:
+    """Raise ConfigurationError for a mode whose credentials cannot be used; ``mode`` is in lower case."""
+    if mode in _USABLE_MODES:
+        return
+    advice = _ADVICE.get(mode, "choose a profile with access keys (mode AKSK), or another place for credentials")
+    raise ConfigurationError(f"{_capitalized(described)} has the mode {one_line(mode)!r}: {advice}")
+
+
+def _check_plain(content: Mapping[str, Any], profile: Mapping[str, Any], described: str) -> None:
+    access_key = _text(profile, "accessKeyId")
+    encrypted = str(content.get("authEncrypt", "")).lower() == "true"
+    if access_key and (encrypted or not _PLAIN_ACCESS_KEY.match(access_key.strip())):
         raise ConfigurationError(
-            f"The profile {name!r} of the KooCLI configuration {path} is encrypted; "
-            "run 'hcloud configure set --cli-auth-encrypt=false', or use another source of credentials"
+            f"{_capitalized(described)} is encrypted; run 'hcloud configure set --cli-auth-encrypt=false', or use "
+            "another place for credentials"
         )
+
+
+def _resolved(
+    profile: Mapping[str, Any], described: str, path: str, context: ProviderContext
+) -> ResolvedCredentials | str:
+    given = CredentialFields(**{value: _text(profile, key) for value, key in _WORDS.items()})
+    credentials = build_credentials(given, described, _WORDS)
+    agency = _agency(profile, described)
+    if credentials is None:
+        if agency:
+            raise ConfigurationError(
+                f"{_capitalized(described)} takes an agency, but has no access keys of its own; give agency_name and "
+                "agency_domain_name as options, and in profile the profile that has the keys"
+            )
+        mode = one_line(_text(profile, "mode") or "no mode")
+        return f"KooCLI configuration: {described} ({mode}) contains no access key"
     return ResolvedCredentials(
-        f"KooCLI configuration ({path}, profile {name})",
-        identity,
+        f"KooCLI configuration ({path}, profile {one_line(profile['name'])})",
+        credentials,
         project_id=_text(profile, "projectId"),
         region=_text(profile, "region"),
+        agency=agency,
+        by_option=context.is_option("config_file") or context.is_option("profile"),
     )
+
+
+def _agency(profile: Mapping[str, Any], described: str) -> Agency | None:
+    """Return the agency that the profile's keys are exchanged for; raises ConfigurationError for half of one."""
+    name, domain_name, domain_id = (_text(profile, key) for key in ("agencyName", "agencyDomainName", "agencyDomainId"))
+    if not name and not domain_name and not domain_id:
+        return None
+    if not name or not (domain_name or domain_id):
+        missing = "agencyDomainName" if name else "agencyName"
+        raise ConfigurationError(f"The agency of {described} is incomplete: {missing} must be given too")
+    return Agency(name, domain_name, domain_id)
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _text(profile: Mapping[str, Any], key: str) -> str | None:

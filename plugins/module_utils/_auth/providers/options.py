@@ -19,14 +19,26 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
+_FILES = ("credentials_file", "config_file", "profile")
 
-def load(asked: ProviderContext) -> ResolvedCredentials | str:
-    """Return the identity that the options name; raise ConfigurationError when they name two, or half of one."""
-    given = CredentialFields(**{name.name: asked.options.get(name.name) or None for name in fields(CredentialFields)})
-    kinds = given.kinds()
+
+def load(context: ProviderContext) -> ResolvedCredentials | str:
+    """Return the credentials that the options name; raises ConfigurationError if they name two, or half of one.
+
+    An option that names a file or a profile is one of the two as well.
+    """
+    given = CredentialFields(**{name.name: context.options.get(name.name) or None for name in fields(CredentialFields)})
+    kinds = given.kinds() + _named_providers(context)
     if len(kinds) > 1:
         raise ConfigurationError(
             f"The options name {' and '.join(kinds)}, of which only one can be used; leave out the others"
         )
-    identity = build_credentials(given, "the options")
-    return ResolvedCredentials("options", identity) if identity else "options: none of them names a credential"
+    credentials = build_credentials(given, "the options")
+    return ResolvedCredentials("options", credentials) if credentials else "options: none of them names credentials"
+
+
+def _named_providers(context: ProviderContext) -> list[str]:
+    """Return what the options name as the place of the credentials, the options of one place as one."""
+    named = [name for name in _FILES if context.is_option(name)]
+    koocli = " with ".join(name for name in named if name != "credentials_file")
+    return [name for name in ("credentials_file" if "credentials_file" in named else "", koocli) if name]

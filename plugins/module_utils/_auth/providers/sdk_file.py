@@ -12,9 +12,11 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import configparser
+from collections.abc import Mapping
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     CredentialFields,
+    Credentials,
     ProviderContext,
     ResolvedCredentials,
     build_credentials,
@@ -27,27 +29,38 @@ _SECTION = "basic"
 _WORDS = {"access_key": "ak", "secret_key": "sk", "security_token": "security_token"}
 
 
-def load(asked: ProviderContext) -> ResolvedCredentials | str:
-    """Return the identity that the file's section names; raise ConfigurationError for half of one, or an unreadable file."""
-    named = asked.options.get("credentials_file")
+def load(context: ProviderContext) -> ResolvedCredentials | str:
+    """Return the credentials of the file's section; raises ConfigurationError for half of one, or an unusable file."""
+    named = context.options.get("credentials_file")
     path = expand(named or DEFAULT)
-    text = read_text(path, "credentials_file" if named else None)
+    text = read_text(path, context.origin("credentials_file") if named else None)
     if text is None:
         return f"SDK credentials file: {path} does not exist"
     parser = _parse(text, path)
     if not parser.has_section(_SECTION):
         return f"SDK credentials file: {path} has no section [{_SECTION}]"
     values = parser[_SECTION]
-    given = CredentialFields(**{name: values.get(word) or None for name, word in _WORDS.items()})
-    identity = build_credentials(given, f"the SDK credentials file {path}", _WORDS)
-    if identity is None:
-        return f"SDK credentials file: the section [{_SECTION}] of {path} names no credential"
+    credentials = _credentials(values, path, context)
+    if credentials is None:
+        return f"SDK credentials file: the section [{_SECTION}] of {path} contains no credentials"
     return ResolvedCredentials(
         f"SDK credentials file ({path})",
-        identity,
+        credentials,
         project_id=values.get("project_id") or None,
         iam_endpoint=values.get("iam_endpoint") or None,
+        by_option=context.is_option("credentials_file"),
     )
+
+
+def _credentials(values: Mapping[str, str], path: str, context: ProviderContext) -> Credentials | None:
+    """Return the credentials of the section; as for the SDK, an ID token comes before keys."""
+    source = f"the SDK credentials file {path}"
+    if values.get("idp_id") or values.get("id_token_file"):
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import id_token
+
+        return id_token.issuer_for(values, id_token.IN_FILE, source, context)
+    given = CredentialFields(**{name: values.get(word) or None for name, word in _WORDS.items()})
+    return build_credentials(given, source, _WORDS)
 
 
 def _parse(text: str, path: str) -> configparser.ConfigParser:

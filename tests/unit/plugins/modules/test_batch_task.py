@@ -16,7 +16,10 @@ from ansible_collections.huaweicloud.iotda.plugins.doc_fragments import connecti
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import (
+    CONNECTION_OPTIONS,
+    VARIABLES,
+)
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, reply, shown
 
@@ -27,33 +30,16 @@ FRAGMENT: Options = {
     **yaml.safe_load(connection.ModuleDocFragment.INSTANCE)["options"],
 }
 SPECS = [CONNECTION_OPTIONS, *(module.ARGUMENT_SPEC for module in (batch_task, batch_task_info, batch_task_prune))]
+LOCATION = {"endpoint", "project_id", "instance_id", "credential_source"}  # added by the runner
 SECRETS = {"auth_token", "secret_key", "security_token", "password"}
 
 
 @pytest.mark.parametrize("option", sorted(CONNECTION_OPTIONS))
 def test_every_variable_of_the_environment_is_documented_with_its_option(option: str) -> None:
-    _read, names = CONNECTION_OPTIONS[option].get("fallback", (None, []))
+    names = VARIABLES.get(option, ())
     text = " ".join(FRAGMENT[option]["description"])
     assert not [name for name in names if f"E({name})" not in text]
     assert not [name for name in names if name.startswith("ANSIBLE_")]
-
-
-@pytest.mark.parametrize(
-    ("option", "names"),
-    [
-        ("credentials_file", ["HUAWEICLOUD_SDK_CREDENTIALS_FILE"]),
-        ("config_file", ["HW_SHARED_CONFIG_FILE"]),
-        ("profile", ["HW_PROFILE"]),
-        ("region", ["HW_REGION_NAME", "OS_REGION_NAME"]),
-        ("project_id", ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID"]),
-        ("instance_id", ["HUAWEICLOUD_IOTDA_INSTANCE_ID"]),
-        ("endpoint", ["HUAWEICLOUD_IOTDA_ENDPOINT"]),
-        ("iam_endpoint", ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL"]),
-        ("ca_path", ["OS_CACERT"]),
-    ],
-)
-def test_an_option_falls_back_on_its_variables_in_their_order(option: str, names: list[str]) -> None:
-    assert CONNECTION_OPTIONS[option]["fallback"][1] == names
 
 
 def test_secrets_are_not_logged_and_nothing_else_is_hidden() -> None:
@@ -61,9 +47,9 @@ def test_secrets_are_not_logged_and_nothing_else_is_hidden() -> None:
     assert hidden == SECRETS
 
 
-def test_a_credential_is_never_an_option_with_a_fallback() -> None:
-    credentials = SECRETS | {"access_key", "username", "domain_name"}
-    assert not [name for name in credentials if "fallback" in CONNECTION_OPTIONS[name]]
+def test_no_variable_stands_in_for_a_single_credential() -> None:
+    """They are read in whole families, by the provider for the environment."""
+    assert not {*SECRETS, "access_key", "username", "domain_name"} & set(VARIABLES)
 
 
 def test_a_prune_looks_at_finished_tasks_only() -> None:
@@ -198,4 +184,4 @@ def test_each_field_of_the_result_is_documented() -> None:
     service = Service({("delete", "a"): [refusal(401, "X.1", error_msg="No.", request_id="r1")]})
     result = remove(Run(service, task_id=["a"]))
     told = set(result) - {"changed", "diff", "failed", "msg"}  # every module has these
-    assert told | {"credential_source"} == set(yaml.safe_load(batch_task.RETURN))
+    assert told | LOCATION == set(yaml.safe_load(batch_task.RETURN))

@@ -18,7 +18,6 @@ from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._inventory_optio
     SELECTING,
     check_options,
     credential_id,
-    with_environment,
 )
 
 KNOWN = {
@@ -80,12 +79,6 @@ def test_a_broken_template_shows_no_secret() -> None:
     assert "plain" not in str(caught.value)
     with pytest.raises(ConfigurationError, match=r"\(unexpected end: {{ x\)"):
         check_options({"region": "{{ x"}, KNOWN, fail)
-
-
-def test_an_option_comes_before_its_variable() -> None:
-    environ = {"HW_REGION_NAME": "cn-east-3", "OS_CACERT": "/ca"}
-    options = {"region": "cn-north-4", "ca_path": None, "validate_certs": False}
-    assert with_environment(options, environ) == {"region": "cn-north-4", "ca_path": "/ca", "validate_certs": False}
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Identities: what makes one, what is half of one, and what of it must not be shown."""
+"""Credentials: what makes some, what is half of one, and what of it must not be shown."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     Password,
     Token,
     build_credentials,
-    check_credentials,
     secrets_of,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
@@ -30,7 +29,7 @@ LOGIN = CredentialFields(username="u", password="p", domain_name="d")
 
 
 @pytest.mark.parametrize(
-    ("given_values", "identity"),
+    ("given_values", "credentials"),
     [
         (CredentialFields(), None),
         (TOKEN, Token("t")),
@@ -42,8 +41,8 @@ LOGIN = CredentialFields(username="u", password="p", domain_name="d")
         (CredentialFields(auth_token="", access_key="", username=""), None),
     ],
 )
-def test_values_make_an_identity(given_values: CredentialFields, identity: Credentials | None) -> None:
-    assert build_credentials(given_values, "x") == identity
+def test_values_make_credentials(given_values: CredentialFields, credentials: Credentials | None) -> None:
+    assert build_credentials(given_values, "x") == credentials
 
 
 def test_a_token_comes_before_keys_and_keys_before_a_password() -> None:
@@ -102,7 +101,7 @@ def test_kinds_named(given_values: CredentialFields, kinds: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("identity", "secrets"),
+    ("credentials", "secrets"),
     [
         (Token("t"), ["t"]),
         (AccessKey("a", "s"), ["s"]),
@@ -110,8 +109,8 @@ def test_kinds_named(given_values: CredentialFields, kinds: list[str]) -> None:
         (Password("u", "p", "d"), ["p"]),
     ],
 )
-def test_secrets(identity: Credentials, secrets: list[str]) -> None:
-    assert secrets_of(identity) == secrets
+def test_secrets(credentials: Credentials, secrets: list[str]) -> None:
+    assert secrets_of(credentials) == secrets
 
 
 @pytest.mark.parametrize(
@@ -135,32 +134,57 @@ def test_no_secret_is_in_the_text_of_a_value(value: object) -> None:
 )
 def test_nothing_is_named_exactly_where_there_are_no_kinds(given_values: CredentialFields) -> None:
     try:
-        identity = build_credentials(given_values, "x")
+        credentials = build_credentials(given_values, "x")
     except ConfigurationError:
         assert given_values.kinds()
     else:
-        assert (identity is None) is (given_values.kinds() == [])
+        assert (credentials is None) is (given_values.kinds() == [])
 
 
 @pytest.mark.parametrize(
-    "identity", [Token("t"), AccessKey("a", "a secret é"), AccessKey("a", "s", "t"), Password("ü", "p p", "d")]
-)
-def test_an_identity_that_can_be_sent(identity: Credentials) -> None:
-    check_credentials(identity)
-
-
-@pytest.mark.parametrize(
-    ("identity", "name"),
+    "values",
     [
-        (Token("hush hush"), "auth_token"),
-        (Token("hush\n"), "auth_token"),
-        (AccessKey("hush\r\nx: y", "s"), "access_key"),
-        (AccessKey("a", "s", "hüsh"), "security_token"),
-        (AccessKey("a", "hush\r"), "secret_key"),
+        {"auth_token": "t"},
+        {"access_key": "a", "secret_key": "a secret é"},
+        {"access_key": "a", "secret_key": "s", "security_token": "t"},
+        {"username": "ü", "password": "p p", "domain_name": "d d"},
     ],
+    ids=str,
 )
-def test_what_cannot_stand_in_a_header_is_refused_and_not_shown(identity: Credentials, name: str) -> None:
+def test_credentials_that_can_be_sent(values: dict[str, str]) -> None:
+    assert build_credentials(CredentialFields(**values), "x")
+
+
+WHOLE = (
+    CredentialFields(None, "hush", "hush", "hush", None, None, None),
+    CredentialFields(None, *[None] * 3, *["hush"] * 3),
+)
+PASTED = [
+    (replace(whole, **{name.name: written}), name.name)
+    for whole in (CredentialFields("hush"), *WHOLE)
+    for name in fields(CredentialFields)
+    if getattr(whole, name.name)
+    for written in ("hush\n", " hush", "hush\t", "hush\r\n", "\u00a0hush", "hu\nsh", "hu\x1bsh", "hu\u200bsh")
+]
+
+
+@pytest.mark.parametrize(("given_values", "name"), PASTED, ids=[f"{name} {n}" for n, (_v, name) in enumerate(PASTED)])
+def test_traces_of_pasting_are_refused_by_name(given_values: CredentialFields, name: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        check_credentials(identity)
-    assert str(caught.value).startswith(f"{name} must not contain")
-    assert "hush" not in str(caught.value)
+        build_credentials(given_values, "x")
+    assert str(caught.value).startswith(f"{name} must not ")
+    assert "hu" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["auth_token", "access_key", "security_token"])
+@pytest.mark.parametrize("value", ["hu sh", "hüsh"])
+def test_what_cannot_be_a_header_is_refused(name: str, value: str) -> None:
+    given = CredentialFields("hush") if name == "auth_token" else WHOLE[0]
+    with pytest.raises(ConfigurationError) as caught:
+        build_credentials(replace(given, **{name: value}), "x")
+    assert str(caught.value) == f"{name} must not contain blanks, line breaks or characters outside ASCII"
+
+
+def test_a_pasted_value_is_called_as_its_place_calls_it() -> None:
+    with pytest.raises(ConfigurationError, match="^HW_AUTH_TOKEN must not begin or end with blanks or line breaks$"):
+        build_credentials(CredentialFields(auth_token="t\n"), "the environment", {"auth_token": "HW_AUTH_TOKEN"})

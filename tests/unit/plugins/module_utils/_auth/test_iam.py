@@ -86,7 +86,10 @@ def test_a_project_is_found_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (projects(), "IAM knows no project called r for these credentials; check region, or set project_id"),
+        (
+            projects(),
+            "IAM knows no project called r for these credentials; check region or project_name, or set project_id",
+        ),
         (projects(("p1", "other")), "IAM knows no project called r"),
         (projects(("p1", "r"), ("p2", "r")), r"IAM knows 2 projects called r \(p1, p2\); set project_id"),
         (answer(200, {"projects": [None, {"id": 7, "name": "r"}]}), "IAM knows no project called r"),

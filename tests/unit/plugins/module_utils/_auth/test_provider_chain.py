@@ -2,9 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The chain of sources: the first that names anything is used whole, and silence is explained in full."""
+"""The chain of providers: the first that names anything is used whole, unless an option names another."""
 
 from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +20,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     Token,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.provider_chain import DEFAULT_PROVIDERS, resolve
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 NOTHING = ProviderContext({}, {})
@@ -74,13 +79,98 @@ def test_when_nothing_is_found_the_message_says_what_to_give() -> None:
 
 
 def test_the_chain_begins_with_options_and_then_the_environment() -> None:
-    options, environ = {"auth_token": "from options"}, {"HW_AUTH_TOKEN": "from environment"}
-    assert resolve(ProviderContext(options, environ)).identity == Token("from options")
-    assert resolve(ProviderContext({}, environ)).identity == Token("from environment")
+    options, environ = {"auth_token": "from-options"}, {"HW_AUTH_TOKEN": "from-environment"}
+    assert resolve(ProviderContext(options, environ)).credentials == Token("from-options")
+    assert resolve(ProviderContext({}, environ)).credentials == Token("from-environment")
 
 
-def test_the_chain_is_in_the_order_that_is_promised() -> None:
-    promised = ["options", "environment", "sdk_file", "koocli", "ecs_metadata"]
-    names = [look.__module__.rsplit(".", 1)[-1] for look in DEFAULT_PROVIDERS]
-    assert names == [name for name in promised if name in names]
-    assert len(names) >= 2
+REASONS = [
+    "options",
+    "environment",
+    "SDK credentials file",
+    "KooCLI configuration",
+    "ECS metadata service",
+    "pod identity",
+]
+
+
+def test_the_order_is_that_of_the_contract(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(ecs_metadata, "_fetch", lambda url: "nobody there")
+    with pytest.raises(ConfigurationError) as caught:
+        resolve(NOTHING)
+    text = str(caught.value)
+    assert [reason.partition(": ")[0] for reason in text[text.index("(") + 1 : text.index(")")].split("; ")] == REASONS
+    assert len(DEFAULT_PROVIDERS) == len(REASONS)
+
+
+# A place that an option names
+
+
+def from_options(**options: str) -> ProviderContext:
+    return ProviderContext(options, {"HW_ACCESS_KEY": "env", "HW_SECRET_KEY": "env"})
+
+
+@pytest.fixture
+def ini(tmp_path: Path) -> str:
+    """Give a credentials file of the SDK."""
+    path = tmp_path / "keys.ini"
+    path.write_text("[basic]\nak = A\nsk = S\n")
+    return str(path)
+
+
+@pytest.fixture
+def koo(tmp_path: Path) -> str:
+    """Give a configuration of KooCLI with the profiles one and empty."""
+    path = tmp_path / "koo.json"
+    profiles = [{"name": "one", "accessKeyId": "K", "secretAccessKey": "S"}, {"name": "empty"}]
+    path.write_text(json.dumps({"current": "one", "profiles": profiles}))
+    return str(path)
+
+
+def test_a_credentials_file_as_option_beats_variables(ini: str) -> None:
+    found = resolve(from_options(credentials_file=ini))
+    assert (found.credentials, found.by_option) == (AccessKey("A", "S"), True)
+
+
+@pytest.mark.parametrize("more", [{}, {"profile": "one"}])
+def test_a_koocli_profile_as_option_beats_variables(koo: str, more: dict[str, str]) -> None:
+    found = resolve(from_options(config_file=koo, **more))
+    assert (found.credentials, found.by_option) == (AccessKey("K", "S"), True)
+
+
+def test_a_file_that_a_variable_names_does_not_beat_keys(ini: str) -> None:
+    variable = {"credentials_file": "HUAWEICLOUD_SDK_CREDENTIALS_FILE"}
+    context = replace(from_options(credentials_file=ini), from_environment=variable)
+    found = resolve(context)
+    assert (found.credentials, found.by_option) == (AccessKey("env", "env"), False)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"profile": "typo"}, "profile is 'typo', but the KooCLI configuration .* does not exist"),
+        ({"config_file": "koo", "profile": "typo"}, "has no profile 'typo'; its profiles are: one, empty"),
+        ({"config_file": "koo", "profile": "empty"}, "given as an option, names no usable credentials .*no access key"),
+        ({"config_file": "/nope.json"}, "config_file names a file that does not exist: /nope.json"),
+        ({"credentials_file": "/nope.ini"}, "credentials_file names a file that does not exist: /nope.ini"),
+        ({"credentials_file": "koo"}, "is not a readable INI file"),
+        ({"credentials_file": "other"}, r"credentials_file, given as an option, .*has no section \[basic\]"),
+        ({"credentials_file": "ini", "profile": "one"}, "name credentials_file and profile, of which only one can"),
+        ({"auth_token": "t", "profile": "one"}, "name a token and profile, of which only one can be used"),
+        (
+            {"access_key": "a", "secret_key": "s", "credentials_file": "ini"},
+            "name access keys and credentials_file",
+        ),
+        ({"username": "u", "config_file": "koo", "profile": "one"}, "name a password and config_file with profile, of"),
+    ],
+    ids=str,
+)
+def test_a_named_place_that_does_not_serve_is_an_error(
+    ini: str, koo: str, options: dict[str, str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "other.ini").write_text("[global]\nak = A\nsk = S\n")
+    paths = {"ini": ini, "koo": koo, "other": str(tmp_path / "other.ini")}
+    with pytest.raises(ConfigurationError, match=words):
+        resolve(from_options(**{name: paths.get(value, value) for name, value in options.items()}))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From options and credentials to a client: where it goes, who it says it is, and what is asked of IAM for it."""
+"""From options and credentials to a client: its endpoint, project and credentials, and what is asked of IAM for it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
+    Agency,
     Credentials,
     Password,
+    ProviderContext,
     ResolvedCredentials,
     Token,
 )
@@ -30,7 +32,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, encoded_variants
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import client_factory
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import create_client
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import ClientFactory
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import validate_options
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
 
@@ -48,7 +50,11 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
     """Give what connects over a network whose ends are written, and tells which secrets were concealed."""
 
     def made(
-        identity: Credentials, *ends: urllib3.HTTPResponse, found: dict[str, Any] | None = None, **options: Any
+        credentials: Credentials,
+        *ends: urllib3.HTTPResponse,
+        found: dict[str, Any] | None = None,
+        from_environment: dict[str, str] | None = None,
+        **options: Any,
     ) -> tuple[BatchTaskClient, Wire, list[str]]:
         wire = Wire(*ends, answer(204))
 
@@ -59,9 +65,9 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
         whole = {"timeout": 1.0, "retry_timeout": 0.0, "validate_certs": True, "signing": "auto", **options}
         concealed: list[str] = []
         secrets = Redactor(concealed.append)
-        api = create_client(
-            whole, validate_options(whole), ResolvedCredentials("options", identity, **found or {}), secrets
-        )
+        resolved = ResolvedCredentials("options", credentials, **found or {})
+        context = ProviderContext(whole, {}, from_environment or {})
+        api = ClientFactory(context, validate_options(whole), resolved, secrets).client()
         api.delete("a1")
         return api, wire, concealed
 
@@ -100,7 +106,8 @@ def test_the_settings_are_those_of_the_options(
     monkeypatch.setattr(client_factory, "HttpClient", http)
     whole = {"timeout": 1.5, "retry_timeout": 2.5, "validate_certs": True, "signing": "auto", "region": "cn-north-4"}
     whole.update(project_id="p1", **options)
-    create_client(whole, validate_options(whole), ResolvedCredentials("options", TOKEN), Redactor())
+    resolved = ResolvedCredentials("options", TOKEN)
+    ClientFactory(ProviderContext(whole, {}), validate_options(whole), resolved, Redactor())
     assert given == [HttpConfig(1.5, 2.5, True, connections)]
 
 
@@ -162,12 +169,12 @@ def test_options_come_before_what_a_source_says(make: Connect) -> None:
         ({"iam_endpoint": "https://own.example"}, {"iam_endpoint": "https://said.example"}, "https://own.example"),
     ],
 )
-@pytest.mark.parametrize(("identity", "proof"), [(TOKEN, "X-Auth-Token"), (KEY, "Authorization")], ids=str)
+@pytest.mark.parametrize(("credentials", "proof"), [(TOKEN, "X-Auth-Token"), (KEY, "Authorization")], ids=str)
 def test_a_project_that_nobody_names_is_looked_up_by_the_region(
-    make: Connect, options: dict[str, Any], found: dict[str, Any], iam: str, identity: Credentials, proof: str
+    make: Connect, options: dict[str, Any], found: dict[str, Any], iam: str, credentials: Credentials, proof: str
 ) -> None:
     projects = answer(200, {"projects": [{"id": "p9", "name": "cn-north-4"}]})
-    _api, wire, _concealed = make(identity, projects, found=found, region="cn-north-4", **options)
+    _api, wire, _concealed = make(credentials, projects, found=found, region="cn-north-4", **options)
     assert wire.sent[0].url == f"{iam}/v3/projects?name=cn-north-4"
     assert proof in wire.sent[0].headers
     assert "/v5/iot/p9/" in str(last(wire).url)
@@ -222,15 +229,15 @@ def test_an_answer_that_repeats_a_secret_is_told_without_it(make: Connect) -> No
 
 
 @pytest.mark.parametrize(
-    ("identity", "secrets"), [(TOKEN, ["tok1"]), (AccessKey("AK1", "sk1", "st1"), ["sk1", "st1"])], ids=str
+    ("credentials", "secrets"), [(TOKEN, ["tok1"]), (AccessKey("AK1", "sk1", "st1"), ["sk1", "st1"])], ids=str
 )
-def test_every_secret_is_concealed(make: Connect, identity: Credentials, secrets: list[str]) -> None:
-    concealed = make(identity, region="cn-north-4", project_id="p1")[2]
+def test_every_secret_is_concealed(make: Connect, credentials: Credentials, secrets: list[str]) -> None:
+    concealed = make(credentials, region="cn-north-4", project_id="p1")[2]
     assert concealed == [form for secret in secrets for form in encoded_variants(secret)]
 
 
 @pytest.mark.parametrize(
-    ("identity", "options", "words"),
+    ("credentials", "options", "words"),
     [
         (TOKEN, {"project_id": "p1"}, "Neither region nor endpoint is given"),
         (
@@ -244,14 +251,18 @@ def test_every_secret_is_concealed(make: Connect, identity: Credentials, secrets
             {"endpoint": "https://own.example", "signing": "derived", "project_id": "p1"},
             "The derived signature needs",
         ),
-        (Token("a b"), {"region": "cn-north-4", "project_id": "p1"}, "auth_token must not contain"),
+        (
+            KEY,
+            {"endpoint": "https://own.example", "project_name": "x"},
+            "^Cannot determine the IAM endpoint",
+        ),
     ],
 )
 def test_what_is_missing_is_said_before_anything_is_sent(
-    make: Connect, identity: Credentials, options: dict[str, Any], words: str
+    make: Connect, credentials: Credentials, options: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=words):
-        make(identity, **options)
+        make(credentials, **options)
 
 
 @pytest.mark.parametrize(
@@ -270,3 +281,102 @@ def test_a_project_of_iam_is_checked_too(make: Connect) -> None:
 def test_a_login_that_fails_is_told(make: Connect) -> None:
     with pytest.raises(IamError):
         make(WHO, answer(401), region="cn-north-4")
+
+
+# Which project
+
+
+def named(*names: str) -> requests.Response:
+    return answer(200, {"projects": [{"id": f"id-of-{name}", "name": name} for name in names]})
+
+
+VARIABLE = {"project_id": "HW_PROJECT_ID", "project_name": "HW_PROJECT_NAME"}
+
+
+@pytest.mark.parametrize(
+    ("options", "of_variables", "found", "project_id"),
+    [
+        ({"project_id": "o", "project_name": "on"}, (), {"project_id": "f"}, "o"),
+        ({"project_name": "on"}, (), {"project_id": "f"}, "id-of-on"),
+        ({"project_name": "on", "project_id": "v"}, ("project_id",), {"project_id": "f"}, "id-of-on"),
+        ({"project_id": "o", "project_name": "vn"}, ("project_name",), {}, "o"),
+        ({"project_id": "v", "project_name": "vn"}, ("project_id", "project_name"), {"project_id": "f"}, "v"),
+        ({"project_name": "vn"}, ("project_name",), {"project_id": "f"}, "id-of-vn"),
+        ({}, (), {"project_id": "f"}, "f"),
+        ({}, (), {}, "id-of-cn-north-4"),
+        ({"project_id": "v"}, ("project_id",), {"project_id": "f", "by_option": True}, "f"),
+        ({"project_name": "vn"}, ("project_name",), {"by_option": True}, "id-of-vn"),
+        ({"project_id": "o"}, (), {"project_id": "f", "by_option": True}, "o"),
+    ],
+)
+def test_which_project_counts(
+    make: Connect, options: dict[str, str], of_variables: tuple[str, ...], found: dict[str, Any], project_id: str
+) -> None:
+    variables = {name: VARIABLE[name] for name in of_variables}
+    ends = [named("on", "vn", "cn-north-4")] if project_id.startswith("id-of-") else []
+    _api, wire, _concealed = make(KEY, *ends, found=found, from_environment=variables, region="cn-north-4", **options)
+    assert f"/v5/iot/{project_id}/" in str(last(wire).url)
+
+
+def test_a_login_is_for_the_project_of_that_name(make: Connect) -> None:
+    login = answer(201, ISSUED, X_Subject_Token="fresh")
+    _api, wire, _concealed = make(WHO, login, region="cn-north-4", project_name="mine")
+    assert b'"scope": {"project": {"name": "mine"}}' in (wire.sent[0].body or b"")
+
+
+def test_a_profile_as_option_brings_its_region(make: Connect) -> None:
+    found = {"region": "cn-east-3", "by_option": True, "project_id": "p"}
+    variables = {"region": "HW_REGION_NAME"}
+    _api, wire, _concealed = make(KEY, found=found, from_environment=variables, region="cn-north-4")
+    assert str(last(wire).url).startswith("https://iotda.cn-east-3.myhuaweicloud.com/")
+
+
+def test_a_profile_as_option_under_an_endpoint_variable(make: Connect) -> None:
+    found = {"region": "cn-north-4", "by_option": True, "project_id": "p"}
+    with pytest.raises(ConfigurationError, match="is for the region cn-north-4, but the environment variable X names"):
+        make(KEY, found=found, from_environment={"endpoint": "X"}, endpoint=INSTANCE)
+
+
+# Agencies
+
+AGENCY = {"agency_name": "ops", "agency_domain_name": "other"}
+EXCHANGED = {"credential": {"access": "TEMP", "secret": "sk-temp", "securitytoken": "st-temp"}}
+
+
+def test_an_agency_does_all_the_rest(make: Connect) -> None:
+    found = {"project_id": "of-the-own-account"}
+    ends = (answer(201, EXCHANGED), named("cn-north-4"))
+    _api, wire, concealed = make(KEY, *ends, found=found, region="cn-north-4", **AGENCY)
+    assert [str(sent.headers["Authorization"]).split(",")[0].rpartition("=")[2] for sent in wire.sent] == [
+        "AK1",
+        "TEMP",
+        "TEMP",
+    ]
+    assert "/v5/iot/id-of-cn-north-4/" in str(last(wire).url)
+    assert {"sk1", "sk-temp", "st-temp"} <= set(concealed)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "options", "found", "words"),
+    [
+        (KEY, {"agency_name": "ops"}, {}, "^agency_name is given without agency_domain_name; give both, or neither$"),
+        (KEY, {"agency_domain_name": "d"}, {}, "^agency_domain_name is given without agency_name; give both"),
+        (TOKEN, AGENCY, {}, "^agency_name needs access keys, .* but options gives a token; give access_key"),
+        (WHO, AGENCY, {}, "^agency_name needs access keys, .* but options gives a password; give access_key"),
+        (KEY, AGENCY, {"agency": Agency("a", "d")}, "^agency_name is given, but options names an agency, too"),
+        (KEY, {**AGENCY, "agency_name": "ops\n"}, {}, "^agency_name must not begin or end with blanks"),
+        (KEY, {"project_name": " x"}, {}, "^project_name must not begin or end with blanks"),
+    ],
+    ids=str,
+)
+def test_an_agency_that_cannot_be_used(
+    make: Connect, credentials: Credentials, options: dict[str, str], found: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        make(credentials, found=found, region="cn-north-4", **options)
+
+
+def test_half_an_agency_of_variables_is_called_so(make: Connect) -> None:
+    variables = {"agency_name": "HW_ASSUME_ROLE_AGENCY_NAME"}
+    with pytest.raises(ConfigurationError, match="^HW_ASSUME_ROLE_AGENCY_NAME is given without agency_domain_name"):
+        make(KEY, from_environment=variables, region="cn-north-4", agency_name="ops")

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import ResolvedCredentials, Token
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    ProviderContext,
+    ResolvedCredentials,
+    Token,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ConfigurationError,
     IamError,
@@ -20,13 +23,20 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, encoded_variants
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import runner
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import (
+    CONNECTION_OPTIONS,
+    merge_environment,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, run_module
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
 
 REAL = runner.IotdaModule
 SPEC = {"state": {"type": "str"}}
-OPTIONS = {"timeout": 30.0, "retry_timeout": 120.0, "validate_certs": True, "region": "cn-north-4", "signing": "auto"}
+SHARED = {"endpoint": "https://iotda.cn-north-4.myhuaweicloud.com"}
+OPTIONS: dict[str, Any] = {
+    **{name: spec.get("default") for name, spec in CONNECTION_OPTIONS.items()},
+    "region": "cn-north-4",
+}
 
 
 class Ended(Exception):
@@ -94,7 +104,7 @@ def test_the_module_has_the_connections_options_beside_its_own(module: type[Modu
 
 def test_a_result_is_given_back() -> None:
     end = ended(lambda run: {"changed": True, "tasks": []})
-    assert (end.failed, end.result) == (False, {"changed": True, "tasks": []})
+    assert (end.failed, end.result) == (False, {"changed": True, "tasks": [], **SHARED})
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -105,7 +115,7 @@ def test_the_difference_is_given_only_in_diff_mode(module: type[Module], wanted:
 
 def test_a_failed_result_fails_with_all_that_it_holds() -> None:
     end = ended(lambda run: {"failed": True, "msg": "no", "changed": True, "tasks": [1]})
-    assert (end.failed, end.result) == (True, {"msg": "no", "changed": True, "tasks": [1]})
+    assert (end.failed, end.result) == (True, {"msg": "no", "changed": True, "tasks": [1], **SHARED})
 
 
 @pytest.mark.parametrize(
@@ -118,7 +128,7 @@ def test_a_failed_result_fails_with_all_that_it_holds() -> None:
 )
 def test_a_usage_error_is_one_sentence(error: Exception, msg: str) -> None:
     end = raises(error)
-    assert (end.failed, end.result) == (True, {"msg": msg})
+    assert (end.failed, end.result) == (True, {"msg": msg, **SHARED})
 
 
 def test_a_failed_request_names_what_was_read_and_what_the_service_said() -> None:
@@ -141,6 +151,7 @@ def test_a_failed_request_names_the_one_task_that_was_read() -> None:
         "http_status": 400,
         "error_code": "IOTDA.000006",
         "hint": LOOK_UP,
+        **SHARED,
     }
 
 
@@ -178,50 +189,99 @@ def test_without_requests_the_run_ends_in_a_sentence(monkeypatch: pytest.MonkeyP
     assert (end.failed, end.result) == (True, {"msg": "Get requests."})
 
 
-def test_a_failure_tells_the_source_of_the_credentials_and_conceals_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        runner, "resolve", lambda asked: ResolvedCredentials("environment (HW_AUTH_TOKEN)", Token("hush"))
-    )
-    given = []
+class Factory:
+    """In place of ClientFactory: knows an endpoint, and no project until it made a client."""
 
-    def connect(options: Any, checked: Any, found: ResolvedCredentials, secrets: Redactor, *more: Any) -> None:
-        given.append((options, checked.url, found.source))
-        secrets.add("h%ush")
+    def __init__(self, context: ProviderContext, *given: Any) -> None:
+        self.url, self.source, self.project_id = "https://iotda", "environment (HW_AUTH_TOKEN)", None
+        given[2].add("h%ush")
 
-    monkeypatch.setattr(runner, "create_client", connect)
-    runs = []
-
-    def work(run: ModuleContext) -> dict[str, Any]:
-        runs.append(run)
-        run.client()
-        raise refusal(400, "IOTDA.000006")
-
-    end = ended(work)
-    assert end.result["credential_source"] == "environment (HW_AUTH_TOKEN)"
-    assert given == [(OPTIONS, None, "environment (HW_AUTH_TOKEN)")]
-    assert runs[0]._module.no_log_values == set(encoded_variants("h%ush"))
+    def client(self) -> None:
+        self.project_id = "p1"  # type: ignore[assignment] # as above
 
 
-def test_a_success_does_not_tell_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "resolve", lambda asked: ResolvedCredentials("options", Token("hush")))
-    monkeypatch.setattr(runner, "create_client", lambda *given: None)
+@pytest.fixture
+def factory(monkeypatch: pytest.MonkeyPatch) -> type[Factory]:
+    """Give the class in place of ClientFactory, with credentials found."""
+    found = ResolvedCredentials("environment (HW_AUTH_TOKEN)", Token("hush"))
+    monkeypatch.setattr(runner, "resolve", lambda context: found)
+    stand_in = type("StandIn", (Factory,), {})
+    monkeypatch.setattr(runner, "ClientFactory", stand_in)
+    return stand_in
 
+
+LOCATION = {"endpoint": "https://iotda", "project_id": "p1", "credential_source": "environment (HW_AUTH_TOKEN)"}
+
+
+def test_a_success_says_where_and_with_which_credentials(factory: type[Factory]) -> None:
     def work(run: ModuleContext) -> dict[str, Any]:
         run.client()
         return {"changed": False}
 
-    assert ended(work).result == {"changed": False}
+    assert ended(work).result == {"changed": False, **LOCATION}
 
 
-def test_a_run_tells_options_and_mode() -> None:
+def test_a_failure_says_where_and_with_which_credentials(factory: type[Factory]) -> None:
+    def work(run: ModuleContext) -> dict[str, Any]:
+        run.client()
+        raise refusal(400, "IOTDA.000006")
+
+    end = ended(work)
+    assert end.failed
+    assert {name: end.result[name] for name in LOCATION} == LOCATION
+
+
+def test_a_failed_look_up_does_not_claim_a_project(
+    factory: type[Factory], monkeypatch: pytest.MonkeyPatch, module: type[Module]
+) -> None:
+    def fail(self: Factory) -> None:
+        raise IamError("lookup", silence())
+
+    monkeypatch.setenv("HW_PROJECT_ID", "of-the-environment")
+    monkeypatch.setattr(factory, "client", fail)
+    module.params = {**OPTIONS, "instance_id": "i1"}
+    end = ended(lambda run: {"changed": bool(run.client())})
+    known = {name: end.result[name] for name in end.result if name in ("project_id", "instance_id", "endpoint")}
+    assert known == {"endpoint": "https://iotda", "instance_id": "i1"}
+
+
+def test_a_secret_of_the_run_is_told_to_ansible(factory: type[Factory], monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(runner, "Redactor", lambda tell: Redactor(told.append))
+    ended(lambda run: {"changed": bool(run.client())})
+    assert told == encoded_variants("h%ush")
+
+
+def test_a_run_without_a_client_says_what_the_options_say(module: type[Module]) -> None:
+    module.params = {**OPTIONS, "project_id": "p1", "instance_id": "i1"}
+    endpoint = "https://iotda.cn-north-4.myhuaweicloud.com"
+    expected = {"endpoint": endpoint, "project_id": "p1", "instance_id": "i1"}
+    assert ended(lambda run: {"changed": False}).result == {"changed": False, **expected}
+
+
+def test_a_run_tells_options_and_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[ModuleContext] = []
 
     def work(run: ModuleContext) -> dict[str, Any]:
         runs.append(run)
         return {}
 
+    monkeypatch.setenv("HW_PROFILE", "mine")
     ended(work)
-    assert (runs[0].options, runs[0].check_mode, runs[0].source()) == (OPTIONS, True, {})
+    assert (runs[0].options, runs[0].check_mode) == ({**OPTIONS, "profile": "mine"}, True)
+
+
+def test_variables_without_effect_are_named(module: type[Module], monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr(module, "warn", lambda self, text: warned.append(text))
+    monkeypatch.setenv("HW_CLOUD", "other.example")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_IOTDA_CN_NORTH_4", "https://own.example")
+    monkeypatch.setenv("HW_USER_ID", "")
+    ended(lambda run: {})
+    assert warned == [
+        "These environment variables have no effect on modules of this collection: "
+        "HUAWEICLOUD_SDK_REGION_IOTDA_CN_NORTH_4 (set endpoint), HW_CLOUD (set endpoint and iam_endpoint)."
+    ]
 
 
 # What comes from the environment
@@ -244,16 +304,29 @@ def test_a_variable_that_is_no_text_is_not_looked_at_where_an_option_or_another_
     ended(lambda run: {})
 
 
-def test_ansible_gets_the_first_variable_that_is_set_but_none_that_it_cannot_log(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("environ", "options", "value", "variable"),
+    [
+        ({"HW_REGION_NAME": "", "OS_REGION_NAME": "b"}, {}, "b", "OS_REGION_NAME"),
+        ({"HW_REGION_NAME": "a", "OS_REGION_NAME": "b"}, {}, "a", "HW_REGION_NAME"),
+        ({"HW_REGION_NAME": "a"}, {"region": "o"}, "o", None),
+        ({"HW_REGION_NAME": "a"}, {"region": ""}, "", None),
+        ({}, {}, None, None),
+    ],
+)
+def test_a_variable_stands_in_for_an_option_that_is_not_given(
+    environ: dict[str, str], options: dict[str, str], value: str | None, variable: str | None
 ) -> None:
-    look, names = CONNECTION_OPTIONS["region"]["fallback"]
-    monkeypatch.setenv("HW_REGION_NAME", "")
-    monkeypatch.setenv("OS_REGION_NAME", "cn-north-4")
-    assert look(*names) == "cn-north-4"
-    monkeypatch.setenv("HW_REGION_NAME", "\udcff")
-    with pytest.raises(AnsibleFallbackNotFound):
-        look(*names)
+    merged, from_environment = merge_environment({"region": None, **options}, environ)
+    assert (merged["region"], from_environment.get("region")) == (value, variable)
+
+
+def test_a_path_of_a_variable_is_expanded_as_one_of_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    merged, _from = merge_environment(
+        {"ca_path": None, "profile": None}, {"OS_CACERT": "~/$HOME.pem", "HW_PROFILE": "~/x", "HW_REGION_NAME": "r"}
+    )
+    assert merged == {"ca_path": "/home/me//home/me.pem", "profile": "~/x"}
 
 
 # Before there can be a run
@@ -272,6 +345,19 @@ def test_what_ansible_cannot_take_or_log_is_one_sentence_without_any_option(
     REAL(argument_spec={})
     msg = "An option cannot be used: a number is too large for one, or a text is not one in UTF-8."
     assert told == [{"msg": msg, "invocation": {}}]
+
+
+def test_the_value_of_a_misspelt_option_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(module: Any, **made: Any) -> None:
+        module.argument_spec = {"task_id": {"aliases": ["task_ids"]}, "region": {}}
+        module.params = {"secretkey": "hush", "task_ids": ["a1"], "region": "r"}
+        module.fail_json(msg="Unsupported parameters: secretkey")
+
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(AnsibleModule, "__init__", fail)
+    monkeypatch.setattr(AnsibleModule, "fail_json", lambda module, **result: told.append(result))
+    REAL(argument_spec={})
+    assert told[0]["invocation"] == {"module_args": {"secretkey": "***", "task_ids": ["a1"], "region": "r"}}
 
 
 @pytest.mark.parametrize("option", ["endpoint", "iam_endpoint"])

@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import (
+    check_endpoint_region,
     iam_url,
-    region_mismatch_warning,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import (
     check_project_id,
@@ -115,18 +115,31 @@ def test_what_is_no_instance_id(instance_id: str) -> None:
 
 
 URL = "https://iot.example"
-ENVIRONMENT = {"HUAWEICLOUD_IOTDA_ENDPOINT": URL, "HW_REGION_NAME": "cn-north-4"}
+VARIABLE = {"endpoint": "HUAWEICLOUD_IOTDA_ENDPOINT"}
 IN_NORTH = "https://a1.st1.iotda-app.cn-north-4.myhuaweicloud.com"
+CURE = "set endpoint beside region, or unset the variable"
 
 
-def doubt(environ: dict[str, str], **options: Any) -> str | None:
-    return region_mismatch_warning(options, checked(**options).url, environ)
+def doubt(from_environment: dict[str, str], region_there: str | None = None, **options: Any) -> str | None:
+    return check_endpoint_region(options, checked(**options).url, from_environment, region_there)
 
 
-def test_an_endpoint_of_the_environment_under_another_region_is_doubted() -> None:
-    assert doubt(ENVIRONMENT, region="cn-east-3", endpoint=URL) == (
-        f"region is cn-east-3, but requests go to {URL}, which the environment variable HUAWEICLOUD_IOTDA_ENDPOINT "
-        "names for cn-north-4; unset it, or set endpoint."
+@pytest.mark.parametrize(
+    ("url", "region_there"), [(IN_NORTH, None), (IN_NORTH, "cn-east-3"), (URL, "cn-north-4")], ids=str
+)
+def test_an_endpoint_variable_for_another_region_is_refused(url: str, region_there: str | None) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        doubt(VARIABLE, region_there, region="cn-east-3", endpoint=url)
+    assert str(caught.value) == (
+        f"region is cn-east-3, but the environment variable HUAWEICLOUD_IOTDA_ENDPOINT names {url}, which is in "
+        f"cn-north-4; {CURE}"
+    )
+
+
+def test_an_endpoint_variable_without_a_region_is_doubted() -> None:
+    assert doubt(VARIABLE, None, region="cn-east-3", endpoint=URL) == (
+        f"region is cn-east-3, but the environment variable HUAWEICLOUD_IOTDA_ENDPOINT names {URL}, whose host names "
+        f"no region; {CURE}."
     )
 
 
@@ -137,19 +150,21 @@ def test_an_endpoint_in_another_region_is_doubted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "environ"),
+    ("options", "from_environment", "region_there"),
     [
-        ({"region": "cn-north-4", "endpoint": URL}, ENVIRONMENT),
-        ({"region": "cn-north-4", "endpoint": IN_NORTH}, {}),
-        ({"region": "cn-east-3", "endpoint": "https://b2.example"}, ENVIRONMENT),
-        ({"region": "cn-east-3", "endpoint": URL}, {"HUAWEICLOUD_IOTDA_ENDPOINT": URL}),
-        ({"region": "cn-east-3"}, ENVIRONMENT),
-        ({"endpoint": URL}, ENVIRONMENT),
-        ({"region": "cn-east-3", "endpoint": URL}, {**ENVIRONMENT, "HW_REGION_NAME": "cn-east-3"}),
+        ({"region": "cn-north-4", "endpoint": URL}, VARIABLE, "cn-north-4"),
+        ({"region": "cn-north-4", "endpoint": IN_NORTH}, VARIABLE, None),
+        ({"region": "cn-north-4", "endpoint": IN_NORTH}, {}, None),
+        ({"region": "cn-east-3", "endpoint": URL}, {}, "cn-north-4"),
+        ({"region": "cn-east-3"}, {}, "cn-north-4"),
+        ({"endpoint": URL}, VARIABLE, None),
+        ({"region": "cn-north-4", "endpoint": URL}, {**VARIABLE, "region": "HW_REGION_NAME"}, "cn-north-4"),
     ],
 )
-def test_nothing_else_is_doubted(options: dict[str, Any], environ: dict[str, str]) -> None:
-    assert doubt(environ, **options) is None
+def test_nothing_else_is_doubted(
+    options: dict[str, Any], from_environment: dict[str, str], region_there: str | None
+) -> None:
+    assert doubt(from_environment, region_there, **options) is None
 
 
 @pytest.mark.parametrize("option", ["keep_last", "max_deletions", "concurrency", "limit", "wait_timeout", "timeout"])

@@ -15,6 +15,7 @@ import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
+    KeyIssuer,
     ProviderContext,
     ResolvedCredentials,
 )
@@ -45,9 +46,17 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     return made
 
 
+def key_of(found: ResolvedCredentials) -> AccessKey:
+    assert isinstance(found.credentials, KeyIssuer)
+    assert found.credentials.first
+    return found.credentials.first.key
+
+
 def test_version_2_asks_for_a_token_first(network: Network) -> None:
     wire = network(answer(200, b"token\n"), answer(200, KEY))
-    assert load(NOTHING) == ResolvedCredentials("ECS metadata service", AccessKey("a", "s", "t"))
+    found = load(NOTHING)
+    assert isinstance(found, ResolvedCredentials)
+    assert (found.source, key_of(found)) == ("ECS metadata service", AccessKey("a", "s", "t"))
     assert [(request.method, request.url) for request in wire.sent] == [
         ("PUT", "http://169.254.169.254/meta-data/latest/api/token"),
         ("GET", "http://169.254.169.254/openstack/latest/securitykey"),

@@ -49,13 +49,13 @@ def found(environ: Environ) -> ResolvedCredentials:
     return end
 
 
-@pytest.mark.parametrize(("environ", "identity"), FAMILIES, ids=str)
-def test_each_family_makes_an_identity(environ: Environ, identity: Credentials) -> None:
-    assert found(environ).identity == identity
+@pytest.mark.parametrize(("environ", "credentials"), FAMILIES, ids=str)
+def test_each_family_makes_credentials(environ: Environ, credentials: Credentials) -> None:
+    assert found(environ).credentials == credentials
 
 
-@pytest.mark.parametrize(("environ", "identity"), FAMILIES, ids=str)
-def test_the_source_names_the_variables_and_not_what_they_hold(environ: Environ, identity: Credentials) -> None:
+@pytest.mark.parametrize(("environ", "credentials"), FAMILIES, ids=str)
+def test_the_source_names_the_variables_and_not_what_they_hold(environ: Environ, credentials: Credentials) -> None:
     assert found(environ).source == f"environment ({', '.join(environ)})"
 
 
@@ -65,11 +65,11 @@ def test_the_source_names_the_variables_and_not_what_they_hold(environ: Environ,
 def test_the_first_family_is_used_and_nothing_of_the_second(
     earlier: tuple[Environ, Credentials], later: tuple[Environ, Credentials]
 ) -> None:
-    assert found({**later[0], **earlier[0]}).identity == earlier[1]
+    assert found({**later[0], **earlier[0]}).credentials == earlier[1]
 
 
 @pytest.mark.parametrize(
-    ("environ", "identity"),
+    ("environ", "credentials"),
     [
         ({**SDK_KEYS, "HUAWEICLOUD_SDK_SECURITY_TOKEN": "x"}, AccessKey("sa", "ss", "x")),
         ({**HW_KEYS, "HW_SECURITY_TOKEN": "x"}, AccessKey("ha", "hs", "x")),
@@ -77,8 +77,8 @@ def test_the_first_family_is_used_and_nothing_of_the_second(
         ({**HW_KEYS, "HUAWEICLOUD_SDK_PROJECT_ID": "p"}, AccessKey("ha", "hs")),
     ],
 )
-def test_a_security_token_belongs_to_its_family(environ: Environ, identity: Credentials) -> None:
-    assert found(environ).identity == identity
+def test_a_security_token_belongs_to_its_family(environ: Environ, credentials: Credentials) -> None:
+    assert found(environ).credentials == credentials
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_security_token_belongs_to_its_family(environ: Environ, identity: Cred
     ],
 )
 def test_either_name_of_the_openstack_domain_serves(names: Environ, domain: str) -> None:
-    assert found({"OS_USERNAME": "u", "OS_PASSWORD": "p", **names}).identity == Password("u", "p", domain)
+    assert found({"OS_USERNAME": "u", "OS_PASSWORD": "p", **names}).credentials == Password("u", "p", domain)
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,13 @@ def test_half_of_a_family_is_not_completed_nor_passed_over(half: Environ, other:
     "environ",
     [
         {},
-        dict.fromkeys([name for family, _identity in FAMILIES for name in family], ""),
+        dict.fromkeys([name for family, _credentials in FAMILIES for name in family], ""),
         {"HW_DOMAIN_NAME": "d", "OS_USER_DOMAIN_NAME": "d", "HW_REGION_NAME": "cn-north-4"},
         {"ANSIBLE_HW_AUTH_TOKEN": "t", "hw_auth_token": "t"},
     ],
 )
 def test_an_environment_without_credentials_says_so(environ: Environ) -> None:
-    assert load(ProviderContext({}, environ)) == "environment: none of the variables that name a credential is set"
+    assert load(ProviderContext({}, environ)) == "environment: none of the variables that name credentials is set"
 
 
 def test_options_are_not_looked_at() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
+    Agency,
     ProviderContext,
     ResolvedCredentials,
 )
@@ -48,7 +49,7 @@ def test_an_option_chooses_another_profile(path: Path) -> None:
     write(path, ONE, TWO, current="one")
     found = load(ProviderContext({"profile": "two"}, {}))
     assert isinstance(found, ResolvedCredentials)
-    assert found.identity == AccessKey("A2", "s2", "t2")
+    assert found.credentials == AccessKey("A2", "s2", "t2")
 
 
 def test_an_option_names_another_file(path: Path, tmp_path: Path) -> None:
@@ -83,8 +84,65 @@ def test_no_current_profile_is_told(path: Path, current: str | None) -> None:
 
 
 def test_a_profile_without_keys_is_told_with_its_mode(path: Path) -> None:
+    write(path, {"name": "one", "mode": "AKSK"}, current="one")
+    described = f"the profile 'one' of the KooCLI configuration {path}"
+    assert load(DEFAULT) == f"KooCLI configuration: {described} (AKSK) contains no access key"
+
+
+def test_the_agency_of_an_ecs_is_left_to_the_metadata_service(path: Path) -> None:
     write(path, AGENCY, current="agency")
-    assert load(DEFAULT) == f"KooCLI configuration: the profile 'agency' of {path} (ecsAgency) names no access key"
+    end = load(DEFAULT)
+    assert isinstance(end, str)
+    assert end.endswith("uses the agency of the ECS, which the metadata service knows")
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        ("ecsAgency", "leave out profile, and the keys come from the metadata service of the ECS"),
+        (
+            "SSO",
+            "the keys of a single sign-on cannot be renewed here; choose a profile with .*",
+        ),
+        ("Token", "choose a profile with access keys \\(mode AKSK\\), or another place for credentials"),
+    ],
+)
+def test_a_mode_that_cannot_be_used_says_what_to_do(path: Path, mode: str, words: str) -> None:
+    write(path, {**ONE, "mode": mode}, current="one")
+    with pytest.raises(ConfigurationError, match=f"has the mode '{mode.lower()}': {words}$"):
+        load(ProviderContext({"profile": "one"}, {}))
+
+
+@pytest.mark.parametrize("mode", ["AKSK", "AssumeRole", "assumeRole", None])
+@pytest.mark.parametrize(
+    ("account", "agency"),
+    [
+        ({"agencyDomainName": "other"}, Agency("ops", "other")),
+        ({"agencyDomainId": "0a"}, Agency("ops", None, "0a")),
+        ({"agencyDomainName": "other", "agencyDomainId": "0a"}, Agency("ops", "other", "0a")),
+    ],
+)
+def test_a_profile_may_take_an_agency(path: Path, mode: str, account: dict[str, str], agency: Agency) -> None:
+    write(path, {**ONE, "mode": mode, "agencyName": "ops", **account}, current="one")
+    found = load(DEFAULT)
+    assert isinstance(found, ResolvedCredentials)
+    assert (found.agency, found.project_id) == (agency, "p")
+
+
+@pytest.mark.parametrize(
+    ("half", "missing"), [({"agencyName": "o"}, "agencyDomainName"), ({"agencyDomainId": "d"}, "agencyName")]
+)
+def test_half_an_agency_is_an_error(path: Path, half: dict[str, str], missing: str) -> None:
+    write(path, {**ONE, **half}, current="one")
+    with pytest.raises(ConfigurationError, match=f"^The agency of the profile .* is incomplete: {missing} must be"):
+        load(DEFAULT)
+
+
+def test_an_agency_without_keys_is_an_error(path: Path) -> None:
+    agency = {"name": "one", "mode": "AssumeRole", "agencyName": "o", "agencyDomainName": "d"}
+    write(path, agency, TWO, current="one")
+    with pytest.raises(ConfigurationError, match="takes an agency, but has no access keys of its own; give"):
+        load(DEFAULT)
 
 
 def test_half_a_key_is_an_error(path: Path) -> None:
@@ -95,7 +153,8 @@ def test_half_a_key_is_an_error(path: Path) -> None:
 
 def test_what_is_no_text_counts_as_not_there(path: Path) -> None:
     write(path, {"name": "one", "accessKeyId": 7, "secretAccessKey": ["s"], "mode": None}, current="one")
-    assert load(DEFAULT) == f"KooCLI configuration: the profile 'one' of {path} (no mode) names no access key"
+    described = f"the profile 'one' of the KooCLI configuration {path}"
+    assert load(DEFAULT) == f"KooCLI configuration: {described} (no mode) contains no access key"
 
 
 def test_an_encrypted_profile_is_an_error_that_says_what_to_do(path: Path) -> None:
@@ -103,6 +162,26 @@ def test_an_encrypted_profile_is_an_error_that_says_what_to_do(path: Path) -> No
     with pytest.raises(ConfigurationError, match="hcloud configure set --cli-auth-encrypt=false") as caught:
         load(DEFAULT)
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("said", [True, "true", "TRUE"])
+def test_a_file_that_says_it_is_encrypted_is_believed(path: Path, said: object) -> None:
+    path.write_text(json.dumps({"current": "one", "authEncrypt": said, "profiles": [ONE]}))
+    with pytest.raises(ConfigurationError, match="hcloud configure set --cli-auth-encrypt=false"):
+        load(DEFAULT)
+
+
+@pytest.mark.parametrize("said", [False, "false", None])
+def test_a_file_that_is_not_encrypted_serves(path: Path, said: object) -> None:
+    path.write_text(json.dumps({"current": "one", "authEncrypt": said, "profiles": [ONE]}))
+    assert isinstance(load(DEFAULT), ResolvedCredentials)
+
+
+@pytest.mark.parametrize("key", ["accessKeyId", "secretAccessKey"])
+def test_a_pasted_newline_is_refused_by_its_key(path: Path, key: str) -> None:
+    write(path, {**ONE, key: "A1\n"}, current="one")
+    with pytest.raises(ConfigurationError, match=f"^{key} must not begin or end with blanks"):
+        load(DEFAULT)
 
 
 @pytest.mark.parametrize("text", ["", "hush", "[]", '{"profiles": {}}', "[" * 100_000], ids=lambda text: text[:20])
@@ -138,8 +217,8 @@ def test_what_could_steer_a_terminal_is_taken_out_of_names(path: Path) -> None:
     assert found.source == f"KooCLI configuration ({path}, profile o [1mne)"
     with pytest.raises(ConfigurationError, match=r"its profiles are: o \[1mne, a \[1m$"):
         load(ProviderContext({"profile": "three"}, {}))
-    told = load(ProviderContext({"profile": "a\n\x1b[1m"}, {}))
-    assert told == f"KooCLI configuration: the profile 'a [1m' of {path} (m [1m) names no access key"
+    with pytest.raises(ConfigurationError, match=r"^The profile 'a \[1m' of .* has the mode 'm \[1m': choose"):
+        load(ProviderContext({"profile": "a\n\x1b[1m"}, {}))
 
 
 def test_a_mark_of_the_byte_order_is_no_part_of_the_text(path: Path) -> None:

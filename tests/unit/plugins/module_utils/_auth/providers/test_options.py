@@ -26,7 +26,7 @@ LOGIN = {"username": "u", "password": "p", "domain_name": "d"}
 
 
 @pytest.mark.parametrize(
-    ("options", "identity"),
+    ("options", "credentials"),
     [
         ({"auth_token": "t"}, Token("t")),
         (KEYS, AccessKey("a", "s")),
@@ -35,13 +35,13 @@ LOGIN = {"username": "u", "password": "p", "domain_name": "d"}
         ({"auth_token": "t", "access_key": None, "username": ""}, Token("t")),
     ],
 )
-def test_options_name_an_identity(options: dict[str, Any], identity: Credentials) -> None:
-    assert load(ProviderContext(options, {})) == ResolvedCredentials("options", identity)
+def test_options_name_credentials(options: dict[str, Any], credentials: Credentials) -> None:
+    assert load(ProviderContext(options, {})) == ResolvedCredentials("options", credentials)
 
 
 @pytest.mark.parametrize("options", [{}, {"auth_token": None}, {"auth_token": ""}, {"domain_name": "d", "region": "r"}])
 def test_options_that_name_none_say_so(options: dict[str, Any]) -> None:
-    assert load(ProviderContext(options, {})) == "options: none of them names a credential"
+    assert load(ProviderContext(options, {})) == "options: none of them names credentials"
 
 
 @pytest.mark.parametrize(

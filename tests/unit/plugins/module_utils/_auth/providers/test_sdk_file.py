@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
+    KeyIssuer,
     ProviderContext,
     ResolvedCredentials,
 )
@@ -67,7 +68,7 @@ def test_no_file_is_an_error_where_an_option_named_it() -> None:
     [
         ("", "has no section [basic]"),
         ("[global]\nak=a\nsk=s\n", "has no section [basic]"),
-        ("[basic]\nproject_id=p\n", "names no credential"),
+        ("[basic]\nproject_id=p\n", "contains no credentials"),
     ],
 )
 def test_a_file_that_names_nothing_says_so(path: Path, text: str, reason: str) -> None:
@@ -98,7 +99,7 @@ def test_a_file_that_is_no_ini_is_an_error_that_quotes_nothing_of_it(path: Path,
 
 def test_a_file_that_is_no_text_is_an_error(path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigurationError, match="which may hold credentials, is not a text file in UTF-8"):
+    with pytest.raises(ConfigurationError, match="where credentials are looked for, is not a text file in UTF-8"):
         load(DEFAULT)
 
 
@@ -109,7 +110,7 @@ def test_a_mark_of_the_byte_order_is_no_part_of_the_text(path: Path) -> None:
 
 def test_a_pipe_is_an_error_and_not_waited_for(path: Path) -> None:
     os.mkfifo(path)
-    with pytest.raises(ConfigurationError, match="which may hold credentials, is not a regular file$"):
+    with pytest.raises(ConfigurationError, match="where credentials are looked for, is not a regular file$"):
         load(DEFAULT)
 
 
@@ -119,7 +120,7 @@ def test_what_cannot_be_read_is_an_error(path: Path, monkeypatch: pytest.MonkeyP
 
     path.touch()
     monkeypatch.setattr("builtins.open", refuse)
-    with pytest.raises(ConfigurationError, match="which may hold credentials, cannot be read: Permission denied$"):
+    with pytest.raises(ConfigurationError, match="looked for, cannot be read: Permission denied$"):
         load(DEFAULT)
 
 
@@ -130,7 +131,38 @@ def test_what_no_file_can_be_called_is_an_error(name: str) -> None:
     assert str(caught.value) == f"credentials_file is not a usable path: {name!r}"
 
 
+def test_a_huge_file_is_an_error_at_once(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(20 << 30)
+    with pytest.raises(ConfigurationError, match="is larger than 1 MiB, which no file of credentials is$"):
+        load(DEFAULT)
+
+
+def test_a_file_that_a_variable_names_is_called_by_it(path: Path) -> None:
+    context = ProviderContext(
+        {"credentials_file": "/nope"}, {}, {"credentials_file": "HUAWEICLOUD_SDK_CREDENTIALS_FILE"}
+    )
+    with pytest.raises(ConfigurationError, match="^HUAWEICLOUD_SDK_CREDENTIALS_FILE names a file that does not exist"):
+        load(context)
+
+
+def test_an_id_token_comes_before_keys(path: Path, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("id-token\n")
+    path.write_text(f"[basic]\nak=a\nsk=s\nidp_id = idp\nid_token_file = {token}\n")
+    found = load(DEFAULT)
+    assert isinstance(found, ResolvedCredentials)
+    assert isinstance(found.credentials, KeyIssuer)
+
+
+@pytest.mark.parametrize(("text", "missing"), [("idp_id = idp", "id_token_file"), ("id_token_file = /x", "idp_id")])
+def test_half_an_id_token_is_an_error(path: Path, text: str, missing: str) -> None:
+    path.write_text(f"[basic]\n{text}\n")
+    with pytest.raises(ConfigurationError, match=f"are incomplete: {missing} must be given too$"):
+        load(DEFAULT)
+
+
 def test_a_directory_is_an_error(path: Path) -> None:
     path.mkdir()
-    with pytest.raises(ConfigurationError, match="which may hold credentials, is not a regular file$"):
+    with pytest.raises(ConfigurationError, match="where credentials are looked for, is not a regular file$"):
         load(DEFAULT)

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From credentials to what authenticates requests, with renewal of all that expires.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Union
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    AccessKey,
+    Agency,
+    KeyIssuer,
+    Password,
+    TemporaryKey,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import (
+    AccessKeyAuth,
+    RefreshingKeyAuth,
+    Scope,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient, IssuedToken
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth
+
+Keys = Union[AccessKey, RefreshableSecret[AccessKey]]
+
+
+def obtain_keys(credentials: AccessKey | KeyIssuer, agency: Agency | None, services: KeyServices) -> Keys:
+    """Return the keys to sign with: those of ``credentials``, or those of ``agency`` in exchange for them.
+
+    Raises IamError and ConfigurationError if they cannot be obtained.
+    """
+    keys: Keys = credentials if isinstance(credentials, AccessKey) else _refreshable(credentials, services)
+    if agency is None:
+        return keys
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.agency import issue
+
+    return _refreshable(KeyIssuer(partial(issue, agency, key_auth(keys))), services)
+
+
+def key_auth(keys: Keys, scope: Scope | None = None, project_id: str | None = None) -> AccessKeyAuth:
+    """Return what signs with ``keys``, in the derived way if there is a ``scope``."""
+    if isinstance(keys, AccessKey):
+        return AccessKeyAuth(keys, scope, project_id)
+    return RefreshingKeyAuth(keys, scope, project_id)
+
+
+def log_in(
+    iam: IamClient, login: Password, project: Mapping[str, str], redact: Callable[[str], None]
+) -> tuple[RefreshingTokenAuth, str | None]:
+    """Return what authenticates by a token for ``project``, and the project's ID as IAM gives it; raises IamError."""
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth
+
+    def issue() -> IssuedToken:
+        issued = iam.issue_token(login, project)
+        redact(issued.token)
+        return issued
+
+    def renew() -> Issued[str]:
+        return _issued_token(issue())
+
+    first = issue()
+    return RefreshingTokenAuth(RefreshableSecret(renew, _issued_token(first))), first.project_id
+
+
+def _issued_token(issued: IssuedToken) -> Issued[str]:
+    return Issued(issued.token, issued.lifetime)
+
+
+def _refreshable(issuer: KeyIssuer, services: KeyServices) -> RefreshableSecret[AccessKey]:
+    def issue() -> Issued[AccessKey]:
+        return _issued(issuer.issue(services))
+
+    return RefreshableSecret(issue, _issued(issuer.first) if issuer.first else issue())
+
+
+def _issued(key: TemporaryKey) -> Issued[AccessKey]:
+    return Issued(key.key, key.lifetime)

@@ -24,6 +24,7 @@ from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, ru
 NOW = datetime.now(timezone.utc)
 KEYS = {"access_key": None, "secret_key": None}
 GONE = ["1", "2"]
+LOGINS = ("/v3/auth/tokens", "/v3.0/OS-CREDENTIAL/securitytokens")
 UNFINISHED = [status for status in STATUSES if status not in FINISHED]
 
 Options = dict[str, Any]
@@ -152,6 +153,17 @@ def at_an_instance(simulator: Simulator) -> Options:
     return {"endpoint": instance.url, "signing": "derived", "task_id": ids, "state": "absent"}
 
 
+def by_agency(simulator: Simulator) -> Options:
+    agency = simulator.add_agency()
+    ids = [simulator.add_task(project_id=agency.project_id) for _task in range(2)]
+    named = {"agency_name": agency.name, "agency_domain_name": agency.domain_name}
+    return {"task_id": [*ids, *GONE], "state": "absent", **named, **NO_PROJECT}
+
+
+def by_unknown_agency(simulator: Simulator) -> Options:
+    return {**by_agency(simulator), "agency_name": "nobody"}
+
+
 def with_expired_token(simulator: Simulator) -> Options:
     options = reached_by(auth_token="auth_token")(simulator)
     simulator.expire_token()
@@ -221,6 +233,8 @@ SCENARIOS = {
         "batch_task", reached_by(username="username", password="region", domain_name="domain_name"), (), True
     ),
     "a look-up of the project": task(lambda simulator: old(simulator, 2), "deleted", "deleted", **NO_PROJECT),
+    "an agency": Scenario("batch_task", by_agency, ("deleted",) * 2 + ("absent",) * 2),
+    "an unknown agency": Scenario("batch_task", by_unknown_agency, (), True),
     "an instance": Scenario("batch_task", at_an_instance, ("deleted", "failed", "absent"), True),
     "a new task": present("created"),
     "a new task that is waited for": present("created", wait=True, wait_timeout=30),
@@ -273,7 +287,7 @@ def test_check_mode_changes_nothing_and_predicts_the_real_run(
     before = simulator.task_ids()
     predicted = run_module(scenario.module, given, check=True, diff=True)
     assert simulator.journal.unsafe() == []
-    assert {entry.method for entry in simulator.journal if entry.path != "/v3/auth/tokens"} <= {"GET"}
+    assert {entry.method for entry in simulator.journal if entry.path not in LOGINS} <= {"GET"}
     assert simulator.task_ids() == before
     real = run_module(scenario.module, given, diff=True)
     assert tuple(real.outcomes if "tasks" in real.result else ()) == scenario.outcomes

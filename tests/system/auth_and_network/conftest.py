@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests of the ways in share: a door to the simulator, and no metadata service unless a test names one."""
+"""Shared by the tests of credentials and network: a way to the simulator, and no metadata service by default."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ def no_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def door(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, home: Path) -> Target:
-    """A door to the simulator, without a credential."""
+def target(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, home: Path) -> Target:
+    """A way to the simulator, without credentials."""
     return Target(simulator, monkeypatch, home)
+
+
+@pytest.fixture
+def door(target: Target) -> Target:
+    """The same, by the name that the tests of proxies and TLS use."""
+    return target

@@ -42,30 +42,30 @@ def kind_of(family: str) -> str:
     return next(kind for kind in ("temporary keys", "keys", "token", "password") if kind in family)
 
 
-def environ(door: Target, family: str) -> dict[str, str]:
+def environ(target: Target, family: str) -> dict[str, str]:
     """Return the variables of a family with credentials that are good."""
-    given = door.who(kind_of(family))
+    given = target.who(kind_of(family))
     return {name: given[value] for name, value in FAMILIES[family].items()}
 
 
-def write_sdk_file(door: Target, path: str = ".huaweicloud/credentials", **values: str | None) -> str:
-    keys = {"ak": door.simulator.access_key, "sk": door.simulator.secret_key}
+def write_sdk_file(target: Target, path: str = ".huaweicloud/credentials", **values: str | None) -> str:
+    keys = {"ak": target.simulator.access_key, "sk": target.simulator.secret_key}
     lines = [f"{name} = {value}" for name, value in {**keys, **values}.items() if value is not None]
-    file = door.home / path
+    file = target.home / path
     file.parent.mkdir(exist_ok=True, parents=True)
     file.write_text("\n".join(["[basic]", *lines, ""]), encoding="utf-8")
     return str(file)
 
 
-def profile_of(door: Target, name: str = "default", **values: Any) -> dict[str, Any]:
-    keys = {"accessKeyId": door.simulator.access_key, "secretAccessKey": door.simulator.secret_key}
+def profile_of(target: Target, name: str = "default", **values: Any) -> dict[str, Any]:
+    keys = {"accessKeyId": target.simulator.access_key, "secretAccessKey": target.simulator.secret_key}
     return {"name": name, "mode": "AKSK", **keys, **values}
 
 
 def write_koocli(
-    door: Target, profiles: list[dict[str, Any]], current: str = "default", path: str = ".hcloud/config.json"
+    target: Target, profiles: list[dict[str, Any]], current: str = "default", path: str = ".hcloud/config.json"
 ) -> str:
-    file = door.home / path
+    file = target.home / path
     file.parent.mkdir(exist_ok=True, parents=True)
     file.write_text(json.dumps({"language": "en", "current": current, "profiles": profiles}), encoding="utf-8")
     return str(file)

@@ -20,8 +20,8 @@ IAM = "iam.cn-north-4.myhuaweicloud.com"
 STANDARD, DERIVED = "SDK-HMAC-SHA256", "V11-HMAC-SHA256"
 
 
-def algorithms(door: Target) -> list[str]:
-    return [entry.headers["authorization"].partition(" ")[0] for entry in door.simulator.journal]
+def algorithms(target: Target) -> list[str]:
+    return [entry.headers["authorization"].partition(" ")[0] for entry in target.simulator.journal]
 
 
 # How keys sign
@@ -29,127 +29,127 @@ def algorithms(door: Target) -> list[str]:
 
 @pytest.mark.parametrize("edition", ["standard", "enterprise"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_instance_with_a_host_of_its_own_is_reached(door: Target, edition: str, kind: str) -> None:
-    instance = door.simulator.add_instance(edition)
-    other = door.simulator.add_task()
-    ended = door.delete(**door.who(kind), endpoint=instance.url, signing="derived", task_id=[instance.add_task()])
+def test_an_instance_with_a_host_of_its_own_is_reached(target: Target, edition: str, kind: str) -> None:
+    instance = target.simulator.add_instance(edition)
+    other = target.simulator.add_task()
+    ended = target.delete(**target.who(kind), endpoint=instance.url, signing="derived", task_id=[instance.add_task()])
     assert ended.outcomes == ["deleted"]
     assert instance.task_ids() == set()
-    assert door.simulator.task_ids() == {other}
+    assert target.simulator.task_ids() == {other}
 
 
 @pytest.mark.parametrize("signing", ["auto", "derived", None])
 @pytest.mark.parametrize("region", [True, False], ids=["region given", "region in the host"])
 def test_the_host_of_an_instance_is_signed_for_with_a_derived_key(
-    door: Target, signing: str | None, region: bool
+    target: Target, signing: str | None, region: bool
 ) -> None:
-    instance = door.simulator.add_instance("standard")
-    reroute(door.patch, INSTANCE, instance.url)
+    instance = target.simulator.add_instance("standard")
+    reroute(target.patch, INSTANCE, instance.url)
     given = {"signing": signing} if signing else {}
-    ended = door.delete(
+    ended = target.delete(
         *(() if region else ("region",)),
-        **door.who("keys"),
+        **target.who("keys"),
         **given,
         endpoint=f"http://{INSTANCE}",
         validate_certs=False,
         task_id=[instance.add_task()],
     )
     assert ended.outcomes == ["deleted"]
-    assert algorithms(door) == [DERIVED]
-    assert "/cn-north-4/iotdm," in door.simulator.journal[-1].headers["authorization"]
-    assert door.simulator.journal[-1].host == INSTANCE
+    assert algorithms(target) == [DERIVED]
+    assert "/cn-north-4/iotdm," in target.simulator.journal[-1].headers["authorization"]
+    assert target.simulator.journal[-1].host == INSTANCE
 
 
 @pytest.mark.parametrize("signing", ["auto", "standard", None])
-def test_the_shared_host_is_signed_for_the_standard_way(door: Target, signing: str | None) -> None:
-    reroute(door.patch, SHARED, door.simulator.url)
+def test_the_shared_host_is_signed_for_the_standard_way(target: Target, signing: str | None) -> None:
+    reroute(target.patch, SHARED, target.simulator.url)
     given = {"signing": signing} if signing else {}
-    ended = door.delete(**door.who("keys"), **given, endpoint=f"http://{SHARED}", validate_certs=False)
+    ended = target.delete(**target.who("keys"), **given, endpoint=f"http://{SHARED}", validate_certs=False)
     assert ended.outcomes == ["deleted"]
-    assert algorithms(door) == [STANDARD]
+    assert algorithms(target) == [STANDARD]
 
 
-def test_the_region_of_the_host_comes_before_the_one_that_is_given(door: Target) -> None:
+def test_the_region_of_the_host_comes_before_the_one_that_is_given(target: Target) -> None:
     """A key derived for another region would be refused, and the request goes to that host anyway."""
-    instance = door.simulator.add_instance("standard")
-    reroute(door.patch, INSTANCE, instance.url)
+    instance = target.simulator.add_instance("standard")
+    reroute(target.patch, INSTANCE, instance.url)
     given = {"region": "ap-southeast-3", "endpoint": f"http://{INSTANCE}", "validate_certs": False}
-    assert door.delete(**door.who("keys"), **given, task_id=[instance.add_task()]).outcomes == ["deleted"]
+    assert target.delete(**target.who("keys"), **given, task_id=[instance.add_task()]).outcomes == ["deleted"]
 
 
-def test_derived_signing_needs_a_region(door: Target) -> None:
-    ended = door.delete("region", **door.who("keys"), signing="derived")
+def test_derived_signing_needs_a_region(target: Target) -> None:
+    ended = target.delete("region", **target.who("keys"), signing="derived")
     assert ended.failed
     assert "The derived signature needs a region" in ended.msg
-    assert door.asked() == []
+    assert target.asked() == []
 
 
 # The wrong edition
 
 
 @pytest.mark.parametrize("signing", ["auto", "standard"])
-def test_standard_signing_at_an_instance_is_told(door: Target, signing: str) -> None:
-    instance = door.simulator.add_instance("enterprise")
-    ended = door.delete(**door.who("keys"), endpoint=instance.url, signing=signing, task_id=[instance.add_task()])
+def test_standard_signing_at_an_instance_is_told(target: Target, signing: str) -> None:
+    instance = target.simulator.add_instance("enterprise")
+    ended = target.delete(**target.who("keys"), endpoint=instance.url, signing=signing, task_id=[instance.add_task()])
     assert ended.failed
     assert ended.result["error_code"] == "IOTDA.000002"
     assert "the host of a standard or enterprise instance needs derived" in ended.result["hint"]
     assert len(instance.task_ids()) == 1
 
 
-def test_derived_signing_at_the_shared_host_is_told(door: Target) -> None:
-    ended = door.delete(**door.who("keys"), signing="derived")
+def test_derived_signing_at_the_shared_host_is_told(target: Target) -> None:
+    ended = target.delete(**target.who("keys"), signing="derived")
     assert ended.failed
     assert ended.result["error_code"] == "APIGW.0301"
     assert "signing" in ended.result["hint"]
     assert "standard" in ended.result["hint"]
 
 
-def test_a_task_of_another_instance_is_not_deleted_here(door: Target) -> None:
-    instance = door.simulator.add_instance("standard")
+def test_a_task_of_another_instance_is_not_deleted_here(target: Target) -> None:
+    instance = target.simulator.add_instance("standard")
     task_id = instance.add_task()
-    assert door.delete(**door.who("keys"), task_id=[task_id]).outcomes == ["absent"]
+    assert target.delete(**target.who("keys"), task_id=[task_id]).outcomes == ["absent"]
     assert instance.task_ids() == {task_id}
 
 
 # Instance-Id
 
 
-def test_instance_id_is_a_header_that_is_signed(door: Target) -> None:
-    instance = door.simulator.add_instance("professional")
-    other = door.simulator.add_task()
-    ended = door.delete(**door.who("keys"), instance_id=instance.instance_id, task_id=[instance.add_task()])
+def test_instance_id_is_a_header_that_is_signed(target: Target) -> None:
+    instance = target.simulator.add_instance("professional")
+    other = target.simulator.add_task()
+    ended = target.delete(**target.who("keys"), instance_id=instance.instance_id, task_id=[instance.add_task()])
     assert ended.outcomes == ["deleted"]
-    entry = door.simulator.journal[-1]
+    entry = target.simulator.journal[-1]
     assert entry.headers["instance-id"] == instance.instance_id
     assert "instance-id" in entry.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
-    assert door.simulator.task_ids() == {other}
+    assert target.simulator.task_ids() == {other}
 
 
 @pytest.mark.parametrize("given", [{}, {"instance_id": ""}], ids=["left out", "empty"])
-def test_without_an_instance_id_there_is_no_header(door: Target, given: dict[str, Any]) -> None:
-    assert door.delete(**door.who("token"), **given).outcomes == ["deleted"]
-    assert "instance-id" not in door.simulator.journal[-1].headers
+def test_without_an_instance_id_there_is_no_header(target: Target, given: dict[str, Any]) -> None:
+    assert target.delete(**target.who("token"), **given).outcomes == ["deleted"]
+    assert "instance-id" not in target.simulator.journal[-1].headers
 
 
-def test_an_unknown_instance_is_told(door: Target) -> None:
-    ended = door.delete(**door.who("keys"), instance_id="0" * 36)
+def test_an_unknown_instance_is_told(target: Target) -> None:
+    ended = target.delete(**target.who("keys"), instance_id="0" * 36)
     assert ended.failed
     assert ended.result["error_code"] == "IOTDA.000021"
-    assert len(door.simulator.task_ids()) == 1
+    assert len(target.simulator.task_ids()) == 1
 
 
-def test_iam_does_not_hear_of_the_instance(door: Target) -> None:
-    ended = door.delete("project_id", **door.who("keys"), instance_id=door.simulator.instance_id)
+def test_iam_does_not_hear_of_the_instance(target: Target) -> None:
+    ended = target.delete("project_id", **target.who("keys"), instance_id=target.simulator.instance_id)
     assert ended.outcomes == ["deleted"]
-    assert ["instance-id" in entry.headers for entry in door.simulator.journal] == [False, True]
+    assert ["instance-id" in entry.headers for entry in target.simulator.journal] == [False, True]
 
 
 @pytest.mark.parametrize("instance_id", ["x" * 37, "a b", "a/b", "ü"])
-def test_what_is_no_instance_id_is_refused(door: Target, instance_id: str) -> None:
-    ended = door.delete(**door.who("keys"), instance_id=instance_id)
+def test_what_is_no_instance_id_is_refused(target: Target, instance_id: str) -> None:
+    ended = target.delete(**target.who("keys"), instance_id=instance_id)
     assert ended.msg.startswith("instance_id must be 1 to 36")
-    assert door.asked() == []
+    assert target.asked() == []
 
 
 # Forms of an endpoint
@@ -159,29 +159,29 @@ def test_what_is_no_instance_id_is_refused(door: Target, instance_id: str) -> No
     "form", ["{url}/", "  {url} ", "HTTP://{host}", "http://localhost:{port}", "http://[::1]:{port}"]
 )
 @pytest.mark.parametrize("kind", ["token", "keys"])
-def test_an_endpoint_may_be_written_in_these_ways(door: Target, kind: str, form: str) -> None:
-    reroute(door.patch, "::1", door.simulator.url)
-    parts = urlsplit(door.simulator.url)
-    endpoint = form.format(url=door.simulator.url, host=parts.netloc, port=parts.port)
-    assert door.delete(**door.who(kind), endpoint=endpoint, iam_endpoint=endpoint).outcomes == ["deleted"]
-    assert door.simulator.journal[-1].host.endswith(f":{parts.port}")
+def test_an_endpoint_may_be_written_in_these_ways(target: Target, kind: str, form: str) -> None:
+    reroute(target.patch, "::1", target.simulator.url)
+    parts = urlsplit(target.simulator.url)
+    endpoint = form.format(url=target.simulator.url, host=parts.netloc, port=parts.port)
+    assert target.delete(**target.who(kind), endpoint=endpoint, iam_endpoint=endpoint).outcomes == ["deleted"]
+    assert target.simulator.journal[-1].host.endswith(f":{parts.port}")
 
 
-def test_without_a_scheme_it_is_https(door: Target) -> None:
+def test_without_a_scheme_it_is_https(target: Target) -> None:
     with Simulator(tls=True) as secure:
         task_id = secure.add_task()
         host = urlsplit(secure.url).netloc
-        own = Target(secure, door.patch, door.home)
+        own = Target(secure, target.patch, target.home)
         ended = own.delete(**own.who("keys"), endpoint=host, ca_path=secure.ca_file, task_id=[task_id])
         assert ended.outcomes == ["deleted"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_an_endpoint_the_region_says_where(door: Target, kind: str) -> None:
+def test_without_an_endpoint_the_region_says_where(target: Target, kind: str) -> None:
     with Simulator(tls=True) as secure:
-        own = Target(secure, door.patch, door.home)
+        own = Target(secure, target.patch, target.home)
         for host in (SHARED, IAM):
-            reroute(door.patch, host, secure.url)
+            reroute(target.patch, host, secure.url)
         ended = own.delete("endpoint", "iam_endpoint", "project_id", **own.who(kind), validate_certs=False)
         assert ended.outcomes == ["deleted"]
         assert [entry.host for entry in secure.journal] == [IAM, SHARED]
@@ -207,18 +207,18 @@ REFUSED = {
 
 @pytest.mark.parametrize("option", ["endpoint", "iam_endpoint"])
 @pytest.mark.parametrize(("written", "words"), REFUSED.items(), ids=REFUSED)
-def test_an_endpoint_that_cannot_be_used_is_refused(door: Target, option: str, written: str, words: str) -> None:
-    ended = door.delete("project_id", **door.who("password"), **{option: written})
+def test_an_endpoint_that_cannot_be_used_is_refused(target: Target, option: str, written: str, words: str) -> None:
+    ended = target.delete("project_id", **target.who("password"), **{option: written})
     assert ended.failed
     assert ended.msg.startswith(option)
     assert words in ended.msg
     assert "secret-word" not in ended.msg
-    assert door.asked() == []
+    assert target.asked() == []
 
 
 @pytest.mark.parametrize("option", ["endpoint", "iam_endpoint"])
-def test_plain_http_goes_anywhere_without_validation(door: Target, option: str) -> None:
-    reroute(door.patch, "iotda.example.com", door.simulator.url)
+def test_plain_http_goes_anywhere_without_validation(target: Target, option: str) -> None:
+    reroute(target.patch, "iotda.example.com", target.simulator.url)
     given = {option: "http://iotda.example.com", "validate_certs": False}
-    assert door.delete("project_id", **door.who("password"), **given).outcomes == ["deleted"]
-    assert "iotda.example.com" in [entry.host for entry in door.simulator.journal]
+    assert target.delete("project_id", **target.who("password"), **given).outcomes == ["deleted"]
+    assert "iotda.example.com" in [entry.host for entry in target.simulator.journal]

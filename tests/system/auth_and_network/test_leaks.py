@@ -11,6 +11,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +20,11 @@ from ansible.module_utils import basic
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import DEVICE_SECRET
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.echo import HOW, Echo
+from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.exchanged import EXCHANGES
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.scenarios import (
     KINDS,
     METADATA,
+    Target,
     Wiretap,
     free_port,
     reroute,
@@ -69,16 +72,8 @@ class Scene:
 
     def run(self, name: str, kind: str, *without: str, check: bool = False, **given: Any) -> str:
         """Run each module by a kind of credential, and keep what it wrote, as the place ``name``."""
-        here = {
-            "endpoint": self.simulator.url,
-            "iam_endpoint": self.simulator.url,
-            "region": self.simulator.region,
-            "project_id": self.simulator.project_id,
-            "timeout": 0.2,
-            "retry_timeout": 0,
-        }
         options = {
-            key: value for key, value in {**here, **self.credentials.get(kind, {})}.items() if key not in without
+            key: value for key, value in {**self.here(), **self.credentials.get(kind, {})}.items() if key not in without
         }
         written = ""
         for module, own in MODULES.items():
@@ -87,6 +82,17 @@ class Scene:
             self.scanner.look_in(f"{name}, {kind}, {module}", text)
             written += text
         return written
+
+    def here(self) -> dict[str, Any]:
+        """Return the options that reach the simulator."""
+        return {
+            "endpoint": self.simulator.url,
+            "iam_endpoint": self.simulator.url,
+            "region": self.simulator.region,
+            "project_id": self.simulator.project_id,
+            "timeout": 0.2,
+            "retry_timeout": 0,
+        }
 
     def _tasks(self) -> list[str]:
         self.simulator.clear_tasks()
@@ -233,7 +239,7 @@ STATES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "a number that is none": lambda scene: {"timeout": 10**400},
     "wrong options": lambda scene: {"timeout": -1, "concurrency": 1000},
     "options of a wrong type": lambda scene: {"timeout": "soon"},
-    "unknown options": lambda scene: {"pass_word": "x"},
+    "unknown options": lambda scene: {"pass_word": PASSWORD},
 }
 
 
@@ -285,11 +291,12 @@ def _signatures_of(echo: Echo, scene: Scene) -> list[str]:
 
 
 AWKWARD = [
-    ("_auth.credentials", "secrets_of"),
+    ("_module.client_factory", "secrets_of"),
     ("_auth.iam", "IamClient.issue_token"),
     ("_auth.iam", "IamClient.project_id"),
     ("_auth.signer", "AccessKeyAuth.__call__"),
     ("_auth.signer", "sign"),
+    ("_auth.refreshable", "RefreshableSecret.current"),
     ("_auth.token", "RefreshingTokenAuth.__call__"),
     ("_auth.token", "TokenAuth.__call__"),
     ("_http.client", "HttpClient.send"),
@@ -353,6 +360,61 @@ def test_nothing_leaks_of_the_metadata_service(
     assert tokens
     assert scanner.hits() == []
     assert scanner.size >= 120 * 10
+
+
+EXCHANGE_PATHS = "id-token|securitytokens|assume-with-oidc|pod-identity"
+EXCHANGED = ("ID token", "OIDC with everything", "agency", "pod identity")
+
+
+@pytest.mark.parametrize("kind", EXCHANGED)
+def test_nothing_leaks_of_keys_in_exchange(
+    scene: Scene, kind: str, home: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = EXCHANGES[kind].set_up(Target(scene.simulator, scene.patch, home))
+    for name, fault in {"success": None, **FAULTS}.items():
+        if fault:
+            scene.simulator.fault("POST", EXCHANGE_PATHS, times=None, **fault)
+        scene.run(f"{name} of the exchange", kind, **given)
+        scene.simulator.clear_faults()
+    scene.simulator.fault(path="/v5/", status=401, times=None)
+    scene.run("keys that nobody takes", kind, **given)
+    scene.simulator.clear_faults()
+    with Echo() as echo:
+        scene.patch.setenv("HUAWEICLOUD_SDK_STS_ENDPOINT", echo.url)
+        if kind == "pod identity":
+            scene.patch.setenv("HC_CONTAINER_CREDENTIALS_FULL_URI", f"{echo.url}/v1")
+        for how in HOW:
+            echo.how, echo.padding = how, 0
+            for echo.status in (401, 500):
+                scene.run(f"echo in {how}", kind, iam_endpoint=echo.url, **given)
+        assert echo.count >= len(HOW)
+    for number, token in enumerate([*scene.simulator.accounts.id_tokens, scene.simulator.pod_identity.token]):
+        scene.scanner.look_for(f"identity token {number}", token)
+    scanner = scene.end(caplog, capfd)
+    assert [name for name in scanner.secrets if "HSTSIM" in name]
+    assert scanner.hits() == []
+
+
+@pytest.mark.parametrize("kind", EXCHANGED)
+def test_an_exchanged_token_is_heard_by_its_service_alone(scene: Scene, kind: str, home: Path) -> None:
+    given = EXCHANGES[kind].set_up(Target(scene.simulator, scene.patch, home))
+    assert '"failed": true' not in _written("batch_task_info", {**scene.here(), "project_id": None, **given})
+    tokens = [*scene.simulator.accounts.id_tokens, scene.simulator.pod_identity.token, *scene.simulator.accounts.tokens]
+    held = [heard for heard in scene.heard.heard if any(token in heard.text() for token in tokens)]
+    assert not [heard for heard in held if heard.path.startswith(("/v5/iot/", "/v3/projects"))]
+    secrets = [key.secret for key in scene.simulator.accounts.keys.values()]
+    assert not [heard for heard in scene.heard.heard if any(secret in heard.text() for secret in secrets)]
+
+
+MISSPELT = {"secretkey": PERMANENT.secret, "auth-token": AUTH_TOKEN, "passwd": PASSWORD}
+
+
+@pytest.mark.parametrize("name", MISSPELT)
+def test_nothing_leaks_from_a_misspelt_option(
+    scene: Scene, name: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert f"{name}" in scene.run("a misspelt option", "keys", **{name: MISSPELT[name]})
+    assert scene.end(caplog, capfd).hits() == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -16,64 +16,64 @@ from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended
 BY_LOOKUP = ("token", "keys", "temporary keys")
 
 
-def by_lookup(door: Target, kind: str = "keys", **given: Any) -> Ended:
-    return door.delete("project_id", **{**door.who(kind), **given})
+def by_lookup(target: Target, kind: str = "keys", **given: Any) -> Ended:
+    return target.delete("project_id", **{**target.who(kind), **given})
 
 
 @pytest.mark.parametrize("kind", BY_LOOKUP)
-def test_the_project_of_the_regions_name_is_found(door: Target, kind: str) -> None:
-    door.simulator.add_project("cn-north-4_another")
-    ended = by_lookup(door, kind)
+def test_the_project_of_the_regions_name_is_found(target: Target, kind: str) -> None:
+    target.simulator.add_project("cn-north-4_another")
+    ended = by_lookup(target, kind)
     assert ended.outcomes == ["deleted"]
-    assert door.asked() == ["GET /v3/projects", f"DELETE /v5/iot/{door.simulator.project_id}/batchtasks"]
-    assert door.simulator.journal[0].query == {"name": "cn-north-4"}
-    assert "x-project-id" not in door.simulator.journal[0].headers
+    assert target.asked() == ["GET /v3/projects", f"DELETE /v5/iot/{target.simulator.project_id}/batchtasks"]
+    assert target.simulator.journal[0].query == {"name": "cn-north-4"}
+    assert "x-project-id" not in target.simulator.journal[0].headers
 
 
-def test_it_is_looked_up_once_in_a_run(door: Target) -> None:
-    ended = by_lookup(door, task_id=door.simulator.add_tasks(30), concurrency=10)
+def test_it_is_looked_up_once_in_a_run(target: Target) -> None:
+    ended = by_lookup(target, task_id=target.simulator.add_tasks(30), concurrency=10)
     assert ended.outcomes == ["deleted"] * 30
-    assert door.simulator.journal.count(path="/v3/projects") == 1
+    assert target.simulator.journal.count(path="/v3/projects") == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_project_that_is_given_is_not_looked_up(door: Target, kind: str) -> None:
-    assert door.delete(**door.who(kind)).outcomes == ["deleted"]
-    assert door.simulator.journal.count(path="/v3/projects") == 0
+def test_a_project_that_is_given_is_not_looked_up(target: Target, kind: str) -> None:
+    assert target.delete(**target.who(kind)).outcomes == ["deleted"]
+    assert target.simulator.journal.count(path="/v3/projects") == 0
 
 
-def test_a_project_whose_name_only_begins_alike_is_not_taken(door: Target) -> None:
+def test_a_project_whose_name_only_begins_alike_is_not_taken(target: Target) -> None:
     """IAM is free to answer with more than was asked for."""
-    projects = [{"id": "p1", "name": "cn-north-4_a"}, {"id": door.simulator.project_id, "name": "cn-north-4"}]
-    door.simulator.fault("GET", "/v3/projects", "json", status=200, json={"projects": projects})
-    assert by_lookup(door).outcomes == ["deleted"]
+    projects = [{"id": "p1", "name": "cn-north-4_a"}, {"id": target.simulator.project_id, "name": "cn-north-4"}]
+    target.simulator.fault("GET", "/v3/projects", "json", status=200, json={"projects": projects})
+    assert by_lookup(target).outcomes == ["deleted"]
 
 
-def not_found(door: Target, ended: Ended, *words: str) -> None:
+def not_found(target: Target, ended: Ended, *words: str) -> None:
     assert ended.failed
     for word in words:
         assert word in ended.msg
-    assert door.asked() == ["GET /v3/projects"]
+    assert target.asked() == ["GET /v3/projects"]
     assert "Traceback" not in ended.text
 
 
-def test_no_project_is_told(door: Target) -> None:
-    door.simulator.remove_projects(door.simulator.region)
-    not_found(door, by_lookup(door), "no project called cn-north-4", "set project_id")
+def test_no_project_is_told(target: Target) -> None:
+    target.simulator.remove_projects(target.simulator.region)
+    not_found(target, by_lookup(target), "no project called cn-north-4", "set project_id")
 
 
-def test_several_projects_are_named(door: Target) -> None:
-    other = door.simulator.add_project(door.simulator.region)
-    not_found(door, by_lookup(door), "2 projects", door.simulator.project_id, other.project_id, "set project_id")
+def test_several_projects_are_named(target: Target) -> None:
+    other = target.simulator.add_project(target.simulator.region)
+    not_found(target, by_lookup(target), "2 projects", target.simulator.project_id, other.project_id, "set project_id")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_disabled_project_is_a_failure_not_an_absence(door: Target, kind: str) -> None:
-    door.simulator.accounts.projects[door.simulator.project_id].enabled = False
-    ended = by_lookup(door, kind)
+def test_a_disabled_project_is_a_failure_not_an_absence(target: Target, kind: str) -> None:
+    target.simulator.accounts.projects[target.simulator.project_id].enabled = False
+    ended = by_lookup(target, kind)
     assert ended.failed
     assert not ended.changed
-    assert len(door.simulator.task_ids()) == 1
+    assert len(target.simulator.task_ids()) == 1
     assert "project" in ended.msg
     assert "grant the IAM action" not in ended.msg
 
@@ -81,61 +81,61 @@ def test_a_disabled_project_is_a_failure_not_an_absence(door: Target, kind: str)
 @pytest.mark.parametrize(
     "content", [{}, {"projects": None}, {"projects": {}}, [], {"projects": [1, None, {}]}], ids=str
 )
-def test_an_answer_that_is_no_list_of_projects_is_told(door: Target, content: object) -> None:
-    door.simulator.fault("GET", "/v3/projects", "json", status=200, json=content)
-    not_found(door, by_lookup(door), "IAM")
+def test_an_answer_that_is_no_list_of_projects_is_told(target: Target, content: object) -> None:
+    target.simulator.fault("GET", "/v3/projects", "json", status=200, json=content)
+    not_found(target, by_lookup(target), "IAM")
 
 
-def test_a_project_with_an_unusable_id_is_told(door: Target) -> None:
-    projects = [{"id": "../../evil", "name": door.simulator.region}]
-    door.simulator.fault("GET", "/v3/projects", "json", status=200, json={"projects": projects})
-    not_found(door, by_lookup(door), "project_id")
+def test_a_project_with_an_unusable_id_is_told(target: Target) -> None:
+    projects = [{"id": "../../evil", "name": target.simulator.region}]
+    target.simulator.fault("GET", "/v3/projects", "json", status=200, json={"projects": projects})
+    not_found(target, by_lookup(target), "project_id")
 
 
-def test_a_look_up_that_is_refused_says_what_spares_it(door: Target) -> None:
-    door.simulator.fault("GET", "/v3/projects", status=403, times=None)
-    ended = by_lookup(door)
-    not_found(door, ended, "the look-up of the project at IAM failed".replace("the", "The", 1), "set project_id")
+def test_a_look_up_that_is_refused_says_what_spares_it(target: Target) -> None:
+    target.simulator.fault("GET", "/v3/projects", status=403, times=None)
+    ended = by_lookup(target)
+    not_found(target, ended, "the look-up of the project at IAM failed".replace("the", "The", 1), "set project_id")
     assert ended.result["http_status"] == 403
 
 
-def test_a_look_up_is_repeated_while_iam_is_in_trouble(door: Target) -> None:
-    door.simulator.fault("GET", "/v3/projects", status=503)
-    assert by_lookup(door, retry_timeout=10).outcomes == ["deleted"]
+def test_a_look_up_is_repeated_while_iam_is_in_trouble(target: Target) -> None:
+    target.simulator.fault("GET", "/v3/projects", status=503)
+    assert by_lookup(target, retry_timeout=10).outcomes == ["deleted"]
 
 
-def test_nobody_at_iam_is_told(door: Target) -> None:
-    ended = by_lookup(door, iam_endpoint=f"http://127.0.0.1:{free_port()}")
+def test_nobody_at_iam_is_told(target: Target) -> None:
+    ended = by_lookup(target, iam_endpoint=f"http://127.0.0.1:{free_port()}")
     assert ended.failed
     assert "check iam_endpoint" in ended.msg
-    assert door.asked() == []
+    assert target.asked() == []
 
 
 @pytest.mark.parametrize("end", ["", "/", "/v3", "/v3/"])
 @pytest.mark.parametrize("kind", ["keys", "password"])
-def test_an_iam_endpoint_may_end_in_its_version(door: Target, kind: str, end: str) -> None:
-    assert by_lookup(door, kind, iam_endpoint=door.simulator.url + end).outcomes == ["deleted"]
+def test_an_iam_endpoint_may_end_in_its_version(target: Target, kind: str, end: str) -> None:
+    assert by_lookup(target, kind, iam_endpoint=target.simulator.url + end).outcomes == ["deleted"]
 
 
 @pytest.mark.parametrize("end", ["/v2.0", "/v3/auth/tokens", "?x=1"])
-def test_an_iam_endpoint_ends_in_nothing_else(door: Target, end: str) -> None:
-    ended = by_lookup(door, iam_endpoint=door.simulator.url + end)
+def test_an_iam_endpoint_ends_in_nothing_else(target: Target, end: str) -> None:
+    ended = by_lookup(target, iam_endpoint=target.simulator.url + end)
     assert ended.msg.startswith("iam_endpoint must be a host")
-    assert door.asked() == []
+    assert target.asked() == []
 
 
 @pytest.mark.parametrize("kind", ["keys", "temporary keys"])
-def test_iam_is_asked_with_standard_signing_also_where_the_instance_needs_derived(door: Target, kind: str) -> None:
-    instance = door.simulator.add_instance("enterprise")
+def test_iam_is_asked_with_standard_signing_also_where_the_instance_needs_derived(target: Target, kind: str) -> None:
+    instance = target.simulator.add_instance("enterprise")
     task_id = instance.add_task()
-    ended = by_lookup(door, kind, endpoint=instance.url, signing="derived", task_id=[task_id])
+    ended = by_lookup(target, kind, endpoint=instance.url, signing="derived", task_id=[task_id])
     assert ended.outcomes == ["deleted"]
-    algorithms = [entry.headers["authorization"].partition(" ")[0] for entry in door.simulator.journal]
+    algorithms = [entry.headers["authorization"].partition(" ")[0] for entry in target.simulator.journal]
     assert algorithms == ["SDK-HMAC-SHA256", "V11-HMAC-SHA256"]
 
 
-def test_without_a_region_there_is_no_name_to_look_up(door: Target) -> None:
-    ended = door.delete("project_id", "region", **door.who("keys"))
+def test_without_a_region_there_is_no_name_to_look_up(target: Target) -> None:
+    ended = target.delete("project_id", "region", **target.who("keys"))
     assert ended.failed
     assert "set region" in ended.msg
-    assert door.asked() == []
+    assert target.asked() == []

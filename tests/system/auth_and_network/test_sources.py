@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who am I: each source over real sockets, their order, and that one of them is used whole."""
+"""Providers of credentials over real sockets: their order, that one is used whole, and that an option chooses one."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.credent
     write_koocli,
     write_sdk_file,
 )
+from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.exchanged import pod_identity
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.scenarios import (
     KINDS,
     METADATA,
@@ -43,26 +44,26 @@ METADATA_KEYS = "GET /openstack/latest/securitykey"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_options_serve(door: Target, kind: str) -> None:
-    given = door.who(kind)
-    ended = door.delete(**given)
+def test_options_serve(target: Target, kind: str) -> None:
+    given = target.who(kind)
+    ended = target.delete(**given)
     assert ended.outcomes == ["deleted"]
-    assert speaker(door.simulator.journal[-1]) == given.get("access_key", "token")
-    assert door.asked().count(TOKEN) == (kind == "password")
+    assert speaker(target.simulator.journal[-1]) == given.get("access_key", "token")
+    assert target.asked().count(TOKEN) == (kind == "password")
 
 
 TWO = [pair for length in (2, 3) for pair in itertools.combinations(("token", "keys", "password"), length)]
 
 
 @pytest.mark.parametrize("kinds", TWO, ids=" and ".join)
-def test_two_kinds_side_by_side_as_options_are_an_error(door: Target, kinds: tuple[str, ...]) -> None:
-    given = [door.who(kind) for kind in kinds]
-    ended = door.delete(**{name: value for one in given for name, value in one.items()})
+def test_two_kinds_side_by_side_as_options_are_an_error(target: Target, kinds: tuple[str, ...]) -> None:
+    given = [target.who(kind) for kind in kinds]
+    ended = target.delete(**{name: value for one in given for name, value in one.items()})
     assert ended.failed
     assert all(kind in ended.msg for kind in kinds)
     assert "only one can be used" in ended.msg
     assert not [value for value in values_of(given) if value in ended.text]
-    assert door.asked() == []
+    assert target.asked() == []
 
 
 HALVES = [
@@ -79,99 +80,99 @@ HALVES = [
 
 
 @pytest.mark.parametrize(("given", "missing"), HALVES, ids=[" ".join(given) for given, missing in HALVES])
-def test_half_a_credential_as_options_is_an_error(door: Target, given: dict[str, Any], missing: str) -> None:
-    door.set(environ(door, "HW keys"))
-    ended = door.delete(**given)
+def test_half_a_credential_as_options_is_an_error(target: Target, given: dict[str, Any], missing: str) -> None:
+    target.set(environ(target, "HW keys"))
+    ended = target.delete(**given)
     assert ended.failed
     assert f"{missing} must be given too" in ended.msg
-    assert door.asked() == []
+    assert target.asked() == []
 
 
 # The file of the SDK
 
 
-def test_the_file_of_the_sdk_serves(door: Target) -> None:
-    write_sdk_file(door)
-    assert door.delete().outcomes == ["deleted"]
-    assert speaker(door.simulator.journal[-1]) == door.simulator.access_key
+def test_the_file_of_the_sdk_serves(target: Target) -> None:
+    write_sdk_file(target)
+    assert target.delete().outcomes == ["deleted"]
+    assert speaker(target.simulator.journal[-1]) == target.simulator.access_key
 
 
-def test_the_file_of_the_sdk_may_hold_temporary_keys_project_and_iam(door: Target) -> None:
-    access_key, secret_key, security_token = door.simulator.temporary_key()
-    iam = f"{door.simulator.url}/v3"
+def test_the_file_of_the_sdk_may_hold_temporary_keys_project_and_iam(target: Target) -> None:
+    access_key, secret_key, security_token = target.simulator.temporary_key()
+    iam = f"{target.simulator.url}/v3"
     values = {"ak": access_key, "sk": secret_key, "security_token": security_token, "iam_endpoint": iam}
-    write_sdk_file(door, **values)
-    assert door.delete("project_id", "iam_endpoint").outcomes == ["deleted"]
-    assert door.asked()[0] == LOOKUP
-    write_sdk_file(door, **values, project_id=door.simulator.project_id)
-    door.simulator.journal.clear()
-    assert door.delete("project_id", "iam_endpoint").outcomes == ["deleted"]
-    assert LOOKUP not in door.asked()
+    write_sdk_file(target, **values)
+    assert target.delete("project_id", "iam_endpoint").outcomes == ["deleted"]
+    assert target.asked()[0] == LOOKUP
+    write_sdk_file(target, **values, project_id=target.simulator.project_id)
+    target.simulator.journal.clear()
+    assert target.delete("project_id", "iam_endpoint").outcomes == ["deleted"]
+    assert LOOKUP not in target.asked()
 
 
 @pytest.mark.parametrize("by", ["option", "variable", "option below home"])
-def test_another_file_of_the_sdk_can_be_named(door: Target, by: str) -> None:
-    path = write_sdk_file(door, "keys/other.ini")
-    write_sdk_file(door, sk="wrong")
+def test_another_file_of_the_sdk_can_be_named(target: Target, by: str) -> None:
+    path = write_sdk_file(target, "keys/other.ini")
+    write_sdk_file(target, sk="wrong")
     given = {}
     if by == "variable":
-        door.set({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": path})
+        target.set({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": path})
     else:
         given["credentials_file"] = path if by == "option" else "~/keys/other.ini"
-    assert door.delete(**given).outcomes == ["deleted"]
+    assert target.delete(**given).outcomes == ["deleted"]
 
 
 @pytest.mark.parametrize("missing", ["ak", "sk"])
-def test_half_a_credential_in_the_file_of_the_sdk_is_an_error(door: Target, missing: str) -> None:
+def test_half_a_credential_in_the_file_of_the_sdk_is_an_error(target: Target, missing: str) -> None:
     values: dict[str, str | None] = {missing: None}
-    write_sdk_file(door, **values)
-    write_koocli(door, [profile_of(door)])
-    ended = door.delete()
+    write_sdk_file(target, **values)
+    write_koocli(target, [profile_of(target)])
+    ended = target.delete()
     assert f"{missing} must be given too" in ended.msg
-    assert door.simulator.secret_key not in ended.text
-    assert door.asked() == []
+    assert target.simulator.secret_key not in ended.text
+    assert target.asked() == []
 
 
 # The configuration of KooCLI
 
 
-def test_the_current_profile_of_koocli_serves_with_region_and_project(door: Target) -> None:
-    own = profile_of(door, region=door.simulator.region, projectId=door.simulator.project_id)
-    write_koocli(door, [profile_of(door, "other", secretAccessKey="wrong"), own])
-    reroute(door.patch, f"iotda.{door.simulator.region}.myhuaweicloud.com", door.simulator.url)
-    assert door.delete("project_id", "region").outcomes == ["deleted"]
-    assert door.asked() == [f"DELETE /v5/iot/{door.simulator.project_id}/batchtasks"]
+def test_the_current_profile_of_koocli_serves_with_region_and_project(target: Target) -> None:
+    own = profile_of(target, region=target.simulator.region, projectId=target.simulator.project_id)
+    write_koocli(target, [profile_of(target, "other", secretAccessKey="wrong"), own])
+    reroute(target.patch, f"iotda.{target.simulator.region}.myhuaweicloud.com", target.simulator.url)
+    assert target.delete("project_id", "region").outcomes == ["deleted"]
+    assert target.asked() == [f"DELETE /v5/iot/{target.simulator.project_id}/batchtasks"]
 
 
 @pytest.mark.parametrize("by", ["option", "variable"])
-def test_another_profile_of_another_file_can_be_named(door: Target, by: str) -> None:
-    access_key, secret_key, security_token = door.simulator.temporary_key()
+def test_another_profile_of_another_file_can_be_named(target: Target, by: str) -> None:
+    access_key, secret_key, security_token = target.simulator.temporary_key()
     keys = {"accessKeyId": access_key, "secretAccessKey": secret_key, "securityToken": security_token}
-    path = write_koocli(door, [profile_of(door, sk="wrong"), profile_of(door, "x", **keys)], path="keys/koo.json")
+    path = write_koocli(target, [profile_of(target, sk="wrong"), profile_of(target, "x", **keys)], path="keys/koo.json")
     given = {}
     if by == "option":
         given = {"config_file": path, "profile": "x"}
     else:
-        door.set({"HW_SHARED_CONFIG_FILE": path, "HW_PROFILE": "x"})
-    assert door.delete(**given).outcomes == ["deleted"]
-    assert speaker(door.simulator.journal[-1]) == access_key
+        target.set({"HW_SHARED_CONFIG_FILE": path, "HW_PROFILE": "x"})
+    assert target.delete(**given).outcomes == ["deleted"]
+    assert speaker(target.simulator.journal[-1]) == access_key
 
 
 @pytest.mark.parametrize("missing", ["accessKeyId", "secretAccessKey"])
-def test_half_a_credential_of_koocli_is_an_error(door: Target, missing: str) -> None:
-    write_koocli(door, [profile_of(door, **{missing: ""})])
-    reroute(door.patch, METADATA, door.simulator.url)
-    ended = door.delete()
+def test_half_a_credential_of_koocli_is_an_error(target: Target, missing: str) -> None:
+    write_koocli(target, [profile_of(target, **{missing: ""})])
+    reroute(target.patch, METADATA, target.simulator.url)
+    ended = target.delete()
     assert f"{missing} must be given too" in ended.msg
-    assert door.simulator.secret_key not in ended.text
-    assert door.asked() == []
+    assert target.simulator.secret_key not in ended.text
+    assert target.asked() == []
 
 
 # The metadata service
 
 
 def ask_metadata(simulator: Simulator) -> ResolvedCredentials | str:
-    return ecs_metadata.look(ProviderContext({}, {}), url=simulator.url)
+    return ecs_metadata.load(ProviderContext({}, {}), url=simulator.url)
 
 
 def test_the_metadata_service_gives_keys_for_a_token(simulator: Simulator) -> None:
@@ -200,45 +201,46 @@ def test_a_metadata_service_that_refuses_a_token_is_not_asked_for_keys(simulator
     assert simulator.journal.count("GET") == 0
 
 
-def test_keys_of_the_metadata_service_serve(door: Target) -> None:
-    reroute(door.patch, METADATA, door.simulator.url)
-    assert door.delete("project_id").outcomes == ["deleted"]
-    assert door.asked()[:3] == [METADATA_TOKEN, METADATA_KEYS, LOOKUP]
-    assert speaker(door.simulator.journal[-1]).startswith("HSTSIM")
+def test_keys_of_the_metadata_service_serve(target: Target) -> None:
+    reroute(target.patch, METADATA, target.simulator.url)
+    assert target.delete("project_id").outcomes == ["deleted"]
+    assert target.asked()[:3] == [METADATA_TOKEN, METADATA_KEYS, LOOKUP]
+    assert speaker(target.simulator.journal[-1]).startswith("HSTSIM")
 
 
-def test_the_metadata_service_is_not_asked_by_a_proxy(door: Target) -> None:
+def test_the_metadata_service_is_not_asked_by_a_proxy(target: Target) -> None:
     """A proxy would give the keys of the machine that it runs on."""
-    reroute(door.patch, METADATA, door.simulator.url)
+    reroute(target.patch, METADATA, target.simulator.url)
     with Simulator() as proxy:
-        door.set({"HTTP_PROXY": proxy.url, "http_proxy": proxy.url, "ALL_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"})
-        assert door.delete().outcomes == ["deleted"]
+        target.set({"HTTP_PROXY": proxy.url, "http_proxy": proxy.url, "ALL_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"})
+        assert target.delete().outcomes == ["deleted"]
         assert len(proxy.journal) == 0
 
 
 # All of them together
 
 
-def by_options(door: Target) -> dict[str, Any]:
-    return door.who("keys")
+def by_options(target: Target) -> dict[str, Any]:
+    return target.who("keys")
 
 
-def by_environment(door: Target) -> dict[str, Any]:
-    door.set(environ(door, "HW keys"))
+def by_environment(target: Target) -> dict[str, Any]:
+    target.set(environ(target, "HW keys"))
     return {}
 
 
-def by_sdk_file(door: Target) -> dict[str, Any]:
-    write_sdk_file(door)
+def by_sdk_file(target: Target) -> dict[str, Any]:
+    write_sdk_file(target)
     return {}
 
 
-def by_koocli(door: Target) -> dict[str, Any]:
-    write_koocli(door, [profile_of(door)])
+def by_koocli(target: Target) -> dict[str, Any]:
+    write_koocli(target, [profile_of(target)])
     return {}
 
 
-def by_metadata(door: Target) -> dict[str, Any]:
+def by_metadata(target: Target) -> dict[str, Any]:
+    reroute(target.patch, METADATA, target.simulator.url)
     return {}
 
 
@@ -249,68 +251,126 @@ CHAIN: dict[str, Given] = {
     "SDK credentials file": by_sdk_file,
     "KooCLI configuration": by_koocli,
     "ECS metadata service": by_metadata,
+    "pod identity": pod_identity,
 }
 SOURCES = list(CHAIN)
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_the_first_source_that_names_a_credential_is_used_and_told(door: Target, source: str) -> None:
+def test_the_first_source_that_names_a_credential_is_used_and_told(target: Target, source: str) -> None:
     """Every later source would serve, too."""
-    reroute(door.patch, METADATA, door.simulator.url)
     given: dict[str, Any] = {}
     for name in SOURCES[SOURCES.index(source) :]:
-        given.update(CHAIN[name](door))
-    door.simulator.deny("delete")
-    ended = door.delete(**given)
+        given.update(CHAIN[name](target))
+    target.simulator.deny("delete")
+    ended = target.delete(**given)
     assert ended.failed
     assert ended.result["credential_source"].startswith(source)
-    assert door.simulator.secret_key not in ended.text
-    assert door.simulator.access_key not in ended.result["credential_source"]
-    assert ("/meta-data/" in str(door.asked())) == (source == "ECS metadata service")
+    assert target.simulator.secret_key not in ended.text
+    assert target.simulator.access_key not in ended.result["credential_source"]
+    assert ("/meta-data/" in str(target.asked())) == (source == "ECS metadata service")
+    assert {name: ended.result[name] for name in ("endpoint", "project_id")} == {
+        "endpoint": target.simulator.url,
+        "project_id": target.simulator.project_id,
+    }
 
 
 @pytest.mark.parametrize("source", SOURCES[1:])
-def test_a_source_is_not_mixed_with_those_after_it(door: Target, source: str) -> None:
+def test_a_source_is_not_mixed_with_those_after_it(target: Target, source: str) -> None:
     """An option that is no credential goes with any; half of one before it is an error, not a reason to go on."""
-    reroute(door.patch, METADATA, door.simulator.url)
-    CHAIN[source](door)
-    ended = door.delete(access_key=door.simulator.access_key)
+    reroute(target.patch, METADATA, target.simulator.url)
+    CHAIN[source](target)
+    ended = target.delete(access_key=target.simulator.access_key)
     assert ended.failed
     assert "secret_key must be given too" in ended.msg
-    assert door.asked() == []
+    assert target.asked() == []
 
 
-def test_a_project_goes_with_its_credential(door: Target) -> None:
+NAMED = [
+    ({"profile": "typo"}, "profile is 'typo', but the KooCLI configuration"),
+    ({"credentials_file": "/nope.ini"}, "credentials_file names a file that does not exist: /nope.ini"),
+    ({"config_file": "/nope.json"}, "config_file names a file that does not exist: /nope.json"),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), NAMED, ids=str)
+def test_a_place_that_an_option_names_and_that_is_not_there(
+    target: Target, options: dict[str, str], words: str
+) -> None:
+    """The keys of the environment would be those of another account."""
+    target.set(environ(target, "HW keys"))
+    ended = target.delete(**options)
+    assert ended.failed
+    assert words in ended.msg
+    assert target.asked() == []
+
+
+def test_a_profile_as_option_beats_the_environment(target: Target) -> None:
+    target.set(
+        {"HW_ACCESS_KEY": "wrong", "HW_SECRET_KEY": "wrong", "HW_PROJECT_ID": "wrong", "HW_REGION_NAME": "xx-no-1"}
+    )
+    own = profile_of(target, "x", projectId=target.simulator.project_id, region=target.simulator.region)
+    write_koocli(target, [own])
+    ended = target.delete("project_id", "region", profile="x")
+    assert ended.outcomes == ["deleted"]
+    assert ended.result["credential_source"].endswith("profile x)")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"profile": "x"}, "a token and profile"),
+        ({"config_file": "/c"}, "a token and config_file"),
+        ({"credentials_file": "/c"}, "a token and credentials_file"),
+    ],
+)
+def test_a_named_place_beside_a_token_is_an_error(target: Target, options: dict[str, str], words: str) -> None:
+    ended = target.delete(**target.who("token"), **options)
+    assert f"The options name {words}, of which only one can be used" in ended.msg
+    assert target.asked() == []
+
+
+@pytest.mark.parametrize("name", ["auth_token", "access_key", "secret_key", "username", "password", "domain_name"])
+@pytest.mark.parametrize("pasted", ["{}\n", " {}", "{}\r\n"], ids=ascii)
+def test_a_pasted_option_is_refused_by_name(target: Target, name: str, pasted: str) -> None:
+    kind = next(kind for kind in KINDS if name in target.who(kind))
+    given = target.who(kind)
+    ended = target.delete(**{**given, name: pasted.format(given[name])})
+    assert ended.msg == f"{name} must not begin or end with blanks or line breaks."
+    assert target.asked() == []
+
+
+def test_a_project_goes_with_its_credential(target: Target) -> None:
     """A file that does not give the credential does not give the project either."""
-    write_sdk_file(door, project_id="wrong")
-    write_koocli(door, [profile_of(door, projectId="wrong", region="xx-wrong-1")])
-    assert door.delete("project_id", **door.who("keys")).outcomes == ["deleted"]
-    assert door.asked()[0] == LOOKUP
+    write_sdk_file(target, project_id="wrong")
+    write_koocli(target, [profile_of(target, projectId="wrong", region="xx-wrong-1")])
+    assert target.delete("project_id", **target.who("keys")).outcomes == ["deleted"]
+    assert target.asked()[0] == LOOKUP
 
 
 @pytest.mark.parametrize("trouble", ["nobody", "no agency", "unreachable", "refused"])
-def test_when_nothing_is_found_every_source_says_why(door: Target, trouble: str) -> None:
+def test_when_nothing_is_found_every_source_says_why(target: Target, trouble: str) -> None:
     if trouble != "nobody":
-        reroute(door.patch, METADATA, door.simulator.url)
-    door.simulator.metadata.no_agency = trouble == "no agency"
-    door.simulator.metadata.unreachable = trouble == "unreachable"
+        reroute(target.patch, METADATA, target.simulator.url)
+    target.simulator.metadata.no_agency = trouble == "no agency"
+    target.simulator.metadata.unreachable = trouble == "unreachable"
     if trouble == "refused":
-        door.simulator.fault("PUT", status=403)
-    ended = door.delete()
+        target.simulator.fault("PUT", status=403)
+    ended = target.delete()
     assert ended.failed
     assert ended.msg.startswith("No credentials were found")
     assert [ended.msg.count(f"{source}: ") for source in SOURCES] == [1] * len(SOURCES)
-    assert str(door.home / ".huaweicloud/credentials") in ended.msg
-    assert str(door.home / ".hcloud/config.json") in ended.msg
+    assert str(target.home / ".huaweicloud/credentials") in ended.msg
+    assert str(target.home / ".hcloud/config.json") in ended.msg
     assert "credential_source" not in ended.result
-    assert door.simulator.journal.count("DELETE") == 0
+    assert target.simulator.journal.count("DELETE") == 0
 
 
-def test_nothing_of_the_metadata_service_is_sent_elsewhere(door: Target) -> None:
-    reroute(door.patch, METADATA, door.simulator.url)
-    tap = Wiretap().listen(door.simulator, door.patch)
-    assert door.delete().outcomes == ["deleted"]
+def test_nothing_of_the_metadata_service_is_sent_elsewhere(target: Target) -> None:
+    reroute(target.patch, METADATA, target.simulator.url)
+    tap = Wiretap().listen(target.simulator, target.patch)
+    assert target.delete().outcomes == ["deleted"]
     (token,) = [value for heard in tap.heard for name, value in heard.headers if name == "x-metadata-token"]
     assert tap.where(token) == [METADATA_KEYS]
-    (key,) = [key for key in door.simulator.accounts.keys.values() if key.access.startswith("HSTSIM")]
+    (key,) = [key for key in target.simulator.accounts.keys.values() if key.access.startswith("HSTSIM")]
     assert tap.where(key.secret) == []

@@ -29,6 +29,7 @@ from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request i
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator, fleet
 from ansible_collections.huaweicloud.iotda.tests.simulator.clock import Clock
 from ansible_collections.huaweicloud.iotda.tests.simulator.server import Loop
+from ansible_collections.huaweicloud.iotda.tests.simulator.sts import POD_PATH
 from ansible_collections.huaweicloud.iotda.tests.system.awx import fake_awx
 from ansible_collections.huaweicloud.iotda.tests.system.doc_runner import HOSTS_MODULE, OUTPUT, Reader
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT, Block, blocks
@@ -38,12 +39,12 @@ from ansible_collections.huaweicloud.iotda.tests.tools.stage import sources
 DOCUMENTS = [ROOT / "README.md", *sorted(GUIDES.glob("*.rst"))]
 OF_ALTERNATIVES = ("authentication.rst",)
 # Documents that show how to install the collection; the readers of all others have it.
-INSTALLING = ("README.md", "getting_started.rst", "In CI")
+INSTALLING = ("README.md", "getting_started.rst", "In CI with OpenID Connect", "In CI with access keys")
 # Documents whose examples use different batch tasks, so that one simulator serves for all of them.
 ON_ONE_SIMULATOR = ("README.md", "getting_started.rst", "authentication.rst")
 VIRTUAL_ENVIRONMENT = "ansible-venv"
 
-SHARED = tuple(f"{service}.cn-north-4.myhuaweicloud.com" for service in ("iotda", "iotda-mgmt", "iam"))
+SHARED = tuple(f"{service}.cn-north-4.myhuaweicloud.com" for service in ("iotda", "iotda-mgmt", "iam", "sts"))
 # Each with its name, and its tag "env".
 INSTANCES = {
     "a1b2c3d4e5.st1.iotda-app.cn-north-4.myhuaweicloud.com": ("meters_north", "prod"),
@@ -62,7 +63,12 @@ TAKEN_FOR_GRANTED: dict[str, dict[str, str]] = {
     "inventory.rst": KEYS,
     "troubleshooting.rst": WITH_REGION,
     "awx.rst": KEYS,
-    "In CI": KEYS,
+    "In CI with access keys": KEYS,
+    "In CI with OpenID Connect": {"HUAWEICLOUD_OIDC_ID_TOKEN": "YOUR-ID-TOKEN"},
+    "In a pod of CCE": {
+        "HC_CONTAINER_CREDENTIALS_FULL_URI": "YOUR-POD-URI",
+        "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE": "YOUR-POD-TOKEN-FILE",
+    },
 }
 
 
@@ -156,6 +162,7 @@ def reader(
     with Simulator(tls=True, ca=_Authority(), clock=Clock(frozen=True), fill=fleet.fill, stopping_takes=0) as simulator:
         # A task of the fleet finishes by itself some seconds after the start, before a reader comes to it.
         simulator.clock.advance(60)
+        simulator.add_agency()
         environ = _environment(simulator, home, tmp_path / "python")
         environ[fake_awx.STORE] = str(tmp_path / "awx.json")
         if name in INSTALLING:
@@ -169,7 +176,7 @@ def reader(
         plain = Loop(5.0, None)
         try:
             environ["KNOWN_HOSTS"] = json.dumps(_hosts(simulator, plain))
-            words = _words(simulator)
+            words = {**_words(simulator), **_pod(plain.serve(simulator.shared_front()), simulator, home)}
             given = {
                 variable: words[word] for variable, word in TAKEN_FOR_GRANTED.get(name, {}).items() if word in words
             }
@@ -208,6 +215,13 @@ def _hosts(simulator: Simulator, plain: Loop) -> dict[str, int]:
     return {host: int(url.rsplit(":", 1)[1]) for host, url in urls.items()}
 
 
+def _pod(url: str, simulator: Simulator, home: Path) -> dict[str, str]:
+    """Return what CCE sets in a pod; its service speaks plain HTTP, as the metadata service does."""
+    path = home / "pod-token"
+    path.write_text(simulator.pod_identity.token, encoding="utf-8")
+    return {"YOUR-POD-URI": url + POD_PATH, "YOUR-POD-TOKEN-FILE": str(path)}
+
+
 def _words(simulator: Simulator) -> dict[str, str]:
     return {
         "YOUR-ACCESS-KEY": simulator.access_key,
@@ -217,6 +231,10 @@ def _words(simulator: Simulator) -> dict[str, str]:
         "YOUR-USER": simulator.username,
         "YOUR-PASSWORD": simulator.password,
         "YOUR-TOKEN": simulator.auth_token,
+        "YOUR-ID-TOKEN": simulator.id_token(expires_in=10**6),
+        "YOUR-CLIENT-ID": "invented",
+        "YOUR-PROVIDER-URN": simulator.settings.oidc_provider_urn,
+        "YOUR-AGENCY-URN": simulator.settings.oidc_agency_urn,
         "YOUR-AWX-USER": "invented",
         "YOUR-AWX-PASSWORD": "invented",
     }

@@ -68,6 +68,95 @@ def two_credentials(scene: Scene) -> Ended:
     return scene.delete(auth_token=scene.simulator.auth_token)
 
 
+def missing_file(scene: Scene) -> Ended:
+    scene.patch.setenv("HW_ACCESS_KEY", scene.simulator.access_key)
+    scene.patch.setenv("HW_SECRET_KEY", scene.simulator.secret_key)
+    return scene.delete(without=KEYS, credentials_file="/nope.ini")
+
+
+def write_profiles(scene: Scene, **more: Any) -> None:
+    profile = {"name": "default", "mode": "AKSK", "accessKeyId": "AK", "secretAccessKey": "SK", **more}
+    path = scene.home / ".hcloud/config.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"current": "default", "profiles": [profile]}), encoding="utf-8")
+
+
+def missing_profile(scene: Scene) -> Ended:
+    write_profiles(scene)
+    return scene.delete(without=KEYS, profile="typo")
+
+
+def pasted_key(scene: Scene) -> Ended:
+    return scene.delete(secret_key=scene.simulator.secret_key + "\n")
+
+
+def half_an_agency(scene: Scene) -> Ended:
+    return scene.delete(agency_name="iotda-operators")
+
+
+AGENCY = {"agency_name": "iotda-operators", "agency_domain_name": "delegating-account"}
+
+
+def agency_with_a_token(scene: Scene) -> Ended:
+    return scene.delete(without=KEYS, auth_token=scene.simulator.auth_token, **AGENCY)
+
+
+def unknown_agency(scene: Scene) -> Ended:
+    return scene.delete(**AGENCY)
+
+
+def set_oidc(scene: Scene, token: str) -> None:
+    path = scene.home / "token"
+    path.write_text(token, encoding="utf-8")
+    scene.patch.setenv("HUAWEICLOUD_OIDC_PROVIDER_URN", scene.simulator.settings.oidc_provider_urn)
+    scene.patch.setenv("HUAWEICLOUD_OIDC_AGENCY_URN", scene.simulator.settings.oidc_agency_urn)
+    scene.patch.setenv("HUAWEICLOUD_OIDC_TOKEN_FILE", str(path))
+    scene.patch.setenv("HUAWEICLOUD_SDK_STS_ENDPOINT", scene.simulator.url)
+
+
+def expired_id_token(scene: Scene) -> Ended:
+    set_oidc(scene, scene.simulator.id_token(expires_in=-1))
+    return scene.delete(without=KEYS)
+
+
+def empty_id_token(scene: Scene) -> Ended:
+    set_oidc(scene, "")
+    return scene.delete(without=KEYS)
+
+
+def pod(scene: Scene, uri: str) -> Ended:
+    scene.resolve("169.254.169.254", None)
+    path = scene.home / "token"
+    path.write_text("of-another-pod", encoding="utf-8")
+    scene.patch.setenv("HC_CONTAINER_CREDENTIALS_FULL_URI", uri)
+    scene.patch.setenv("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", str(path))
+    return scene.delete(without=KEYS)
+
+
+def pod_without_agency(scene: Scene) -> Ended:
+    return pod(scene, scene.simulator.pod_identity_url)
+
+
+def pod_elsewhere(scene: Scene) -> Ended:
+    return pod(scene, "http://192.0.2.1/v1/credentials")
+
+
+def endpoint_of_another_region(scene: Scene) -> Ended:
+    scene.patch.setenv("HUAWEICLOUD_IOTDA_ENDPOINT", scene.simulator.url)
+    scene.patch.setenv("HW_REGION_NAME", "cn-east-3")
+    return scene.delete(without=("endpoint",))
+
+
+def unusable_mode(scene: Scene) -> Ended:
+    write_profiles(scene, mode="SSO")
+    return scene.delete(without=KEYS)
+
+
+def two_projects(scene: Scene) -> Ended:
+    scene.simulator.add_project(scene.simulator.region)
+    return scene.delete(without=("project_id",))
+
+
 def wrong_key(scene: Scene) -> Ended:
     return scene.delete(secret_key="invented")
 
@@ -106,10 +195,7 @@ def no_project(scene: Scene) -> Ended:
 
 
 def encrypted_configuration(scene: Scene) -> Ended:
-    profile = {"name": "default", "mode": "AKSK", "accessKeyId": "==x==", "secretAccessKey": "==y=="}
-    path = scene.home / ".hcloud/config.json"
-    path.parent.mkdir()
-    path.write_text(json.dumps({"current": "default", "profiles": [profile]}), encoding="utf-8")
+    write_profiles(scene, accessKeyId="==x==", secretAccessKey="==y==")
     return scene.delete(without=KEYS)
 
 
@@ -211,6 +297,17 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "no credentials were found": no_credentials,
         "the credentials from the environment are incomplete": half_a_credential,
         "of which only one can be used": two_credentials,
+        "names a file that does not exist": missing_file,
+        "has no profile": missing_profile,
+        "must not begin or end with blanks or line breaks": pasted_key,
+        "give both, or neither": half_an_agency,
+        "needs access keys, which are exchanged for those of the agency": agency_with_a_token,
+        "check agency_name and agency_domain_name": unknown_agency,
+        "check that the ID token has not expired": expired_id_token,
+        "which is empty; a token is expected there": empty_id_token,
+        "check that the pod's service account is associated with an agency": pod_without_agency,
+        "must begin with https:// or name a loopback address": pod_elsewhere,
+        "set endpoint beside region, or unset the variable": endpoint_of_another_region,
         "check access_key and secret_key or the token": wrong_key,
         "get a new token, since this one has expired": expired_token,
         "check username, password and domain_name": wrong_password,
@@ -220,6 +317,8 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "neither region nor endpoint is given": nowhere_to_go,
         "IAM knows no project called": no_project,
         "is encrypted": encrypted_configuration,
+        "has the mode": unusable_mode,
+        "IAM knows 2 projects called": two_projects,
         "must not be plain http": plain_http,
         "name the CA that signed the certificate in ca_path": certificate_of_a_stranger,
     },

@@ -95,6 +95,7 @@ class RateLimiter:
             if not self._is_of_this_round(acquired):
                 self._pause(now, min(retry_after or 0.0, longest))
                 return max(retry_after or 0.0, self._paused_until - now)
+            is_first = self._rate is None
             if self._round_accepted:
                 self._reduce_rate(now, asks_to_wait=bool(retry_after))
             else:
@@ -102,6 +103,9 @@ class RateLimiter:
             self._round_began = now
             self._round_accepted = False
             wait = self._wait(retry_after)
+            if is_first and self._accepted:
+                # Until then, a service that counts the requests of a second accepts nothing more.
+                wait = max(wait, self._accepted[0] + _WINDOW - now)
             self._pause(now, min(wait, longest))
             return wait
 

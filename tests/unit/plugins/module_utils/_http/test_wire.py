@@ -74,6 +74,9 @@ def send(url: str, method: str = "DELETE", **settings: Any) -> Response:
     "cut",
     [
         b"HTTP/1.1 404 Not Found\r\nServer: api-gateway\r\nConte",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nX-Req",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n",
+        b"HTTP/1.1 204 No Content\r\nX-Request-Id: r1\r\n",
         b"HTTP/1.1 404 Not Found\r\n",
         b"HTTP/1.1 404 Not",
         b"HTTP/1.1 404 Not Found\r\nServer: api-gateway\r\n\r\n",

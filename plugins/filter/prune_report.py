@@ -55,6 +55,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.figures import handed_on
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.page import as_html
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.report import as_csv, as_json, lines
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._unsafe import unsafe
 
 NOT_YET = "This run has not ended."
 
@@ -62,10 +63,10 @@ NOT_YET = "This run has not ended."
 def prune_report(figures: Mapping[str, Any], form: str = "lines", job: object = None) -> Any:
     """Return the report in a form; raises AnsibleFilterError for a file that cannot be one."""
     if form == "lines":
-        return lines(figures)
+        return unsafe(lines(figures))
     if form == "stats":
         names = ["iotda_prune", *([] if job is None else [f"iotda_prune_{job}"])]
-        return dict.fromkeys(names, handed_on(figures))
+        return unsafe(dict.fromkeys(names, handed_on(figures)))
     return _printable(_content(figures, Path(form)))
 
 

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - huaweicloud.iotda.attributes.action_group
   - huaweicloud.iotda.connection
   - huaweicloud.iotda.connection.instance
+  - huaweicloud.iotda.reporting
 attributes:
   check_mode:
     support: full
@@ -298,7 +299,8 @@ EXAMPLES = r"""
 RETURN = r"""
 tasks:
   description:
-    - What became of each batch task, in the order of O(task_id). With O(state=present), it is one.
+    - The outcome for each batch task, in the order of O(task_id), as far as O(returned) lists them. With
+      O(state=present), it is one.
   returned: when the connection could be made
   type: list
   elements: dict
@@ -479,19 +481,23 @@ credential_source:
 from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
+    audit_log,
+    check_audit_log,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import (
     DeleteOptions,
     delete_tasks,
     predict_deletions,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import build_result
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_options import (
     check_state_options,
     run_present,
     run_transition,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY, REPORTING
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -520,6 +526,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "wait_delay": {"type": "int", "default": 5},
     "force": {"type": "bool", "default": False},
     "concurrency": CONCURRENCY,
+    **REPORTING,
 }
 
 
@@ -534,10 +541,17 @@ def remove(run: ModuleContext) -> Result:
         force=options["force"],
         concurrency=options["concurrency"],
     )
+    collector = ResultCollector(options["returned"], run.diff)
     if not task_ids:
-        return build_result([], run.warn)
-    act = predict_deletions if run.check_mode else delete_tasks
-    return build_result(act(run.client(), task_ids, plan), run.warn)
+        return collector.build(run.warn)
+    client = run.client()
+    if run.check_mode:
+        check_audit_log(options["audit_log"])
+        predict_deletions(client, task_ids, plan, collector)
+        return collector.build(run.warn)
+    with audit_log(options["audit_log"], client.target, "absent") as log:
+        delete_tasks(client, task_ids, plan, collector, log)
+        return collector.build(run.warn, log)
 
 
 def bring_to_state(run: ModuleContext) -> Result:

@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - huaweicloud.iotda.attributes.action_group
   - huaweicloud.iotda.connection
   - huaweicloud.iotda.connection.instance
+  - huaweicloud.iotda.reporting
 attributes:
   check_mode:
     support: full
@@ -147,6 +148,14 @@ EXAMPLES = r"""
       - nightly_acme_*
       - 5c8ba99030344005c02316ad
 
+- name: Delete very many, with a line for each in a log and only the failures in the result
+  huaweicloud.iotda.batch_task_prune:
+    region: cn-north-4
+    older_than: 30d
+    max_deletions: 100000
+    audit_log: /var/log/iotda_prune.jsonl
+    returned: failed
+
 - name: List what would be deleted, and delete nothing
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
@@ -188,8 +197,8 @@ skipped_types:
   sample:
     - changeGateway
 tasks:
-  description: The outcome for each task that matches, the oldest first.
-  returned: when they could be listed, and no more match than O(max_deletions) allows
+  description: The outcome for each task that matches, the oldest first, as far as O(returned) lists them.
+  returned: when they could be listed; empty where more match than O(max_deletions) allows
   type: list
   elements: dict
   contains:
@@ -257,7 +266,7 @@ tasks:
       sample: 20190303T084300Z
 summary:
   description: How many tasks had each outcome.
-  returned: when they could be listed, and no more match than O(max_deletions) allows
+  returned: when they could be listed
   type: dict
   sample:
     absent: 0
@@ -328,7 +337,7 @@ from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY, REPORTING
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -342,6 +351,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "app_id": {"type": "str"},
     "max_deletions": {"type": "int", "default": 1000},
     "concurrency": CONCURRENCY,
+    **REPORTING,
 }
 
 
@@ -349,7 +359,7 @@ def prune_tasks(context: ModuleContext) -> Result:
     """Delete what the options select, or predict it."""
     options = parse_prune_options(context.options)
     started = time.monotonic()
-    result = prune(context.client(), options, context.check_mode, context.warn)
+    result = prune(context.client(), options, context.check_mode, context.diff, context.warn)
     return {**result, "elapsed": round(time.monotonic() - started, 3)}
 
 

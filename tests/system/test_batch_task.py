@@ -63,7 +63,6 @@ def test_a_task_that_is_not_there_is_absent_by_one_request(simulator: Simulator,
 IOTDAS_404 = {
     "its code": {"json": {"error_code": "IOTDA.014201", "error_msg": "The batch task does not exist."}},
     "any code of its own": {"json": {"error_code": "IOTDA.999999", "error_msg": "Gone."}},
-    "no body": {"kind": "empty"},
 }
 STRANGERS_404 = {
     "a gateway's": ({}, "APIGW.0101"),
@@ -91,6 +90,33 @@ def test_a_404_of_iotda_means_absent(
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_an_empty_404_means_absent_where_iotda_is(simulator: Simulator, options: dict[str, Any], check: bool) -> None:
+    """Who sent it is told by a list, once for all tasks, or by a success before it."""
+    simulator.fault(path=ONE_TASK, status=404, kind="empty", times=None)
+    ended = delete({**options, "concurrency": 1}, NEVER_THERE, NEVER_THERE[:-1], check=check)
+    assert ended.outcomes == ["absent", "absent"]
+    assert not ended.changed
+    assert [entry.path.endswith("/batchtasks") for entry in simulator.journal] == [False, True, False]
+
+
+def test_an_empty_404_after_a_success_costs_no_list(simulator: Simulator, options: dict[str, Any]) -> None:
+    task_id = simulator.add_task()
+    simulator.fault(path=NEVER_THERE, status=404, kind="empty", times=None)
+    assert delete({**options, "concurrency": 1}, task_id, NEVER_THERE).outcomes == ["deleted", "absent"]
+    assert simulator.journal.count("GET") == 0
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_a_server_of_empty_404s_is_not_iotda(simulator: Simulator, options: dict[str, Any], check: bool) -> None:
+    simulator.fault(status=404, kind="empty", times=None)
+    ended = delete({**options, "concurrency": 1}, NEVER_THERE, NEVER_THERE[:-1], check=check)
+    assert ended.outcomes == ["failed", "failed"]
+    assert not ended.changed
+    assert "this 404 was not sent by IoTDA, so it does not show that the task is absent" in ended.msg
+    assert len(simulator.journal) == 3
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
 @pytest.mark.parametrize(("answer", "met"), STRANGERS_404.values(), ids=STRANGERS_404)
 def test_any_other_404_is_a_failure_that_says_what_was_met(
     simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], met: str, check: bool
@@ -103,7 +129,7 @@ def test_any_other_404_is_a_failure_that_says_what_was_met(
     assert ended.outcomes == ["failed"]
     assert met in ended.msg
     assert task_id in ended.msg
-    assert "says nothing about the task" in ended.msg or "check that endpoint" in ended.msg
+    assert "does not show that the task is absent" in ended.msg or "check that endpoint" in ended.msg
     assert ended.result["http_status"] == 404
 
 
@@ -173,7 +199,7 @@ def test_without_a_retry_the_doubt_is_told_and_counts_as_a_change(
     ended = delete({**options, "timeout": 0.3}, task_id)
     assert ended.changed
     assert ended.failed
-    assert "whether it is deleted is not known" in ended.msg
+    assert "the task may or may not have been deleted" in ended.msg
     assert len(simulator.journal) == 1
 
 

@@ -126,17 +126,30 @@ def test_the_lists_of_types_are_read_side_by_side(simulator: Simulator, options:
     assert simulator.journal.peak == 9
 
 
+REFUSED = {"error_code": "IOTDA.000006", "error_msg": "Invalid input data."}
+
+
+def test_a_type_that_nobody_named_may_be_refused(simulator: Simulator, options: dict[str, Any]) -> None:
+    task_id = simulator.add_task()
+    simulator.fault(path=LIST, kind="json", status=400, json=REFUSED, skip=3)
+    ended = read(options, concurrency=1)
+    assert [task["task_id"] for task in ended.result["batch_tasks"]] == [task_id]
+    assert ended.result["skipped_types"] == [KNOWN_TYPES[3]]
+
+
 def test_a_named_type_that_is_refused_is_an_error(simulator: Simulator, options: dict[str, Any]) -> None:
     simulator.add_task()
-    ended = read(options, task_type=["freezeDevices", "freezeDevises"])
+    simulator.fault(path=LIST, kind="json", status=400, json=REFUSED, skip=1)
+    ended = read(options, task_type=["freezeDevices", "changeGateway"], concurrency=1)
     assert ended.failed
-    assert ended.msg.startswith("Could not read batch tasks of type freezeDevises: ")
+    assert ended.msg.startswith("Could not read batch tasks of type changeGateway: ")
     assert "; check task_type" in ended.msg
     assert ended.result["error_code"] == "IOTDA.000006"
 
 
 def test_when_every_type_is_refused_it_is_an_error(simulator: Simulator, options: dict[str, Any]) -> None:
-    ended = read(options, app_id="no/app")
+    simulator.fault(path=LIST, kind="json", status=400, json=REFUSED, times=None)
+    ended = read(options)
     assert (ended.failed, ended.result["error_code"]) == (True, "IOTDA.000006")
     assert "batch_tasks" not in ended.result
 

@@ -249,7 +249,7 @@ def test_force_stops_an_upgrade_waits_and_deletes_it(
 
 @pytest.mark.parametrize("task_type", NOT_STOPPABLE)
 def test_force_cannot_stop_any_other_type(simulator: Simulator, options: dict[str, Any], task_type: str) -> None:
-    task_id = simulator.add_task(task_type, "Processing", finishes_in=0.2)
+    task_id = simulator.add_task(task_type, "Processing", finishes_in=30)
     ended = delete(options, task_id, force=True)
     assert ended.failed
     assert not ended.changed

@@ -16,7 +16,11 @@ from typing import Any
 import requests
 import urllib3
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    BatchTask,
+    InstanceTarget,
+    is_iotda_error,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
@@ -135,6 +139,12 @@ def shown(task_id: str, status: str, task_type: str = "freezeDevices", **more: A
     return BatchTask({"task_id": task_id, "status": status, "task_type": task_type, **more}, 1)
 
 
+def confirms_absence(error: RequestError) -> bool:
+    """Return what BatchTaskClient does once IoTDA has answered it."""
+    is_404 = isinstance(error, ApiError) and error.details.http_status == 404
+    return is_404 and (error.details.body == "empty" or is_iotda_error(error))  # type: ignore[union-attr]
+
+
 class Service:
     """In place of BatchTaskClient: gives the answers set for each method and task, in order, and keeps the calls.
 
@@ -145,6 +155,7 @@ class Service:
         self._answers = {key: list(values) for key, values in (answers or {}).items()}
         self._lock = threading.Lock()
         self.cancellation = Cancellation()
+        self.target = InstanceTarget("https://iotda.example", "p1", "i1")
         self.calls: list[tuple[str, str]] = []
 
     def _answer(self, verb: str, task_id: str) -> Any:
@@ -156,6 +167,9 @@ class Service:
         if isinstance(end, RequestError):
             raise end
         return end
+
+    def confirms_absence(self, error: RequestError) -> bool:
+        return confirms_absence(error)
 
     def delete(self, task_id: str) -> Any:
         return self._answer("delete", task_id)

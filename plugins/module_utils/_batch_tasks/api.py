@@ -12,7 +12,9 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Callable
@@ -196,6 +198,10 @@ class BatchTaskClient:
     def __init__(self, http: HttpClient, place: InstanceTarget, auth: Auth) -> None:
         self._http = http
         self._auth = auth
+        self._target = place
+        self._seen = False
+        self._probed = False
+        self._probing = threading.Lock()
         self._headers = {"Instance-Id": place.instance_id} if place.instance_id else {}
         project = f"{place.url}/v5/iot/{quote(place.project_id, safe='')}"
         self._root = f"{project}/batchtasks"
@@ -205,6 +211,11 @@ class BatchTaskClient:
     def cancellation(self) -> Cancellation:
         """What ends the run early; waits that belong to the run are to go through it."""
         return self._http.cancellation
+
+    @property
+    def target(self) -> InstanceTarget:
+        """Where the batch tasks are."""
+        return self._target
 
     @property
     def stats(self) -> ClientStats:
@@ -221,20 +232,23 @@ class BatchTaskClient:
 
     def delete(self, task_id: str) -> Response:
         """Delete a finished task (204)."""
-        return raise_for_status(self._send("DELETE", f"{self._root}/{task_id}"), self._root, (204,))
+        with self._seeing_iotda():
+            return raise_for_status(self._send("DELETE", f"{self._root}/{task_id}"), self._root, (204,))
 
     def show(self, task_id: str) -> BatchTask:
         """Return one task, without its subtasks but for one."""
-        response = self._send("GET", f"{self._root}/{task_id}", query=(("limit", "1"),))
-        task = parse_object(response, self._root, (200,)).get("batchtask")
-        if not isinstance(task, dict) or task.get("task_id") != task_id or not isinstance(task.get("status"), str):
-            raise malformed_response(response, self._root, f"no batch task {task_id} in it")
-        return BatchTask(task, response.attempts)
+        with self._seeing_iotda():
+            response = self._send("GET", f"{self._root}/{task_id}", query=(("limit", "1"),))
+            task = parse_object(response, self._root, (200,)).get("batchtask")
+            if not isinstance(task, dict) or task.get("task_id") != task_id or not isinstance(task.get("status"), str):
+                raise malformed_response(response, self._root, f"no batch task {task_id} in it")
+            return BatchTask(task, response.attempts)
 
     def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
         """Return a page of at most ``limit`` (1 to 50) tasks, newest first, of those older than ``marker``."""
-        response, content = self._page(self._root, filters, marker, limit)
-        return _page_of(response, self._root, content, content.get("batchtasks"), _is_task)
+        with self._seeing_iotda():
+            response, content = self._page(self._root, filters, marker, limit)
+            return _page_of(response, self._root, content, content.get("batchtasks"), _is_task)
 
     def detail_page(
         self, task_id: str, status: str | None, marker: str | None, limit: int, target: str | None = None
@@ -287,6 +301,36 @@ class BatchTaskClient:
         """Delete an uploaded file (204)."""
         raise_for_status(self._send("DELETE", f"{self._files}/{file_id}"), self._files, (204,))
 
+    def confirms_absence(self, error: RequestError) -> bool:
+        """Whether ``error`` shows that the task does not exist: IoTDA said so, and not a gateway or another server.
+
+        A 404 without a body does not tell who sent it. It counts only where IoTDA has answered in this run, or answers
+        one list.
+        """
+        if not isinstance(error, ApiError) or error.details.http_status != 404:
+            return False
+        if error.details.body == "empty":
+            return self._seen or self._answers_a_list()
+        return is_iotda_error(error)
+
+    def _answers_a_list(self) -> bool:
+        with self._probing:
+            if not self._seen and not self._probed:
+                self._probed = True
+                with suppress(RequestError):
+                    self.page([("task_type", KNOWN_TYPES[0])], None, 1)
+        return self._seen
+
+    @contextmanager
+    def _seeing_iotda(self) -> Iterator[None]:
+        """Note that it is IoTDA that answers: by a success, or by one of its own errors."""
+        try:
+            yield
+        except ApiError as error:
+            self._seen = self._seen or is_iotda_error(error)
+            raise
+        self._seen = True
+
     def _page(
         self, url: str, filters: Sequence[tuple[str, str]], marker: str | None, limit: int
     ) -> tuple[Response, Mapping[str, Any]]:
@@ -332,12 +376,10 @@ def is_file_id(value: Any) -> bool:
 _WRONG_PATH = "IOTDA.000029"
 
 
-def confirms_absence(error: RequestError) -> bool:
-    """Whether ``error`` is IoTDA's own word that the task does not exist, and not a gateway's or a stranger's 404."""
-    if not isinstance(error, ApiError) or error.details.http_status != 404:
-        return False
-    code = error.details.error_code or ""
-    return error.details.body == "empty" or (code.startswith("IOTDA.") and code != _WRONG_PATH)
+def is_iotda_error(error: RequestError) -> bool:
+    """Whether IoTDA itself answered with ``error``, at the right path."""
+    code = (error.details.error_code if error.details else None) or ""
+    return code.startswith("IOTDA.") and code != _WRONG_PATH
 
 
 def may_have_acted(error: RequestError) -> bool:

@@ -45,7 +45,7 @@ class CircuitBreaker:
 
 
 def is_infrastructure_error(error: RequestError) -> bool:
-    """Whether ``error`` says nothing about the task itself, so that the next task would probably meet it as well."""
+    """Whether ``error`` has nothing to do with the task itself, so that the next one would probably meet it too."""
     if isinstance(error, ApiError):
         status = error.details.http_status
         return status in (401, 407, 429) or status >= 500

@@ -22,6 +22,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
     BatchTaskClient,
     may_have_acted,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import TaskDefinition
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.files import delete_file, upload_file
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
@@ -66,14 +67,20 @@ def predict_present(api: BatchTaskClient, definition: TaskDefinition, options: W
 
 
 def ensure_present(
-    api: BatchTaskClient, definition: TaskDefinition, options: WaitOptions, retry_timeout: float
+    api: BatchTaskClient,
+    definition: TaskDefinition,
+    options: WaitOptions,
+    retry_timeout: float,
+    log: AuditLog | None = None,
 ) -> StateResult:
-    """Create the task unless it is there, and wait for it if that is asked for.
+    """Create the task unless it is there, and wait for it if that is asked for; a creation is written to ``log``.
 
     Raises RequestError when the list cannot be read at first; nothing was sent then.
     """
     found = find_tasks(api, definition)
     result = _existing(definition, found) if found else _Creation(api, definition, options, retry_timeout).run()
+    if log and result.changed:
+        result.record(log)
     return _awaited(api, result, options) if options.wait and result.outcome != FAILED else result
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From IDs to outcomes: deleting many batch tasks at once, waiting for unfinished ones, and what a 404 means.
+"""Deleting many batch tasks at once, waiting for unfinished ones, and deciding what a 404 means.
 
 Private to this collection: it can change without notice.
 """
@@ -19,40 +19,40 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
     STOPPABLE_TYPES,
     BatchTask,
     BatchTaskClient,
-    confirms_absence,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
     FAILURE_THRESHOLD,
     CircuitBreaker,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import unfinished_hint
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
-    DELETED,
-    FAILED,
+    ResultCollector,
+    TaskResult,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.task_state import (
     PendingTask,
     Step,
-    TaskResult,
     TaskState,
     catch_unexpected,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ApiError,
-    RequestError,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import one_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import success_details
 
-_LONGEST_WORD = 40
-_SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
-_LAST_LOOK_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last round could take long
+_MAX_WORD_LENGTH = 40
+_MIN_DELAY = 0.5  # seconds, so that wait_delay: 0 does not flood the service
+_LAST_READ_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last round could take long
+
+Known = Callable[[int], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class DeleteOptions:
     """How to delete. ``wait_timeout`` and ``wait_delay`` are seconds, counted for all tasks together.
 
-    ``advice`` is what helps with an unfinished task; None: the options ``wait`` and ``force``.
+    ``unfinished_hint`` is what helps with an unfinished task; None: the options ``wait`` and ``force``.
     """
 
     wait: bool = False
@@ -67,163 +67,214 @@ class DeleteOptions:
         return self.force and shown.task_type in STOPPABLE_TYPES
 
     def cannot_finish(self, shown: BatchTask) -> bool:
-        """Whether nothing in this plan makes the unfinished task finish."""
+        """Whether these options leave the unfinished task as it is."""
         return not self.wait and not self.should_stop(shown)
 
 
 def delete_tasks(
-    api: BatchTaskClient,
+    client: BatchTaskClient,
     task_ids: Sequence[str],
-    plan: DeleteOptions,
-    known: Mapping[str, Mapping[str, Any]] | None = None,
-) -> list[TaskResult]:
-    """Delete ``task_ids`` and return their outcomes in the same order; never raises for what one of them meets.
+    options: DeleteOptions,
+    collector: ResultCollector,
+    log: AuditLog | None = None,
+    known: Known | None = None,
+) -> None:
+    """Delete ``task_ids``, and give the result of each to ``collector`` and each change to ``log``.
 
-    ``known`` is what is known of the tasks already, by ID.
+    Never raises RequestError. ``known`` returns what is known already of the task at a position of ``task_ids``.
     """
-    return _DeleteRun(api, plan, known or {}).run(task_ids)
+    _DeleteRun(client, task_ids, options, collector, log, known or (lambda _position: {})).run()
 
 
-def predict_deletions(api: BatchTaskClient, task_ids: Sequence[str], plan: DeleteOptions) -> list[TaskResult]:
-    """Return the outcomes that ``delete_tasks`` can be expected to have, by reading only."""
+def predict_deletions(
+    client: BatchTaskClient, task_ids: Sequence[str], options: DeleteOptions, collector: ResultCollector
+) -> None:
+    """Give the results that ``delete_tasks`` can be expected to have to ``collector``, by reading only."""
     breaker = CircuitBreaker()
-    return map_concurrently(lambda task_id: _predict(api, task_id, plan, breaker), task_ids, plan.concurrency)
+
+    def predict(position: int) -> None:
+        state = TaskState(task_ids[position], {})
+        step = catch_unexpected(state, lambda: _predict(client, state, options, breaker))
+        assert isinstance(step, TaskResult)
+        collector.add(position, step)
+
+    map_concurrently(predict, range(len(task_ids)), options.concurrency)
 
 
-def _predict(api: BatchTaskClient, task_id: str, plan: DeleteOptions, breaker: CircuitBreaker) -> TaskResult:
-    state = TaskState(task_id, {})
+def _predict(client: BatchTaskClient, state: TaskState, options: DeleteOptions, breaker: CircuitBreaker) -> TaskResult:
     if breaker.is_open:
-        return _skipped(state)
+        return state.failed(_SKIPPED)
     try:
-        shown = api.show(task_id)
+        shown = client.show(state.task_id)
     except RequestError as error:
         breaker.record(error)
-        return state.absent_result(error) if confirms_absence(error) else state.failed_result(error, "show")
+        return state.absent(error) if client.confirms_absence(error) else state.failed_by(error, "show")
     breaker.record(None)
     pending = PendingTask.of(state, shown)
-    if not shown.finished and plan.cannot_finish(shown):
-        return _unfinished(pending, plan)
-    if not shown.finished and plan.wait_timeout == 0:
-        return _too_late(plan, pending)
-    return pending.state.ended(DELETED)
+    if not shown.finished and options.cannot_finish(shown):
+        return _unfinished(pending, options)
+    if not shown.finished and options.wait_timeout == 0:
+        return _too_late(pending, options)
+    return pending.state.deleted()
 
 
 class _DeleteRun:
-    """One call of ``delete_tasks``: every step takes a task one stage further, on a thread of its own."""
+    """One call of ``delete_tasks``. Each stage takes a task one step further, many tasks at a time."""
 
-    def __init__(self, api: BatchTaskClient, plan: DeleteOptions, known: Mapping[str, Mapping[str, Any]]) -> None:
-        self._api = api
-        self._plan = plan
+    def __init__(
+        self,
+        client: BatchTaskClient,
+        task_ids: Sequence[str],
+        options: DeleteOptions,
+        collector: ResultCollector,
+        log: AuditLog | None,
+        known: Known,
+    ) -> None:
+        self._client = client
+        self._task_ids = task_ids
+        self._options = options
+        self._collector = collector
+        self._log = log
         self._known = known
         self._breaker = CircuitBreaker()
+        self._pending: dict[int, PendingTask] = {}
 
-    def run(self, task_ids: Sequence[str]) -> list[TaskResult]:
-        steps: dict[str, Step] = dict(zip(task_ids, map_concurrently(self._begin, task_ids, self._plan.concurrency)))
-        self._advance(steps, self._stop_or_fail)
-        deadline = time.monotonic() + self._plan.wait_timeout
-        cancellation = self._api.cancellation
-        while _pending(steps) and time.monotonic() < deadline and not cancellation.reason:
-            cancellation.sleep(max(0.0, min(max(self._plan.wait_delay, _SHORTEST_DELAY), deadline - time.monotonic())))
-            self._advance(steps, partial(self._look_again, deadline + _LAST_LOOK_WITHIN))
-        self._advance(steps, partial(_given_up, self._plan, cancellation.reason))
-        return [step for step in steps.values() if isinstance(step, TaskResult)]
+    def run(self) -> None:
+        map_concurrently(self._begin, range(len(self._task_ids)), self._options.concurrency)
+        self._advance(self._stop_or_fail)
+        deadline = time.monotonic() + self._options.wait_timeout
+        cancellation = self._client.cancellation
+        while self._pending and time.monotonic() < deadline and not cancellation.reason:
+            delay = min(max(self._options.wait_delay, _MIN_DELAY), deadline - time.monotonic())
+            cancellation.sleep(max(0.0, delay))
+            self._advance(partial(self._read_again, deadline + _LAST_READ_WITHIN))
+        self._advance(lambda pending: _given_up(pending, self._options, cancellation.reason))
 
-    def _advance(self, steps: dict[str, Step], stage: Callable[[PendingTask], Step]) -> None:
-        pending = _pending(steps)
+    def _begin(self, position: int) -> None:
+        state = TaskState(self._task_ids[position], self._known(position))
+        self._settle(position, catch_unexpected(state, lambda: self._delete(state)))
 
-        def advanced(before: PendingTask) -> Step:
-            return catch_unexpected(before.state, lambda: stage(before))
+    def _advance(self, stage: Callable[[PendingTask], Step]) -> None:
+        pending = sorted(self._pending.items())
 
-        for before, step in zip(pending, map_concurrently(advanced, pending, self._plan.concurrency)):
-            steps[before.state.task_id] = step
+        def advance(item: tuple[int, PendingTask]) -> None:
+            position, task = item
+            self._settle(position, catch_unexpected(task.state, lambda: stage(task)))
 
-    def _begin(self, task_id: str) -> Step:
-        state = TaskState(task_id, self._known.get(task_id, {}))
-        if self._breaker.is_open:
-            return _skipped(state)
-        return catch_unexpected(state, lambda: self._delete(state))
+        map_concurrently(advance, pending, self._options.concurrency)
+
+    def _settle(self, position: int, step: Step) -> None:
+        """Keep a task that is pending, and report one that has ended."""
+        if isinstance(step, PendingTask):
+            self._pending[position] = step
+            return
+        self._pending.pop(position, None)
+        self._record(step.task_id, step.outcome, step)
+        self._collector.add(position, step)
+
+    def _record(self, task_id: str, outcome: str, result: TaskResult) -> None:
+        """Write a change to the audit log; a stop has its own line already."""
+        if self._log is not None and replace(result, stopped=False).changed:
+            request_id = result.details.request_id if result.details else None
+            self._log.record(task_id, outcome, result.summary().get("task_name"), request_id)
+
+    def _reason_to_skip(self) -> str:
+        """Return why no further change may begin, or an empty text."""
+        if self._log is not None and self._log.failure:
+            return f"skipped: audit_log could not be written ({self._log.failure})"
+        return _SKIPPED if self._breaker.is_open else ""
 
     def _delete(self, state: TaskState, may_repeat: bool = True) -> Step:
+        reason = self._reason_to_skip()
+        if reason:
+            return state.failed(reason)
         try:
-            reply = self._api.delete(state.task_id)
+            response = self._client.delete(state.task_id)
         except RequestError as error:
             self._breaker.record(error)
             return self._refused(state.with_attempt(error), error, may_repeat)
         self._breaker.record(None)
-        return state.with_attempt(reply).ended(DELETED, success_details(reply))
+        return state.with_attempt(response).deleted(success_details(response))
 
     def _refused(self, state: TaskState, error: RequestError, may_repeat: bool) -> Step:
-        """Return what a DELETE that failed means; where the task itself can tell, it is asked."""
-        if confirms_absence(error):
-            return state.absent_result(error)
+        """Return what a failed DELETE means; where the task itself can tell, it is read."""
+        if self._client.confirms_absence(error):
+            return state.absent(error)
         if not _worth_showing(error):
-            return state.failed_result(error, "delete")
+            return state.failed_by(error, "delete")
         try:
-            shown = self._api.show(state.task_id)
+            shown = self._client.show(state.task_id)
         except RequestError as second:
-            if confirms_absence(second):
-                return replace(state, ambiguous=state.ambiguous or _says_success(error)).absent_result(second)
-            return state.failed_result(error, "delete")
+            if self._client.confirms_absence(second):
+                return state.absent(second)
+            return state.failed_by(error, "delete")
         if not shown.finished:
             return PendingTask.of(state, shown, error.details)
-        state = replace(state, known=shown.task)
         if may_repeat and not error.ambiguous:
             return self._finished_since(state, shown, error)
-        return state.failed_result(error, "delete")
+        return replace(state, known=shown.task).failed_by(error, "delete", still_exists=True)
 
     def _finished_since(self, state: TaskState, shown: BatchTask, error: RequestError) -> Step:
-        """Delete a task that was refused, but has finished by now, unless it is no more what it was chosen for."""
-        chosen = self._known.get(state.task_id, {}).get("status", shown.status)
-        if shown.status == chosen:
+        """Delete a task that was refused but has finished by now, unless it is no longer what it was selected for."""
+        selected = state.known.get("status", shown.status)
+        state = replace(state, known=shown.task)
+        if shown.status == selected:
             return self._delete(state, may_repeat=False)
-        message = f"it was {_word(chosen)} when it was chosen, and is {_word(shown.status)} now"
-        return state.ended(FAILED, error.details, message, self._plan.unfinished_hint)
+        message = f"it was {_word(selected)} when it was selected, and is {_word(shown.status)} now"
+        return state.failed(message, self._options.unfinished_hint, error.details)
 
     def _stop_or_fail(self, pending: PendingTask) -> Step:
-        if self._plan.cannot_finish(pending.shown):
-            return _unfinished(pending, self._plan)
-        if not self._plan.should_stop(pending.shown) or pending.shown.status == "Stopping":
+        if self._options.cannot_finish(pending.shown):
+            return _unfinished(pending, self._options)
+        if not self._options.should_stop(pending.shown) or pending.shown.status == "Stopping":
             return pending
+        reason = self._reason_to_skip()
+        if reason:
+            return pending.state.failed(reason, details=pending.details)
         try:
-            self._api.stop(pending.state.task_id)
+            self._client.stop(pending.state.task_id)
         except RequestError as error:
             return self._not_stopped(pending, error)
+        return self._stopped(pending)
+
+    def _stopped(self, pending: PendingTask) -> PendingTask:
+        """Return the task as one that was, or may have been, stopped, which is a change."""
+        if self._log is not None:
+            self._log.record(pending.state.task_id, "stopped", str(pending.shown.task.get("task_name", "")) or None)
         return replace(pending, state=replace(pending.state, stopped=True))
 
     def _not_stopped(self, pending: PendingTask, error: RequestError) -> Step:
         """Return the failure of a stop, unless the task has come to its end, or is about to, all the same."""
-        state = replace(pending.state, stopped=error.ambiguous)
+        if error.ambiguous:
+            pending = self._stopped(pending)
+        state = pending.state
         try:
-            shown = self._api.show(state.task_id)
+            shown = self._client.show(state.task_id)
         except RequestError as second:
-            if confirms_absence(second):
-                return state.absent_result(second)
+            if self._client.confirms_absence(second):
+                return state.absent(second)
         else:
             if shown.finished or shown.status == "Stopping":
                 return PendingTask.of(state, shown, pending.details)
-        outcome = replace(state, ambiguous=False).failed_result(error, "stop")
-        return replace(outcome, message=f"it could not be stopped: {outcome.message}")
+        result = replace(state, ambiguous=False).failed_by(error, "stop")
+        return replace(result, message=f"it could not be stopped: {result.message}")
 
-    def _look_again(self, deadline: float, pending: PendingTask) -> Step:
+    def _read_again(self, deadline: float, pending: PendingTask) -> Step:
         if time.monotonic() > deadline:
             return pending
         state = pending.state
         try:
-            shown = self._api.show(state.task_id)
+            shown = self._client.show(state.task_id)
         except RequestError as error:
-            return state.absent_result(error) if confirms_absence(error) else state.failed_result(error, "show")
+            return state.absent(error) if self._client.confirms_absence(error) else state.failed_by(error, "show")
         latest = PendingTask.of(state, shown, pending.details)
         return self._delete(latest.state) if shown.finished else latest
-
-
-def _pending(steps: Mapping[str, Step]) -> list[PendingTask]:
-    return [step for step in steps.values() if isinstance(step, PendingTask)]
 
 
 def _worth_showing(error: RequestError) -> bool:
     """Whether the task's own status may explain the refusal.
 
-    A gateway knows nothing of tasks, and 401 and the like would meet the reading as well.
+    A gateway does not know tasks, and 401 and the like would be the answer to the reading as well.
     """
     if not isinstance(error, ApiError):
         return False
@@ -235,39 +286,31 @@ def _worth_showing(error: RequestError) -> bool:
     return 200 <= status < 300 or (status >= 500 and code.startswith("IOTDA."))
 
 
-def _says_success(error: RequestError) -> bool:
-    return error.details is not None and 200 <= error.details.http_status < 300
+_SKIPPED = f"skipped: the previous {FAILURE_THRESHOLD} tasks failed because of the connection, credentials or service"
 
 
-def _skipped(state: TaskState) -> TaskResult:
-    message = (
-        f"skipped: the previous {FAILURE_THRESHOLD} tasks failed because of the connection, credentials or service"
-    )
-    return state.ended(FAILED, message=message)
+def _given_up(pending: PendingTask, options: DeleteOptions, reason: str) -> TaskResult:
+    """Return the failure of a task that did not finish in time, or before the run was cancelled for ``reason``."""
+    if not reason:
+        return _too_late(pending, options)
+    result = _unfinished(pending, options)
+    return replace(result, message=f"{result.message}; waiting ended early, because {reason}", hint="run it again")
 
 
-def _given_up(plan: DeleteOptions, cancelled: str, pending: PendingTask) -> TaskResult:
-    if not cancelled:
-        return _too_late(plan, pending)
-    result = _unfinished(pending, plan)
-    return replace(result, message=f"{result.message}; waiting ended early, because {cancelled}", hint="run it again")
+def _too_late(pending: PendingTask, options: DeleteOptions) -> TaskResult:
+    result = _unfinished(pending, options)
+    message = f"{result.message}, still so after waiting {options.wait_timeout:g} s"
+    return replace(result, message=message, hint="run it again later, or raise wait_timeout")
 
 
-def _too_late(plan: DeleteOptions, pending: PendingTask) -> TaskResult:
-    outcome = _unfinished(pending, plan)
-    message = f"{outcome.message}, still so after waiting {plan.wait_timeout:g} s"
-    return replace(outcome, message=message, hint="run it again later, or raise wait_timeout")
-
-
-def _unfinished(pending: PendingTask, plan: DeleteOptions) -> TaskResult:
+def _unfinished(pending: PendingTask, options: DeleteOptions) -> TaskResult:
     shown = pending.shown
     progress = f", {shown.progress}" if shown.progress else ""
     message = f"it is {_word(shown.status)}{progress}, and only a finished task can be deleted"
-    return pending.state.ended(
-        FAILED, pending.details, message, plan.unfinished_hint or unfinished_hint(_word(shown.task_type))
-    )
+    hint = options.unfinished_hint or unfinished_hint(_word(shown.task_type))
+    return pending.state.failed(message, hint, pending.details)
 
 
 def _word(text: str) -> str:
-    """Return a status or a type as messages show it: one line, of no more letters than a word of the API has."""
-    return one_line(text)[:_LONGEST_WORD]
+    """Return a status or a type as messages show it: on one line, and no longer than such words are."""
+    return one_line(text)[:_MAX_WORD_LENGTH]

@@ -157,7 +157,7 @@ def _forbidden(details: ErrorDetails, operation: str) -> str:
 
 
 def _not_found(details: ErrorDetails, operation: str) -> str:
-    return f"this 404 does not come from IoTDA and says nothing about the task: {_WRONG_PLACE}"
+    return f"this 404 was not sent by IoTDA, so it does not show that the task is absent: {_WRONG_PLACE}"
 
 
 def _throttled(details: ErrorDetails, operation: str) -> str:

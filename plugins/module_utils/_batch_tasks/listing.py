@@ -10,6 +10,7 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -32,6 +33,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
 
 Read = TypeVar("Read")
+
+_APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,10 @@ def parse_selection(options: Mapping[str, Any]) -> Selection:
     for name in types:
         if not (name.isascii() and name.isalnum()):
             raise ConfigurationError(f"task_type must name task types such as freezeDevices, not {name!r}")
-    return Selection(types, tuple(dict.fromkeys(options["status"] or ())), options["app_id"])
+    app_id = options["app_id"]
+    if app_id is not None and not _APP_ID.match(app_id):
+        raise ConfigurationError(f"app_id must be 1 to 36 letters, digits, - and _, not {app_id[:60]!r}")
+    return Selection(types, tuple(dict.fromkeys(options["status"] or ())), app_id)
 
 
 @dataclass(frozen=True)

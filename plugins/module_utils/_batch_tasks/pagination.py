@@ -12,6 +12,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,7 @@ def iter_task_pages(client: BatchTaskClient, query: ListFilter, page_size: int =
     marker: str | None = None
     last: str | None = None
     seen = 0
-    for _number in range(MAX_PAGES):
+    for number in itertools.count(1):
         page = client.page(query.pairs(), marker, page_size)
         query.check(page)
         last = _check_order(page, last)
@@ -58,8 +59,8 @@ def iter_task_pages(client: BatchTaskClient, query: ListFilter, page_size: int =
         seen += len(page.items)
         if _is_last(page, page_size, seen):
             return
+        _check_number(page, number)
         marker = page.next_marker(marker)
-    raise _endless(page)
 
 
 def iter_subtasks(client: BatchTaskClient, task_id: str, status: str | None) -> Iterator[Mapping[str, Any]]:
@@ -67,7 +68,7 @@ def iter_subtasks(client: BatchTaskClient, task_id: str, status: str | None) -> 
     marker: str | None = None
     markers = set()
     seen = 0
-    for _number in range(MAX_PAGES):
+    for number in itertools.count(1):
         page = client.detail_page(task_id, status, marker, MAX_PAGE_SIZE)
         if status is not None:
             _check_field(page, "status", status)
@@ -75,11 +76,11 @@ def iter_subtasks(client: BatchTaskClient, task_id: str, status: str | None) -> 
         seen += len(page.items)
         if _is_last(page, MAX_PAGE_SIZE, seen):
             return
+        _check_number(page, number)
         marker = page.next_marker(None)
         if marker in markers:
             raise page.malformed(f"the marker {marker} for the second time")
         markers.add(marker)
-    raise _endless(page)
 
 
 def _check_field(page: Page, name: str, wanted: str) -> None:
@@ -106,5 +107,7 @@ def _is_last(page: Page, page_size: int, seen: int) -> bool:
     return not page.items or page.count is None or seen >= page.count
 
 
-def _endless(page: Page) -> Exception:
-    return page.malformed(f"a list of more than {MAX_PAGES:,} pages")
+def _check_number(page: Page, number: int) -> None:
+    """Raise ApiError if more pages follow ``page`` than a list may have."""
+    if number >= MAX_PAGES:
+        raise page.malformed(f"a list of more than {MAX_PAGES:,} pages")

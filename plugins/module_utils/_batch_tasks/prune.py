@@ -10,12 +10,16 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, BatchTaskClient, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
+    audit_log,
+    check_audit_log,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import DeleteOptions, delete_tasks
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
     Selection,
@@ -24,11 +28,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.lis
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns, Protection
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
-    ABSENT,
     DELETED,
-    UNCONFIRMED,
+    ResultCollector,
     TaskResult,
-    build_result,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.retention import (
     RetentionRule,
@@ -50,6 +52,8 @@ class PruneOptions:
     older_than: timedelta | None
     max_deletions: int
     concurrency: int
+    audit_log: str | None
+    returned: str
 
     def listed(self) -> Selection:
         """Return what to list: all statuses at once where all that can match are wanted, which saves requests."""
@@ -86,47 +90,70 @@ def parse_prune_options(options: Mapping[str, Any]) -> PruneOptions:
         None if names is None else NamePatterns(names),
         None if protect is None else Protection(protect),
     )
-    return PruneOptions(selection, rule, older_than, options["max_deletions"], options["concurrency"])
+    return PruneOptions(
+        selection,
+        rule,
+        older_than,
+        options["max_deletions"],
+        options["concurrency"],
+        options["audit_log"],
+        options["returned"],
+    )
 
 
 def prune(
-    client: BatchTaskClient, options: PruneOptions, check_mode: bool, warn: Callable[[str], None]
+    client: BatchTaskClient, options: PruneOptions, check_mode: bool, diff: bool, warn: Callable[[str], None]
 ) -> dict[str, Any]:
     """Delete what ``options`` select, unless it is more than allowed, and return the module's result."""
+    collector = ResultCollector(options.returned, diff)
+    if check_mode:
+        check_audit_log(options.audit_log)
+        result, expired = _select(client, options)
+        for position, task in enumerate(expired):
+            collector.add(position, TaskResult(task.task_id, DELETED, 0, task=task._asdict()))
+        return _merge(result, collector, collector.build(warn), client)
+    with audit_log(options.audit_log, client.target, "absent") as log:
+        result, expired = _select(client, options)
+        hint = "run it again, which selects anew"
+        delete_tasks(
+            client,
+            [task.task_id for task in expired],
+            DeleteOptions(concurrency=options.concurrency, unfinished_hint=hint),
+            collector,
+            log,
+            lambda position: expired[position]._asdict(),
+        )
+        return _merge(result, collector, collector.build(warn, log), client)
+
+
+def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, Any], list[TaskSummary]]:
+    """Return the first part of the result, and what is to be deleted: nothing where that is more than allowed."""
     local_now = datetime.now(timezone.utc)
     listed = _list(client, options)
     rule = options.rule
     if options.older_than is not None:
         rule = replace(rule, cutoff=_cutoff(options.older_than, listed.service_now, local_now))
     expired = select_expired(listed.tasks, rule)
-    counts = {
+    result: dict[str, Any] = {
         "examined": len(listed.tasks),
         "matched": len(expired),
         "protected": count_protected(listed.tasks, rule),
         "skipped_types": listed.skipped_types,
     }
-    if len(expired) > options.max_deletions:
-        msg = (
-            f"{len(expired)} batch tasks match, more than max_deletions ({options.max_deletions}), "
-            "so nothing was deleted; narrow the choice, or raise max_deletions."
-        )
-        result = {"failed": True, "changed": False, "msg": msg, "kept": len(listed.tasks)}
-        return {**result, **counts, **_stats(client)}
-    results = _predict(expired) if check_mode else _delete(client, expired, options)
-    kept = len(listed.tasks) - sum(result.outcome in (DELETED, UNCONFIRMED, ABSENT) for result in results)
-    return {**build_result(results, warn), "kept": kept, **counts, **_stats(client)}
-
-
-def _predict(expired: Sequence[TaskSummary]) -> list[TaskResult]:
-    return [TaskResult(task.task_id, DELETED, 0, task=task._asdict()) for task in expired]
-
-
-def _delete(client: BatchTaskClient, expired: Sequence[TaskSummary], options: PruneOptions) -> list[TaskResult]:
-    known = {task.task_id: task._asdict() for task in expired}
-    hint = "run it again, which selects anew"
-    return delete_tasks(
-        client, list(known), DeleteOptions(concurrency=options.concurrency, unfinished_hint=hint), known
+    if len(expired) <= options.max_deletions:
+        return result, expired
+    msg = (
+        f"{len(expired)} batch tasks match, more than max_deletions ({options.max_deletions}), "
+        "so nothing was deleted; narrow the choice, or raise max_deletions."
     )
+    return {**result, "failed": True, "msg": msg}, []
+
+
+def _merge(
+    result: Mapping[str, Any], collector: ResultCollector, built: Mapping[str, Any], client: BatchTaskClient
+) -> dict[str, Any]:
+    stats = {"throttled": client.stats.throttled, "retries": client.stats.retries}
+    return {**built, **result, "kept": result["examined"] - collector.gone, **stats}
 
 
 def _cutoff(age: timedelta, service_now: datetime | None, local_now: datetime) -> datetime:
@@ -164,7 +191,3 @@ def _summarize(task: Mapping[str, Any]) -> TaskSummary:
         name: sys.intern(value) for name in ("task_type", "status") if (value := getattr(summary, name)) is not None
     }
     return summary._replace(**shared)
-
-
-def _stats(client: BatchTaskClient) -> dict[str, int]:
-    return {"throttled": client.stats.throttled, "retries": client.stats.retries}

@@ -16,10 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
-    BatchTaskClient,
-    confirms_absence,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids, sort_key
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
     Selection,
@@ -28,7 +25,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.lis
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
     MAX_PAGE_SIZE,
-    Page,
     iter_subtasks,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns
@@ -201,7 +197,7 @@ def _show(client: BatchTaskClient, task_id: str) -> Task | None:
     try:
         return dict(client.show(task_id).task)
     except RequestError as error:
-        _raise_unless_absent(error, task_id)
+        _raise_unless_absent(client, error, task_id)
         return None
 
 
@@ -209,7 +205,7 @@ def _with_details(client: BatchTaskClient, task: Task, details: DetailOptions) -
     try:
         found = list(iter_subtasks(client, task["task_id"], details.status))
     except RequestError as error:
-        _raise_unless_absent(error, task["task_id"])
+        _raise_unless_absent(client, error, task["task_id"])
         return None
     return {**task, "task_details": found}
 
@@ -237,7 +233,7 @@ def _without_output(value: Any) -> Any:
     return [_without_output(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _raise_unless_absent(error: RequestError, task_id: str) -> None:
+def _raise_unless_absent(client: BatchTaskClient, error: RequestError, task_id: str) -> None:
     """Raise ``error``, naming the task, unless it says that the task does not exist."""
-    if not confirms_absence(error):
+    if not client.confirms_absence(error):
         raise error.with_subject(f"batch task {task_id}", "show")

@@ -2,39 +2,39 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of each batch task, and what the user is told of it.
+"""The result of each deletion, and the result of the module that they add up to.
 
 Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
 
-import os
-import traceback
+import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Union
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails, RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails
 
 DELETED = "deleted"
 ABSENT = "absent"
 UNCONFIRMED = "deleted_unconfirmed"
 FAILED = "failed"
 ALL = (DELETED, ABSENT, UNCONFIRMED, FAILED)
+# What ``returned`` can be: which tasks a module lists in its result.
+RETURNED = ("all", "failed", "none")
 
 _SHOWN_OF_A_TASK = ("task_name", "task_type", "status", "create_time")
 
 
 @dataclass(frozen=True)
 class TaskResult:
-    """The end of one batch task. ``clause`` and ``hint`` tell a failure; ``task`` is what is known of the task.
+    """The result for one batch task. ``message`` and ``hint`` explain a failure; ``task`` is what is known of the task.
 
-    ``in_doubt``: it failed, and yet may have been deleted. ``stopped``: it was, or may have been, stopped.
+    ``message`` also says why a deletion is unconfirmed. ``ambiguous``: it failed, and yet may have been deleted.
+    ``stopped``: it was, or may have been, stopped.
     """
 
     task_id: str
@@ -47,23 +47,28 @@ class TaskResult:
     ambiguous: bool = False
     task: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def changed(self) -> bool:
+        """Whether the task was, or may have been, deleted or stopped."""
+        return self.outcome in (DELETED, UNCONFIRMED) or self.stopped or self.ambiguous
+
+    @property
+    def explanation(self) -> str:
+        """Why it failed, and what to do next."""
+        return f"{self.message}{'; ' + self.hint if self.hint else ''}"
+
     def result(self) -> dict[str, Any]:
         """Return what a module shows of it; what is not known is left out."""
         shown: dict[str, Any] = {"task_id": self.task_id, "outcome": self.outcome, "attempts": self.attempts}
         shown.update(error_fields(self.details))
-        shown.update({name: self.task[name] for name in _SHOWN_OF_A_TASK if isinstance(self.task.get(name), str)})
+        shown.update(self.summary())
         if self.outcome == FAILED:
-            shown["msg"] = f"{self.message}{'; ' + self.hint if self.hint else ''}"
+            shown["msg"] = self.explanation
         return shown
 
-
-def failed_result(
-    task_id: str, error: RequestError, attempts: int, operation: str, task: Mapping[str, Any], ambiguous: bool = False
-) -> TaskResult:
-    """Return the failure of one task: ``deed`` is what was being done, as ``delete``."""
-    message = f"{error}{', and whether it is deleted is not known' if ambiguous else ''}"
-    hint = hint_for(error, operation)
-    return TaskResult(task_id, FAILED, attempts, error.details, message, hint, ambiguous=ambiguous, task=task)
+    def summary(self) -> dict[str, str]:
+        """Return what is known of the task itself."""
+        return {name: self.task[name] for name in _SHOWN_OF_A_TASK if isinstance(self.task.get(name), str)}
 
 
 def error_fields(details: ErrorDetails | None) -> dict[str, Any]:
@@ -74,122 +79,92 @@ def error_fields(details: ErrorDetails | None) -> dict[str, Any]:
     return {name: getattr(details, name) for name in names if getattr(details, name) is not None}
 
 
-def summarize(results: Iterable[TaskResult]) -> dict[str, int]:
-    """Return how many tasks had each outcome, zeros included."""
-    counts = Counter(outcome.outcome for outcome in results)
-    return {name: counts[name] for name in ALL}
+class ResultCollector:
+    """Takes the results of tasks in any order, and keeps only what the module returns of them. Thread-safe.
+
+    ``returned`` is one of RETURNED; with ``diff``, what was deleted is kept for diff mode.
+    """
+
+    def __init__(self, returned: str = "all", diff: bool = False) -> None:
+        self._returned = returned
+        self._diff = diff
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._changed = False
+        self._kept: dict[int, TaskResult] = {}
+        self._deleted: dict[int, dict[str, str]] = {}
+        self._first: dict[str, tuple[int, TaskResult]] = {}
+
+    def add(self, position: int, result: TaskResult) -> None:
+        """Take the result of the task at ``position`` in the order in which tasks are returned."""
+        with self._lock:
+            self._counts[result.outcome] += 1
+            self._changed = self._changed or result.changed
+            if self._returned == "all" or (self._returned == "failed" and result.outcome == FAILED):
+                self._kept[position] = result
+            if self._diff and result.outcome in (DELETED, UNCONFIRMED):
+                self._deleted[position] = {"task_id": result.task_id, **result.summary()}
+            if result.outcome in (UNCONFIRMED, FAILED):
+                first = self._first.get(result.outcome)
+                if first is None or position < first[0]:
+                    self._first[result.outcome] = (position, result)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many tasks had each outcome, zeros included."""
+        return {name: self._counts[name] for name in ALL}
+
+    @property
+    def gone(self) -> int:
+        """How many tasks do not exist any more."""
+        return sum(self._counts.values()) - self._counts[FAILED]
+
+    def build(self, warn: Callable[[str], None], log: AuditLog | None = None) -> dict[str, Any]:
+        """Return the result of the module, and ``warn`` of what is no failure but worth knowing."""
+        if UNCONFIRMED in self._first:
+            warn(_unconfirmed_warning(self._first[UNCONFIRMED][1], self._counts[UNCONFIRMED]))
+        result = {
+            "changed": self._changed,
+            "tasks": [self._kept[position].result() for position in sorted(self._kept)],
+            "summary": self.summary,
+            **self._failure(),
+            **log_failure(log),
+        }
+        if self._diff:
+            deleted = [self._deleted[position] for position in sorted(self._deleted)]
+            result["diff"] = {"before": {"batch_tasks": deleted}, "after": {"batch_tasks": []}}
+        return result
+
+    def _failure(self) -> dict[str, Any]:
+        if FAILED not in self._first:
+            return {}
+        first = self._first[FAILED][1]
+        failed, total = self._counts[FAILED], sum(self._counts.values())
+        which = f"batch task {first.task_id}"
+        if failed > 1:
+            which = f"{failed} of {total} batch tasks, the first of them {first.task_id}"
+        msg = f"Could not delete {which}: {first.explanation}."
+        failure = {"failed": True, "msg": msg, **error_fields(first.details)}
+        return {**failure, "hint": first.hint} if first.hint else failure
 
 
-def changed(results: Iterable[TaskResult]) -> bool:
-    """Whether anything was, or may have been, deleted, or a task was stopped."""
-    return any(outcome.outcome in (DELETED, UNCONFIRMED) or outcome.stopped or outcome.ambiguous for outcome in results)
+def _unconfirmed_warning(first: TaskResult, count: int) -> str:
+    if count == 1:
+        return f"Batch task {first.task_id} is gone, but it is not certain that this run deleted it: {first.message}."
+    return (
+        f"{count} batch tasks are gone, but it is not certain that this run deleted them; "
+        f"of the first, {first.task_id}: {first.message}."
+    )
 
 
-def failure_fields(results: Sequence[TaskResult]) -> dict[str, Any]:
-    """Return the failure fields of a module that had these outcomes: empty unless one of them failed."""
-    broken = [outcome for outcome in results if outcome.outcome == FAILED]
-    if not broken:
+def log_failure(log: AuditLog | None) -> dict[str, Any]:
+    """Return the failure fields of a module whose audit log could not be written, empty otherwise."""
+    if log is None or not log.failure:
         return {}
-    first = broken[0]
-    unfinished_hint = f"; {first.hint}" if first.hint else ""
-    if len(broken) == 1:
-        msg = f"Could not delete batch task {first.task_id}: {first.message}{unfinished_hint}."
-    else:
-        msg = (
-            f"Could not delete {len(broken)} of {len(results)} batch tasks, "
-            f"the first of them {first.task_id}: {first.message}{unfinished_hint}."
-        )
-    found = {"failed": True, "msg": msg, **error_fields(first.details)}
-    return {**found, "hint": first.hint} if first.hint else found
-
-
-def warnings_for(results: Iterable[TaskResult]) -> list[str]:
-    """Return what the user should know although it is no failure."""
-    return [
-        f"Batch task {outcome.task_id} is gone, but whether this run deleted it is not certain: "
-        "an attempt whose answer was lost came before the 404."
-        for outcome in results
-        if outcome.outcome == UNCONFIRMED
-    ]
-
-
-def build_result(results: Sequence[TaskResult], warn: Callable[[str], None]) -> dict[str, Any]:
-    """Return what a module gives back for ``outcomes``, and ``warn`` of what is no failure but worth knowing."""
-    for warning in warnings_for(results):
-        warn(warning)
     return {
-        "changed": changed(results),
-        "tasks": [outcome.result() for outcome in results],
-        "summary": summarize(results),
-        "diff": build_diff(results),
-        **failure_fields(results),
+        "failed": True,
+        "msg": (
+            f"The audit log {log.path} could not be written: {log.failure}. It lacks {log.lost} of the changes, "
+            "and no further change was begun; make room for it, and run it again."
+        ),
     }
-
-
-def build_diff(results: Iterable[TaskResult]) -> dict[str, Any]:
-    """Return the difference for diff mode: before, the tasks that go; after, none of them."""
-    going = [
-        {name: value for name, value in outcome.result().items() if name in ("task_id", *_SHOWN_OF_A_TASK)}
-        for outcome in results
-        if outcome.outcome in (DELETED, UNCONFIRMED)
-    ]
-    return {"before": {"batch_tasks": going}, "after": {"batch_tasks": []}}
-
-
-@dataclass(frozen=True)
-class TaskState:
-    """One task, and what this run has done to it until now; ``known`` is what is known of the task."""
-
-    task_id: str
-    known: Mapping[str, Any]
-    attempts: int = 0
-    ambiguous: bool = False
-    stopped: bool = False
-
-    def with_attempt(self, end: Response | RequestError) -> TaskState:
-        """Return what has been done once a further DELETE has had this end."""
-        return replace(self, attempts=self.attempts + end.attempts, ambiguous=self.ambiguous or end.ambiguous)
-
-    def ended(
-        self, outcome: str, details: ErrorDetails | None = None, message: str = "", hint: str | None = None
-    ) -> TaskResult:
-        """Return its end; ``clause`` and ``hint`` tell a failure."""
-        return TaskResult(
-            self.task_id, outcome, self.attempts, details, message, hint, stopped=self.stopped, task=self.known
-        )
-
-    def absent_result(self, error: RequestError) -> TaskResult:
-        """Return what it means that IoTDA says, by ``error``, that there is no such task."""
-        return self.ended(UNCONFIRMED if self.ambiguous else ABSENT, error.details)
-
-    def failed_result(self, error: RequestError, operation: str) -> TaskResult:
-        """Return the failure of ``deed``, such as ``delete`` or ``show``."""
-        outcome = failed_result(self.task_id, error, self.attempts, operation, self.known, self.ambiguous)
-        return replace(outcome, stopped=self.stopped)
-
-
-@dataclass(frozen=True)
-class PendingTask:
-    """A task that has not finished. ``details``: the refusal to delete it, None where none was asked for."""
-
-    state: TaskState
-    shown: BatchTask
-    details: ErrorDetails | None = None
-
-    @classmethod
-    def of(cls, state: TaskState, shown: BatchTask, details: ErrorDetails | None = None) -> PendingTask:
-        return cls(replace(state, known=shown.task), shown, details)
-
-
-Step = Union[TaskResult, PendingTask]
-
-
-def catch_unexpected(state: TaskState, step: Callable[[], Step]) -> Step:
-    """Return what ``step`` comes to. An error that nobody foresaw must not cost the outcomes of all other tasks."""
-    try:
-        return step()
-    except Exception as error:  # whichever it is: see above
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(place.filename)}, line {place.lineno}"
-        message = f"it met an unforeseen {type(error).__name__} ({where}), and whether it is deleted is not known"
-        return replace(state.ended(FAILED, None, message, "report this, and run it again"), ambiguous=True)

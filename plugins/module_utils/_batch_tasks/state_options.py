@@ -13,11 +13,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, BatchTaskClient
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
+    AuditLog,
+    audit_log,
+    check_audit_log,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import (
     ensure_present,
     predict_present,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import parse_definition
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import (
+    TaskDefinition,
+    parse_definition,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
     CREATED,
@@ -83,14 +91,27 @@ def run_present(
 ) -> dict[str, Any]:
     """Create the task that ``options`` describe unless it is there, or predict it; return the module's result."""
     definition, wait = parse_definition(options), _wait_options(options)
+    api = client()
     if check_mode:
-        result = predict_present(client(), definition, wait)
-    else:
-        result = ensure_present(client(), definition, wait, options["retry_timeout"])
+        check_audit_log(options["audit_log"])
+        return _present_result(definition, predict_present(api, definition, wait), options, warn, None)
+    with audit_log(options["audit_log"], api.target, "present") as log:
+        result = ensure_present(api, definition, wait, options["retry_timeout"], log)
+        return _present_result(definition, result, options, warn, log)
+
+
+def _present_result(
+    definition: TaskDefinition,
+    result: StateResult,
+    options: Mapping[str, Any],
+    warn: Callable[[str], None],
+    log: AuditLog | None,
+) -> dict[str, Any]:
     new = {name: _in_diff(value) for name, value in definition.body.items()}
     diff = {"before": {}, "after": {"batch_task": new} if result.outcome == CREATED or result.changed else {}}
     known = {"batch_task": dict(result.task)} if "task_id" in result.task or result.outcome == CREATED else {}
-    return {**build_state_result("present", [result], warn, diff), **known, "outcome": result.outcome}
+    built = build_state_result("present", [result], warn, diff, options["returned"], log)
+    return {**built, **known, "outcome": result.outcome}
 
 
 def run_transition(
@@ -101,9 +122,16 @@ def run_transition(
     targets = [] if options["targets"] is None else parse_targets("targets", options["targets"])
     if targets and len(task_ids) != 1:
         raise ConfigurationError(f"targets needs exactly one task_id, not {len(task_ids)}")
-    asked = TransitionOptions(targets, _wait_options(options), options["concurrency"], check_mode)
-    results = bring_to_state(client(), state, task_ids, asked) if task_ids else []
-    return build_state_result(state, results, warn, _transition_diff(state, results, targets))
+    if not task_ids:
+        return build_state_result(state, [], warn, _transition_diff(state, [], targets))
+    api = client()
+    if check_mode:
+        check_audit_log(options["audit_log"])
+    with audit_log(None if check_mode else options["audit_log"], api.target, state) as log:
+        asked = TransitionOptions(targets, _wait_options(options), options["concurrency"], check_mode, log)
+        results = bring_to_state(api, state, task_ids, asked)
+        diff = _transition_diff(state, results, targets)
+        return build_state_result(state, results, warn, diff, options["returned"], log)
 
 
 def _transition_diff(state: str, results: Sequence[StateResult], targets: Sequence[str]) -> dict[str, Any]:

@@ -14,8 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import FAILED, error_fields
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
+    FAILED,
+    error_fields,
+    log_failure,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import Unaccepted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails, RequestError
 
@@ -67,6 +72,12 @@ class StateResult:
         """Return the failure that ``error`` is, met in an ``operation`` such as ``create`` or ``show``."""
         return self.failed(str(error), hint_for(error, operation), details=error.details, **more)
 
+    def record(self, log: AuditLog) -> None:
+        """Write the change to the audit log."""
+        task_id, task_name = (self.task.get(name) for name in ("task_id", "task_name"))
+        request_id = self.details.request_id if self.details else None
+        log.record(str(task_id or self.name), self.outcome, task_name, request_id)
+
     def unaccepted(self, why: Unaccepted) -> StateResult:
         """Return the failure that an end which is not accepted is."""
         return self.failed(why.message, why.hint, failed_targets=why.failed_targets, waited=True, details=None)
@@ -88,19 +99,32 @@ class StateResult:
 
 
 def build_state_result(
-    state: str, results: Sequence[StateResult], warn: Callable[[str], None], diff: Mapping[str, Any]
+    state: str,
+    results: Sequence[StateResult],
+    warn: Callable[[str], None],
+    diff: Mapping[str, Any],
+    returned: str = "all",
+    log: AuditLog | None = None,
 ) -> dict[str, Any]:
-    """Return what a module gives back for ``results``, and ``warn`` of what is no failure but worth knowing."""
+    """Return what a module gives back for ``results``, and ``warn`` of what is no failure but worth knowing.
+
+    ``returned`` is which of them ``tasks`` lists: all, those that failed, or none.
+    """
     for result in results:
         for warning in result.warnings:
             warn(warning)
     counts = Counter(result.outcome for result in results)
     return {
         "changed": any(result.changed for result in results),
-        "tasks": [result.result() for result in results],
+        "tasks": [
+            result.result()
+            for result in results
+            if returned == "all" or (returned == "failed" and result.outcome == FAILED)
+        ],
         "summary": {name: counts[name] for name in OUTCOMES[state]},
         "diff": diff,
         **_failure(state, [result for result in results if result.outcome == FAILED], len(results)),
+        **log_failure(log),
     }
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Moments and ages: how users write them, and how the API does.
+"""Times and ages: how users write them, and how the API does.
 
 Private to this collection: it can change without notice.
 """
@@ -16,15 +16,15 @@ from typing import Any
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 _API_FORMAT = "%Y%m%dT%H%M%SZ"
-_API_FORM = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")  # strptime takes more than it writes
+_API_FORM = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")  # strptime also reads other forms
 _AGE = re.compile(r"([0-9]{1,9})\s*([wdhm])\Z")
-# What fromisoformat takes depends on the version of Python; this is what all of them do.
+# What fromisoformat accepts depends on the version of Python; all of them accept this.
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{3}(\d{3})?)?)?([+-]\d\d:\d\d)?)?\Z")
 _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
 def parse_age(text: str, option: str) -> timedelta:
-    """Return an age such as ``30d``, ``2w``, ``12h`` or ``90m``; raises ConfigurationError in the name of ``option``."""
+    """Return an age such as ``30d``, ``2w``, ``12h`` or ``90m``; raises ConfigurationError, which names ``option``."""
     match = _AGE.match(text.strip())
     if match:
         try:
@@ -37,20 +37,20 @@ def parse_age(text: str, option: str) -> timedelta:
 
 
 def parse_moment(text: str, option: str) -> datetime:
-    """Return a moment given as ISO 8601 or as ``yyyyMMdd'T'HHmmss'Z'``, UTC unless it says otherwise.
+    """Return a time given as ISO 8601 or as ``yyyyMMdd'T'HHmmss'Z'``, UTC unless it says otherwise.
 
-    Raises ConfigurationError in the name of ``option``.
+    Raises ConfigurationError, which names ``option``.
     """
     moment = parse_api_time(text.strip()) or _iso(text.strip())
     if moment is None:
         raise ConfigurationError(
-            f"{option} must be a moment such as 2026-01-31T00:00:00Z or 20260131T000000Z, not {text!r}"
+            f"{option} must be a time such as 2026-01-31T00:00:00Z or 20260131T000000Z, not {text!r}"
         )
     return moment
 
 
 def parse_api_time(text: Any) -> datetime | None:
-    """Return the moment that the API means by ``yyyyMMdd'T'HHmmss'Z'`` (UTC), or None for anything else."""
+    """Return the time that the API means by ``yyyyMMdd'T'HHmmss'Z'`` (UTC), or None for anything else."""
     if not isinstance(text, str) or not _API_FORM.match(text):
         return None
     try:
@@ -72,7 +72,7 @@ def _iso(text: str) -> datetime | None:
 
 
 def subtract(moment: datetime, age: timedelta) -> datetime:
-    """Return the moment ``age`` before ``moment``, or the earliest that there is."""
+    """Return the time ``age`` before ``moment``, or the earliest that can be represented."""
     try:
         return moment - age
     except OverflowError:

@@ -19,9 +19,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
     BatchTask,
     BatchTaskClient,
     TargetResult,
-    confirms_absence,
     may_have_acted,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
     FAILURE_THRESHOLD,
     CircuitBreaker,
@@ -67,6 +67,7 @@ class TransitionOptions:
     wait: WaitOptions = WaitOptions()
     concurrency: int = 10
     dry_run: bool = False
+    log: AuditLog | None = None
 
 
 def bring_to_state(
@@ -107,7 +108,15 @@ class _TransitionRun:
         return self._awaited(steps) if self._options.wait.wait else [step.result for step in steps]
 
     def _begin(self, task_id: str) -> _Step:
+        step = self._brought(task_id)
+        if self._options.log and step.result.changed and not self._options.dry_run:
+            step.result.record(self._options.log)
+        return step
+
+    def _brought(self, task_id: str) -> _Step:
         result = StateResult(task_id, UNCHANGED, {"task_id": task_id})
+        if self._options.log and self._options.log.failure:
+            return _Step(result.failed(f"skipped: audit_log could not be written ({self._options.log.failure})"))
         if self._breaker.is_open:
             return _Step(result.failed(_SKIPPED))
         try:
@@ -115,7 +124,7 @@ class _TransitionRun:
             return self._judged(replace(result, task=shown.task), shown)
         except RequestError as error:  # of reading; what is sent has ends of its own
             self._breaker.record(error)
-            if confirms_absence(error):
+            if self._api.confirms_absence(error):
                 return _Step(result.failed("it does not exist", "check task_id", details=error.details))
             return _Step(result.failed_by(error, "show"))
 

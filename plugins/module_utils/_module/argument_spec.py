@@ -61,6 +61,12 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 10}
 
 
+REPORTING: dict[str, dict[str, Any]] = {
+    "audit_log": {"type": "path"},
+    "returned": {"type": "str", "default": "all", "choices": ["all", "failed", "none"]},
+}
+
+
 def merge_environment(options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """Return ``options`` with the values of variables where no option is given, and the variable of each of those.
 

@@ -100,6 +100,7 @@ class ModuleContext:
     def __init__(self, module: AnsibleModule) -> None:
         self.options: dict[str, Any] = module.params
         self.check_mode: bool = module.check_mode
+        self.diff: bool = module._diff
         self.warn: Callable[[str], None] = module.warn
         self.cancellation = Cancellation()
         self._given_options: dict[str, Any] = module.given_options

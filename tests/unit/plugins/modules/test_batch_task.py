@@ -70,9 +70,12 @@ class Run:
             "wait_delay": 5,
             "force": False,
             "concurrency": 2,
+            "audit_log": None,
+            "returned": "all",
             **options,
         }
         self.check_mode = check_mode
+        self.diff = True
         self.warnings: list[str] = []
         self._service = service
 

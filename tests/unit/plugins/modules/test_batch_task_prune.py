@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ApiError,
+    ConfigurationError,
+    RequestError,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_prune
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import confirms_absence, refusal, reply
 
 DEFAULTS = {name: option.get("default") for name, option in batch_task_prune.ARGUMENT_SPEC.items()}
 TASK = {
@@ -33,6 +37,7 @@ class Api:
     """In place of BatchTaskClient: one task that has failed."""
 
     stats = ClientStats()
+    target = InstanceTarget("https://iotda.example", "p1")
 
     def __init__(self, end: Any = None) -> None:
         self.deleted: list[str] = []
@@ -42,6 +47,9 @@ class Api:
     def page(self, filters: Any, marker: str | None, limit: int) -> Page:
         items = [TASK] if ("task_type", "freezeDevices") in filters else []
         return Page(list(items), len(items), None, reply(200), "https://iotda.example")
+
+    def confirms_absence(self, error: RequestError) -> bool:
+        return confirms_absence(error)
 
     def delete(self, task_id: str) -> Any:
         self.deleted.append(task_id)
@@ -56,6 +64,7 @@ class Run:
     def __init__(self, api: Api | None, check_mode: bool = False, **options: Any) -> None:
         self.options = {**DEFAULTS, **options}
         self.check_mode = check_mode
+        self.diff = False
         self._api = api
 
     def warn(self, text: str) -> None:

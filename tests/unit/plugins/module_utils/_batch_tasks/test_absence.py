@@ -6,33 +6,58 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import confirms_absence
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import error_from_response
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply, silence
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer, refusal, silence
+
+NO_TASK = {"error_code": "IOTDA.014201", "error_msg": "The task does not exist."}
+A_LIST = {"batchtasks": [], "page": {"count": 0}}
 
 
-def answered(status: int, content: Any) -> RequestError:
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return error_from_response(reply(status, body), "https://iotda.example")
+class Scene:
+    """A client, a network that gives the written answers one after the other, and whether a 404 says absent."""
+
+    def __init__(self, *ends: Any) -> None:
+        self.wire = Wire(*ends)
+        http = HttpClient(HttpConfig(retry_timeout=0), transport=self.wire)
+        self.client = BatchTaskClient(http, InstanceTarget("https://iotda.example", "p1"), TokenAuth("t"))
+
+    def delete(self) -> RequestError | None:
+        """Delete a task, and return the error."""
+        try:
+            self.client.delete("a1")
+        except RequestError as error:
+            return error
+        return None
+
+    def deletes_what_is_absent(self) -> bool:
+        error = self.delete()
+        assert error is not None
+        return self.client.confirms_absence(error)
+
+
+def confirms_absence(error: RequestError) -> bool:
+    return Scene().client.confirms_absence(error)
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        {"error_code": "IOTDA.014201", "error_msg": "The task does not exist."},
+        NO_TASK,
         {"error_code": "IOTDA.000001", "error_msg": ""},
         {"error_code": "IOTDA.", "error_msg": "x"},
     ],
 )
-def test_iotda_says_it_by_its_own_code_or_by_no_body(content: Any) -> None:
-    assert confirms_absence(answered(404, content))
+def test_iotda_says_it_by_its_own_code(content: Any) -> None:
+    scene = Scene(answer(404, content))
+    assert scene.deletes_what_is_absent()
+    assert len(scene.wire.sent) == 1
 
 
 @pytest.mark.parametrize(
@@ -59,11 +84,11 @@ def test_iotda_says_it_by_its_own_code_or_by_no_body(content: Any) -> None:
     ids=str,
 )
 def test_nobody_else_can_say_it(content: Any) -> None:
-    assert not confirms_absence(answered(404, content))
+    assert not Scene(answer(404, content), answer(200, A_LIST)).deletes_what_is_absent()
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 400, 401, 403, 410, 429, 500, 503])
-@pytest.mark.parametrize("code", [None, "IOTDA.014201"])
+@pytest.mark.parametrize("code", ["IOTDA.014201", "APIGW.0101"])
 def test_no_other_status_says_it(status: int, code: str | None) -> None:
     assert not confirms_absence(refusal(status, code))
 
@@ -71,3 +96,43 @@ def test_no_other_status_says_it(status: int, code: str | None) -> None:
 def test_silence_says_nothing() -> None:
     assert not confirms_absence(silence())
     assert not confirms_absence(RequestError("x", 1, False))
+
+
+# A 404 without a body
+
+
+@pytest.mark.parametrize("first", [answer(204), answer(403, NO_TASK), answer(404, NO_TASK)], ids=["204", "403", "404"])
+def test_an_empty_404_counts_once_iotda_was_seen(first: Any) -> None:
+    scene = Scene(first, answer(404))
+    scene.delete()
+    assert scene.deletes_what_is_absent()
+    assert len(scene.wire.sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("listed", "counts"),
+    [
+        (answer(200, A_LIST), True),
+        (answer(400, {"error_code": "IOTDA.000006", "error_msg": "x"}), True),
+        (answer(401, {"error_code": "IOTDA.000002", "error_msg": "x"}), True),
+        (answer(404, {"error_code": "IOTDA.000029", "error_msg": "wrong path"}), False),
+        (answer(404, {"error_code": "APIGW.0101", "error_msg": "x"}), False),
+        (answer(404), False),
+        (answer(200, b"<html></html>"), False),
+        (answer(200, {"batchtasks": []}), False),
+        (answer(503), False),
+    ],
+    ids=str,
+)
+def test_an_empty_404_counts_if_iotda_answers_a_list(listed: Any, counts: bool) -> None:
+    scene = Scene(answer(404), listed)
+    assert scene.deletes_what_is_absent() is counts
+    assert scene.wire.sent[1].path_url == "/v5/iot/p1/batchtasks?limit=1&task_type=softwareUpgrade"
+
+
+def test_one_list_is_enough_for_all_empty_404s() -> None:
+    scene = Scene(answer(404), answer(404), answer(404), answer(204), answer(404))
+    assert [scene.deletes_what_is_absent() for dummy in range(2)] == [False, False]
+    scene.delete()
+    assert scene.deletes_what_is_absent()
+    assert [request.method for request in scene.wire.sent] == ["DELETE", "GET", "DELETE", "DELETE", "DELETE"]

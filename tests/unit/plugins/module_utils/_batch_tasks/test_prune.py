@@ -13,12 +13,21 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, KNOWN_TYPES, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    FINISHED,
+    KNOWN_TYPES,
+    InstanceTarget,
+    Page,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ApiError,
+    ConfigurationError,
+    RequestError,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import confirms_absence, refusal, reply
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 OPTIONS: dict[str, Any] = {
@@ -31,6 +40,8 @@ OPTIONS: dict[str, Any] = {
     "protect": None,
     "app_id": None,
     "max_deletions": 1000,
+    "audit_log": None,
+    "returned": "all",
     "concurrency": 3,
 }
 
@@ -57,6 +68,7 @@ class Api:
         self.unknown: tuple[str, ...] = ()
         self.ignored = ""
         self.deleted: list[str] = []
+        self.target = InstanceTarget("https://iotda.example", "p1")
         self.refused: dict[str, ApiError] = {}
         self.stats = ClientStats(throttled=2, retries=3)
 
@@ -70,6 +82,9 @@ class Api:
         date = {"Date": format_datetime(self.now, usegmt=True)} if self.now else {}
         return Page(found, len(found), None, reply(200, **date), "https://iotda.example")
 
+    def confirms_absence(self, error: RequestError) -> bool:
+        return confirms_absence(error)
+
     def delete(self, task_id: str) -> Any:
         if task_id in self.refused:
             raise self.refused[task_id]
@@ -78,7 +93,7 @@ class Api:
 
 
 def pruned(api: Api, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-    return prune(api, parse_prune_options({**OPTIONS, **options}), check_mode, [].append)  # type: ignore[arg-type]
+    return prune(api, parse_prune_options({**OPTIONS, **options}), check_mode, True, [].append)  # type: ignore[arg-type]
 
 
 def gone(result: dict[str, Any]) -> list[str]:

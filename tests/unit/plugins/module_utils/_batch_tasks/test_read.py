@@ -23,7 +23,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     ConfigurationError,
     RequestError,
 )
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply, silence
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import confirms_absence, refusal, reply, silence
 
 NOTHING: dict[str, Any] = dict.fromkeys(
     ["task_id", "app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit"]
@@ -63,6 +63,9 @@ class Api:
             if one["task_id"] == task_id:
                 return BatchTask(one, 1)
         raise refusal(404, "IOTDA.014201")
+
+    def confirms_absence(self, error: RequestError) -> bool:
+        return confirms_absence(error)
 
     def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
         self.detail_statuses.append(status)
@@ -295,7 +298,7 @@ def test_subtasks_that_cannot_be_read_are_a_failure_that_names_the_task() -> Non
         ({"task_id": ["a"], "status": ["Fail"], "limit": 1}, "task_id cannot be combined with status, limit"),
         ({"task_id": ["x"]}, "'x' is not"),
         ({"task_type": ["a&b"]}, "task_type must name task types such as freezeDevices, not 'a&b'"),
-        ({"created_after": "soon"}, "created_after must be a moment"),
+        ({"created_after": "soon"}, "created_after must be a time"),
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None:

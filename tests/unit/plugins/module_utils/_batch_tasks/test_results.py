@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the user is told of the tasks: results, counts, the sentence of a failure, warnings, the difference."""
+"""The result of a module that deletes: tasks, counts, the failure message, warnings, diff."""
 
 from __future__ import annotations
 
@@ -10,24 +10,20 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
     ABSENT,
     ALL,
     DELETED,
     FAILED,
+    RETURNED,
     UNCONFIRMED,
+    ResultCollector,
     TaskResult,
-    build_diff,
-    build_result,
-    changed,
     error_fields,
-    failed_result,
-    failure_fields,
-    summarize,
-    warnings_for,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import REPORTING
 
 TASK = {"task_id": "a", "task_name": "n", "task_type": "t", "status": "Success", "create_time": "c", "targets": ["d"]}
 REFUSED = ErrorDetails(403, "error", "APIGW.0302", "No.", "r1")
@@ -85,34 +81,19 @@ def test_error_fields_are_those_that_the_service_gave(details: ErrorDetails | No
     assert error_fields(details) == fields
 
 
-def test_a_failure_carries_answer_hint_and_task() -> None:
-    outcome = failed_result("a", refusal(403, "APIGW.0302", attempts=9), 3, "delete", TASK)
-    assert (outcome.outcome, outcome.attempts, outcome.task) == (FAILED, 3, TASK)
-    assert outcome.details
-    assert outcome.details.error_code == "APIGW.0302"
-    assert outcome.hint
-    assert "iotda:batchtasks:delete" in outcome.hint
-    assert outcome.message == "iotda.example answered 403"
+def collected(results: list[TaskResult], log: AuditLog | None = None, **more: Any) -> tuple[dict[str, Any], list[str]]:
+    """Return the result of a module and its warnings, whatever the order in which the tasks ended."""
+    warnings: list[str] = []
+    collector = ResultCollector(**more)
+    for position, result in reversed(list(enumerate(results))):
+        collector.add(position, result)
+    return collector.build(warnings.append, log), warnings
 
 
-@pytest.mark.parametrize(("ambiguous", "words"), [(True, ", and whether it is deleted is not known"), (False, "")])
-def test_a_lost_deletion_says_that_its_end_is_not_known_and_may_have_changed_something(
-    ambiguous: bool, words: str
-) -> None:
-    outcome = failed_result("a", silence(ambiguous=True), 1, "delete", {}, ambiguous)
-    assert outcome.message == f"iotda.example was silent{words}"
-    assert outcome.details is None
-    assert changed([outcome]) is ambiguous
-
-
-def test_the_summary_counts_each_outcome_zeros_included() -> None:
-    assert summarize([]) == {"deleted": 0, "absent": 0, "deleted_unconfirmed": 0, "failed": 0}
-    assert summarize([of(DELETED), of(DELETED), of(FAILED)]) == {
-        "deleted": 2,
-        "absent": 0,
-        "deleted_unconfirmed": 0,
-        "failed": 1,
-    }
+def test_the_summary_counts_each_outcome() -> None:
+    assert collected([])[0]["summary"] == {"deleted": 0, "absent": 0, "deleted_unconfirmed": 0, "failed": 0}
+    result, _warnings = collected([of(DELETED), of(DELETED), of(FAILED)])
+    assert result["summary"] == {"deleted": 2, "absent": 0, "deleted_unconfirmed": 0, "failed": 1}
 
 
 @pytest.mark.parametrize(
@@ -125,64 +106,72 @@ def test_the_summary_counts_each_outcome_zeros_included() -> None:
         ([of(UNCONFIRMED)], True),
         ([of(FAILED), of(DELETED)], True),
         ([of(FAILED, stopped=True)], True),
+        ([of(FAILED, ambiguous=True)], True),
         ([of(ABSENT, stopped=True)], True),
     ],
 )
 def test_changed(results: list[TaskResult], is_changed: bool) -> None:
-    assert changed(results) is is_changed
+    assert collected(results)[0]["changed"] is is_changed
 
 
 @pytest.mark.parametrize("outcome", [DELETED, ABSENT, UNCONFIRMED])
 def test_without_a_failed_task_there_is_no_failure(outcome: str) -> None:
-    assert failure_fields([of(outcome)]) == {}
+    assert not {"failed", "msg"} & set(collected([of(outcome)])[0])
 
 
-def test_one_failed_task_is_named_with_its_reason_and_advice() -> None:
+def test_one_failed_task_is_named_with_its_reason() -> None:
     broken = of(FAILED, "b", message="it broke", hint="do that", details=REFUSED)
-    assert failure_fields([of(DELETED), broken]) == {
+    result, _warnings = collected([of(DELETED), broken])
+    assert {name: result[name] for name in ("failed", "msg", "hint", "http_status", "error_code", "request_id")} == {
         "failed": True,
         "msg": "Could not delete batch task b: it broke; do that.",
         "hint": "do that",
         "http_status": 403,
         "error_code": "APIGW.0302",
-        "error_msg": "No.",
         "request_id": "r1",
     }
 
 
-def test_several_failed_tasks_are_counted_and_the_first_is_explained() -> None:
+def test_of_several_failed_tasks_the_first_is_explained() -> None:
     results = [of(DELETED), of(FAILED, "b", message="one"), of(FAILED, "c", message="two", hint="not this")]
-    assert failure_fields(results) == {
-        "failed": True,
-        "msg": "Could not delete 2 of 3 batch tasks, the first of them b: one.",
-    }
+    result, _warnings = collected(results)
+    assert result["msg"] == "Could not delete 2 of 3 batch tasks, the first of them b: one."
+    assert "hint" not in result
 
 
-def test_only_an_unconfirmed_deletion_is_warned_of() -> None:
-    warnings = warnings_for([of(DELETED), of(ABSENT), of(FAILED), of(UNCONFIRMED, "b")])
-    assert len(warnings) == 1
-    assert warnings[0].startswith("Batch task b is gone, but whether this run deleted it is not certain")
+def test_unconfirmed_deletions_are_one_warning() -> None:
+    one = of(UNCONFIRMED, "b", message="an answer was lost")
+    assert collected([of(DELETED), of(ABSENT), of(FAILED), one])[1] == [
+        "Batch task b is gone, but it is not certain that this run deleted it: an answer was lost."
+    ]
+    assert collected([of(UNCONFIRMED, "a", message="first"), one])[1] == [
+        "2 batch tasks are gone, but it is not certain that this run deleted them; of the first, a: first."
+    ]
 
 
-def test_the_difference_holds_the_tasks_that_go() -> None:
+def test_diff_mode_shows_what_was_deleted() -> None:
     results = [of(DELETED, task=TASK, details=REFUSED), of(UNCONFIRMED, "b"), of(ABSENT, "c"), of(FAILED, "d")]
     known = {name: TASK[name] for name in ("task_id", "task_name", "task_type", "status", "create_time")}
-    assert build_diff(results) == {"before": {"batch_tasks": [known, {"task_id": "b"}]}, "after": {"batch_tasks": []}}
+    diff = {"before": {"batch_tasks": [known, {"task_id": "b"}]}, "after": {"batch_tasks": []}}
+    assert collected(results, diff=True, returned="none")[0]["diff"] == diff
+    assert "diff" not in collected(results)[0]
 
 
-def test_a_report_is_the_whole_result_in_the_order_of_the_tasks() -> None:
-    warnings: list[str] = []
-    results = [of(UNCONFIRMED, "b"), of(DELETED, "a"), of(FAILED, "c", message="it broke")]
-    result = build_result(results, warnings.append)
-    assert result["changed"] is True
-    assert [task["task_id"] for task in result["tasks"]] == ["b", "a", "c"]
-    assert result["summary"] == summarize(results)
-    assert result["diff"] == build_diff(results)
-    assert (result["failed"], result["msg"]) == (True, "Could not delete batch task c: it broke.")
-    assert warnings == warnings_for(results)
+@pytest.mark.parametrize(("returned", "ids"), [("all", "abcd"), ("failed", "cd"), ("none", "")])
+def test_returned_lists_the_tasks_that_are_wanted(returned: str, ids: str) -> None:
+    results = [of(UNCONFIRMED, "a"), of(DELETED, "b"), of(FAILED, "c", message="x"), of(FAILED, "d", message="y")]
+    result, _warnings = collected(results, returned=returned)
+    assert "".join(task["task_id"] for task in result["tasks"]) == ids
+    assert result["summary"] == {"deleted": 1, "absent": 0, "deleted_unconfirmed": 1, "failed": 2}
+    assert result["msg"] == "Could not delete 2 of 4 batch tasks, the first of them c: x."
 
 
-def test_a_report_of_nothing_is_no_change_and_no_failure() -> None:
-    result = build_result([], print)
-    assert (result["changed"], result["tasks"]) == (False, [])
-    assert "failed" not in result
+def test_every_choice_of_returned_is_tested() -> None:
+    assert RETURNED == ("all", "failed", "none") == tuple(REPORTING["returned"]["choices"])
+
+
+def test_what_is_gone_is_counted() -> None:
+    collector = ResultCollector()
+    for position, outcome in enumerate([DELETED, ABSENT, UNCONFIRMED, FAILED, FAILED]):
+        collector.add(position, of(outcome))
+    assert collector.gone == 3

@@ -75,7 +75,7 @@ def test_a_moment_is_read_in_every_form_and_is_utc(text: str) -> None:
     + ["20260131", "2026-01-31T00:00:00+0000", "2026-W05-1"],
 )
 def test_anything_else_is_no_moment(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="^created_after must be a moment such as"):
+    with pytest.raises(ConfigurationError, match="^created_after must be a time such as"):
         parse_moment(text, "created_after")
 
 

@@ -1,0 +1,145 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit log: a line for each change, and a file that cannot be written is noticed before, or stops the run."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import stat
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
+    audit_log,
+    check_audit_log,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+TARGET = InstanceTarget("https://iotda.example", "p1", "i1")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the log is to be."""
+    return tmp_path / "audit.jsonl"
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_line_says_what_was_changed_where_and_when(path: Path) -> None:
+    with audit_log(str(path), TARGET, "absent") as log:
+        assert log
+        log.record("a1", "deleted", "夜_1", "r1")
+        (line,) = lines(path)  # at once, and not when the log is closed
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(line.pop("time").replace("Z", "+00:00"))
+    assert timedelta(0) <= age < timedelta(minutes=1)
+    assert line == {
+        "endpoint": "https://iotda.example",
+        "project_id": "p1",
+        "instance_id": "i1",
+        "state": "absent",
+        "task_id": "a1",
+        "task_name": "夜_1",
+        "outcome": "deleted",
+        "request_id": "r1",
+    }
+
+
+def test_what_is_not_known_is_left_out(path: Path) -> None:
+    with audit_log(str(path), InstanceTarget("https://iotda.example", "p1"), "stopped") as log:
+        assert log
+        log.record("a1", "stopped")
+    assert sorted(lines(path)[0]) == ["endpoint", "outcome", "project_id", "state", "task_id", "time"]
+
+
+def test_lines_are_appended_by_many_threads_and_runs(path: Path) -> None:
+    path.write_text('{"task_id": "before"}\n', encoding="utf-8")
+
+    def run(name: str) -> None:
+        with audit_log(str(path), TARGET, "absent") as log:
+            assert log
+            for number in range(200):
+                log.record(f"{name}{number}", "deleted", "n" * 100)
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expected = {"before", *(f"{name}{number}" for name in "abcd" for number in range(200))}
+    assert {line["task_id"] for line in lines(path)} == expected
+
+
+def test_a_new_log_is_for_its_owner_only(path: Path) -> None:
+    with audit_log(str(path), TARGET, "absent"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_without_a_path_there_is_no_log() -> None:
+    check_audit_log(None)
+    with audit_log(None, TARGET, "absent") as log:
+        assert log is None
+
+
+def unusable(tmp_path: Path) -> dict[str, tuple[str, str]]:
+    """Return paths that cannot be a log, and why."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    return {
+        "pipe": (str(tmp_path / "pipe"), "No such device|not a regular file"),
+        "device": ("/dev/full", "not a regular file"),
+        "directory": (str(tmp_path), "[Ii]s a directory|not a regular file"),
+        "no directory": (str(tmp_path / "none" / "log"), "No such file|does not exist"),
+        "below a file": (str(tmp_path / "file" / "log"), "Not a directory"),
+        "name too long": (str(tmp_path / ("n" * 300)), "name too long"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "directory", "no directory", "below a file", "name too long"])
+def test_what_cannot_be_written_is_refused(tmp_path: Path, kind: str) -> None:
+    path, reason = unusable(tmp_path)[kind]
+    with pytest.raises(ConfigurationError, match=reason) as caught, audit_log(path, TARGET, "absent"):
+        pass
+    assert str(caught.value).startswith(f"audit_log cannot be written: {path}: ")
+    with pytest.raises(ConfigurationError, match=reason):
+        check_audit_log(path)
+
+
+def test_a_check_creates_nothing(path: Path) -> None:
+    check_audit_log(str(path))
+    assert not path.exists()
+    path.write_text("kept\n", encoding="utf-8")
+    check_audit_log(str(path))
+    assert path.read_text(encoding="utf-8") == "kept\n"
+
+
+@pytest.fixture
+def disk_for_500_bytes() -> Iterator[None]:
+    """No file of this process can grow beyond 500 bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.usefixtures("disk_for_500_bytes")
+def test_a_disk_that_fills_up_is_a_failure(path: Path) -> None:
+    with audit_log(str(path), TARGET, "absent") as log:
+        assert log
+        log.record("a1", "deleted")
+        log.record("a2", "deleted")
+        assert (log.failure, log.lost) == ("", 0)
+        for number in range(3):
+            log.record(f"b{number}", "deleted")
+        assert (log.failure, log.lost) == ("File too large", 3)

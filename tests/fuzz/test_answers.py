@@ -111,7 +111,7 @@ def test_an_answer_is_an_object_or_a_failure(reply: Response) -> None:
 
 
 @fuzz(reply=replies)
-def test_the_times_of_an_answer_are_none_or_can_be_reckoned_with(reply: Response) -> None:
+def test_the_times_of_a_response_are_usable_or_none(reply: Response) -> None:
     asked = reply.retry_after()
     assert asked is None or (asked >= 0 and math.isfinite(asked))
     skew = reply.skew()
@@ -200,7 +200,7 @@ def test_reading_returns_tasks_or_fails(
     keep_last=st.integers(0, 2),
     check_mode=st.booleans(),
 )
-def test_pruning_deletes_only_what_it_was_told_is_finished(
+def test_pruning_deletes_only_finished_tasks(
     answers: list[Response], older_than: Any, keep_last: int, check_mode: bool
 ) -> None:
     http = Told(answers)

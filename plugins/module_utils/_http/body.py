@@ -153,7 +153,8 @@ def _decompressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         began = True
         try:
-            text = decompressor.decompress(piece, LARGEST_BODY + 1 - size)
+            # At most 1,032 times as large as the piece.
+            text = decompressor.decompress(piece)
         except zlib.error:
             raise BodyError("{host} sent a gzip body that cannot be decompressed", "malformed") from None
         size += len(text)

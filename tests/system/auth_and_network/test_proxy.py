@@ -128,7 +128,7 @@ def test_a_proxy_with_a_password_is_used(secure: Target, guarded: Proxy) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_wrong_password_of_a_proxy_is_told_without_it(secure: Target, guarded: Proxy, kind: str) -> None:
+def test_a_wrong_password_of_a_proxy_is_not_shown(secure: Target, guarded: Proxy, kind: str) -> None:
     secure.set({"HTTPS_PROXY": guarded.url(f"{USER}:hush-wrong@")})
     ended = secure.delete("project_id", **secure.who(kind), retry_timeout=1)
     assert ended.failed
@@ -235,7 +235,7 @@ def test_a_redirect_is_not_followed(door: Target, kind: str, status: int) -> Non
 
 
 @pytest.mark.parametrize("module_path", ["/v5/", "/v3/"])
-def test_a_redirect_to_the_same_host_is_not_followed_either(door: Target, module_path: str) -> None:
+def test_a_redirect_to_the_same_host_is_not_followed(door: Target, module_path: str) -> None:
     location = {"Location": f"{door.simulator.url}/v5/iot/p/batchtasks"}
     door.simulator.fault(path=module_path, kind="redirect", headers=location)
     ended = door.delete("project_id", **door.who("token"))

@@ -108,7 +108,7 @@ def test_validate_certs_false_wins_over_all(
 
 
 @pytest.mark.parametrize("bad", ["expired", "other_name"])
-def test_a_bad_certificate_of_a_good_ca_is_not_accepted(door: Target, bad: Any, authority: trustme.CA) -> None:
+def test_a_bad_certificate_of_a_good_ca_is_refused(door: Target, bad: Any, authority: trustme.CA) -> None:
     with Simulator(tls=bad, ca=authority) as simulator:
         own = Target(simulator, door.patch, door.home)
         ended = own.delete(**own.who("keys"), ca_path=simulator.ca_file)
@@ -121,7 +121,7 @@ def test_a_bad_certificate_of_a_good_ca_is_not_accepted(door: Target, bad: Any, 
 
 
 @pytest.mark.parametrize("name", ["ca_path", *BUNDLES, "OS_CACERT"])
-def test_a_ca_file_that_is_missing_is_told_before_anything_is_sent(door: Target, name: str) -> None:
+def test_a_missing_ca_file_is_reported_at_once(door: Target, name: str) -> None:
     missing = "/nonexistent/ca.pem"
     given = {"ca_path": missing} if name == "ca_path" else {}
     if not given:

@@ -16,7 +16,7 @@ WAIT = 1  # seconds in which a task that was stopped is waited for
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scenario:
     """What one run is about: ``goes`` are the tasks that it may delete. ``options`` are those of its module."""
 
     options: dict[str, Any]
@@ -34,57 +34,57 @@ class Call:
     method: str
     path: str
     module: str
-    arrange: Callable[[Simulator], Scene]
+    arrange: Callable[[Simulator], Scenario]
     good: str | None
     before: int = 0
     at_iam: bool = False
     check: bool = False
 
 
-def _finished(simulator: Simulator, **options: Any) -> Scene:
+def _finished(simulator: Simulator, **options: Any) -> Scenario:
     task_id = simulator.add_task(devices=1)
-    return Scene({"task_id": [task_id], "state": "absent", **options}, frozenset((task_id,)))
+    return Scenario({"task_id": [task_id], "state": "absent", **options}, frozenset((task_id,)))
 
 
-def _with_password(simulator: Simulator) -> Scene:
+def _with_password(simulator: Simulator) -> Scenario:
     names = ("username", "password", "domain_name")
     given = {name: getattr(simulator, name) for name in names}
     return _finished(simulator, access_key=None, secret_key=None, **given)
 
 
-def _without_project(simulator: Simulator) -> Scene:
+def _without_project(simulator: Simulator) -> Scenario:
     return _finished(simulator, project_id=None)
 
 
-def _upgrade(simulator: Simulator) -> Scene:
+def _upgrade(simulator: Simulator) -> Scenario:
     task_id = simulator.add_task("firmwareUpgrade", "Processing", devices=1)
     options = {"task_id": [task_id], "state": "absent", "force": True, "wait_timeout": WAIT, "wait_delay": 0}
-    return Scene(options, frozenset((task_id,)))
+    return Scenario(options, frozenset((task_id,)))
 
 
-def _reading(simulator: Simulator) -> Scene:
+def _reading(simulator: Simulator) -> Scenario:
     simulator.add_task(devices=1)
-    return Scene({}, frozenset())
+    return Scenario({}, frozenset())
 
 
-def _reading_one(simulator: Simulator) -> Scene:
-    return Scene({"task_id": [simulator.add_task(devices=1)]}, frozenset())
+def _reading_one(simulator: Simulator) -> Scenario:
+    return Scenario({"task_id": [simulator.add_task(devices=1)]}, frozenset())
 
 
-def _superfluous(simulator: Simulator) -> Scene:
+def _superfluous(simulator: Simulator) -> Scenario:
     old = [simulator.add_task(devices=1) for dummy in range(2)]
     simulator.add_task(devices=1)
-    return Scene({"keep_last": 1, "status": ["Success"], "task_type": ["freezeDevices"]}, frozenset(old))
+    return Scenario({"keep_last": 1, "status": ["Success"], "task_type": ["freezeDevices"]}, frozenset(old))
 
 
-def _new(simulator: Simulator) -> Scene:
+def _new(simulator: Simulator) -> Scenario:
     wish = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["meter_1"]}
-    return Scene({**wish, "wait_delay": 0}, frozenset())
+    return Scenario({**wish, "wait_delay": 0}, frozenset())
 
 
-def _failed_upgrade(simulator: Simulator) -> Scene:
+def _failed_upgrade(simulator: Simulator) -> Scenario:
     task_id = simulator.add_task("firmwareUpgrade", "Fail", devices=2)
-    return Scene({"task_id": [task_id], "state": "retried", "wait_delay": 0}, frozenset())
+    return Scenario({"task_id": [task_id], "state": "retried", "wait_delay": 0}, frozenset())
 
 
 _LIST, _TASK = "/batchtasks$", "/batchtasks/[0-9a-f]+$"

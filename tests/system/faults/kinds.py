@@ -21,7 +21,7 @@ class Kind:
     """One thing that goes wrong, either a ``fault`` of the simulator or one of the ``network``.
 
     ``words``: a regular expression for how the message must name it. ``repeated``: after it, a client may send ``any``
-    request again, only ``safe`` ones, or ``none``. ``doubtful``: the client cannot tell whether the request was
+    request again, only ``safe`` ones, or ``none``. ``ambiguous``: the client cannot tell whether the request was
     carried out; ``acted``: it was. ``status``: of the answer, if a whole one comes. ``shown``: a DELETE that meets it
     is explained by reading the task, and sent once more when that finds it finished. ``slow``: one attempt takes all
     the time there is. ``harmless``: nothing that is wrong is needed, so that all ends as if nothing were.
@@ -32,7 +32,7 @@ class Kind:
     fault: Mapping[str, Any] = field(default_factory=dict)
     network: str = ""
     repeated: str = "none"
-    doubtful: bool = False
+    ambiguous: bool = False
     acted: bool = False
     status: int | None = None
     shown: bool = False
@@ -40,7 +40,7 @@ class Kind:
     slow: bool = False
     harmless: bool = False
 
-    def tried_again(self, call: Call) -> bool:
+    def is_retried(self, call: Call) -> bool:
         """Whether the client sends the request again of itself."""
         return self.repeated == "any" or (self.repeated == "safe" and call.method in ("GET", "DELETE"))
 
@@ -53,7 +53,7 @@ def kinds_for(call: Call) -> Iterator[Kind]:
     """Yield all that can go wrong with ``call``. Reading has no effect, so that when it goes wrong does not matter."""
     for kind in (*NETWORK, *BROKEN, *STATUSES, *THROTTLED, *CONTENT):
         yield kind
-        if (kind.doubtful or kind.status == 200) and call.method != "GET":
+        if (kind.ambiguous or kind.status == 200) and call.method != "GET":
             yield replace(kind, acted=True, fault={**kind.fault, "when": "after"})
     for name, value in ODD.get(call.name, {}).items():
         yield Kind(name, "", {"kind": "altered", "json": value}, status=200, harmless=True)
@@ -74,7 +74,7 @@ NETWORK = (
 
 def _broken(name: str, fault: str, words: str = "broke before the response was complete", **more: Any) -> Kind:
     options = {"kind": fault, **more.pop("options", {})}
-    return Kind(name, words, options, **{"repeated": "safe", "doubtful": True, **more})
+    return Kind(name, words, options, **{"repeated": "safe", "ambiguous": True, **more})
 
 
 BROKEN = (
@@ -106,8 +106,8 @@ def _iotda(code: str) -> dict[str, str]:
 
 
 STATUSES = (
-    *(_status(status, repeated="safe", doubtful=True) for status in (408, 500, 502, 503, 504)),
-    _status(503, "503 for ten years", headers={"Retry-After": str(TEN_YEARS)}, doubtful=True),
+    *(_status(status, repeated="safe", ambiguous=True) for status in (408, 500, 502, 503, 504)),
+    _status(503, "503 for ten years", headers={"Retry-After": str(TEN_YEARS)}, ambiguous=True),
     _status(401, "401 expired", json={"error_code": "APIGW.0307", "error_msg": "The token must be updated"}),
     _status(401),
     _status(403),
@@ -138,24 +138,24 @@ THROTTLED = (
 
 def _content(name: str, fault: str, words: str = "", **more: Any) -> Kind:
     """A whole answer of a good status with the wrong content, so that the client cannot know what was done."""
-    known = {field: more.pop(field) for field in ("shown", "doubtful") if field in more}
+    known = {field: more.pop(field) for field in ("shown", "ambiguous") if field in more}
     status = more.setdefault("status", 200)
     return Kind(
         name,
         words or f"answered {status} (with|\\()",
         {"kind": fault, **more},
         status=status,
-        **{"doubtful": True, **known},
+        **{"ambiguous": True, **known},
     )
 
 
 CONTENT = (
     # Nobody answers for a service with a web page but who stands before it.
-    _content("web page", "html", shown=True, doubtful=False),
+    _content("web page", "html", shown=True, ambiguous=False),
     _content("invalid JSON", "invalid_json"),
     _content("nothing", "empty"),
     _content("50 MB", "huge", size=50_000_000),
-    Kind("wrong length", "answered 20[01]", {"kind": "wrong_length"}, status=200, doubtful=True),
+    Kind("wrong length", "answered 20[01]", {"kind": "wrong_length"}, status=200, ambiguous=True),
 )
 _PAGE = {"count": 1, "marker": "5c8ba99030344005c02316ad"}
 _LISTS: dict[str, Any] = {

@@ -36,7 +36,7 @@ def end_of(kind: Kind, call: Call, where: str) -> End:
         return _deletion(kind, call, where)
     if call.name == "stop":
         return _stop(kind, call, where)
-    if kind.tried_again(call) and where != ALWAYS:
+    if kind.is_retried(call) and where != ALWAYS:
         return _good(call)
     # Whatever was only to be read, or to be begun with, leaves the tasks alone.
     return End("failed" if call.name == "predict" else None, False, kind.words)
@@ -48,25 +48,25 @@ def _good(call: Call) -> End:
 
 def _deletion(kind: Kind, call: Call, where: str) -> End:
     survived = where != ALWAYS
-    if kind.tried_again(call) and survived:
+    if kind.is_retried(call) and survived:
         # Its own trace is all that the next attempt finds.
         return End("deleted_unconfirmed", True) if kind.acted else _good(call)
     if _is_success(kind) and kind.acted:
         return End("deleted_unconfirmed", True)
     if kind.shown and survived:
         return _good(call)
-    return End("failed", kind.doubtful, _cause(kind))
+    return End("failed", kind.ambiguous, _cause(kind))
 
 
 def _stop(kind: Kind, call: Call, where: str) -> End:
-    if kind.tried_again(call) and where != ALWAYS:
+    if kind.is_retried(call) and where != ALWAYS:
         return _good(call)
     if kind.acted:
         # The task itself tells that it was stopped.
         return _good(call)
     if _is_success(kind):
         return End("failed", True, f"it is Processing, .* still so after waiting {WAIT} s")
-    return End("failed", kind.doubtful, f"it could not be stopped: .*{kind.words}")
+    return End("failed", kind.ambiguous, f"it could not be stopped: .*{kind.words}")
 
 
 def _is_success(kind: Kind) -> bool:

@@ -47,11 +47,11 @@ def test_a_change_is_made_once_and_reported(
     monkeypatch.setattr(wait, "SHORTEST_DELAY", 0.02)
     simulator = all_networks.good(cell.kind.network) if cell.kind.network else lasting_simulator
     simulator.reset()
-    scene = cell.call.arrange(simulator)
+    scenario = cell.call.arrange(simulator)
     if cell.kind.network:
         monkeypatch.setattr(socket, "getaddrinfo", _directory(cell, all_networks, simulator).getaddrinfo)
     _set_faults(cell, simulator)
-    run = _run(cell, scene, simulator)
+    run = _run(cell, scenario, simulator)
     done = _done(simulator, cell.call.name)
     ended = run.ended
     assert done <= 1, "done twice"

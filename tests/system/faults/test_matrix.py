@@ -20,7 +20,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.tests import raw_network
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.system.faults.calls import CALLS, Call, Scene
+from ansible_collections.huaweicloud.iotda.tests.system.faults.calls import CALLS, Call, Scenario
 from ansible_collections.huaweicloud.iotda.tests.system.faults.kinds import Kind, kinds_for
 from ansible_collections.huaweicloud.iotda.tests.system.faults.network import HOST, Directory, Networks, address_of
 from ansible_collections.huaweicloud.iotda.tests.system.faults.rules import (
@@ -91,14 +91,14 @@ def test_every_fault_ends_by_its_rule(
     simulator.reset()
     if cell.way.proxy:
         set_proxy(monkeypatch, cell.way, all_networks.proxy(cell.way.tls).address)
-    scene = cell.call.arrange(simulator)
+    scenario = cell.call.arrange(simulator)
     there = frozenset(simulator.task_ids())
     if cell.kind.network:
         monkeypatch.setattr(socket, "getaddrinfo", _directory(cell, all_networks, simulator).getaddrinfo)
     _set_faults(cell, simulator)
-    run = _run(cell, scene, simulator)
-    _check_end(cell, run, scene)
-    _check_what_never_may_be(cell, run, scene, there)
+    run = _run(cell, scenario, simulator)
+    _check_end(cell, run, scenario)
+    _check_what_never_may_be(cell, run, scenario, there)
     for secret in (simulator.secret_key, simulator.password, simulator.auth_token):
         assert secret not in run.ended.text
 
@@ -126,8 +126,8 @@ def _set_faults(cell: Cell, simulator: Simulator) -> None:
         simulator.fault(**hits, **{**cell.kind.fault, "times": None if cell.where == ALWAYS else 1})
 
 
-def _run(cell: Cell, scene: Scene, simulator: Simulator) -> Run:
-    options = {**_connection(cell, simulator), **scene.options}
+def _run(cell: Cell, scenario: Scenario, simulator: Simulator) -> Run:
+    options = {**_connection(cell, simulator), **scenario.options}
     began = time.monotonic()
     with _watchdog(UTMOST):
         ended = run_module(cell.call.module, options, check=cell.call.check)
@@ -160,10 +160,10 @@ def _connection(cell: Cell, simulator: Simulator) -> dict[str, Any]:
 def _watchdog(seconds: float) -> Iterator[None]:
     """Raise in the midst of what takes longer, again and again, so that a hang is a failure with a stack."""
 
-    def bark(number: int, frame: FrameType | None) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
         raise AssertionError(f"it hangs: no end after {seconds:g} s")
 
-    earlier = signal.signal(signal.SIGALRM, bark)
+    earlier = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
@@ -172,7 +172,7 @@ def _watchdog(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, earlier)
 
 
-def _check_end(cell: Cell, run: Run, scene: Scene) -> None:
+def _check_end(cell: Cell, run: Run, scenario: Scenario) -> None:
     ended, end = run.ended, cell.end
     assert ended.failed == end.failed, ended.result
     assert ended.changed == end.changed, ended.result
@@ -183,17 +183,17 @@ def _check_end(cell: Cell, run: Run, scene: Scene) -> None:
     if end.outcome is None:
         assert "tasks" not in ended.result
     else:
-        assert ended.outcomes == [end.outcome] * len(scene.goes), ended.result
-        assert sum(ended.result["summary"].values()) == len(scene.goes)
+        assert ended.outcomes == [end.outcome] * len(scenario.goes), ended.result
+        assert sum(ended.result["summary"].values()) == len(scenario.goes)
     if cell.call.good is None and not end.failed:
         assert ended.result["count"] == 1
 
 
-def _check_what_never_may_be(cell: Cell, run: Run, scene: Scene, there: frozenset[str]) -> None:
+def _check_what_never_may_be(cell: Cell, run: Run, scenario: Scenario, there: frozenset[str]) -> None:
     gone = there - run.left
     assert "Traceback" not in run.ended.text
     assert run.seconds <= seconds_allowed(cell.call, cell.kind.timeout, cell.retry_timeout) + SLACK
-    assert gone <= scene.goes, "something went that nobody asked for"
+    assert gone <= scenario.goes, "something went that nobody asked for"
     assert run.ended.changed or not gone, "something went, and nobody was told"
     for task in run.ended.result.get("tasks", []):
         if not cell.call.check and task["outcome"] != "failed":

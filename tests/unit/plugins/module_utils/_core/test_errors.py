@@ -24,7 +24,7 @@ def test_unreachable_tells_its_cause_and_its_attempts() -> None:
     assert (str(error), error.cause, error.attempts, error.ambiguous) == ("nobody answered", "timeout", 3, True)
 
 
-def test_unreachable_is_one_certain_attempt_unless_it_is_said() -> None:
+def test_a_transport_error_is_one_attempt_by_default() -> None:
     error = TransportError("no", "dns")
     assert (error.attempts, error.ambiguous) == (1, False)
 

@@ -56,7 +56,7 @@ def test_a_secret_is_concealed_in_each_form(secret: str, written: str) -> None:
 
 
 @pytest.mark.parametrize("ahead", ["", "u", "us", "user:"])
-def test_little_is_left_of_a_secret_in_the_base64_of_more(ahead: str) -> None:
+def test_a_secret_within_base64(ahead: str) -> None:
     told = concealing("correct horse battery").redact(
         base64.b64encode(f"{ahead}correct horse battery!".encode()).decode()
     )
@@ -103,7 +103,7 @@ def test_threads_lose_no_secret() -> None:
     assert secrets.redact(" ".join(names)) == " ".join(["***"] * 400)
 
 
-def test_one_line_has_no_runs_of_blanks_nor_what_cannot_be_printed() -> None:
+def test_one_line_is_printable() -> None:
     assert one_line(" a\n\t\x1bb  c ") == "a b c"
 
 

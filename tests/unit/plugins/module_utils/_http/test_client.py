@@ -79,7 +79,7 @@ def timed_out() -> requests.ReadTimeout:
 # --- what is sent, and how
 
 
-def test_the_settings_are_those_of_the_options_by_default() -> None:
+def test_the_defaults_are_those_of_the_options() -> None:
     assert HttpConfig() == HttpConfig(30.0, 120.0, True, 10, True)
 
 
@@ -139,7 +139,7 @@ def test_a_redirect_is_not_followed(make: Made, location: str) -> None:
     assert len(wire.sent) == 1
 
 
-def test_the_timeout_is_that_of_connecting_and_of_each_silence(make: Made) -> None:
+def test_the_timeout_of_connecting_and_of_silence(make: Made) -> None:
     http, wire = make(answer(), timeout=2.5)
     http.send(call())
     assert wire.manners[0]["timeout"] == (2.5, 2.5)
@@ -160,7 +160,7 @@ def test_netrc_is_not_read(make: Made, monkeypatch: pytest.MonkeyPatch, tmp_path
     assert "Authorization" not in wire.sent[0].headers
 
 
-def test_an_answer_that_is_too_large_is_not_read_to_its_end(make: Made) -> None:
+def test_a_response_that_is_too_large(make: Made) -> None:
     http, wire = make(answer(200, b"x" * (LARGEST + 1)))
     with pytest.raises(TransportError, match="iotda.example sent a response larger than 64 MiB") as caught:
         http.send(call())
@@ -200,9 +200,7 @@ def test_the_bundle_of_the_environment_is_used(
     assert verified_with(make) == bundle
 
 
-def test_the_bundle_of_requests_comes_before_that_of_curl(
-    make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str
-) -> None:
+def test_the_bundle_of_requests_comes_first(make: Made, monkeypatch: pytest.MonkeyPatch, bundle: str) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
     monkeypatch.setenv("CURL_CA_BUNDLE", os.devnull)
     assert verified_with(make) == bundle
@@ -214,7 +212,7 @@ def test_false_wins_over_the_environment(make: Made, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(("verify", "told"), [(True, True), (False, False)])
-def test_only_who_asked_for_no_verification_is_not_warned_of_it(make: Made, verify: bool, told: bool) -> None:
+def test_no_warning_when_verification_is_turned_off(make: Made, verify: bool, told: bool) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         make(verify=verify)
@@ -259,7 +257,7 @@ def test_proxies_are_those_of_the_environment(
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 @pytest.mark.parametrize("status", [*UNSURE, 429])
-def test_get_and_delete_are_repeated_after_a_passing_trouble(make: Made, method: str, status: int) -> None:
+def test_get_and_delete_are_repeated_after_an_error(make: Made, method: str, status: int) -> None:
     http, wire = make(answer(status), answer(204))
     got = http.send(call(method))
     assert (got.status, got.attempts) == (204, 2)
@@ -273,13 +271,13 @@ def test_a_final_answer_is_not_repeated(make: Made, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", UNSURE)
-def test_a_post_is_not_repeated_where_it_may_have_been_carried_out(make: Made, status: int) -> None:
+def test_a_post_that_may_have_acted_is_not_repeated(make: Made, status: int) -> None:
     http, _wire = make(answer(status))
     assert http.send(call("POST", body={})).attempts == 1
 
 
 @pytest.mark.parametrize("end", [answer(429), never_connected()], ids=["throttled", "never connected"])
-def test_a_post_is_repeated_where_it_surely_was_not_carried_out(make: Made, end: Any) -> None:
+def test_a_post_that_was_not_sent_is_repeated(make: Made, end: Any) -> None:
     http, _wire = make(end, answer(200))
     assert http.send(call("POST", body={})).attempts == 2
 
@@ -295,7 +293,7 @@ def test_a_post_is_not_repeated_after_a_silence(make: Made) -> None:
     "end", [never_connected(), timed_out(), requests.ConnectionError("reset"), ValueError("unforeseen")], ids=repr
 )
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_get_and_delete_are_repeated_after_a_broken_connection(make: Made, method: str, end: Exception) -> None:
+def test_get_and_delete_are_repeated_when_cut_off(make: Made, method: str, end: Exception) -> None:
     http, _wire = make(end, answer(204))
     assert http.send(call(method)).attempts == 2
 
@@ -307,7 +305,7 @@ def test_an_exception_never_comes_through(make: Made, end: Exception) -> None:
         http.send(call())
 
 
-def test_an_address_that_is_not_usable_is_not_tried_again(make: Made) -> None:
+def test_an_unusable_address_is_not_tried_again(make: Made) -> None:
     http, wire = make(requests.exceptions.InvalidURL("x"))
     with pytest.raises(TransportError):
         http.send(call())
@@ -330,7 +328,7 @@ def test_an_answer_after_a_lost_one_is_marked(make: Made, end: Exception) -> Non
 
 
 @pytest.mark.parametrize("end", [answer(429), never_connected()], ids=["throttled", "never connected"])
-def test_an_answer_after_an_attempt_that_did_nothing_is_not_marked(make: Made, end: Any) -> None:
+def test_attempts_that_did_nothing_are_unambiguous(make: Made, end: Any) -> None:
     http, _wire = make(end, answer(404))
     assert http.send(call("DELETE")).ambiguous is False
 
@@ -384,7 +382,7 @@ def test_what_the_service_asks_for_is_waited(make: Made, clock: Clock, status: i
     assert sum(clock.slept) == 30.0
 
 
-def test_a_busy_service_that_asks_for_no_time_gets_some_all_the_same(make: Made, clock: Clock) -> None:
+def test_a_retry_after_of_0_is_not_taken_literally(make: Made, clock: Clock) -> None:
     http, _wire = make(answer(503, Retry_After="0"), answer(204))
     http.send(call("DELETE"))
     assert clock.slept == [0.5]
@@ -453,7 +451,7 @@ def test_a_secret_is_renewed_only_once(make: Made) -> None:
     assert len(wire.sent) == 2
 
 
-def test_a_secret_that_cannot_be_renewed_ends_the_request(make: Made) -> None:
+def test_a_failed_renewal_ends_the_request(make: Made) -> None:
     http, _wire = make(answer(503), answer(401))
     failure = IamError("login", TransportError("no", "dns"))
     with pytest.raises(IamError) as caught:
@@ -465,7 +463,7 @@ def test_a_secret_that_cannot_be_renewed_ends_the_request(make: Made) -> None:
 # --- what error texts must not contain
 
 
-def test_a_response_is_redacted_with_the_secrets_of_the_client(make: Made) -> None:
+def test_a_response_knows_the_secrets_of_the_client(make: Made) -> None:
     redactor = Redactor()
     http, _wire = make(answer(401), redactor=redactor)
     response = http.send(call())

@@ -37,13 +37,13 @@ from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
         ("Mon, 99 Nov 2026 12:01:30 GMT", None),
     ],
 )
-def test_retry_after_is_seconds_or_a_date_on_the_services_clock(text: str, seconds: float | None) -> None:
+def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
     got = reply(429, Date="Mon, 23 Nov 2026 12:00:00 GMT", Retry_After=text)
     assert got.retry_after() == seconds
 
 
 @pytest.mark.parametrize("date", [{}, {"Date": "unreadable"}])
-def test_retry_after_as_a_date_counts_from_now_where_the_service_tells_no_time(date: dict[str, Any]) -> None:
+def test_a_retry_after_date_without_date_header(date: dict[str, Any]) -> None:
     later = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=100), usegmt=True)
     seconds = reply(429, Retry_After=later, **date).retry_after()
     assert seconds is not None
@@ -67,12 +67,12 @@ def test_no_skew_without_a_readable_date(headers: dict[str, Any]) -> None:
     assert reply(200, **headers).skew() is None
 
 
-def test_the_text_of_a_call_or_a_reply_holds_no_content() -> None:
+def test_repr_holds_no_content() -> None:
     assert "hush" not in repr(Request("POST", "https://x", TokenAuth("hush"), body={"a": "hush"}))
     assert "hush" not in repr(reply(200, b"hush"))
 
 
-def test_a_reply_is_one_certain_attempt_unless_it_is_said() -> None:
+def test_a_response_is_one_attempt_by_default() -> None:
     assert Response(204, {}, b"") == Response(204, {}, b"", 1, False)
 
 

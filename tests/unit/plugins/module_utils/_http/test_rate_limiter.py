@@ -58,27 +58,27 @@ def test_nobody_waits_before_the_first_429(pace: RateLimiter, clock: Clock) -> N
     assert clock.slept == []
 
 
-def test_after_a_429_nobody_sends_for_as_long_as_it_says(pace: RateLimiter, clock: Clock) -> None:
+def test_a_429_pauses_for_as_long_as_it_says(pace: RateLimiter, clock: Clock) -> None:
     assert throttle(pace, 3.0) == 3.0
     assert pace.acquire(LATE) == 1003.0
     assert clock.slept == [3.0]
 
 
 @pytest.mark.parametrize("asked", [None, 0.0])
-def test_after_a_429_that_asks_for_no_time_nobody_sends_for_a_while(pace: RateLimiter, asked: float | None) -> None:
+def test_a_429_without_retry_after_pauses(pace: RateLimiter, asked: float | None) -> None:
     assert throttle(pace, asked) == 0.5
     assert pace.acquire(LATE) == 1000.5
 
 
-def test_the_while_doubles_up_to_ten_seconds_as_long_as_nothing_is_accepted(pace: RateLimiter) -> None:
+def test_the_pause_doubles_up_to_ten_seconds(pace: RateLimiter) -> None:
     assert [throttle(pace, None) for _each in range(7)] == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
 
 
-def test_the_while_doubles_also_where_the_service_asks_for_less(pace: RateLimiter) -> None:
+def test_the_pause_doubles_despite_retry_after(pace: RateLimiter) -> None:
     assert [throttle(pace, 1.5) for _each in range(4)] == [1.5, 1.5, 2.0, 4.0]
 
 
-def test_the_while_is_short_again_once_something_was_accepted(pace: RateLimiter) -> None:
+def test_the_pause_is_short_again_after_a_success(pace: RateLimiter) -> None:
     for _each in range(5):
         throttle(pace, None)
     pace.record_success(pace.acquire(LATE))
@@ -97,9 +97,7 @@ def test_others_are_held_no_longer_than_is_bearable(pace: RateLimiter) -> None:
     assert pace.acquire(LATE) == 1060.0
 
 
-def test_the_speed_becomes_a_little_less_than_what_was_accepted_in_the_last_second(
-    pace: RateLimiter, clock: Clock
-) -> None:
+def test_the_rate_is_a_little_below_what_was_accepted(pace: RateLimiter, clock: Clock) -> None:
     accept(pace, clock, 40, 0.05)  # 20 a second, for two seconds
     throttle(pace)
     assert gap(pace) == pytest.approx(1 / (0.95 * 20), rel=0.06)
@@ -111,7 +109,7 @@ def test_the_speed_never_falls_below_one_a_second(pace: RateLimiter, clock: Cloc
     assert gap(pace) <= 1.0
 
 
-def test_a_429_to_a_request_from_before_the_cut_cuts_no_further(pace: RateLimiter, clock: Clock) -> None:
+def test_a_429_to_an_earlier_request_reduces_nothing(pace: RateLimiter, clock: Clock) -> None:
     early = pace.acquire(LATE)
     accept(pace, clock, 20, 0.05)
     pace.record_throttle(early, 0.0, LATE)
@@ -122,7 +120,7 @@ def test_a_429_to_a_request_from_before_the_cut_cuts_no_further(pace: RateLimite
     assert pace._rate == before
 
 
-def test_a_429_in_a_round_in_which_nothing_was_accepted_cuts_no_further(pace: RateLimiter, clock: Clock) -> None:
+def test_a_429_in_a_rejected_round_reduces_nothing(pace: RateLimiter, clock: Clock) -> None:
     early = pace.acquire(LATE)
     accept(pace, clock, 20, 0.05)
     throttle(pace)
@@ -132,9 +130,7 @@ def test_a_429_in_a_round_in_which_nothing_was_accepted_cuts_no_further(pace: Ra
     assert pace._rate == before
 
 
-def test_the_next_round_begins_slower_when_nothing_was_accepted_until_something_is(
-    pace: RateLimiter, clock: Clock
-) -> None:
+def test_a_rejected_round_makes_the_next_one_slower(pace: RateLimiter, clock: Clock) -> None:
     accept(pace, clock, 20, 0.05)
     throttle(pace)
     throttle(pace)
@@ -143,7 +139,7 @@ def test_the_next_round_begins_slower_when_nothing_was_accepted_until_something_
     assert gap(pace) == pytest.approx(1 / 19, rel=0.2)
 
 
-def test_a_429_to_a_request_from_after_the_cut_cuts_again(pace: RateLimiter, clock: Clock) -> None:
+def test_a_429_to_a_later_request_reduces_again(pace: RateLimiter, clock: Clock) -> None:
     accept(pace, clock, 20, 0.05)
     throttle(pace)
     before = pace._rate
@@ -154,7 +150,7 @@ def test_a_429_to_a_request_from_after_the_cut_cuts_again(pace: RateLimiter, clo
     assert pace._rate < before
 
 
-def test_the_speed_is_searched_for_quickly_after_the_first_cut(pace: RateLimiter, clock: Clock) -> None:
+def test_the_rate_is_searched_for_quickly(pace: RateLimiter, clock: Clock) -> None:
     accept(pace, clock, 20, 0.05)
     throttle(pace)
     first = gap(pace)
@@ -162,7 +158,7 @@ def test_the_speed_is_searched_for_quickly_after_the_first_cut(pace: RateLimiter
     assert first / gap(pace) == pytest.approx(2.0**5, rel=0.1)
 
 
-def test_the_speed_nears_what_was_too_fast_stays_there_and_goes_on(pace: RateLimiter, clock: Clock) -> None:
+def test_the_rate_follows_the_cubic_curve(pace: RateLimiter, clock: Clock) -> None:
     accept(pace, clock, 40, 0.05)
     throttle(pace)
     accept(pace, clock, 40, 0.0)
@@ -199,7 +195,7 @@ def test_a_turn_whose_end_is_over_does_not_wait_at_all(pace: RateLimiter, clock:
     assert clock.slept == []
 
 
-def test_turns_are_one_after_the_other_for_whoever_takes_them(clock: Clock) -> None:
+def test_threads_are_admitted_one_after_the_other(clock: Clock) -> None:
     pace = RateLimiter(clock, lambda seconds: None)  # as threads do, all ask at the same moment
     accept(pace, clock, 20, 0.05)
     throttle(pace)
@@ -224,7 +220,7 @@ def test_a_429_holds_also_who_is_waiting_for_a_turn(clock: Clock) -> None:
     assert slept == [1.0, 5.0]
 
 
-def test_turns_that_were_slept_through_are_not_made_up_for_at_once(clock: Clock) -> None:
+def test_missed_starts_are_not_made_up_for(clock: Clock) -> None:
     came = []
     naps = 0
 
@@ -248,7 +244,7 @@ def test_turns_that_were_slept_through_are_not_made_up_for_at_once(clock: Clock)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["turn", "accepted", "throttled"]), st.floats(0, 5)), max_size=40))
-def test_time_never_runs_backwards_and_the_rate_stays_positive(deeds: list[tuple[str, float]]) -> None:
+def test_the_rate_stays_positive(deeds: list[tuple[str, float]]) -> None:
     clock = Clock()
     pace = RateLimiter(clock, clock.sleep)
     last = 0.0

@@ -79,7 +79,7 @@ def test_a_number_is_a_code_too() -> None:
         (rb'{"a": "\ud83d\ude00"}', "\U0001f600"),
     ],
 )
-def test_half_a_character_is_replaced_and_a_whole_one_stays(body: bytes, text: str) -> None:
+def test_a_lone_surrogate_is_replaced(body: bytes, text: str) -> None:
     got = parse_object(reply(200, body), URL, (200,))
     assert got == {"a": text}
     assert got["a"].encode()
@@ -160,7 +160,7 @@ SIGNATURE = "0a" * 32
 
 
 @pytest.mark.parametrize("text", ["bad value {}", "the signature is {}", "{}", "Signature    {}"])
-def test_the_signature_that_was_sent_is_left_out_wherever_it_stands(text: str) -> None:
+def test_a_signature_is_masked_wherever_it_stands(text: str) -> None:
     told = text.format(SIGNATURE)
     body = json.dumps({"error_code": "C", "error_msg": told}).encode()
     met = error_from_response(reply(401, body, X_Request_Id=told), URL)
@@ -198,7 +198,7 @@ def with_secret(secret: str, status: int, text: str, **headers: str) -> ApiError
         ("hunTer2", "bad HUNTER2!", "bad ***!"),
     ],
 )
-def test_a_secret_is_left_out_before_the_text_is_cleaned_and_cut(secret: str, text: str, told: str) -> None:
+def test_a_secret_is_masked_before_the_text_is_cut(secret: str, text: str, told: str) -> None:
     details = with_secret(secret, 401, text).details
     assert (details.error_code, details.error_msg, details.request_id) == (told, told, told)
 
@@ -225,7 +225,7 @@ def test_a_text_becomes_one_line() -> None:
     assert error(400, {"error_code": "C", "error_msg": " a\n\tb  c "}).details.error_msg == "a b c"
 
 
-def test_the_echo_of_the_request_with_its_secrets_is_cut_off() -> None:
+def test_the_echo_of_the_request_is_cut_off() -> None:
     echo = "verify aksk signature fail, canonicalRequest:GET|/v5|x-security-token:hush|"
     met = error(401, {"error_code": "APIGW.0301", "error_msg": f"Incorrect IAM authentication information: {echo}"})
     assert met.details.error_msg == "Incorrect IAM authentication information: verify aksk signature fail"
@@ -280,9 +280,7 @@ def test_what_may_have_been_carried_out_is_uncertain(status: int, earlier: bool,
         (302, b"", False),
     ],
 )
-def test_another_success_may_have_changed_something_unless_a_web_page_tells_it(
-    status: int, body: bytes, ambiguous: bool
-) -> None:
+def test_another_success_is_ambiguous(status: int, body: bytes, ambiguous: bool) -> None:
     assert error_from_response(reply(status, body), URL).ambiguous is ambiguous
 
 
@@ -291,15 +289,13 @@ def test_an_expected_status_passes() -> None:
     assert raise_for_status(got, URL, (200, 204)) is got
 
 
-def test_an_unexpected_status_is_a_failure_also_when_it_is_a_good_one() -> None:
+def test_an_unexpected_success_is_a_failure() -> None:
     with pytest.raises(ApiError, match="answered 200"):
         raise_for_status(reply(200), URL, (204,))
 
 
 @pytest.mark.parametrize(("body", "ambiguous"), [(b"", True), (b"{}", True), (b"<html>", False)])
-def test_a_success_of_another_kind_may_have_changed_something_unless_it_is_a_web_page(
-    body: bytes, ambiguous: bool
-) -> None:
+def test_a_web_page_is_no_success_of_another_kind(body: bytes, ambiguous: bool) -> None:
     assert error(200, body).ambiguous is ambiguous
 
 

@@ -356,7 +356,7 @@ def test_exceptions_that_wrap_each_other_are_read_once() -> None:
     assert classify_transport_error(one, "https://iotda.example", 1, False).cause == "malformed"
 
 
-def test_an_address_that_cannot_be_used_was_not_sent_to() -> None:
+def test_an_unusable_address_was_not_sent_to() -> None:
     error = requests.exceptions.InvalidURL(MaxRetryError(None, "http://user:hush@proxy"))  # type: ignore[arg-type]
     met = classify_transport_error(error, "https://iotda.example", 1, True)
     check(met, "address", False, "the address of iotda.example, or that of its proxy, is not usable")

@@ -148,7 +148,7 @@ def test_an_unusable_endpoint_is_refused(written: str, words: str) -> None:
         "https://host/@pass",
     ],
 )
-def test_credentials_in_an_endpoint_are_refused_and_not_repeated(written: str) -> None:
+def test_credentials_in_an_endpoint_are_refused(written: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         base_url(written, "endpoint", allow_http=True)
     assert "must not contain a user name or a password" in str(caught.value)
@@ -258,7 +258,7 @@ def test_host_of_keeps_the_port() -> None:
 
 
 @given(st.text(max_size=40))
-def test_any_text_becomes_a_plain_base_url_or_a_refusal(text: str) -> None:
+def test_any_text_is_a_base_url_or_refused(text: str) -> None:
     try:
         url = base_url(text, "endpoint", allow_http=False)
     except ConfigurationError:

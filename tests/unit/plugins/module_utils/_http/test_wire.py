@@ -201,7 +201,7 @@ def test_plain_http_to_this_machine_does_not_leave_it(serve: Serve, monkeypatch:
     assert proxy.asked == []
 
 
-def test_a_proxy_that_does_not_take_the_password_is_asked_once(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_refuses_the_login_is_asked_once(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
     proxy = serve(refusal, refusal)
     monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", "http://user:hush@"))
@@ -215,7 +215,7 @@ def test_a_proxy_that_does_not_take_the_password_is_asked_once(serve: Serve, mon
     [(False, b""), (False, b"nonsense" * 10), (True, b"")],
     ids=["closed in the handshake", "nonsense in the handshake", "closed by the proxy"],
 )
-def test_what_breaks_before_the_request_went_out_did_nothing(
+def test_a_failure_before_the_request_is_unambiguous(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, proxied: bool, answer: bytes
 ) -> None:
     server = serve(answer)
@@ -235,9 +235,7 @@ def test_a_silent_handshake_did_nothing() -> None:
     assert str(caught.value).startswith("no connection to")
 
 
-def test_an_answer_counts_though_another_address_took_all_the_time(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_address_has_its_own_timeout(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     server = serve(DELETED)
     port = int(server.url.rpartition(":")[2])
     with ExitStack() as stack:

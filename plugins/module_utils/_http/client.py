@@ -129,7 +129,11 @@ class HttpClient:
             attempts += 1
             if attempts > 1:
                 self._count(retries=1)
-            prepared = self._prepare(request)
+            try:
+                prepared = self._prepare(request)
+            except RequestError as error:
+                # Credentials that expired after an earlier attempt, and cannot be renewed, do not undo that attempt.
+                raise error.with_attempts(attempts - 1, ambiguous) from None
             try:
                 outcome = self._attempt(prepared, request.url)
             except TransportError as error:

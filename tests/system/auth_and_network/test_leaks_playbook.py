@@ -50,7 +50,7 @@ PLAY = """
       check_mode: true
     - huaweicloud.iotda.batch_task_prune:
         older_than: 0d
-        project_id: nowhere
+        project_id: "0badc0de"
         iam_endpoint: http://127.0.0.1:1
       ignore_errors: true
     - huaweicloud.iotda.batch_task:

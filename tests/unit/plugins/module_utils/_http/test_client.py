@@ -437,6 +437,24 @@ class Renewing(Auth):
         return response.status == 401
 
 
+class Expiring(Renewing):
+    """Cannot be renewed before the second attempt."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        self.number += 1
+        if self.number > 2:
+            raise IamError("login", TransportError("no answer", "timeout"))
+        return super().__call__(request)
+
+
+def test_an_attempt_counts_though_a_renewal_then_fails(make: Made) -> None:
+    """It may have deleted the task."""
+    http, wire = make(requests.ReadTimeout("x"))
+    with pytest.raises(IamError) as caught:
+        http.send(call("DELETE", auth=Expiring()))
+    assert (caught.value.attempts, caught.value.ambiguous, len(wire.sent)) == (1, True, 1)
+
+
 def test_a_renewed_secret_is_sent_at_once(make: Made, clock: Clock) -> None:
     http, wire = make(answer(401), answer(204))
     got = http.send(call("POST", auth=Renewing()))

@@ -63,7 +63,7 @@ class TaskStore:
         self._lock = RLock()
         self._tasks: dict[str, Task] = {}
         self._index: dict[IndexKey, list[str]] = {}
-        self._due: list[tuple[float, int, str, str]] = []
+        self._due: list[tuple[float, int, int, str, str]] = []
         self._plans: dict[str, int] = {}
         self._plan_numbers = count(1)
 
@@ -144,12 +144,12 @@ class TaskStore:
         if not steps:
             return
         number = self._plans[task_id] = next(self._plan_numbers)
-        for seconds, status in steps:
-            heapq.heappush(self._due, (self._clock.elapsed() + seconds, number, task_id, status))
+        for index, (seconds, status) in enumerate(steps):
+            heapq.heappush(self._due, (self._clock.elapsed() + seconds, number, index, task_id, status))
 
     def _settle(self) -> None:
         while self._due and self._due[0][0] <= self._clock.elapsed():
-            _when, number, task_id, status = heapq.heappop(self._due)
+            _when, number, _index, task_id, status = heapq.heappop(self._due)
             if self._plans.get(task_id) == number:
                 self._move(self._tasks[task_id], status)
 

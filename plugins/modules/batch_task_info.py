@@ -97,7 +97,7 @@ options:
     type: int
   details:
     description:
-      - Whether to read the subtasks, too, as C(task_details).
+      - Whether to read the subtasks, too, as C(task_details), and those that failed as C(failed_targets).
     type: bool
     default: false
   detail_status:
@@ -240,6 +240,34 @@ batch_tasks:
           sample:
             error_code: IOTDA.014016
             error_msg: Operation not allowed. The device is not online.
+    failed_targets:
+      description:
+        - The subtasks that failed or wait for their next attempt (C(Fail), C(FailWaitRetry), C(Rejected)), one flat row
+          for each, sorted by their errors. What the service does not give is an empty text.
+      type: list
+      elements: dict
+      returned: when O(details=true)
+      contains:
+        target:
+          description: The device.
+          type: str
+          returned: always
+          sample: meter_0001
+        status:
+          description: The status of the subtask.
+          type: str
+          returned: always
+          sample: Fail
+        error_code:
+          description: The code of the error.
+          type: str
+          returned: always
+          sample: IOTDA.014016
+        error_msg:
+          description: The text of the error.
+          type: str
+          returned: always
+          sample: Operation not allowed. The device is not online.
 count:
   description: How many tasks were returned.
   returned: success

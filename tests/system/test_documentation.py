@@ -59,6 +59,7 @@ METADATA = "169.254.169.254"
 KEYS = {"HW_ACCESS_KEY": "YOUR-ACCESS-KEY", "HW_SECRET_KEY": "YOUR-SECRET-KEY"}
 WITH_REGION = {**KEYS, "HW_REGION_NAME": "cn-north-4"}
 TAKEN_FOR_GRANTED: dict[str, dict[str, str]] = {
+    "campaigns.rst": WITH_REGION,
     "cleanup.rst": WITH_REGION,
     "inventory.rst": KEYS,
     "troubleshooting.rst": WITH_REGION,
@@ -68,6 +69,17 @@ TAKEN_FOR_GRANTED: dict[str, dict[str, str]] = {
     "In a pod of CCE": {
         "HC_CONTAINER_CREDENTIALS_FULL_URI": "YOUR-POD-URI",
         "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE": "YOUR-POD-TOKEN-FILE",
+    },
+}
+
+
+# How the simulator behaves for a document; what is not said here is the same for all.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "campaigns.rst": {
+        "groups": {"first_wave": ("meter_0001", "meter_0002", "meter_0003")},
+        "failing_devices": ("meter_0003",),
+        "waiting_takes": 0,
+        "processing_takes": 0,
     },
 }
 
@@ -159,7 +171,8 @@ def reader(
     (desk / "vault-password").write_text("invented\n", encoding="utf-8")
     (home / ".gitconfig").write_text(f'[url "file://{repository}"]\ninsteadOf = {GITHUB}.git\n', encoding="utf-8")
     (tmp_path / "awx.json").write_text("{}", encoding="utf-8")
-    with Simulator(tls=True, ca=_Authority(), clock=Clock(frozen=True), fill=fleet.fill, stopping_takes=0) as simulator:
+    settings = {"stopping_takes": 0, **SETTINGS.get(name, {})}
+    with Simulator(tls=True, ca=_Authority(), clock=Clock(frozen=True), fill=fleet.fill, **settings) as simulator:
         # A task of the fleet finishes by itself some seconds after the start, before a reader comes to it.
         simulator.clock.advance(60)
         simulator.add_agency()

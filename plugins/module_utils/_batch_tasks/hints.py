@@ -30,9 +30,14 @@ _LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature
 # The IAM actions that the API's pages name; a page for showing one task names none.
 _ACTIONS = {
     "delete": "iotda:batchtasks:delete",
+    "create": "iotda:batchtasks:create",
     "stop": "iotda:batchtasks:stop",
+    "confirm": "iotda:batchtasks:confirm",
     "list": "iotda:batchtasks:queryList",
 }
+
+# Changes whose IAM actions no page of the API names.
+_UNNAMED = ("retry", "upload")
 
 _UNREACHABLE = {
     "dns": "check {endpoint} and region, and this machine's DNS",
@@ -152,7 +157,8 @@ def _unauthorized(details: ErrorDetails, operation: str) -> str:
 
 def _forbidden(details: ErrorDetails, operation: str) -> str:
     action = _ACTIONS.get(operation)
-    grant = f"the IAM action {action}" if action else "read access to IoTDA's batch tasks"
+    access = f"the permission to {operation} batch tasks" if operation in _UNNAMED else "read access to batch tasks"
+    grant = f"the IAM action {action}" if action else f"{access} of IoTDA"
     return f"grant {grant} on this project to the user or agency that owns these credentials, or check project_id"
 
 

@@ -28,6 +28,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pag
     iter_subtasks,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import failed_targets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import (
     parse_api_time,
     parse_moment,
@@ -213,6 +214,8 @@ def _with_details(client: BatchTaskClient, task: Task, details: DetailOptions) -
 def _showable(task: Task, details: DetailOptions) -> Task:
     """Return ``task`` as it may be shown: without the output of subtasks unless it is wanted."""
     shown: Task = _plain(task)
+    if "task_details" in shown:
+        shown["failed_targets"] = failed_targets(shown["task_details"])
     if "task_details" in shown and not details.include_output:
         shown["task_details"] = _without_output(shown["task_details"])
     return shown

@@ -23,6 +23,7 @@ MAX_TARGETS = 30_000
 MAX_TARGETS_OF_A_CALL = 100
 # Up to so many targets are asked for one by one; reading all the subtasks takes a request for every 50 of them.
 _FEW = 20
+FAILED_STATUSES = ("Fail", "FailWaitRetry", "Rejected")
 _SHOWN_INVALID = 3
 _TARGET = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
@@ -92,3 +93,9 @@ def failed_target(subtask: Mapping[str, Any]) -> dict[str, str]:
     fields = {"target": subtask.get("target"), "status": subtask.get("status")}
     fields.update({name: error.get(name) for name in ("error_code", "error_msg")})
     return {name: "" if value is None else short_line(value) for name, value in fields.items()}
+
+
+def failed_targets(subtasks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return those of ``subtasks`` that failed as flat rows, sorted by their errors."""
+    rows = [failed_target(subtask) for subtask in subtasks if subtask.get("status") in FAILED_STATUSES]
+    return sorted(rows, key=lambda row: (row["error_code"], row["error_msg"], row["target"]))

@@ -94,7 +94,7 @@ def test_a_missing_permission_names_the_action(operation: str, action: str, code
 
 
 def test_a_page_that_names_no_action_gets_no_invented_one() -> None:
-    assert "grant read access to IoTDA's batch tasks" in hint(403, "APIGW.0302", "show")
+    assert "grant read access to batch tasks of IoTDA" in hint(403, "APIGW.0302", "show")
 
 
 @pytest.mark.parametrize(("body", "code"), [("other", None), ("error", "NGINX.404")])

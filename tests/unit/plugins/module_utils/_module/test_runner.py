@@ -156,7 +156,7 @@ def test_a_failed_request_names_the_one_task_that_was_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "what"), [("list", "iotda:batchtasks:queryList"), ("show", "read access to IoTDA's batch tasks")]
+    ("action", "what"), [("list", "iotda:batchtasks:queryList"), ("show", "read access to batch tasks of IoTDA")]
 )
 def test_the_permission_that_is_missing_is_that_of_what_was_done(action: str, what: str) -> None:
     error = refusal(403, "APIGW.0302").with_subject("batch task a1", action)

@@ -23,6 +23,7 @@ from typing import Callable
 
 _WINDOW = 1.0  # seconds of accepted requests from which the accepted rate is read, at most
 _REDUCTION = 0.95  # of the accepted rate, after a 429
+_LEAST = 0.7  # of the rate, after a further 429: a machine that was busy for a moment saw too few accepted
 _SLOWEST = 1.0  # requests a second
 # The search: times the rate, each second, from so many seconds on; from the start where so few requests were accepted
 # that they tell little of the limit. It ends at a 429, with the rate of the last quarter of a second.
@@ -152,7 +153,8 @@ class RateLimiter:
         else:
             window = _WINDOW if self._search_after is None else _SEARCH_WINDOW
             seconds = min(window, max(now - self._round_began, 0.001))
-            seen = min(current, sum(moment >= now - seconds for moment in self._accepted) / seconds)
+            measured = sum(moment >= now - seconds for moment in self._accepted) / seconds
+            seen = min(current, max(measured, _LEAST * current))
             self._search_after = None
         self._rate = max(_SLOWEST, _REDUCTION * seen)
 

@@ -26,7 +26,7 @@ _REDUCTION = 0.95  # of the accepted rate, after a 429
 _LEAST = 0.7  # of the rate, after a further 429: a machine that was busy for a moment saw too few accepted
 _SLOWEST = 1.0  # requests a second
 # The search: times the rate, each second, from so many seconds on; from the start where so few requests were accepted
-# that they tell little of the limit. It ends at a 429, with the rate of the last quarter of a second.
+# that they tell little of the limit. It ends at a 429, with the rate of the last second or quarter of one.
 _SEARCH, _SEARCH_AFTER, _FEW, _SEARCH_WINDOW = 2.0, 3.5, 50, 0.25
 # The curve: rate(t) = seen * _CEILING * (1 + _DEPTH * (t / _PLATEAU_AFTER - 1) ** 3), where ``seen`` was accepted
 # before the 429, and ``t`` is in seconds since the pause: from 0.92 of it, by 0.97 after ten seconds, to 1 after 19.
@@ -151,12 +151,14 @@ class RateLimiter:
             # Where the service asks to wait, each 429 costs as long.
             self._search_after = 0.0 if few else None if asks_to_wait else _SEARCH_AFTER
         else:
-            window = _WINDOW if self._search_after is None else _SEARCH_WINDOW
-            seconds = min(window, max(now - self._round_began, 0.001))
-            measured = sum(moment >= now - seconds for moment in self._accepted) / seconds
+            windows = [_WINDOW] if self._search_after is None else [_WINDOW, _SEARCH_WINDOW]
+            measured = max(self._accepted_rate(now, min(window, now - self._round_began)) for window in windows)
             seen = min(current, max(measured, _LEAST * current))
             self._search_after = None
         self._rate = max(_SLOWEST, _REDUCTION * seen)
+
+    def _accepted_rate(self, now: float, seconds: float) -> float:
+        return sum(moment >= now - seconds for moment in self._accepted) / max(seconds, 0.001)
 
     def _current_rate(self, now: float) -> float | None:
         if self._rate is None:

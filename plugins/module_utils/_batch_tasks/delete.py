@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
     STOPPABLE_TYPES,
     BatchTask,
     BatchTaskClient,
+    may_have_acted,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
@@ -245,7 +246,7 @@ class _DeleteRun:
 
     def _not_stopped(self, pending: PendingTask, error: RequestError) -> Step:
         """Return the failure of a stop, unless the task has come to its end, or is about to, all the same."""
-        if error.ambiguous:
+        if may_have_acted(error):
             pending = self._stopped(pending)
         state = pending.state
         try:

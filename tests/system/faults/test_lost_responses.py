@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import DeleteOptions, delete_tasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import TaskResult, changed
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector, TaskResult
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
@@ -88,9 +88,22 @@ def client(route: Route, retry_timeout: float) -> HttpClient:
     return HttpClient(HttpConfig(timeout=5.0, retry_timeout=retry_timeout, verify=verify, connections=1))
 
 
+class Results(ResultCollector):
+    """Keeps each result as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: list[TaskResult] = []
+
+    def add(self, position: int, result: TaskResult) -> None:
+        self.results.append(result)
+
+
 def delete(route: Route, retry_timeout: float) -> TaskResult:
     api = BatchTaskClient(client(route, retry_timeout), InstanceTarget(route.url, "p1"), TokenAuth("t1"))
-    [result] = delete_tasks(api, [TASK], DeleteOptions(concurrency=1))
+    results = Results()
+    delete_tasks(api, [TASK], DeleteOptions(concurrency=1), results)
+    [result] = results.results
     return result
 
 
@@ -117,7 +130,7 @@ def test_without_a_retry_it_is_in_doubt(route: Route, cuts: Cuts, way: Way, end:
     for size in range(0, len(DELETED), STEP.get(way.name, OTHER_STEP) * 3):
         cuts.set(answers(DELETED, size, end))
         result = delete(route, 0.0)
-        assert (result.outcome, changed([result])) == ("failed", True), (size, result)
+        assert (result.outcome, result.changed) == ("failed", True), (size, result)
 
 
 def test_a_whole_response_counts_once(route: Route, cuts: Cuts) -> None:

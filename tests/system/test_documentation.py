@@ -189,7 +189,7 @@ def reader(
         plain = Loop(5.0, None)
         try:
             environ["KNOWN_HOSTS"] = json.dumps(_hosts(simulator, plain))
-            words = {**_words(simulator), **_pod(plain.serve(simulator.shared_front()), simulator, home)}
+            words = {**_words(simulator), **_pod(plain.serve(simulator.shared_app()), simulator, home)}
             given = {
                 variable: words[word] for variable, word in TAKEN_FOR_GRANTED.get(name, {}).items() if word in words
             }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables: each family of credentials, each variable that stands in for an option, their order, those without effect."""
+"""Variables: families of credentials, those that stand in for an option, their order, and those without effect."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def test_a_variable_that_is_no_text_is_refused_by_its_name(target: Target, name:
 # Endpoint and region
 
 
-def test_an_endpoint_variable_for_another_region_is_refused(target: Target) -> None:
+def test_an_endpoint_variable_of_another_region(target: Target) -> None:
     """Two hosts of an inventory would end at the same instance, each with its own rules."""
     target.set({"HUAWEICLOUD_IOTDA_ENDPOINT": target.simulator.url, "HW_REGION_NAME": target.simulator.region})
     ended = target.delete("endpoint", region="cn-east-3", **target.who("keys"))
@@ -233,7 +233,7 @@ def test_an_endpoint_variable_for_another_region_is_refused(target: Target) -> N
     assert target.asked() == []
 
 
-def test_variables_without_effect_are_named_in_a_warning(target: Target) -> None:
+def test_variables_without_effect_are_in_a_warning(target: Target) -> None:
     target.set({"HW_CLOUD": "other.example", "HW_ASSUME_ROLE_DURATION": "900", "HW_DOMAIN_ID": "fine"})
     ended = target.delete(**target.who("keys"))
     assert ended.outcomes == ["deleted"]
@@ -251,7 +251,7 @@ def test_the_guide_names_the_variables_without_effect() -> None:
 
 
 @pytest.mark.parametrize("name", ["HW_ACCESS_KEY", "HW_SECRET_KEY"])
-def test_a_pasted_newline_is_refused_by_the_name_of_the_variable(target: Target, name: str) -> None:
+def test_a_pasted_newline_in_a_variable_is_refused(target: Target, name: str) -> None:
     given = environ(target, "HW keys")
     target.set({**given, name: given[name] + "\n"})
     assert target.delete().msg == f"{name} must not begin or end with blanks or line breaks."

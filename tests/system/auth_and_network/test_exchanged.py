@@ -313,7 +313,7 @@ def test_a_number_of_seconds_that_is_none(target: Target) -> None:
 # The order inside the environment
 
 
-def test_a_token_comes_before_an_id_token_and_that_before_keys(target: Target) -> None:
+def test_the_order_of_kinds_in_the_environment(target: Target) -> None:
     target.set({"HW_ACCESS_KEY": target.simulator.access_key, "HW_SECRET_KEY": target.simulator.secret_key})
     id_token(target)
     assert target.delete().result["credential_source"].startswith("environment (HUAWEICLOUD_SDK_IDP_ID")

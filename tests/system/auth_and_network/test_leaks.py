@@ -396,7 +396,7 @@ def test_nothing_leaks_of_keys_in_exchange(
 
 
 @pytest.mark.parametrize("kind", EXCHANGED)
-def test_an_exchanged_token_is_heard_by_its_service_alone(scene: Scene, kind: str, home: Path) -> None:
+def test_an_exchanged_token_goes_to_its_service_only(scene: Scene, kind: str, home: Path) -> None:
     given = EXCHANGES[kind].set_up(Target(scene.simulator, scene.patch, home))
     assert '"failed": true' not in _written("batch_task_info", {**scene.here(), "project_id": None, **given})
     tokens = [*scene.simulator.accounts.id_tokens, scene.simulator.pod_identity.token, *scene.simulator.accounts.tokens]

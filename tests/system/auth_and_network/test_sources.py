@@ -294,7 +294,7 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("options", "words"), NAMED, ids=str)
-def test_a_place_that_an_option_names_and_that_is_not_there(
+def test_a_named_place_that_is_not_there_is_an_error(
     target: Target, options: dict[str, str], words: str
 ) -> None:
     """The keys of the environment would be those of another account."""

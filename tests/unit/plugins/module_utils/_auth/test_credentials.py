@@ -71,7 +71,7 @@ def test_a_token_does_not_mind_half_a_key_beside_it() -> None:
         (CredentialFields(access_key="a", username="u", password="p", domain_name="d"), "secret_key"),
     ],
 )
-def test_half_an_identity_is_an_error_that_says_what_is_missing(given_values: CredentialFields, missing: str) -> None:
+def test_half_a_credential_names_what_is_missing(given_values: CredentialFields, missing: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         build_credentials(given_values, "the options")
     assert str(caught.value) == f"The credentials from the options are incomplete: {missing} must be given too"
@@ -185,6 +185,6 @@ def test_what_cannot_be_a_header_is_refused(name: str, value: str) -> None:
     assert str(caught.value) == f"{name} must not contain blanks, line breaks or characters outside ASCII"
 
 
-def test_a_pasted_value_is_called_as_its_place_calls_it() -> None:
+def test_a_pasted_value_has_its_own_name_in_the_error() -> None:
     with pytest.raises(ConfigurationError, match="^HW_AUTH_TOKEN must not begin or end with blanks or line breaks$"):
         build_credentials(CredentialFields(auth_token="t\n"), "the environment", {"auth_token": "HW_AUTH_TOKEN"})

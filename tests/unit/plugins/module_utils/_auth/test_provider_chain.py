@@ -139,7 +139,7 @@ def test_a_koocli_profile_as_option_beats_variables(koo: str, more: dict[str, st
     assert (found.credentials, found.by_option) == (AccessKey("K", "S"), True)
 
 
-def test_a_file_that_a_variable_names_does_not_beat_keys(ini: str) -> None:
+def test_a_file_named_by_a_variable_yields_to_keys(ini: str) -> None:
     variable = {"credentials_file": "HUAWEICLOUD_SDK_CREDENTIALS_FILE"}
     context = replace(from_options(credentials_file=ini), from_environment=variable)
     found = resolve(context)

@@ -87,7 +87,7 @@ def test_without_a_known_end_it_is_not_renewed_ahead(lifetime: float | None) -> 
     assert issuer.calls == 0
 
 
-def test_a_wait_of_days_uses_a_good_secret_at_each_look() -> None:
+def test_a_wait_of_days_always_has_a_good_secret() -> None:
     issuer, clock = Issuer(), Clock()
     secret = secret_of(issuer, clock)
     for _look in range(3 * 24 * 12):
@@ -110,7 +110,7 @@ def test_a_failed_renewal_ahead_leaves_it_in_use(failure: Exception) -> None:
         secret.current()
 
 
-def test_a_passing_failure_is_tried_again_after_a_pause() -> None:
+def test_a_passing_failure_is_tried_again_later() -> None:
     issuer, clock = Issuer(), Clock()
     secret = secret_of(issuer, clock)
     issuer.failure = SILENCE
@@ -145,7 +145,7 @@ def test_a_refused_secret_is_renewed_once() -> None:
     assert issuer.calls == 1
 
 
-def test_a_new_secret_that_was_accepted_is_renewed_again() -> None:
+def test_an_accepted_new_secret_is_renewed_again() -> None:
     issuer = Issuer()
     secret = secret_of(issuer)
     refuse(secret, "1")

@@ -331,7 +331,7 @@ def test_a_profile_as_option_brings_its_region(make: Connect) -> None:
     assert str(last(wire).url).startswith("https://iotda.cn-east-3.myhuaweicloud.com/")
 
 
-def test_a_profile_as_option_under_an_endpoint_variable(make: Connect) -> None:
+def test_a_profile_against_an_endpoint_variable(make: Connect) -> None:
     found = {"region": "cn-north-4", "by_option": True, "project_id": "p"}
     with pytest.raises(ConfigurationError, match="is for the region cn-north-4, but the environment variable X names"):
         make(KEY, found=found, from_environment={"endpoint": "X"}, endpoint=INSTANCE)

@@ -213,7 +213,7 @@ def factory(monkeypatch: pytest.MonkeyPatch) -> type[Factory]:
 LOCATION = {"endpoint": "https://iotda", "project_id": "p1", "credential_source": "environment (HW_AUTH_TOKEN)"}
 
 
-def test_a_success_says_where_and_with_which_credentials(factory: type[Factory]) -> None:
+def test_a_success_says_where_and_by_which_credentials(factory: type[Factory]) -> None:
     def work(run: ModuleContext) -> dict[str, Any]:
         run.client()
         return {"changed": False}
@@ -221,7 +221,7 @@ def test_a_success_says_where_and_with_which_credentials(factory: type[Factory])
     assert ended(work).result == {"changed": False, **LOCATION}
 
 
-def test_a_failure_says_where_and_with_which_credentials(factory: type[Factory]) -> None:
+def test_a_failure_says_where_and_by_which_credentials(factory: type[Factory]) -> None:
     def work(run: ModuleContext) -> dict[str, Any]:
         run.client()
         raise refusal(400, "IOTDA.000006")
@@ -252,7 +252,7 @@ def test_a_secret_of_the_run_is_told_to_ansible(factory: type[Factory], monkeypa
     assert told == encoded_variants("h%ush")
 
 
-def test_a_run_without_a_client_says_what_the_options_say(module: type[Module]) -> None:
+def test_a_run_without_a_client_says_what_is_known(module: type[Module]) -> None:
     module.params = {**OPTIONS, "project_id": "p1", "instance_id": "i1"}
     endpoint = "https://iotda.cn-north-4.myhuaweicloud.com"
     expected = {"endpoint": endpoint, "project_id": "p1", "instance_id": "i1"}
@@ -314,14 +314,14 @@ def test_a_variable_that_is_no_text_is_not_looked_at_where_an_option_or_another_
         ({}, {}, None, None),
     ],
 )
-def test_a_variable_stands_in_for_an_option_that_is_not_given(
+def test_a_variable_stands_in_for_a_missing_option(
     environ: dict[str, str], options: dict[str, str], value: str | None, variable: str | None
 ) -> None:
     merged, from_environment = merge_environment({"region": None, **options}, environ)
     assert (merged["region"], from_environment.get("region")) == (value, variable)
 
 
-def test_a_path_of_a_variable_is_expanded_as_one_of_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_of_a_variable_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     merged, _from = merge_environment(
         {"ca_path": None, "profile": None}, {"OS_CACERT": "~/$HOME.pem", "HW_PROFILE": "~/x", "HW_REGION_NAME": "r"}

@@ -127,7 +127,7 @@ def doubt(from_environment: dict[str, str], region_there: str | None = None, **o
 @pytest.mark.parametrize(
     ("url", "region_there"), [(IN_NORTH, None), (IN_NORTH, "cn-east-3"), (URL, "cn-north-4")], ids=str
 )
-def test_an_endpoint_variable_for_another_region_is_refused(url: str, region_there: str | None) -> None:
+def test_an_endpoint_variable_of_another_region(url: str, region_there: str | None) -> None:
     with pytest.raises(ConfigurationError) as caught:
         doubt(VARIABLE, region_there, region="cn-east-3", endpoint=url)
     assert str(caught.value) == (
@@ -136,7 +136,7 @@ def test_an_endpoint_variable_for_another_region_is_refused(url: str, region_the
     )
 
 
-def test_an_endpoint_variable_without_a_region_is_doubted() -> None:
+def test_an_endpoint_variable_without_a_region_warns() -> None:
     assert doubt(VARIABLE, None, region="cn-east-3", endpoint=URL) == (
         f"region is cn-east-3, but the environment variable HUAWEICLOUD_IOTDA_ENDPOINT names {URL}, whose host names "
         f"no region; {CURE}."

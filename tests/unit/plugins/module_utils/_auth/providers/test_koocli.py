@@ -89,7 +89,7 @@ def test_a_profile_without_keys_is_told_with_its_mode(path: Path) -> None:
     assert load(DEFAULT) == f"KooCLI configuration: {described} (AKSK) contains no access key"
 
 
-def test_the_agency_of_an_ecs_is_left_to_the_metadata_service(path: Path) -> None:
+def test_the_mode_ecsagency_is_left_to_the_ecs(path: Path) -> None:
     write(path, AGENCY, current="agency")
     end = load(DEFAULT)
     assert isinstance(end, str)

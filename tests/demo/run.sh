@@ -132,7 +132,7 @@ until [ -e "$folder/stranger" ]; do sleep 0.1; done
 scene "A wrong endpoint, where another server says 404 Not Found" \
     "It is not IoTDA that says so. It must not read as: the task is gone already."
 delete FAILS "task_id=6912f4409f3e5b0007a1c002 state=absent endpoint=$(cat "$folder/stranger")"
-says FAILED "this 404 does not come from IoTDA"
+says FAILED "this 404 was not sent by IoTDA"
 there_are 20
 
 scene "Prune: ask first" "Which finished batch tasks are older than 90 days? Check mode lists what would go."

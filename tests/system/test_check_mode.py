@@ -177,6 +177,7 @@ def list_breaks(simulator: Simulator) -> Options:
     return {}
 
 
+ONE_LIST: dict[str, Any] = {"older_than": "30d", "status": ["Success"], "task_type": ["freezeDevices"]}
 NO_PROJECT = {"project_id": None}
 WAITING: Options = {"wait": True, "wait_timeout": 30}
 UPGRADE = running("firmwareUpgrade", devices=4)
@@ -215,7 +216,7 @@ SCENARIOS = {
         under_fault("status", status=404, json={"error_code": "IOTDA.000029", "error_msg": "Not found."}), *TWO_FAIL
     ),
     "a 404 of HTML": task(under_fault("html", status=404), *TWO_FAIL),
-    "a 404 without a body": task(under_fault("empty", status=404), "absent", "absent"),
+    "a 404 without a body": task(under_fault("empty", status=404), *TWO_FAIL),
     "a portal": task(under_fault("redirect"), *TWO_FAIL),
     "a broken service": in_other_words(task(under_fault("status", status=503), *TWO_FAIL)),
     "a throttle": task(under_fault("status", status=429), *TWO_FAIL),
@@ -264,7 +265,7 @@ SCENARIOS = {
     "prune nothing": prune(older_than="300d"),
     "prune some": prune(*["deleted"] * 3, older_than="30d", keep_last=1, status=["Fail", "Stopped"]),
     "prune too many": prune(fails=True, older_than="30d", max_deletions=8),
-    "prune from half a list": prune(fails=True, older_than="30d", status=["Success"], prepare=list_breaks),
+    "prune from half a list": prune(fails=True, prepare=list_breaks, **ONE_LIST),
     "prune without a condition": prune(fails=True),
     "prune by password": prune(
         *["deleted"] * 9,

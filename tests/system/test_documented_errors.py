@@ -323,7 +323,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "name the CA that signed the certificate in ca_path": certificate_of_a_stranger,
     },
     "troubleshooting": {
-        "this 404 does not come from IoTDA": answer_of_a_stranger,
+        "this 404 was not sent by IoTDA": answer_of_a_stranger,
         "could not be resolved": no_such_host,
         "no connection to": nobody_listens,
         "was silent for": silence,

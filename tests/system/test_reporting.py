@@ -165,15 +165,6 @@ def test_returned_chooses_the_tasks_of_the_result(
     assert len(ended.result["diff"]["before"]["batch_tasks"]) == 3
 
 
-def test_many_in_doubt_are_one_warning(simulator: Simulator, options: dict[str, Any]) -> None:
-    ids = simulator.add_tasks(3)
-    simulator.fault("DELETE", when="after", status=503, times=3)
-    given = {"task_id": ids, "state": "absent", "concurrency": 3, "retry_timeout": 5}
-    ended = run_module("batch_task", {**options, **given})
-    assert ended.outcomes == ["deleted_unconfirmed"] * 3
-    assert "3 batch tasks are gone, but it is not certain that this run deleted them" in ended.warnings
-
-
 @pytest.mark.parametrize("status", [200, 202])
 def test_another_success_before_a_404_is_named(simulator: Simulator, options: dict[str, Any], status: int) -> None:
     task_id = simulator.add_task()

@@ -26,6 +26,7 @@ ALL = (DELETED, ABSENT, UNCONFIRMED, FAILED)
 # What ``returned`` can be: which tasks a module lists in its result.
 RETURNED = ("all", "failed", "none")
 
+_MAX_WARNINGS = 10
 _SHOWN_OF_A_TASK = ("task_name", "task_type", "status", "create_time")
 
 
@@ -93,7 +94,8 @@ class ResultCollector:
         self._changed = False
         self._kept: dict[int, TaskResult] = {}
         self._deleted: dict[int, dict[str, str]] = {}
-        self._first: dict[str, tuple[int, TaskResult]] = {}
+        self._unconfirmed: dict[int, TaskResult] = {}
+        self._first_failed: tuple[int, TaskResult] | None = None
 
     def add(self, position: int, result: TaskResult) -> None:
         """Take the result of the task at ``position`` in the order in which tasks are returned."""
@@ -104,10 +106,12 @@ class ResultCollector:
                 self._kept[position] = result
             if self._diff and result.outcome in (DELETED, UNCONFIRMED):
                 self._deleted[position] = {"task_id": result.task_id, **result.summary()}
-            if result.outcome in (UNCONFIRMED, FAILED):
-                first = self._first.get(result.outcome)
-                if first is None or position < first[0]:
-                    self._first[result.outcome] = (position, result)
+            if result.outcome == UNCONFIRMED:
+                self._unconfirmed[position] = result
+                if len(self._unconfirmed) > _MAX_WARNINGS:
+                    del self._unconfirmed[max(self._unconfirmed)]
+            if result.outcome == FAILED and (self._first_failed is None or position < self._first_failed[0]):
+                self._first_failed = position, result
 
     @property
     def summary(self) -> dict[str, int]:
@@ -121,8 +125,11 @@ class ResultCollector:
 
     def build(self, warn: Callable[[str], None], log: AuditLog | None = None) -> dict[str, Any]:
         """Return the result of the module, and ``warn`` of what is no failure but worth knowing."""
-        if UNCONFIRMED in self._first:
-            warn(_unconfirmed_warning(self._first[UNCONFIRMED][1], self._counts[UNCONFIRMED]))
+        for position in sorted(self._unconfirmed):
+            warn(_unconfirmed_warning(self._unconfirmed[position]))
+        further = self._counts[UNCONFIRMED] - len(self._unconfirmed)
+        if further:
+            warn(f"The same holds for {further} more batch tasks, whose outcome is {UNCONFIRMED}.")
         result = {
             "changed": self._changed,
             "tasks": [self._kept[position].result() for position in sorted(self._kept)],
@@ -136,9 +143,9 @@ class ResultCollector:
         return result
 
     def _failure(self) -> dict[str, Any]:
-        if FAILED not in self._first:
+        if self._first_failed is None:
             return {}
-        first = self._first[FAILED][1]
+        first = self._first_failed[1]
         failed, total = self._counts[FAILED], sum(self._counts.values())
         which = f"batch task {first.task_id}"
         if failed > 1:
@@ -148,13 +155,8 @@ class ResultCollector:
         return {**failure, "hint": first.hint} if first.hint else failure
 
 
-def _unconfirmed_warning(first: TaskResult, count: int) -> str:
-    if count == 1:
-        return f"Batch task {first.task_id} is gone, but it is not certain that this run deleted it: {first.message}."
-    return (
-        f"{count} batch tasks are gone, but it is not certain that this run deleted them; "
-        f"of the first, {first.task_id}: {first.message}."
-    )
+def _unconfirmed_warning(result: TaskResult) -> str:
+    return f"Batch task {result.task_id} is gone, but it is not certain that this run deleted it: {result.message}."
 
 
 def log_failure(log: AuditLog | None) -> dict[str, Any]:

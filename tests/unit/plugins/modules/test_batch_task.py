@@ -180,11 +180,11 @@ def test_each_field_of_a_task_is_documented() -> None:
         }
     )
     (task,) = remove(Run(service, task_id=["a"]))["tasks"]
-    assert sorted(task) == sorted(yaml.safe_load(batch_task.RETURN)["tasks"]["contains"])
+    assert set(task) <= set(yaml.safe_load(batch_task.RETURN)["tasks"]["contains"])
 
 
 def test_each_field_of_the_result_is_documented() -> None:
     service = Service({("delete", "a"): [refusal(401, "X.1", error_msg="No.", request_id="r1")]})
     result = remove(Run(service, task_id=["a"]))
     told = set(result) - {"changed", "diff", "failed", "msg"}  # every module has these
-    assert told | LOCATION == set(yaml.safe_load(batch_task.RETURN))
+    assert told | LOCATION <= set(yaml.safe_load(batch_task.RETURN))

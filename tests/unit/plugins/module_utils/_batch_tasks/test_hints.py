@@ -99,7 +99,9 @@ def test_a_page_that_names_no_action_gets_no_invented_one() -> None:
 
 @pytest.mark.parametrize(("body", "code"), [("other", None), ("error", "NGINX.404")])
 def test_a_strangers_404_says_nothing_about_the_task(body: str, code: str | None) -> None:
-    assert hint(404, code, body=body).startswith("this 404 was not sent by IoTDA, so it does not show that the task is absent")
+    assert hint(404, code, body=body).startswith(
+        "this 404 was not sent by IoTDA, so it does not show that the task is absent"
+    )
 
 
 def test_a_throttle_that_says_how_long_is_repeated() -> None:

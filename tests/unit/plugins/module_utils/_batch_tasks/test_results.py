@@ -139,14 +139,17 @@ def test_of_several_failed_tasks_the_first_is_explained() -> None:
     assert "hint" not in result
 
 
-def test_unconfirmed_deletions_are_one_warning() -> None:
+def test_each_unconfirmed_deletion_is_a_warning() -> None:
     one = of(UNCONFIRMED, "b", message="an answer was lost")
     assert collected([of(DELETED), of(ABSENT), of(FAILED), one])[1] == [
         "Batch task b is gone, but it is not certain that this run deleted it: an answer was lost."
     ]
-    assert collected([of(UNCONFIRMED, "a", message="first"), one])[1] == [
-        "2 batch tasks are gone, but it is not certain that this run deleted them; of the first, a: first."
-    ]
+
+
+def test_very_many_unconfirmed_deletions_are_few_warnings() -> None:
+    _result, warnings = collected([of(UNCONFIRMED, f"{number:02}", message="x") for number in range(25)])
+    assert [warning.split()[2] for warning in warnings[:-1]] == [f"{number:02}" for number in range(10)]
+    assert warnings[-1] == "The same holds for 15 more batch tasks, whose outcome is deleted_unconfirmed."
 
 
 def test_diff_mode_shows_what_was_deleted() -> None:

@@ -45,7 +45,8 @@ def others(simulator: Simulator) -> Others:
 
 
 def prune(options: dict[str, Any], check: bool = False, **more: Any) -> Ended:
-    return run_module("batch_task_prune", {**options, "status": ["Success", "Fail"], "task_type": TYPES, **more}, check=check)
+    asked = {"status": ["Success", "Fail"], "task_type": TYPES, **more}
+    return run_module("batch_task_prune", {**options, **asked}, check=check)
 
 
 def fleet(simulator: Simulator, n: int, **options: Any) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import deletes, fleets, prunes, rate_limits, start_up
+from . import deletes, fleets, prunes, rate_limits, start_up, task_types
 from .machine import described
 from .measuring import FULL, QUICK, Bench
 from .plays import PlayFailed, Plays
@@ -25,6 +25,7 @@ GROUPS = {
     "deletes": deletes.rows,
     "rate-limits": rate_limits.rows,
     "prunes": prunes.rows,
+    "task_types": task_types.rows,
     "fleets": fleets.rows,
 }
 

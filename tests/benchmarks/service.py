@@ -51,9 +51,10 @@ class Service:
         self._control("POST", "latency", {"seconds": latency})
         self._control("POST", "rate_limit", {"per_second": per_second, "retry_after": retry_after})
 
-    def add(self, number: int, age_days: float = 1.0) -> list[str]:
-        """Add so many finished tasks of that age; return their IDs."""
-        found: list[str] = self._control("POST", "tasks", {"n": number, "age_seconds": age_days * 86400})["task_ids"]
+    def add(self, number: int, age_days: float = 1.0, task_type: str = "freezeDevices") -> list[str]:
+        """Add so many finished tasks of that age and type; return their IDs."""
+        asked = {"n": number, "age_seconds": age_days * 86400, "task_type": task_type}
+        found: list[str] = self._control("POST", "tasks", asked)["task_ids"]
         return found
 
     def left(self) -> int:

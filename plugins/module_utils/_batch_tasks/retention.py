@@ -92,13 +92,22 @@ def count_protected(tasks: Iterable[TaskSummary], rule: RetentionRule) -> int:
 
 
 def _expired(tasks: Iterable[TaskSummary], rule: RetentionRule) -> list[TaskSummary]:
-    by_type: dict[str | None, dict[str, tuple[datetime, str, TaskSummary]]] = defaultdict(dict)
+    by_type: dict[str | None, dict[str, TaskSummary]] = defaultdict(dict)
     for task in tasks:
-        created = task.created
-        if created is not None and rule.selects(task):
-            by_type[task.task_type].setdefault(task.task_id, (created, sort_key(task.task_id), task))
-    expired: list[tuple[datetime, str, TaskSummary]] = []
+        if task.created is not None and rule.selects(task):
+            by_type[task.task_type].setdefault(task.task_id, task)
+    expired: list[TaskSummary] = []
     for of_one_type in by_type.values():
-        newest_first = sorted(of_one_type.values(), reverse=True)
-        expired.extend(newest_first[rule.keep_last :])
-    return [task for created, _rank, task in sorted(expired) if rule.cutoff is None or created < rule.cutoff]
+        newest_first = sorted(of_one_type.values(), key=_position, reverse=True)
+        expired.extend(task for task in newest_first[rule.keep_last :] if _is_before(task, rule.cutoff))
+    return sorted(expired, key=_position)
+
+
+def _position(task: TaskSummary) -> tuple[str, str]:
+    """Return what orders tasks by age; the API's times sort as text."""
+    return task.create_time or "", sort_key(task.task_id)
+
+
+def _is_before(task: TaskSummary, cutoff: datetime | None) -> bool:
+    created = task.created
+    return cutoff is None or (created is not None and created < cutoff)

@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 _API_FORMAT = "%Y%m%dT%H%M%SZ"
-_API_FORM = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")  # strptime also reads other forms
+_API_FORM = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z\Z")
 _AGE = re.compile(r"([0-9]{1,9})\s*([wdhm])\Z")
 # What fromisoformat accepts depends on the version of Python; all of them accept this.
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{3}(\d{3})?)?)?([+-]\d\d:\d\d)?)?\Z")
@@ -51,10 +51,12 @@ def parse_moment(text: str, option: str) -> datetime:
 
 def parse_api_time(text: Any) -> datetime | None:
     """Return the time that the API means by ``yyyyMMdd'T'HHmmss'Z'`` (UTC), or None for anything else."""
-    if not isinstance(text, str) or not _API_FORM.match(text):
+    found = _API_FORM.match(text) if isinstance(text, str) else None
+    if found is None:
         return None
     try:
-        return datetime.strptime(text, _API_FORMAT).replace(tzinfo=timezone.utc)
+        # Of 100,000 tasks, strptime would take seconds.
+        return datetime(*map(int, found.groups()), tzinfo=timezone.utc)  # type: ignore[arg-type, misc]
     except ValueError:
         return None
 

@@ -380,8 +380,8 @@ tasks:
       sample: 1
     failed_targets:
       description:
-        - The devices that IoTDA did not stop, retry or confirm. With O(wait=true), the first 50 devices that failed in a
-          task that did not end as one of O(accept).
+        - The devices that IoTDA did not stop, retry or confirm. With O(wait=true), the first 50 devices that failed in
+          a task that did not end as one of O(accept).
       type: list
       elements: dict
       returned: when devices failed

@@ -120,6 +120,33 @@ delete OK "task_id=$running state=absent wait=true wait_delay=1"
 says CHANGED '"outcome": "deleted"'
 there_are 20
 
+campaign='task_name=freeze_demo task_type=freezeDevices targets=meter_0001,meter_0002 state=present'
+scene "Create a batch task, and wait for it" "A task is known by its name and type. Two meters are frozen."
+run OK ansible localhost -m huaweicloud.iotda.batch_task -a "$campaign wait=true wait_delay=1"
+says CHANGED '"outcome": "created"' '"status": "Success"'
+created="$(grep -o '"task_id": "[0-9a-f]*"' "$folder/output" | head -n 1 | cut -d '"' -f 4)"
+there_are 21
+
+scene "Create it again" "It exists, so nothing changes. A lost answer makes no second task either."
+run OK ansible localhost -m huaweicloud.iotda.batch_task -a "$campaign"
+says SUCCESS '"changed": false' '"outcome": "exists"'
+there_are 21
+
+scene "Look at an upgrade" "Which devices failed, and why?"
+run OK ansible localhost -m huaweicloud.iotda.batch_task_info \
+    -a 'task_id=691d80b09f3e5b0007a1c003 details=true detail_status=Fail'
+says '"status": "PartialSuccess"' '"failed_targets"' 'The device is not online'
+
+scene "Retry what failed" "Only the devices that failed are tried again."
+run OK ansible localhost -m huaweicloud.iotda.batch_task \
+    -a 'task_id=691d80b09f3e5b0007a1c003 state=retried wait=true wait_delay=1'
+says CHANGED '"outcome": "retried"' '"status": "Success"'
+
+scene "Delete the task that was created" "It has finished, so it can be deleted by its ID."
+delete OK "task_id=$created state=absent"
+says CHANGED '"outcome": "deleted"'
+there_are 20
+
 scene "A wrong endpoint, where nobody listens" "The error says what was met, and what to check."
 delete FAILS 'task_id=6912f4409f3e5b0007a1c002 state=absent endpoint=http://127.0.0.1:9 retry_timeout=0'
 says FAILED "no connection to 127.0.0.1:9 could be made" "check endpoint"

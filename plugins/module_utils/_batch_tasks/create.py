@@ -114,7 +114,7 @@ class _Search:
 
 
 class _Creation:
-    """One creation of a task that was not there: uploading its file, sending, and looking for it after a lost answer."""
+    """The creation of a task that was not there: upload its file, send, and look for it after a lost answer."""
 
     def __init__(
         self, api: BatchTaskClient, definition: TaskDefinition, options: WaitOptions, retry_timeout: float
@@ -159,7 +159,7 @@ class _Creation:
                 return replace(result, task=shown.task, attempts=attempts, changed=True, details=shown.details)
 
     def _after(self, error: RequestError, result: StateResult) -> StateResult | None:
-        """Return what a failed request comes to; None if the task surely was not created, although it might have been."""
+        """Return what a failed request means; None if its answer was lost, and the task is not there."""
         if not may_have_acted(error):
             return result.failed_by(error, "create")
         search = self._search()
@@ -203,7 +203,7 @@ class _Creation:
         if error is None:
             return result
         return result.warned(
-            f"The uploaded file {file_id} could not be deleted ({error}); the service deletes it an hour after its upload."
+            f"The uploaded file {file_id} could not be deleted ({error}); the service deletes it an hour after that."
         )
 
 

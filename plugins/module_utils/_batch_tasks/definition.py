@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A batch task as it is wished for: the options of its creation, the request made of them, and what one there differs in.
+"""A batch task as the options describe it: the request that creates it, and what an existing one differs in.
 
 https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0045.html
 

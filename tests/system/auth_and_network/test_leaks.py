@@ -46,6 +46,12 @@ MODULES: dict[str, dict[str, Any]] = {
     "batch_task_info": {"details": True},
     "batch_task_prune": {"older_than": "0d"},
 }
+WISH = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["meter_1"]}
+RUNS: list[tuple[str, dict[str, Any]]] = [
+    *MODULES.items(),
+    ("batch_task", {**WISH, "wait_delay": 0}),
+    ("batch_task", {"state": "retried", "wait_delay": 0}),
+]
 FAULTS: dict[str, dict[str, Any]] = {
     **{f"a {status}": {"status": status} for status in (400, 401, 403, 404, 407, 408, 429, 500, 503)},
     **{kind: {"kind": kind} for kind in ("html", "empty", "invalid_json", "reset", "close", "cut_body")},
@@ -76,8 +82,8 @@ class Scene:
             key: value for key, value in {**self.here(), **self.credentials.get(kind, {})}.items() if key not in without
         }
         written = ""
-        for module, own in MODULES.items():
-            ids = {"task_id": self._tasks()} if module == "batch_task" else {}
+        for module, own in RUNS:
+            ids = {"task_id": self._tasks()} if module == "batch_task" and "task_name" not in own else {}
             text = _written(module, {**options, **own, **ids, **given}, check)
             self.scanner.look_in(f"{name}, {kind}, {module}", text)
             written += text

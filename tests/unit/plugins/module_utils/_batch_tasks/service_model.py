@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, refusal, reply, silence
 
 LOST = {
-    "timeout": lambda: silence(),
+    "timeout": silence,
     "reset": lambda: silence(cause="broken"),
     "503": lambda: refusal(503, "APIGW.0201", ambiguous=True),
     "500": lambda: refusal(500, "IOTDA.000020", ambiguous=True),

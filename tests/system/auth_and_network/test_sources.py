@@ -294,9 +294,7 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("options", "words"), NAMED, ids=str)
-def test_a_named_place_that_is_not_there_is_an_error(
-    target: Target, options: dict[str, str], words: str
-) -> None:
+def test_a_named_place_that_is_not_there_is_an_error(target: Target, options: dict[str, str], words: str) -> None:
     """The keys of the environment would be those of another account."""
     target.set(environ(target, "HW keys"))
     ended = target.delete(**options)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -221,3 +223,21 @@ def test_a_task_deleted_while_waited_for(simulator: Simulator, campaign: dict[st
     ended = bring(campaign, "stopped", task_id, wait=True)
     assert (ended.failed, ended.changed) == (True, False)
     assert "Waited for batch task" in ended.msg
+
+
+def test_the_audit_log_and_what_is_returned(simulator: Simulator, campaign: dict[str, Any], tmp_path: Path) -> None:
+    log = tmp_path / "audit.jsonl"
+    ids = [upgrade(simulator, "stopped"), simulator.add_task("firmwareUpgrade", "Success"), "1"]
+    bring(campaign, "stopped", *ids, audit_log=str(log), check=True)
+    assert not log.exists()
+    ended = bring(campaign, "stopped", *ids, audit_log=str(log), returned="failed")
+    assert [task["task_id"] for task in ended.result["tasks"]] == ["1"]
+    assert ended.result["summary"] == {"stopped": 1, "unchanged": 1, "failed": 1}
+    wish = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["a"]}
+    for outcome in ("created", "exists"):
+        created = run_module("batch_task", {**campaign, **wish, "audit_log": str(log), "returned": "none"})
+        assert (created.result["tasks"], created.result["outcome"]) == ([], outcome)
+    lines = [json.loads(text) for text in log.read_text(encoding="utf-8").splitlines()]
+    assert [(line["state"], line["outcome"]) for line in lines] == [("stopped", "stopped"), ("present", "created")]
+    assert lines[0]["task_id"] == ids[0]
+    assert lines[1]["task_name"] == "freeze_1"

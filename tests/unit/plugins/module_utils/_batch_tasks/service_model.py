@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import CancelledError
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, refusal, reply, silence
 
 LOST = {
@@ -35,6 +36,7 @@ UNREADABLE = {
     "503": lambda: refusal(503),
     "401": lambda: refusal(401, "APIGW.0301"),
     "html": lambda: refusal(200, body="other"),
+    "cancelled": lambda: CancelledError("SIGTERM was received"),
 }
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from ansible.module_utils import basic
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import runner
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
@@ -143,15 +142,21 @@ def clean_up(runs: Runs) -> None:
     runs.run(created_before="20270101T000000Z")
 
 
-def be_somebody_else(runs: Runs) -> None:
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "batch_task": {"task_id": ["a"], "state": "absent"},
+    "batch_task_info": {},
+    "batch_task_prune": {"keep_last": 1},
+}
+
+
+def name_the_instance(runs: Runs) -> None:
+    runs.run(**ARGUMENTS[runs.module], instance_id=runs.simulator.instance_id)
+
+
+def use_other_credentials(runs: Runs) -> None:
     """Find credentials in every source, one after the other, and the project at IAM."""
-    arguments: dict[str, dict[str, Any]] = {
-        "batch_task": {"task_id": ["a"], "state": "absent"},
-        "batch_task_info": {},
-        "batch_task_prune": {"keep_last": 1},
-    }
-    runs.run(("access_key", "secret_key"), **arguments[runs.module], auth_token=runs.simulator.auth_token)
-    runs.run(("access_key", "secret_key", "project_id"), **arguments[runs.module])
+    runs.run(("access_key", "secret_key"), **ARGUMENTS[runs.module], auth_token=runs.simulator.auth_token)
+    runs.run(("access_key", "secret_key", "project_id"), **ARGUMENTS[runs.module])
 
 
 SCENES: dict[str, Callable[[Runs], None]] = {
@@ -166,6 +171,7 @@ def test_what_is_returned_is_documented_and_what_is_documented_is_returned(
     module: str, simulator: Simulator, options: dict[str, Any]
 ) -> None:
     runs = Runs(module, simulator, options)
+    name_the_instance(runs)
     SCENES[module](runs)
     documented = set(_documented(yaml.safe_load(MODULES[module].RETURN)))
     assert sorted(runs.keys - OF_THE_API - documented) == []
@@ -177,20 +183,21 @@ def test_every_option_is_read_by_its_name(
     module: str, simulator: Simulator, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     read: set[str] = set()
-    begin = runner.ModuleContext.__init__
+    merge = runner.merge_environment
 
-    def recording(run: runner.ModuleContext, started: basic.AnsibleModule) -> None:
-        begin(run, started)
-        run.options = Recording(started.params, read)
+    def recording(options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Mapping[str, Any], Any]:
+        merged, from_environment = merge(options, environ)
+        return Recording(merged, read), from_environment
 
-    monkeypatch.setattr(runner.ModuleContext, "__init__", recording)
+    monkeypatch.setattr(runner, "merge_environment", recording)
     # A configuration that holds no credentials, so that the chain is followed beyond it.
     (home / ".hcloud").mkdir()
     (home / ".hcloud/config.json").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(runner, "resolve", _without_metadata(runner.resolve))
     runs = Runs(module, simulator, options)
     SCENES[module](runs)
-    be_somebody_else(runs)
+    name_the_instance(runs)
+    use_other_credentials(runs)
     specs = {**runner.CONNECTION_OPTIONS, **MODULES[module].ARGUMENT_SPEC}
     # An option that can have one value only, such as state, is read by Ansible alone.
     unread = [name for name in sorted(specs.keys() - read) if len(specs[name].get("choices", [])) != 1]

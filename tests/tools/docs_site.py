@@ -26,9 +26,21 @@ PICTURES = ("*.svg",)
 # Labels of Ansible's own documentation that generated pages refer to, and where they lead.
 ANSIBLE_DOCS = "https://docs.ansible.com/ansible/latest/"
 LABELS = {
+    "ansible_collections.ansible.builtin.set_stats_module": (
+        "collections/ansible/builtin/set_stats_module.html",
+        "ansible.builtin.set_stats",
+    ),
     "ansible_configuration_settings": ("reference_appendices/config.html", "Ansible Configuration Settings"),
     "common_return_values": ("reference_appendices/common_return_values.html", "Return Values"),
 }
+
+# Settings of Ansible itself that the page of the inventory plugin names.
+SETTINGS = (
+    "ANSIBLE_CACHE_PLUGIN",
+    "ANSIBLE_CACHE_PLUGIN_CONNECTION",
+    "ANSIBLE_CACHE_PLUGIN_PREFIX",
+    "ANSIBLE_CACHE_PLUGIN_TIMEOUT",
+)
 
 CONF = '''"""Settings of Sphinx, written by tests/tools/docs_site.py."""
 project = {name!r}
@@ -89,8 +101,6 @@ def build(folder: Path) -> Path:
     # antsibull-docs writes the collection's name like that of a book.
     index = rst / "index.rst"
     index.write_text(index.read_text(encoding="utf-8").replace(name.title(), name, 1), encoding="utf-8")
-    # The index of variables that plugins read from Ansible's configuration: there are none.
-    (rst / "environment_variables.rst").unlink()
     for pattern in PICTURES:
         for picture in (ROOT / "docs/docsite/rst").glob(pattern):
             shutil.copy(picture, rst / "docsite")
@@ -99,10 +109,11 @@ def build(folder: Path) -> Path:
 
 
 def _inventory() -> bytes:
-    """Return an inventory for intersphinx with ``LABELS``, in the form of Sphinx's ``objects.inv``, version 2."""
+    """Return an inventory for intersphinx with ``LABELS`` and ``SETTINGS``, as Sphinx's ``objects.inv``, version 2."""
     head = "# Sphinx inventory version 2\n# Project: Ansible\n# Version:\n# The rest is compressed using zlib.\n"
-    entries = (f"{label} std:label -1 {page}#{label} {title}\n" for label, (page, title) in LABELS.items())
-    return head.encode() + zlib.compress("".join(entries).encode())
+    labels = [f"{label} std:label -1 {page}#{label} {title}\n" for label, (page, title) in LABELS.items()]
+    settings = [f"{name} std:envvar -1 reference_appendices/config.html#envvar-$ -\n" for name in SETTINGS]
+    return head.encode() + zlib.compress("".join([*labels, *settings]).encode())
 
 
 def _run(*command: str) -> None:

@@ -25,7 +25,7 @@ MANY = 2000
 LATENCY = 0.05  # seconds for each deletion: the whole list would take at least 10 s
 GRACE = 2.0  # seconds after which no deletion may begin
 PATIENCE = 30.0
-MODULE = "AnsiballZ_batch_task"
+MODULE = b"AnsiballZ_batch_task"
 PLAYBOOK = """
 - hosts: localhost
   gather_facts: false
@@ -68,26 +68,28 @@ def started(simulator: Simulator, commands: Commands) -> Iterator[Callable[[str]
     for process in running:
         process.kill()
         process.communicate()
-    for pid in module_processes(commands.folder):
+    # A worker of ansible-core 2.19 lives on when its parent is killed.
+    for pid in processes_in(commands.folder):
         os.kill(pid, signal.SIGKILL)
 
 
-def module_processes(folder: Path) -> list[int]:
-    """Return the processes that run the module for a playbook in ``folder``, their shells included."""
+def processes_in(folder: Path) -> list[int]:
+    """Return the processes that were started in ``folder``."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            command, directory = (entry / "cmdline").read_bytes(), (entry / "cwd").readlink()
+            directory = (entry / "cwd").readlink()
         except OSError:  # it has ended
             continue
-        if MODULE.encode() in command and directory == folder:
+        if directory == folder:
             found.append(int(entry.name))
     return found
 
 
 def module_process(folder: Path) -> int:
     """Return the Python process that runs the module."""
-    (pid,) = (pid for pid in module_processes(folder) if b"/bin/sh" not in Path(f"/proc/{pid}/cmdline").read_bytes())
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in processes_in(folder)}
+    (pid,) = (pid for pid, command in commands.items() if MODULE in command and b"/bin/sh" not in command)
     return pid
 
 

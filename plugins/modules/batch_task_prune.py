@@ -153,7 +153,7 @@ EXAMPLES = r"""
     region: cn-north-4
     older_than: 30d
     max_deletions: 100000
-    audit_log: /var/log/iotda_prune.jsonl
+    audit_log: ~/iotda_prune.jsonl
     returned: failed
 
 - name: List what would be deleted, and delete nothing

@@ -327,7 +327,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "could not be resolved": no_such_host,
         "no connection to": nobody_listens,
         "was silent for": silence,
-        "the proxy on the way to": no_proxy,
+        "no connection to the proxy for": no_proxy,
         "only a finished task can be deleted": unfinished,
         "still so after waiting": never_finished,
         "more than max_deletions": too_many_matches,

@@ -50,6 +50,14 @@ LAST_YEARS = {
     "2" * 24: {"create_time": LAST_YEAR, "task_type": "freezeDevices", "status": "Fail"},
     "3" * 24: {"create_time": LAST_YEAR, "task_type": "createCommands"},
 }
+NIGHTLY = {
+    "1" * 24: _task(days=40, task_name="nightly_meters"),
+    "2" * 24: _task(days=40, task_name="nightly_acme_1"),
+    "3" * 24: _task(days=1, task_name="nightly_meters"),
+    "4" * 24: _task(days=40, task_name="weekly"),
+    TASK: _task(days=40, task_name="nightly_meters"),
+}
+PREDICTION = "List what would be deleted, and delete nothing"
 MANY = {f"{number:024x}": _task(days=100 + number) for number in range(21)}
 
 UPGRADING = "Upgrade a group of devices, in which nothing starts before it is confirmed"
@@ -81,7 +89,7 @@ CASES = {
     "batch_task_info": [
         Case("Read the ten newest firmware upgrades that failed, at least in part", {TASK: _task("firmwareUpgrade")}),
         Case("Show which devices failed in one of them, and why", {TASK: _task("firmwareUpgrade", "PartialSuccess")}),
-        Case("Delete the batch tasks of one name", NAMED, {"b" * 24}),
+        Case("Delete the batch tasks of some names", NAMED, {"b" * 24}),
     ],
     "batch_task_prune": [
         Case(
@@ -92,10 +100,14 @@ CASES = {
             LAST_YEARS,
             {"1" * 24},
         ),
-        Case("List what would go, and delete nothing", OLD),
         Case(
-            "Show their names", OLD, prints=("three_weeks_ago",), prepared_by="List what would go, and delete nothing"
+            "Delete tasks of nightly jobs, except those of one customer and one that is under investigation",
+            NIGHTLY,
+            {"1" * 24},
         ),
+        Case("Delete very many, with a line for each in a log and only the failures in the result", MANY, set(MANY)),
+        Case("List what would be deleted, and delete nothing", OLD),
+        Case("Show their names", OLD, prints=("three_weeks_ago",), prepared_by=PREDICTION),
     ],
 }
 EXAMPLES = {(name, task["name"]): task for name, module in MODULES.items() for task in yaml.safe_load(module.EXAMPLES)}

@@ -64,9 +64,9 @@ def _stop(kind: Kind, call: Call, where: str) -> End:
     if kind.acted:
         # The task itself tells that it was stopped.
         return _good(call)
-    if _is_success(kind):
-        return End("failed", True, f"it is Processing, .* still so after waiting {WAIT} s")
-    return End("failed", kind.ambiguous, f"it could not be stopped: .*{kind.words}")
+    # A success that cannot be read may have stopped the task.
+    ambiguous = kind.ambiguous or _is_success(kind)
+    return End("failed", ambiguous, f"it could not be stopped: .*{_cause(kind)}")
 
 
 def _is_success(kind: Kind) -> bool:

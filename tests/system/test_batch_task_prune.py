@@ -219,6 +219,27 @@ def test_what_is_protected_stays_and_is_not_counted(simulator: Simulator, option
     assert (ended.changed, ended.result["protected"], ended.result["matched"]) == (False, 4, 0)
 
 
+@pytest.mark.parametrize("protect", ["keep, mine", "keep,mine ", ["keep", " mine"], ["keep\n", "mine\u00a0"]])
+def test_blanks_around_an_entry_lose_no_protection(
+    simulator: Simulator, options: dict[str, Any], protect: str | list[str]
+) -> None:
+    for name in ("keep", "mine"):
+        simulator.add_task(status="Success", task_name=name)
+    ended = prune(options, older_than="0d", protect=protect)
+    assert (ended.changed, ended.result["protected"], len(simulator.task_ids())) == (False, 2, 2)
+
+
+@pytest.mark.parametrize("name", ["protect", "task_name"])
+@pytest.mark.parametrize("value", ["keep\nmine", "keep mine", "keep;mine", '["keep", "mine"]', ["keep,mine"], "keep\u200b"])
+def test_an_entry_that_no_name_can_match_is_refused(
+    simulator: Simulator, options: dict[str, Any], name: str, value: str | list[str]
+) -> None:
+    ended = prune(options, older_than="0d", **{name: value})
+    assert ended.failed
+    assert f"{name} holds " in ended.msg
+    assert len(simulator.journal) == 0
+
+
 @pytest.mark.parametrize("ignored", ["task_type", "status", "app_id"])
 def test_an_ignored_filter_deletes_nothing(simulator: Simulator, options: dict[str, Any], ignored: str) -> None:
     task = {**(simulator.task(aged(simulator, 9999999)) or {}), "app_id": "a", ignored: "Processing"}

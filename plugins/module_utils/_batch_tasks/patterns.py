@@ -14,6 +14,27 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+# What separates entries, or surrounds them, and is in no name and no ID.
+_SEPARATOR = re.compile(r"""[\s,;|"']""")
+
+
+def parse_patterns(option: str, entries: Sequence[str]) -> list[str]:
+    """Return ``entries``, IDs and shell patterns of names, without blanks around them: ``a, b`` becomes ``a`` and ``b``.
+
+    Raises ConfigurationError for an entry that can match no name: several in one text would protect nothing.
+    """
+    stripped = [entry.strip() for entry in entries]
+    for entry in stripped:
+        if _SEPARATOR.search(entry) or not entry.isprintable():
+            raise ConfigurationError(
+                f"{option} holds {short_line(entry, 60)!r}, which no name can match; write a list with one entry for "
+                "each, or separate them by commas"
+            )
+    return stripped
+
 
 class NamePatterns:
     """Shell patterns such as ``nightly_*``. Upper and lower case differ, as they do in the names of tasks."""

@@ -26,7 +26,11 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.lis
     parse_selection,
     read_lists,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns, Protection
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import (
+    NamePatterns,
+    Protection,
+    parse_patterns,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
     DELETED,
     ResultCollector,
@@ -87,8 +91,8 @@ def parse_prune_options(options: Mapping[str, Any]) -> PruneOptions:
         options["keep_last"] or 0,
         selection.statuses,
         selection.task_types,
-        None if names is None else NamePatterns(names),
-        None if protect is None else Protection(protect),
+        None if names is None else NamePatterns(parse_patterns("task_name", names)),
+        None if protect is None else Protection(parse_patterns("protect", protect)),
     )
     return PruneOptions(
         selection,

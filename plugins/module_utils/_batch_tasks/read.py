@@ -27,7 +27,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pag
     MAX_PAGE_SIZE,
     iter_subtasks,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns, parse_patterns
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import failed_targets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import (
     parse_api_time,
@@ -119,11 +119,11 @@ def parse_read_options(options: Mapping[str, Any]) -> ReadOptions:
         name: parse_moment(options[name], name) if options[name] is not None else None
         for name in ("created_before", "created_after")
     }
-    names = options["task_name"]
+    names = None if options["task_name"] is None else NamePatterns(parse_patterns("task_name", options["task_name"]))
     return ReadOptions(
         task_ids=None if ids is None else parse_task_ids(ids),
         selection=parse_selection(options),
-        filter=TaskFilter(None if names is None else NamePatterns(names), limit=options["limit"], **times),
+        filter=TaskFilter(names, limit=options["limit"], **times),
         concurrency=options["concurrency"],
     )
 

@@ -17,7 +17,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from typing import Callable
+from typing import Any, Callable
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -61,6 +61,19 @@ class Redactor:
                 self._pattern = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
             pattern = self._pattern
         return pattern.sub(MASK, text) if pattern else text
+
+    def redact_keys(self, value: Any) -> Any:
+        """Return ``value`` with the keys of all dictionaries in it redacted: Ansible itself masks values only."""
+        redacted: dict[Any, Any] = {}
+
+        def masked(inner: Any) -> Any:
+            if isinstance(inner, dict):
+                texts = (name for name in inner if isinstance(name, str) and name not in redacted)
+                redacted.update({name: self.redact(name) for name in texts})
+                return {redacted.get(name, name): masked(item) for name, item in inner.items()}
+            return [masked(item) for item in inner] if isinstance(inner, list) else inner
+
+        return masked(value)
 
 
 def encoded_variants(secret: str) -> list[str]:

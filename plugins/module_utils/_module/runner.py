@@ -140,6 +140,11 @@ class ModuleContext:
         found = {name: value for name, value in known.items() if value}
         return {**self._location, **found, "credential_source": self._factory.source}
 
+    def without_secret_keys(self, result: Result) -> Result:
+        """Return ``result`` with no secret in a key of a dictionary, as a server may have written it there."""
+        masked: Result = self._redactor.redact_keys(result)
+        return masked
+
     def _locate(self) -> None:
         """Take down what the options alone say about where the module acts."""
         region = self.options.get("region")
@@ -170,7 +175,7 @@ def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str,
     run = ModuleContext(module)
     with cancel_without_caller(run.cancellation):
         result = _result(work, run)
-    result.update(run.location())
+    result = run.without_secret_keys({**result, **run.location()})
     if not module._diff:
         result.pop("diff", None)
     if result.pop("failed", False):

@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.echo import Echo
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.scenarios import Target
-from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended
+from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
 
 CYRILLIC = "\u043f\u0430\u0440\u043e\u043b\u044c-\u043e\u0447\u0435\u043d\u044c"
 
@@ -140,3 +140,12 @@ def test_a_password_in_an_endpoint_of_a_file_is_not_told(target: Target, end: st
     ended = target.delete("project_id", "iam_endpoint", credentials_file=str(path))
     assert ended.msg.startswith("iam_endpoint ")
     assert "hush" not in ended.text
+
+
+def test_a_token_that_a_server_writes_as_a_key_does_not_get_out(target: Target) -> None:
+    token, task_id = target.simulator.auth_token, target.simulator.add_task()
+    told = {"task_id": task_id, "status": "Success", "document": {token: [{f"x{token}": 1}]}}
+    target.simulator.fault("GET", kind="json", status=200, json={"batchtask": told, "page": {}})
+    ended = run_module("batch_task_info", {**target.place(), **target.who("token"), "task_id": task_id})
+    assert not ended.failed
+    assert ended.result["batch_tasks"][0]["document"] == {"***": [{"x***": 1}]}

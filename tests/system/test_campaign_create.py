@@ -227,6 +227,18 @@ def test_wait_has_an_end(simulator: Simulator, campaign: dict[str, Any]) -> None
     assert "still so after waiting 1 s; run it again later" in ended.msg
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_wait_for_one_that_is_listed_without_a_status(
+    simulator: Simulator, campaign: dict[str, Any], check: bool
+) -> None:
+    simulator.settings.waiting_takes = simulator.settings.processing_takes = 0.05
+    task_id = create(campaign).result["batch_task"]["task_id"]
+    listed = {"task_id": task_id, "task_name": FREEZE["task_name"], "task_type": FREEZE["task_type"]}
+    simulator.fault("GET", "batchtasks$", "json", status=200, json={"batchtasks": [listed], "page": {"count": 1}})
+    ended = create(campaign, check=check, wait=True, wait_timeout=2)
+    assert (ended.changed, ended.result["outcome"]) == (False, "exists"), ended.text
+
+
 # --- files
 
 

@@ -101,7 +101,7 @@ class BatchTask:
 
     @property
     def status(self) -> str:
-        return str(self.task["status"])
+        return str(self.task.get("status"))
 
     @property
     def finished(self) -> bool:

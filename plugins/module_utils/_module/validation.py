@@ -59,7 +59,8 @@ SELECTING_OPTIONS = (
     "group_ids",
 )
 _TASK_IDS = ("task_id", "task_ids")
-_HOLD_IDS = (*_TASK_IDS, "protect")
+# Of these, YAML reads some without quotes as numbers of other digits, 017 as 15 and 2026_01_31 as 20260131.
+_HOLD_IDS = (*_TASK_IDS, "protect", "task_name", "app_id", "targets", "group_ids")
 _TASK_ID_DIGITS = 24
 
 
@@ -94,7 +95,7 @@ def _nothing_in(value: Any) -> str:
 
 
 def _check_is_text(name: str, value: Any) -> None:
-    """Raise ConfigurationError for what YAML has read as a number, perhaps as one of other digits: 017 is 15."""
+    """Raise ConfigurationError for what YAML has read as a number, perhaps as one of other digits."""
     for entry in value if isinstance(value, (list, tuple)) else [value]:
         if isinstance(entry, (int, float)) and not 10 ** (_TASK_ID_DIGITS - 1) <= entry < 10**_TASK_ID_DIGITS:
             raise ConfigurationError(
@@ -105,8 +106,18 @@ def _check_is_text(name: str, value: Any) -> None:
             raise ConfigurationError(f"{name} holds a {type(entry).__name__}, which is not text")
 
 
+def _check_paths(options: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError for what the operating system takes for no path at all, and Python for an exception."""
+    for name in ("ca_path", "audit_log", "src"):
+        if "\0" in (options.get(name) or ""):
+            raise ConfigurationError(f"{name} must be a path, which {options[name]!r} is not")
+    if options.get("audit_log") is not None and not options["audit_log"].strip():
+        raise ConfigurationError("audit_log is empty; give it a path, or leave it out")
+
+
 def validate_options(options: Mapping[str, Any]) -> ResolvedEndpoints:
     """Return what the connection's options say; raises ConfigurationError for the first that cannot be used."""
+    _check_paths(options)
     check_ranges(options)
     _check_names(options)
     return ResolvedEndpoints(_url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))

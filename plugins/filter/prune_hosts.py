@@ -13,8 +13,8 @@ author:
 description:
   - Used by the playbook C(huaweicloud.iotda.prune). Ansible itself ends with success when a play has no host.
   - When no host matches, V(localhost), on which the role fails. When C(--limit) leaves none, or there are C(--tags),
-    which the playbook does not have, an error.
-positional: limited, tags
+    which the playbook does not have, or C(--skip-tags) leaves no task, an error.
+positional: limited, tags, skipped
 options:
   _input:
     description: The hosts that match.
@@ -31,6 +31,11 @@ options:
     type: list
     elements: str
     required: true
+  skipped:
+    description: What C(--skip-tags) chose.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -54,10 +59,10 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import options
 
 
-def prune_hosts(matching: Sequence[str], limited: Sequence[str], tags: Sequence[str]) -> list[str]:
+def prune_hosts(matching: Sequence[str], limited: Sequence[str], tags: Sequence[str], skipped: Sequence[str] = ()) -> list[str]:
     """Return the hosts that match and are not left out; raises AnsibleFilterError when a play would do nothing."""
-    if list(tags) != ["all"]:
-        raise AnsibleFilterError("The playbook huaweicloud.iotda.prune has no tags: leave out --tags.")
+    if list(tags) != ["all"] or {"all", "untagged"}.intersection(skipped):
+        raise AnsibleFilterError("The playbook huaweicloud.iotda.prune has no tags: leave out --tags and --skip-tags.")
     # Ansible forks a process for each task of a host, from the one that runs this: they need not read it again.
     options()
     chosen = set(limited)

@@ -116,6 +116,8 @@ def _empty(known: Variables) -> Iterator[str]:
         if _holds_nothing(value) and not (name == "prune_protect" and value == []):
             yield f"{name} is empty: set it to a value, or leave it out"
     rules = known.get("prune_rules")
+    if isinstance(rules, (str, Mapping)) and not _holds_nothing(rules):
+        yield "prune_rules must be a list of rules, such as [{'older_than': '30d'}]; with -e, give it as JSON or in a file"
     for number, rule in enumerate(rules if isinstance(rules, list) else [], 1):
         if not isinstance(rule, Mapping) or not rule:
             yield f"rule {number} of prune_rules has nothing in it"
@@ -136,6 +138,9 @@ def _holds_nothing(value: object) -> bool:
 def _invalid(known: Variables) -> Iterator[str]:
     """Yield what Ansible's own validation of the specification finds."""
     given = {name: value for name, value in known.items() if not _holds_nothing(value)}
+    if isinstance(given.get("prune_rules"), (str, Mapping)):
+        # It is told already. Ansible would make a list of a text, of which the module can make nothing.
+        del given["prune_rules"]
     for message in ArgumentSpecValidator(options()).validate(given).error_messages:
         wrong = _WRONG_TYPE.match(message)
         if wrong and wrong[1] in given:

@@ -51,7 +51,7 @@ HOSTILE: dict[str, Any] = {
 HARMLESS = {
     *("prune_report", "iotda_hosts", "iotda_protected", "iotda_prune"),
     *("ansible_become", "ansible_connection", "ansible_pipelining", "ansible_playbook_python"),
-    *("ansible_python_interpreter", "ansible_limit", "ansible_run_tags", "awx_job_id"),
+    *("ansible_python_interpreter", "ansible_limit", "ansible_run_tags", "ansible_skip_tags", "awx_job_id"),
 }
 
 
@@ -91,6 +91,28 @@ def test_no_variable_overrules_protection(commands: Commands, fleet: Fleet, prev
     assert fleet.left["plant-01"] == (0 if prevented_by == "nothing" else ALL)
 
 
+PLAY = """
+- hosts: all
+  gather_facts: false
+  {keywords}
+  tasks:
+    - ansible.builtin.include_role:
+        name: huaweicloud.iotda.prune
+        {apply}
+"""
+
+
+@pytest.mark.parametrize(
+    ("keywords", "apply"), [("check_mode: false", ""), ("", "apply: {check_mode: false}")], ids=["play", "include_role"]
+)
+def test_no_keyword_overrules_check_mode(commands: Commands, fleet: Fleet, keywords: str, apply: str) -> None:
+    playbook = commands.folder / "own.yml"
+    playbook.write_text(PLAY.format(keywords=keywords, apply=apply), encoding="utf-8")
+    done = prune(commands, fleet, FOR_REAL, "--check", playbook=str(playbook))
+    assert (done.code, fleet.left) == (0, {"plant-01": ALL}), done.text
+    assert (done.report["would_delete"], done.report["deleted"]) == (OLD, 0)
+
+
 def test_the_protection_itself_can_be_lifted(commands: Commands, fleet: Fleet) -> None:
     fleet.hosts["plant-01"]["iotda_protected"] = True
     done = prune(commands, fleet, {**FOR_REAL, "iotda_protected": False})
@@ -110,6 +132,8 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
         ({"prune_protect": None}, "prune_protect is empty"),
         ({"iotda_instance_id": " "}, "iotda_instance_id is empty"),
         ({"prune_rules": [{"keep_last": 2}]}, "prune_rules and prune_older_than exclude each other"),
+        ({"prune_rules": "older_than=30d"}, "prune_rules must be a list of rules"),
+        ({"prune_task_name": 20260131}, "task_name holds 20260131, which is not text"),
         ({"prune_status": "{{ none }}"}, "prune_status is empty"),
         ({"iotda_endpoint": None, "iotda_region": None}, "neither iotda_endpoint nor iotda_region says where"),
         ({"prune_task_type": "{{ a_name_with_a_slip }}"}, "cannot be read: 'a_name_with_a_slip' is undefined"),
@@ -160,6 +184,7 @@ def test_hosts_that_come_too_late_stop_the_run(commands: Commands, simulator: Si
         (["-e", "iotda_hosts=no_such"], "fewer instances to prune (0) than prune_min_instances (1)"),
         (["-e", "iotda_hosts=other", "--limit", "plant-01"], "No host matches both iotda_hosts and --limit"),
         (["--tags", "no_such"], "has no tags: leave out --tags"),
+        (["--skip-tags", "untagged"], "has no tags: leave out --tags and --skip-tags"),
     ],
 )
 def test_nothing_to_do_is_a_failure(commands: Commands, fleet: Fleet, options: list[str], words: str) -> None:

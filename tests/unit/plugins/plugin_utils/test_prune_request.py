@@ -142,3 +142,7 @@ def test_hosts_of_the_playbook() -> None:
         prune_hosts(["a"], ["b"], ["all"])
     with pytest.raises(AnsibleFilterError, match="has no tags"):
         prune_hosts(["a"], ["a"], ["some"])
+    for skipped in ("all", "untagged"):
+        with pytest.raises(AnsibleFilterError, match="leave out --tags and --skip-tags"):
+            prune_hosts(["a"], ["a"], ["all"], ["x", skipped])
+    assert prune_hosts(["a"], ["a"], ["all"], ["x", "tagged"]) == ["a"]

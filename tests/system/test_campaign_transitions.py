@@ -105,6 +105,15 @@ def test_what_cannot_be_retried_is_warned_of(simulator: Simulator, campaign: dic
     assert f"is {status}, which cannot be retried" in ended.warnings
 
 
+def test_a_failure_counts_where_an_answer_has_a_device_twice(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    task_id = upgrade(simulator, "stopped", devices=[f"meter_{number}" for number in range(9)])
+    ends = [{"target": "meter_4", "status": "fail", "error_msg": "busy"}, {"target": "meter_4", "status": "success"}]
+    simulator.fault("POST", "stop$", "json", status=200, json={"targets": ends})
+    ended = bring(campaign, "stopped", task_id, targets=["meter_4"])
+    assert (ended.failed, ended.outcomes) == (True, ["failed"])
+    assert "1 of 1 devices failed, the first of them meter_4 (busy)" in ended.msg
+
+
 @pytest.mark.parametrize("listed", [True, False])
 def test_some_devices_only(simulator: Simulator, campaign: dict[str, Any], listed: bool) -> None:
     simulator.settings.stop_all_lists_targets = listed

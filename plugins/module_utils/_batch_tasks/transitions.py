@@ -261,7 +261,8 @@ class _TransitionRun:
                 for target in targets
             ]
             return _Call(ends, error.attempts, error.details, error, lost)
-        told = {end.target: end for end in done.targets}
+        # Where an answer has a device twice, its failure counts.
+        told = {end.target: end for end in sorted(done.targets, key=lambda end: not end.succeeded)}
         ends = [told.get(target) or TargetResult(target, False, None, _UNMENTIONED) for target in targets]
         return _Call(ends, done.attempts, done.details)
 

@@ -82,7 +82,8 @@ def check_audit_log(path: str | None) -> None:
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
-        folder = os.path.dirname(path) or "."
+        # A link that points to nothing is created at its end.
+        folder = os.path.dirname(os.path.realpath(path) if os.path.islink(path) else path) or "."
         if not os.path.isdir(folder):
             raise _unusable(path, f"the directory {folder} does not exist") from None
         if not os.access(folder, os.W_OK | os.X_OK):

@@ -96,7 +96,9 @@ def unusable(tmp_path: Path) -> dict[str, tuple[str, str]]:
     """Return paths that cannot be a log, and why."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "link").symlink_to(tmp_path / "none" / "log")
     return {
+        "link": (str(tmp_path / "link"), "No such file|does not exist"),
         "pipe": (str(tmp_path / "pipe"), "No such device|not a regular file"),
         "device": ("/dev/full", "not a regular file"),
         "directory": (str(tmp_path), "[Ii]s a directory|not a regular file"),
@@ -106,7 +108,9 @@ def unusable(tmp_path: Path) -> dict[str, tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("kind", ["pipe", "device", "directory", "no directory", "below a file", "name too long"])
+@pytest.mark.parametrize(
+    "kind", ["link", "pipe", "device", "directory", "no directory", "below a file", "name too long"]
+)
 def test_what_cannot_be_written_is_refused(tmp_path: Path, kind: str) -> None:
     path, reason = unusable(tmp_path)[kind]
     with pytest.raises(ConfigurationError, match=reason) as caught, audit_log(path, TARGET, "absent"):

@@ -14,15 +14,16 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 # What separates entries, or surrounds them, and is in no name and no ID.
 _SEPARATOR = re.compile(r"""[\s,;|"']""")
 
+_LONGEST_SHOWN = 60
+
 
 def parse_patterns(option: str, entries: Sequence[str]) -> list[str]:
-    """Return ``entries``, IDs and shell patterns of names, without blanks around them: ``a, b`` becomes ``a`` and ``b``.
+    """Return ``entries``, IDs and shell patterns of names, without the blanks that ``a, b`` has around ``b``.
 
     Raises ConfigurationError for an entry that can match no name: several in one text would protect nothing.
     """
@@ -30,7 +31,7 @@ def parse_patterns(option: str, entries: Sequence[str]) -> list[str]:
     for entry in stripped:
         if _SEPARATOR.search(entry) or not entry.isprintable():
             raise ConfigurationError(
-                f"{option} holds {short_line(entry, 60)!r}, which no name can match; write a list with one entry for "
+                f"{option} holds {entry[:_LONGEST_SHOWN]!r}, which no name can match; write a list with one entry for "
                 "each, or separate them by commas"
             )
     return stripped
@@ -48,7 +49,10 @@ class NamePatterns:
 
 
 class Protection:
-    """Entries of ``protect``: each protects the task with this ID, and every task whose name the pattern matches."""
+    """Entries of ``protect``: each protects the task with this ID, and every task whose name the pattern matches.
+
+    A task whose name is not known may be one of these, and is protected.
+    """
 
     def __init__(self, entries: Sequence[str]) -> None:
         self._ids = frozenset(entry.lower() for entry in entries)
@@ -56,4 +60,4 @@ class Protection:
 
     def covers(self, task_id: str, task_name: Any) -> bool:
         """Whether the task is protected."""
-        return task_id in self._ids or self._names.matches(task_name)
+        return not isinstance(task_name, str) or task_id in self._ids or self._names.matches(task_name)

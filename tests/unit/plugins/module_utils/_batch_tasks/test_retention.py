@@ -121,6 +121,12 @@ def test_a_protected_task_never_goes(entry: str) -> None:
     assert count_protected(tasks, rule) == 1
 
 
+def test_a_task_without_a_name_may_be_a_protected_one() -> None:
+    tasks = [named("a1", "x", 2), task("b2", 3)._replace(task_name=None)]
+    assert ids(select_expired(tasks, RetentionRule(EVER, 0, protection=Protection(["keep_*"])))) == ["a1"]
+    assert set(ids(select_expired(tasks, RetentionRule(EVER, 0)))) == {"a1", "b2"}
+
+
 def test_what_is_protected_is_not_counted_as_kept() -> None:
     tasks = [named("a", "keep_1", 1), named("b", "x", 2), named("c", "keep_2", 3), named("d", "x", 4)]
     rule = RetentionRule(None, 1, protection=Protection(["keep_*"]))
@@ -160,7 +166,9 @@ PATTERNS = {"a*": lambda name: name.startswith("a"), "?": lambda name: len(name)
 
 def protected(one: TaskSummary, rule: RetentionRule) -> bool:
     entries = PROTECTIONS[rule.protection] if rule.protection else []
-    return any(one.task_id == entry or matches(one.task_name, entry) for entry in entries)
+    return (bool(entries) and one.task_name is None) or any(
+        one.task_id == entry or matches(one.task_name, entry) for entry in entries
+    )
 
 
 def matches(name: str | None, pattern: str) -> bool:

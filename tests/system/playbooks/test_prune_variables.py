@@ -50,7 +50,7 @@ HOSTILE: dict[str, Any] = {
 # Without a value that deletes: what a user may set, and what only says where the module runs.
 HARMLESS = {
     *("prune_report", "iotda_hosts", "iotda_protected", "iotda_prune"),
-    *("ansible_become", "ansible_connection", "ansible_pipelining", "ansible_playbook_python"),
+    *("__prune_report_path", "ansible_become", "ansible_connection", "ansible_pipelining", "ansible_playbook_python"),
     *("ansible_python_interpreter", "ansible_limit", "ansible_run_tags", "ansible_skip_tags", "awx_job_id"),
 }
 
@@ -148,6 +148,12 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
     for name, (_variables, words) in zip(sorted(fleet.hosts), cases, strict=True):
         assert words in done.causes[name]
     assert len(json.dumps(done.lines[:6])) < 1000
+
+
+def test_a_relative_report_is_where_ansible_was_started(commands: Commands, fleet: Fleet) -> None:
+    done = prune(commands, fleet, {"prune_older_than": "30d", "prune_report": "own.json"})
+    assert done.code == 0, done.text
+    assert json.loads((commands.folder / "own.json").read_text(encoding="utf-8"))["would_delete"] == OLD
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,15 @@ def test_what_cannot_be_used_is_named_and_nothing_is_sent(
     assert simulator.task_ids() == tasks
 
 
+@pytest.mark.parametrize("name", ["schedule_time", "need_confirm"])
+def test_null_does_not_begin_an_upgrade_at_once(simulator: Simulator, options: dict[str, Any], name: str) -> None:
+    upgrade = {**FREEZE, "task_type": "firmwareUpgrade", "document": {"package_id": "p"}}
+    ended = run_module("batch_task", {**options, **upgrade, name: None})
+    assert ended.failed
+    assert name in ended.msg
+    assert len(simulator.journal) == 0
+
+
 @pytest.mark.parametrize("module", ["batch_task", "batch_task_info"])
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
 def test_all_invalid_ids_are_named_in_one_error(

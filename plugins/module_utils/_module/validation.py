@@ -40,7 +40,8 @@ _RANGES = {
 }
 
 
-# Leaving one of these out selects more, so one that is named with nothing in it must not count as left out.
+# Leaving one of these out selects more, or something else, so one that is named with nothing in it must not count as
+# left out.
 SELECTING_OPTIONS = (
     "task_id",
     "task_ids",
@@ -57,6 +58,11 @@ SELECTING_OPTIONS = (
     "detail_status",
     "targets",
     "group_ids",
+    # Without one of these, another instance is meant.
+    "endpoint",
+    "instance_id",
+    # Without one of these, an upgrade begins at once.
+    "schedule_time",
 )
 _TASK_IDS = ("task_id", "task_ids")
 # Of these, YAML reads some without quotes as numbers of other digits, 017 as 15 and 2026_01_31 as 20260131.

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -126,10 +125,19 @@ def test_instance_id_is_a_header_that_is_signed(target: Target) -> None:
     assert target.simulator.task_ids() == {other}
 
 
-@pytest.mark.parametrize("given", [{}, {"instance_id": ""}], ids=["left out", "empty"])
-def test_without_an_instance_id_there_is_no_header(target: Target, given: dict[str, Any]) -> None:
-    assert target.delete(**target.who("token"), **given).outcomes == ["deleted"]
+def test_without_an_instance_id_there_is_no_header(target: Target) -> None:
+    assert target.delete(**target.who("token")).outcomes == ["deleted"]
     assert "instance-id" not in target.simulator.journal[-1].headers
+
+
+@pytest.mark.parametrize("name", ["instance_id", "endpoint"])
+@pytest.mark.parametrize("nothing", [None, "", " "])
+def test_nothing_in_place_of_an_instance_is_refused(target: Target, name: str, nothing: str | None) -> None:
+    ended = target.delete(**{**target.who("token"), name: nothing})
+    assert ended.failed
+    assert f"{name} is " in ended.msg
+    assert len(target.simulator.task_ids()) == 1
+    assert len(target.simulator.journal) == 0
 
 
 def test_an_unknown_instance_is_told(target: Target) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 from unittest import mock
 
@@ -37,13 +37,13 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pag
     iter_subtasks,
     iter_task_pages,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import PruneOptions, prune
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
     DetailOptions,
-    TaskFilter,
+    parse_read_options,
     read_tasks,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL, build_result
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL, ResultCollector
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     IotdaError,
@@ -134,7 +134,7 @@ def test_lists_end_and_are_in_order(answers: list[Response], status: str | None)
     http = Told(answers)
     seen = []
     try:
-        for page in iter_task_pages(client(http), ListFilter(status=status), 2):
+        for page in iter_task_pages(client(http), ListFilter("freezeDevices", status=status), 2):
             seen += [sort_key(task["task_id"]) for task in page.items]
     except RequestError as error:
         checked(error, "list")
@@ -156,8 +156,9 @@ def test_a_deletion_has_an_outcome_for_each_task(act: Any, answers: list[Respons
     http = Told(answers)
     plan = DeleteOptions(wait=wait, force=force, wait_timeout=0.0, wait_delay=0.0, concurrency=1)
     ids = [TASK_ID, "a" * 24]
-    results = act(client(http), ids, plan)
-    result = build_result(results, lambda text: None)
+    collector = ResultCollector()
+    act(client(http), ids, plan, collector)
+    result = collector.build(lambda text: None)
     assert [one["task_id"] for one in result["tasks"]] == ids
     assert sum(result["summary"].values()) == 2
     assert {one["outcome"] for one in result["tasks"]} <= set(ALL)
@@ -169,24 +170,25 @@ def test_a_deletion_has_an_outcome_for_each_task(act: Any, answers: list[Respons
         assert not {"absent", "deleted_unconfirmed"} & {one["outcome"] for one in result["tasks"]}
 
 
-def _wanted(**given: Any) -> TaskFilter:
-    names = ("task_ids", "app_id", "task_type", "task_name", "created_before", "created_after", "limit")
-    return TaskFilter(**{**dict.fromkeys(names), "statuses": (), **given})
+NOTHING_SELECTED: dict[str, Any] = dict.fromkeys(
+    ("task_id", "app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit")
+)
 
 
 @fuzz(
     answers=st.lists(replies, max_size=6),
     task_ids=st.none() | st.just([TASK_ID]),
-    statuses=st.sampled_from([(), ("Success", "Fail")]),
-    after=st.none() | st.just(datetime(1, 1, 1, tzinfo=timezone.utc)),
+    statuses=st.none() | st.just(["Success", "Fail"]),
+    after=st.none() | st.just("0001-01-01"),
     details=st.booleans(),
 )
 def test_reading_returns_tasks_or_fails(
     answers: list[Response], task_ids: Any, statuses: Any, after: Any, details: bool
 ) -> None:
-    wanted = _wanted(task_ids=task_ids, statuses=statuses, created_after=after)
+    selected = {"task_id": task_ids} if task_ids else {"status": statuses, "created_after": after}
+    options = parse_read_options({**NOTHING_SELECTED, "concurrency": 1, **selected})
     try:
-        found = read_tasks(client(Told(answers)), wanted, DetailOptions(details, None, False), 1)
+        found = read_tasks(client(Told(answers)), options, DetailOptions(details, None, False)).tasks
     except RequestError as error:
         checked(error, "list")
     else:
@@ -196,21 +198,20 @@ def test_reading_returns_tasks_or_fails(
 
 @fuzz(
     answers=st.lists(replies, max_size=6),
-    older_than=st.none() | st.sampled_from([timedelta(0), timedelta(days=30), timedelta.max]),
-    keep_last=st.integers(0, 2),
+    age=st.sampled_from([{"older_than": "0d"}, {"older_than": "30d"}, {"older_than": "999999999w"}, {"keep_last": 2}]),
     check_mode=st.booleans(),
 )
-def test_pruning_deletes_only_finished_tasks(
-    answers: list[Response], older_than: Any, keep_last: int, check_mode: bool
-) -> None:
+def test_pruning_deletes_only_what_was_listed(answers: list[Response], age: dict[str, Any], check_mode: bool) -> None:
     http = Told(answers)
-    request = PruneOptions(older_than, None, keep_last, ("Success", "Fail"), (), None, 3, 1)
+    given = {"status": ["Success", "Fail"], "max_deletions": 3, "concurrency": 1, "returned": "all", **age}
+    names = ("older_than", "created_before", "keep_last", "task_type", "task_name", "app_id", "protect", "audit_log")
+    options = parse_prune_options({**dict.fromkeys(names), **given})
     try:
-        result = prune(client(http), request, check_mode, lambda text: None)
+        result = prune(client(http), options, check_mode, False, lambda text: None)
     except IotdaError as error:
         told(error)
     else:
-        assert result["examined"] == result["matched"] + result["kept"]
+        assert result["examined"] >= result["matched"]
         assert all(task["status"] for task in result.get("tasks", []))
     deleted = [call.url.rsplit("/", 1)[1] for call in http.sent if call.method == "DELETE"]
     bodies = b" ".join(answer.body for answer in answers)
@@ -246,7 +247,7 @@ def test_the_metadata_service_gives_keys_or_a_reason(answers: list[Response]) ->
     with mock.patch.object(ecs_metadata, "HttpClient", return_value=Told(answers)):
         found = ecs_metadata.load(ProviderContext({}, {}))
     if isinstance(found, ResolvedCredentials):
-        assert isinstance(found.identity, AccessKey)
-        assert found.identity.security_token
+        assert isinstance(found.credentials, AccessKey)
+        assert found.credentials.security_token
     else:
         assert found.startswith("ECS metadata service: ")

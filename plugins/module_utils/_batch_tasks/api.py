@@ -21,13 +21,13 @@ from typing import Any, Callable
 from urllib.parse import quote
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import is_task_id
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     ErrorDetails,
     RequestError,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import FilePart, Request, Response

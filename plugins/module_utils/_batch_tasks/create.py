@@ -50,24 +50,24 @@ _RUN_AGAIN = "run it again, which looks for the task before it creates one"
 Task = Mapping[str, Any]
 
 
-def find_tasks(api: BatchTaskClient, definition: TaskDefinition) -> list[Task]:
+def find_tasks(client: BatchTaskClient, definition: TaskDefinition) -> list[Task]:
     """Return the tasks that are known by the definition's name and type, newest first. Raises RequestError."""
     query = ListFilter(definition.task_type, app_id=definition.app_id)
-    pages = iter_task_pages(api, query)
+    pages = iter_task_pages(client, query)
     return [task for page in pages for task in page.items if definition.is_of(task)]
 
 
-def predict_present(api: BatchTaskClient, definition: TaskDefinition, options: WaitOptions) -> StateResult:
+def predict_present(client: BatchTaskClient, definition: TaskDefinition, options: WaitOptions) -> StateResult:
     """Return what ``ensure_present`` can be expected to return, by reading only. Raises RequestError."""
-    found = find_tasks(api, definition)
+    found = find_tasks(client, definition)
     if not found:
         return StateResult(definition.task_name, CREATED, definition.body, changed=True)
     result = _existing(definition, found)
-    return _judged(api, result, options) if options.wait and BatchTask(found[0], 0).finished else result
+    return _judged(client, result, options) if options.wait and BatchTask(found[0], 0).finished else result
 
 
 def ensure_present(
-    api: BatchTaskClient,
+    client: BatchTaskClient,
     definition: TaskDefinition,
     options: WaitOptions,
     retry_timeout: float,
@@ -77,11 +77,11 @@ def ensure_present(
 
     Raises RequestError when the list cannot be read at first; nothing was sent then.
     """
-    found = find_tasks(api, definition)
-    result = _existing(definition, found) if found else _Creation(api, definition, options, retry_timeout).run()
+    found = find_tasks(client, definition)
+    result = _existing(definition, found) if found else _Creation(client, definition, options, retry_timeout).run()
     if log and result.changed:
         result.record(log)
-    return _awaited(api, result, options) if options.wait and result.outcome != FAILED else result
+    return _awaited(client, result, options) if options.wait and result.outcome != FAILED else result
 
 
 def _existing(definition: TaskDefinition, found: Sequence[Task]) -> StateResult:
@@ -117,9 +117,9 @@ class _Creation:
     """The creation of a task that was not there: upload its file, send, and look for it after a lost answer."""
 
     def __init__(
-        self, api: BatchTaskClient, definition: TaskDefinition, options: WaitOptions, retry_timeout: float
+        self, client: BatchTaskClient, definition: TaskDefinition, options: WaitOptions, retry_timeout: float
     ) -> None:
-        self._api = api
+        self._client = client
         self._definition = definition
         self._options = options
         self._retry_timeout = retry_timeout
@@ -130,7 +130,7 @@ class _Creation:
         file_id = None
         if self._definition.file:
             try:
-                file_id = upload_file(self._api, self._definition.file)
+                file_id = upload_file(self._client, self._definition.file)
             except RequestError as error:
                 return self._result.failed_by(error, "upload", attempts=0)
         result = self._created(self._definition.request(file_id))
@@ -141,7 +141,7 @@ class _Creation:
         result = self._result
         while True:
             try:
-                shown = self._api.create(body)
+                shown = self._client.create(body)
             except RequestError as error:
                 result = replace(result, attempts=result.attempts + error.attempts)
                 ended = self._after(error, result)
@@ -186,9 +186,9 @@ class _Creation:
         found: Sequence[Task] = ()
         for look in range(_LOOKS):
             if look:
-                self._options.pause(self._api.cancellation)
+                self._options.pause(self._client.cancellation)
             try:
-                found = find_tasks(self._api, self._definition)
+                found = find_tasks(self._client, self._definition)
             except RequestError as error:
                 return _Search(error=error)
             if any(not self._definition.differences(task) for task in found):
@@ -199,7 +199,7 @@ class _Creation:
         """Delete the uploaded file unless a task has used it, or may."""
         if result.outcome == CREATED or result.changed:
             return result
-        error = delete_file(self._api, file_id)
+        error = delete_file(self._client, file_id)
         if error is None:
             return result
         return result.warned(
@@ -207,16 +207,16 @@ class _Creation:
         )
 
 
-def _awaited(api: BatchTaskClient, result: StateResult, options: WaitOptions) -> StateResult:
+def _awaited(client: BatchTaskClient, result: StateResult, options: WaitOptions) -> StateResult:
     shown = BatchTask(result.task, 0)
-    looks = wait_for_all(api, {shown.task_id: shown}, lambda task: task.finished, options, 1)
+    looks = wait_for_all(client, {shown.task_id: shown}, lambda task: task.finished, options, 1)
     last = looks[shown.task_id]
     if last.error is not None or last.shown is None:
         return result if last.error is None else result.failed_by(last.error, "show", waited=True)
     result = replace(result, task=last.shown.task)
-    return _judged(api, result, options) if last.done else result.unaccepted(unfinished_end(last.shown, options))
+    return _judged(client, result, options) if last.done else result.unaccepted(unfinished_end(last.shown, options))
 
 
-def _judged(api: BatchTaskClient, result: StateResult, options: WaitOptions) -> StateResult:
-    why = unaccepted_end(api, BatchTask(result.task, 0), options)
+def _judged(client: BatchTaskClient, result: StateResult, options: WaitOptions) -> StateResult:
+    why = unaccepted_end(client, BatchTask(result.task, 0), options)
     return result if why is None else result.unaccepted(why)

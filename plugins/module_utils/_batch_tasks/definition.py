@@ -24,9 +24,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.files import LocalFile, read_spreadsheet
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import parse_targets
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import format_api_time, parse_moment
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
 
 FILE_ONLY_TYPES = ("createDevices", "updateDevices")
 FILE_TYPES = (*FILE_ONLY_TYPES, "deleteDevices", "freezeDevices", "unfreezeDevices")

@@ -39,7 +39,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.tas
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import one_line
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import success_details
 
 _MAX_WORD_LENGTH = 40
@@ -314,4 +314,4 @@ def _unfinished(pending: PendingTask, options: DeleteOptions) -> TaskResult:
 
 def _word(text: str) -> str:
     """Return a status or a type as messages show it: on one line, and no longer than such words are."""
-    return one_line(text)[:_MAX_WORD_LENGTH]
+    return short_line(text, _MAX_WORD_LENGTH)

@@ -70,34 +70,34 @@ def read_spreadsheet(path: str) -> LocalFile:
     return LocalFile(path, suffix, content)
 
 
-def upload_file(api: BatchTaskClient, file: LocalFile) -> str:
+def upload_file(client: BatchTaskClient, file: LocalFile) -> str:
     """Upload ``file`` under a name of its own and return its ID. Raises RequestError.
 
     When the answer is lost, the file is looked for under that name, which nobody else uses.
     """
     name = file.unique_name()
     try:
-        return api.upload(name, file.content)
+        return client.upload(name, file.content)
     except RequestError as error:
-        found = _find(api, name) if may_have_acted(error) else None
+        found = _find(client, name) if may_have_acted(error) else None
         if found is None:
             raise
         return found
 
 
-def _find(api: BatchTaskClient, name: str) -> str | None:
+def _find(client: BatchTaskClient, name: str) -> str | None:
     try:
-        files = api.files()
+        files = client.files()
     except RequestError:
         return None
     ids = [file.get("file_id") for file in files if file.get("file_name") == name]
     return str(ids[0]) if ids and is_file_id(ids[0]) else None
 
 
-def delete_file(api: BatchTaskClient, file_id: str) -> RequestError | None:
+def delete_file(client: BatchTaskClient, file_id: str) -> RequestError | None:
     """Delete an uploaded file; return what went wrong, if anything did. One that is not there is fine."""
     try:
-        api.delete_file(file_id)
+        client.delete_file(file_id)
     except ApiError as error:
         return None if error.details.http_status == 404 else error
     except RequestError as error:

@@ -87,16 +87,16 @@ def _wait_options(options: Mapping[str, Any]) -> WaitOptions:
 
 
 def run_present(
-    client: Callable[[], BatchTaskClient], options: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]
+    connect: Callable[[], BatchTaskClient], options: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]
 ) -> dict[str, Any]:
     """Create the task that ``options`` describe unless it is there, or predict it; return the module's result."""
     definition, wait = parse_definition(options), _wait_options(options)
-    api = client()
+    client = connect()
     if check_mode:
         check_audit_log(options["audit_log"])
-        return _present_result(definition, predict_present(api, definition, wait), options, warn, None)
-    with audit_log(options["audit_log"], api.target, "present") as log:
-        result = ensure_present(api, definition, wait, options["retry_timeout"], log)
+        return _present_result(definition, predict_present(client, definition, wait), options, warn, None)
+    with audit_log(options["audit_log"], client.target, "present") as log:
+        result = ensure_present(client, definition, wait, options["retry_timeout"], log)
         return _present_result(definition, result, options, warn, log)
 
 
@@ -115,7 +115,7 @@ def _present_result(
 
 
 def run_transition(
-    client: Callable[[], BatchTaskClient], options: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]
+    connect: Callable[[], BatchTaskClient], options: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]
 ) -> dict[str, Any]:
     """Stop, retry or confirm the tasks that ``options`` name, or predict it; return the module's result."""
     state, task_ids = options["state"], parse_task_ids(options["task_id"])
@@ -124,12 +124,12 @@ def run_transition(
         raise ConfigurationError(f"targets needs exactly one task_id, not {len(task_ids)}")
     if not task_ids:
         return build_state_result(state, [], warn, _transition_diff(state, [], targets))
-    api = client()
+    client = connect()
     if check_mode:
         check_audit_log(options["audit_log"])
-    with audit_log(None if check_mode else options["audit_log"], api.target, state) as log:
+    with audit_log(None if check_mode else options["audit_log"], client.target, state) as log:
         asked = TransitionOptions(targets, _wait_options(options), options["concurrency"], check_mode, log)
-        results = bring_to_state(api, state, task_ids, asked)
+        results = bring_to_state(client, state, task_ids, asked)
         diff = _transition_diff(state, results, targets)
         return build_state_result(state, results, warn, diff, options["returned"], log)
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import iter_subtasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
 
 MAX_TARGETS = 30_000
 MAX_TARGETS_OF_A_CALL = 100
@@ -52,16 +52,16 @@ def in_calls(targets: Sequence[str]) -> list[Sequence[str]]:
     return [targets[start : start + MAX_TARGETS_OF_A_CALL] for start in starts]
 
 
-def subtask_states(api: BatchTaskClient, task_id: str, targets: Sequence[str], concurrency: int) -> dict[str, str]:
+def subtask_states(client: BatchTaskClient, task_id: str, targets: Sequence[str], concurrency: int) -> dict[str, str]:
     """Return the status of the subtask of each of ``targets`` that is in the task. Raises RequestError."""
     if len(targets) <= _FEW:
-        found = map_concurrently(lambda target: _state_of(api, task_id, target), targets, concurrency)
+        found = map_concurrently(lambda target: _state_of(client, task_id, target), targets, concurrency)
         return {target: state for target, state in zip(targets, found) if state is not None}
-    return _walk(iter_subtasks(api, task_id, None), set(targets))
+    return _walk(iter_subtasks(client, task_id, None), set(targets))
 
 
-def _state_of(api: BatchTaskClient, task_id: str, target: str) -> str | None:
-    page = api.detail_page(task_id, None, None, 1, target)
+def _state_of(client: BatchTaskClient, task_id: str, target: str) -> str | None:
+    page = client.detail_page(task_id, None, None, 1, target)
     states = [_status(item) for item in page.items if item.get("target") == target]
     return states[0] if states else None
 
@@ -80,9 +80,9 @@ def _status(subtask: Mapping[str, Any]) -> str:
     return str(subtask.get("status"))
 
 
-def first_failures(api: BatchTaskClient, task_id: str, limit: int) -> list[dict[str, str]]:
+def first_failures(client: BatchTaskClient, task_id: str, limit: int) -> list[dict[str, str]]:
     """Return the first of the subtasks that failed, each with its target and error. Raises RequestError."""
-    page = api.detail_page(task_id, "Fail", None, limit)
+    page = client.detail_page(task_id, "Fail", None, limit)
     return [failed_target(subtask) for subtask in page.items[:limit]]
 
 

@@ -25,7 +25,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.sta
     RETRIED,
     STOPPED,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
 
 
 @dataclass(frozen=True)

@@ -71,10 +71,10 @@ class TransitionOptions:
 
 
 def bring_to_state(
-    api: BatchTaskClient, state: str, task_ids: Sequence[str], options: TransitionOptions
+    client: BatchTaskClient, state: str, task_ids: Sequence[str], options: TransitionOptions
 ) -> list[StateResult]:
     """Stop, retry or confirm ``task_ids`` and return their ends in the same order; never raises for one of them."""
-    return _TransitionRun(api, TRANSITIONS[state], options).run(task_ids)
+    return _TransitionRun(client, TRANSITIONS[state], options).run(task_ids)
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ class _Call:
 
 
 class _TransitionRun:
-    def __init__(self, api: BatchTaskClient, transition: Transition, options: TransitionOptions) -> None:
-        self._api = api
+    def __init__(self, client: BatchTaskClient, transition: Transition, options: TransitionOptions) -> None:
+        self._client = client
         self._transition = transition
         self._options = options
         self._breaker = CircuitBreaker()
@@ -120,11 +120,11 @@ class _TransitionRun:
         if self._breaker.is_open:
             return _Step(result.failed(_SKIPPED))
         try:
-            shown = self._api.show(task_id)
+            shown = self._client.show(task_id)
             return self._judged(replace(result, task=shown.task), shown)
         except RequestError as error:  # of reading; what is sent has ends of its own
             self._breaker.record(error)
-            if self._api.confirms_absence(error):
+            if self._client.confirms_absence(error):
                 return _Step(result.failed("it does not exist", "check task_id", details=error.details))
             return _Step(result.failed_by(error, "show"))
 
@@ -140,9 +140,9 @@ class _TransitionRun:
     def _send(self, task_id: str, targets: Sequence[str]) -> ActionResult:
         """Send the request once, and tell the circuit breaker how it ended."""
         actions: Mapping[str, Callable[[str, Sequence[str]], ActionResult]] = {
-            "stop": self._api.stop,
-            "retry": self._api.retry,
-            "confirm": self._api.confirm,
+            "stop": self._client.stop,
+            "retry": self._client.retry,
+            "confirm": self._client.confirm,
         }
         try:
             done = actions[self._transition.operation](task_id, targets)
@@ -196,7 +196,7 @@ class _TransitionRun:
         """Return what the task itself tells after a lost answer, or that it does not."""
         for look in range(_LOOKS):
             if look:
-                self._options.wait.pause(self._api.cancellation)
+                self._options.wait.pause(self._client.cancellation)
             shown = self._look(result.name)
             if shown is None:
                 continue
@@ -214,7 +214,7 @@ class _TransitionRun:
 
     def _look(self, task_id: str) -> BatchTask | None:
         try:
-            return self._api.show(task_id)
+            return self._client.show(task_id)
         except RequestError:
             return None
 
@@ -224,7 +224,7 @@ class _TransitionRun:
         targets = self._options.targets
         # A task that is being initialized has no subtasks yet.
         has_subtasks = shown.status != "Initializing"
-        states = subtask_states(self._api, shown.task_id, targets, self._options.concurrency) if has_subtasks else {}
+        states = subtask_states(self._client, shown.task_id, targets, self._options.concurrency) if has_subtasks else {}
         concerned = [target for target in targets if self._transition.concerns(states.get(target))]
         if not concerned:
             return _Step(result, shown)
@@ -269,7 +269,7 @@ class _TransitionRun:
     def _unchanged(self, task_id: str, targets: Sequence[str]) -> frozenset[str]:
         """Return those of ``targets`` that do not show, after a lost answer, that it was done."""
         try:
-            states = subtask_states(self._api, task_id, targets, 1)
+            states = subtask_states(self._client, task_id, targets, 1)
         except RequestError:
             states = {}
         return frozenset(target for target in targets if self._transition.concerns(states.get(target)))
@@ -286,13 +286,13 @@ class _TransitionRun:
         else:
             waiting = {step.result.name: step.shown for step in going_on}
             wait, concurrency = self._options.wait, self._options.concurrency
-            looks = wait_for_all(self._api, waiting, self._is_done, wait, concurrency)
+            looks = wait_for_all(self._client, waiting, self._is_done, wait, concurrency)
         return [self._ended(step.result, looks.get(step.result.name)) for step in steps]
 
     def _is_done(self, shown: BatchTask) -> bool:
         if shown.finished or self._transition.outcome != STOPPED or not self._options.targets:
             return shown.finished
-        states = subtask_states(self._api, shown.task_id, self._options.targets, self._options.concurrency)
+        states = subtask_states(self._client, shown.task_id, self._options.targets, self._options.concurrency)
         return not any(status in self._transition.subtasks for status in states.values())
 
     def _ended(self, result: StateResult, look: Waited | None) -> StateResult:
@@ -305,7 +305,7 @@ class _TransitionRun:
             return result.unaccepted(unfinished_end(look.shown, self._options.wait))
         if self._transition.outcome == STOPPED:
             return result
-        why = unaccepted_end(self._api, look.shown, self._options.wait)
+        why = unaccepted_end(self._client, look.shown, self._options.wait)
         return result if why is None else result.unaccepted(why)
 
 

@@ -17,10 +17,10 @@ from functools import partial
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask, BatchTaskClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import first_failures
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.texts import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
 
 SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
 _SHOWN_FAILURES = 3
@@ -60,7 +60,7 @@ class Unaccepted:
 
 
 def wait_for_all(
-    api: BatchTaskClient,
+    client: BatchTaskClient,
     tasks: Mapping[str, BatchTask | None],
     done: Callable[[BatchTask], bool],
     options: WaitOptions,
@@ -77,7 +77,7 @@ def wait_for_all(
     def looked(task_id: str, first: bool) -> Waited:
         shown = latest[task_id].shown
         try:
-            shown = shown if first and shown else api.show(task_id)
+            shown = shown if first and shown else client.show(task_id)
             return Waited(shown, done(shown))
         except RequestError as error:
             return Waited(shown, error=error)
@@ -91,7 +91,7 @@ def wait_for_all(
         if time.monotonic() >= deadline:
             break
         if waiting:
-            options.pause(api.cancellation, deadline - time.monotonic())
+            options.pause(client.cancellation, deadline - time.monotonic())
     return latest
 
 
@@ -103,11 +103,11 @@ def unfinished_end(shown: BatchTask, options: WaitOptions) -> Unaccepted:
     )
 
 
-def unaccepted_end(api: BatchTaskClient, shown: BatchTask, options: WaitOptions) -> Unaccepted | None:
+def unaccepted_end(client: BatchTaskClient, shown: BatchTask, options: WaitOptions) -> Unaccepted | None:
     """Return why ``shown``, a task that has finished, is no success; None if it is. Reads what failed."""
     if shown.status in options.accept:
         return None
-    failures = _failures(api, shown)
+    failures = _failures(client, shown)
     causes = [f"status_desc is {short_line(shown.task['status_desc'])!r}"] if shown.task.get("status_desc") else []
     if failures:
         causes.append(f"the first that failed: {', '.join(map(_named, failures[:_SHOWN_FAILURES]))}")
@@ -116,11 +116,11 @@ def unaccepted_end(api: BatchTaskClient, shown: BatchTask, options: WaitOptions)
     return Unaccepted(message, f"only {' or '.join(options.accept)} is accepted, see accept", failures)
 
 
-def _failures(api: BatchTaskClient, shown: BatchTask) -> list[dict[str, str]]:
+def _failures(client: BatchTaskClient, shown: BatchTask) -> list[dict[str, str]]:
     if shown.count("fail") == 0:
         return []
     try:
-        return first_failures(api, shown.task_id, _LISTED_FAILURES)
+        return first_failures(client, shown.task_id, _LISTED_FAILURES)
     except RequestError:
         # That the task failed is known; which of its devices did is what could not be read.
         return []

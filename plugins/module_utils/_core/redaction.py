@@ -25,6 +25,8 @@ MASK = "***"
 _SHORTEST = 3
 _SHORTEST_BASE64 = 8
 _MARKUP = re.compile("[<>&]")
+_LONGEST_LINE = 300
+_LAST_WORD = re.compile(r"[!-~]+\Z")
 
 
 class Redactor:
@@ -93,6 +95,15 @@ def encoded_variants(secret: str) -> list[str]:
 def one_line(text: str) -> str:
     """Return ``text`` without what cannot be printed, and with one blank for each run of blanks."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def short_line(text: Any, longest: int = _LONGEST_LINE) -> str:
+    """Return ``text`` as one line of at most about ``longest`` characters.
+
+    A word that does not fit is left out whole: the beginning of a secret would not be recognized as one later.
+    """
+    line = one_line(str(text)[: longest * 10])
+    return line if len(line) <= longest else _LAST_WORD.sub("", line[:longest]) + "..."
 
 
 def _in_base64(data: bytes) -> Iterator[str]:

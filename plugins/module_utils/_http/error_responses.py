@@ -18,16 +18,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ErrorDetails
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import (
-    THROTTLED,
-    Response,
-    is_ambiguous_status,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.content import (
     LONGEST_RAW_TEXT,
     json_object,
     request_id,
     short_text,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import (
+    THROTTLED,
+    Response,
+    is_ambiguous_status,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.urls import host_of
 

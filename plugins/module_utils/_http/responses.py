@@ -9,22 +9,12 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ErrorDetails
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import MASK, one_line
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.content import json_object, request_id
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
-
-LONGEST_RAW_TEXT = 65536
-
-_LONGEST_TEXT = 300
-_LAST_WORD = re.compile(r"[!-~]+\Z")
-# A signature is 64 hexadecimal digits, an ID that is worth showing at most 36.
-_SIGNATURE = re.compile(r"[0-9a-fA-F]{40,}|(?i:(?<=signature=)[0-9a-f]+)")
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def raise_for_status(response: Response, url: str, statuses: Collection[int]) -> Response:
@@ -62,46 +52,3 @@ def error_code(response: Response) -> str | None:
     from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import code_and_message
 
     return code_and_message(response)[0]
-
-
-def request_id(response: Response, content: Mapping[str, Any]) -> str | None:
-    """Return the ID by which the service knows the request, from the headers or from ``content``."""
-    found = response.headers.get("X-Request-Id") or content.get("request_id")
-    return short_text(response, found) if isinstance(found, str) else None
-
-
-def json_object(body: bytes) -> dict[str, Any] | None:
-    """Return the JSON object that ``body`` is, or None if it is none."""
-    try:
-        content = json.loads(body)
-        if _SURROGATE.search(body):
-            content = json.loads(_without_lone_surrogates(json.dumps(content, ensure_ascii=False)))
-    except (ValueError, RecursionError):
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def _without_lone_surrogates(text: str) -> str:
-    """Return ``text`` with each half of a character, which JSON can escape and no output can show, replaced."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def short_text(response: Response, text: Any) -> str:
-    """Return ``text``, the server's, as one short line without secrets.
-
-    The gateway's echo of the request, which holds them, is cut off. Secrets are masked first, while they still are
-    what they were. The line ends with a whole word: the beginning of a secret would not be recognised.
-    """
-    raw = _unescaped(str(text)[:LONGEST_RAW_TEXT])
-    redacted = _SIGNATURE.sub(MASK, response.redactor.redact(raw).split("canonicalRequest", 1)[0])
-    line = one_line(redacted).rstrip(",")
-    return line if len(line) <= _LONGEST_TEXT else _LAST_WORD.sub("", line[:_LONGEST_TEXT]) + "..."
-
-
-def _unescaped(text: str) -> str:
-    """Return ``text`` without the escapes of HTML and XML, in which a secret would not be recognised."""
-    if "&" not in text:
-        return text
-    from html import unescape
-
-    return unescape(unescape(text))

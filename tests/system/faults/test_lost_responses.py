@@ -83,7 +83,7 @@ def route(cuts: Cuts, way: Way, authority: Authority, monkeypatch: pytest.Monkey
         yield route
 
 
-def client(route: Route, retry_timeout: float) -> HttpClient:
+def http_client(route: Route, retry_timeout: float) -> HttpClient:
     verify = route.ca_file if route.url.startswith("https:") else False
     return HttpClient(HttpConfig(timeout=5.0, retry_timeout=retry_timeout, verify=verify, connections=1))
 
@@ -100,9 +100,9 @@ class Results(ResultCollector):
 
 
 def delete(route: Route, retry_timeout: float) -> TaskResult:
-    api = BatchTaskClient(client(route, retry_timeout), InstanceTarget(route.url, "p1"), TokenAuth("t1"))
+    client = BatchTaskClient(http_client(route, retry_timeout), InstanceTarget(route.url, "p1"), TokenAuth("t1"))
     results = Results()
-    delete_tasks(api, [TASK], DeleteOptions(concurrency=1), results)
+    delete_tasks(client, [TASK], DeleteOptions(concurrency=1), results)
     [result] = results.results
     return result
 
@@ -159,7 +159,7 @@ def test_a_post_is_sent_once(route: Route, cuts: Cuts, way: Way, end: str) -> No
     for size in range(0, len(ABSENT), STEP.get(way.name, OTHER_STEP) * 5):
         cuts.set(answers(ABSENT, size, end))
         with pytest.raises(TransportError) as caught:
-            client(route, 5.0).send(Request("POST", f"{route.url}/stop", TokenAuth("t1"), body={}))
+            http_client(route, 5.0).send(Request("POST", f"{route.url}/stop", TokenAuth("t1"), body={}))
         assert (caught.value.attempts, caught.value.ambiguous, cuts.posts) == (1, True, 0)
 
 

@@ -33,7 +33,7 @@ TASK = {
 LOCATION = {"endpoint", "project_id", "instance_id", "credential_source"}  # added by the runner
 
 
-class Api:
+class FakeClient:
     """In place of BatchTaskClient: one task that has failed."""
 
     stats = ClientStats()
@@ -61,18 +61,18 @@ class Api:
 class Run:
     """In place of a run of AnsibleModule."""
 
-    def __init__(self, api: Api | None, check_mode: bool = False, **options: Any) -> None:
+    def __init__(self, client: FakeClient | None, check_mode: bool = False, **options: Any) -> None:
         self.options = {**DEFAULTS, **options}
         self.check_mode = check_mode
         self.diff = False
-        self._api = api
+        self._client = client
 
     def warn(self, text: str) -> None:
         raise AssertionError(text)
 
     def client(self) -> Any:
-        assert self._api is not None, "no client may be made"
-        return self._api
+        assert self._client is not None, "no client may be made"
+        return self._client
 
 
 def prune_tasks(run: Run) -> dict[str, Any]:
@@ -80,17 +80,17 @@ def prune_tasks(run: Run) -> dict[str, Any]:
 
 
 def test_what_matches_is_deleted_and_the_time_is_told() -> None:
-    api = Api()
-    result = prune_tasks(Run(api, created_before="2020-01-01"))
-    assert api.deleted == ["a"]
+    client = FakeClient()
+    result = prune_tasks(Run(client, created_before="2020-01-01"))
+    assert client.deleted == ["a"]
     assert (result["changed"], result["matched"]) == (True, 1)
     assert 0 <= result["elapsed"] < 60
 
 
 def test_check_mode_deletes_nothing_and_says_the_same() -> None:
-    api = Api()
-    result = prune_tasks(Run(api, check_mode=True, created_before="2020-01-01"))
-    assert (api.deleted, result["changed"], result["matched"]) == ([], True, 1)
+    client = FakeClient()
+    result = prune_tasks(Run(client, check_mode=True, created_before="2020-01-01"))
+    assert (client.deleted, result["changed"], result["matched"]) == ([], True, 1)
 
 
 @pytest.mark.parametrize("options", [{"older_than": "soon"}, {"keep_last": 0}])
@@ -100,7 +100,9 @@ def test_options_that_make_no_sense_make_no_client(options: dict[str, Any]) -> N
 
 
 def test_each_field_of_the_result_is_documented() -> None:
-    result = prune_tasks(Run(Api(refusal(401, "X.1", error_msg="No.", request_id="r1")), created_before="2020-01-01"))
+    result = prune_tasks(
+        Run(FakeClient(refusal(401, "X.1", error_msg="No.", request_id="r1")), created_before="2020-01-01")
+    )
     told = set(result) - {"changed", "diff", "failed", "msg"}  # every module has these
     documented = yaml.safe_load(batch_task_prune.RETURN)
     assert told | LOCATION == set(documented)

@@ -28,7 +28,7 @@ TASK = {"task_id": "a1", "status": "Success", "task_type": "freezeDevices"}
 LISTED = {"batchtasks": [TASK], "page": {"count": 1, "marker": "f" * 24}}
 
 
-def client(*ends: Any, project_id: str = "p1", instance_id: str | None = None) -> tuple[BatchTaskClient, Wire]:
+def make_client(*ends: Any, project_id: str = "p1", instance_id: str | None = None) -> tuple[BatchTaskClient, Wire]:
     wire = Wire(*ends)
     http = HttpClient(HttpConfig(retry_timeout=0), transport=wire)
     return BatchTaskClient(
@@ -37,21 +37,21 @@ def client(*ends: Any, project_id: str = "p1", instance_id: str | None = None) -
 
 
 def test_delete() -> None:
-    api, wire = client(answer(204))
-    assert api.delete("a1").status == 204
+    client, wire = make_client(answer(204))
+    assert client.delete("a1").status == 204
     assert (wire.sent[0].method, wire.sent[0].path_url, wire.sent[0].body) == ("DELETE", f"{PATH}/a1", None)
 
 
 def test_show() -> None:
-    api, wire = client(answer(200, {"batchtask": TASK, "task_details": [{"output": "hush"}]}))
-    shown = api.show("a1")
+    client, wire = make_client(answer(200, {"batchtask": TASK, "task_details": [{"output": "hush"}]}))
+    shown = client.show("a1")
     assert (shown.task, shown.attempts) == (TASK, 1)
     assert (wire.sent[0].method, wire.sent[0].path_url) == ("GET", f"{PATH}/a1?limit=1")
 
 
 def test_stop() -> None:
-    api, wire = client(answer(200, {"targets": []}))
-    api.stop("a1")
+    client, wire = make_client(answer(200, {"targets": []}))
+    client.stop("a1")
     assert (wire.sent[0].method, wire.sent[0].path_url, wire.sent[0].body) == ("POST", f"{PATH}/a1/stop", b"{}")
 
 
@@ -63,8 +63,8 @@ def test_stop() -> None:
     ],
 )
 def test_a_page_is_asked_for(filters: list[tuple[str, str]], marker: str | None, query: str) -> None:
-    api, wire = client(answer(200, LISTED, Date="Mon, 23 Nov 2026 12:00:00 GMT"))
-    page = api.page(filters, marker, 50)
+    client, wire = make_client(answer(200, LISTED, Date="Mon, 23 Nov 2026 12:00:00 GMT"))
+    page = client.page(filters, marker, 50)
     assert wire.sent[0].path_url == f"{PATH}?{query}"
     assert (page.items, page.count, page.marker) == ([TASK], 1, "f" * 24)
     assert page.service_now
@@ -73,36 +73,38 @@ def test_a_page_is_asked_for(filters: list[tuple[str, str]], marker: str | None,
 
 @pytest.mark.parametrize(("status", "query"), [(None, "limit=50"), ("Fail", "limit=50&task_detail_status=Fail")])
 def test_a_page_of_subtasks_is_asked_for(status: str | None, query: str) -> None:
-    api, wire = client(answer(200, {"batchtask": TASK, "task_details": [{"target": "d"}], "page": {"count": 1}}))
-    assert api.detail_page("a1", status, None, 50).items == [{"target": "d"}]
+    client, wire = make_client(
+        answer(200, {"batchtask": TASK, "task_details": [{"target": "d"}], "page": {"count": 1}})
+    )
+    assert client.detail_page("a1", status, None, 50).items == [{"target": "d"}]
     assert wire.sent[0].path_url == f"{PATH}/a1?{query}"
 
 
 def test_the_instance_is_named_in_a_header() -> None:
-    api, wire = client(answer(204), answer(204), instance_id="i1")
-    api.delete("a1")
+    client, wire = make_client(answer(204), answer(204), instance_id="i1")
+    client.delete("a1")
     assert wire.sent[0].headers["Instance-Id"] == "i1"
 
 
 def test_without_an_instance_there_is_no_header() -> None:
-    api, wire = client(answer(204))
-    api.delete("a1")
+    client, wire = make_client(answer(204))
+    client.delete("a1")
     assert "Instance-Id" not in wire.sent[0].headers
 
 
 def test_a_project_cannot_leave_its_place_in_the_path() -> None:
-    api, wire = client(answer(204), project_id="a/../b")
-    api.delete("a1")
+    client, wire = make_client(answer(204), project_id="a/../b")
+    client.delete("a1")
     assert wire.sent[0].path_url == "/v5/iot/a%2F..%2Fb/batchtasks/a1"
 
 
 Verb = Callable[[BatchTaskClient], Any]
 VERBS: dict[str, Verb] = {
-    "delete": lambda api: api.delete("a1"),
-    "show": lambda api: api.show("a1"),
-    "stop": lambda api: api.stop("a1"),
-    "page": lambda api: api.page([], None, 50),
-    "detail_page": lambda api: api.detail_page("a1", None, None, 50),
+    "delete": lambda client: client.delete("a1"),
+    "show": lambda client: client.show("a1"),
+    "stop": lambda client: client.stop("a1"),
+    "page": lambda client: client.page([], None, 50),
+    "detail_page": lambda client: client.detail_page("a1", None, None, 50),
 }
 
 
@@ -110,14 +112,14 @@ VERBS: dict[str, Verb] = {
 @pytest.mark.parametrize("status", [202, 302, 400, 404, 500])
 def test_every_verb_takes_only_its_own_status_for_success(verb: Verb, status: int) -> None:
     with pytest.raises(ApiError) as caught:
-        verb(client(answer(status, LISTED))[0])
+        verb(make_client(answer(status, LISTED))[0])
     assert caught.value.details.http_status == status
 
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 def test_silence_is_a_failed_request(verb: Verb) -> None:
     with pytest.raises(RequestError):
-        verb(client(requests.ReadTimeout("x"))[0])
+        verb(make_client(requests.ReadTimeout("x"))[0])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_silence_is_a_failed_request(verb: Verb) -> None:
 )
 def test_a_task_that_is_not_the_one_asked_for_is_not_believed(content: Any) -> None:
     with pytest.raises(ApiError) as caught:
-        client(answer(200, content))[0].show("a1")
+        make_client(answer(200, content))[0].show("a1")
     assert caught.value.details.body == "other"
 
 
@@ -157,25 +159,25 @@ def test_a_task_that_is_not_the_one_asked_for_is_not_believed(content: Any) -> N
 )
 def test_a_list_that_is_none_is_not_believed(content: Any) -> None:
     with pytest.raises(ApiError, match="answered 200 with a list"):
-        client(answer(200, content))[0].page([], None, 50)
+        make_client(answer(200, content))[0].page([], None, 50)
 
 
 @pytest.mark.parametrize(("count", "known"), [(0, 0), (7, 7), (None, None), ("7", None), (1.5, None)])
 def test_a_count_is_a_number_or_not_known(count: Any, known: int | None) -> None:
-    page = client(answer(200, {"batchtasks": [], "page": {"count": count}}))[0].page([], None, 50)
+    page = make_client(answer(200, {"batchtasks": [], "page": {"count": count}}))[0].page([], None, 50)
     assert page.count == known
 
 
 @pytest.mark.parametrize("marker", [None, 7, "", "f" * 23, "F" * 24, "f" * 25, "ffffffffffffffffffff&x=1"])
 def test_a_marker_that_is_none_is_not_followed(marker: Any) -> None:
-    page = client(answer(200, {"batchtasks": [], "page": {"marker": marker}}))[0].page([], None, 50)
+    page = make_client(answer(200, {"batchtasks": [], "page": {"marker": marker}}))[0].page([], None, 50)
     with pytest.raises(ApiError, match="a page without a usable marker"):
         page.next_marker(None)
 
 
 @pytest.mark.parametrize(("before", "follows"), [(None, True), ("6" * 24, True), ("5" * 24, False), ("4" * 24, False)])
 def test_a_marker_lies_beyond_the_last_one(before: str | None, follows: bool) -> None:
-    page = client(answer(200, {"batchtasks": [], "page": {"marker": "5" * 24}}))[0].page([], None, 50)
+    page = make_client(answer(200, {"batchtasks": [], "page": {"marker": "5" * 24}}))[0].page([], None, 50)
     if follows:
         assert page.next_marker(before) == "5" * 24
     else:
@@ -184,10 +186,10 @@ def test_a_marker_lies_beyond_the_last_one(before: str | None, follows: bool) ->
 
 
 def test_counters_are_those_of_the_client() -> None:
-    api, _wire = client(answer(429))
+    client, _wire = make_client(answer(429))
     with pytest.raises(ApiError):
-        api.delete("a1")
-    assert (api.stats.throttled, api.stats.retries) == (1, 0)
+        client.delete("a1")
+    assert (client.stats.throttled, client.stats.retries) == (1, 0)
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_a_progress_that_is_no_count_is_not_told(total: Any) -> None:
 def test_strange_words_of_the_service_stay_on_one_line() -> None:
     task = running("freeze\nDevices" + "x" * 1000, "Proc\x1b[31m\nNEXT" + "y" * 1000)
     outcome, _calls = one({"delete": [UNFINISHED], "show": [task]})
-    assert outcome.message.startswith("it is Proc [31m NEXTyyy")
+    assert outcome.message.startswith("it is Proc [31m ...")
     assert (outcome.message + str(outcome.hint)).isprintable()
     assert len(outcome.message + str(outcome.hint)) < 250
 

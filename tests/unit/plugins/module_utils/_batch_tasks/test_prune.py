@@ -57,7 +57,7 @@ def task(number: int, days: int, status: str = "Success", kind: str = "freezeDev
     }
 
 
-class Api:
+class FakeClient:
     """In place of BatchTaskClient: one page for each list, and deletions that are kept."""
 
     def __init__(self, tasks: Sequence[dict[str, Any]], now: datetime | None = NOON) -> None:
@@ -92,8 +92,8 @@ class Api:
         return reply(204)
 
 
-def pruned(api: Api, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-    return prune(api, parse_prune_options({**OPTIONS, **options}), check_mode, True, [].append)  # type: ignore[arg-type]
+def pruned(client: FakeClient, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    return prune(client, parse_prune_options({**OPTIONS, **options}), check_mode, True, [].append)  # type: ignore[arg-type]
 
 
 def gone(result: dict[str, Any]) -> list[str]:
@@ -111,10 +111,10 @@ TASKS = [
 
 
 def test_what_is_older_goes_oldest_first_and_is_told() -> None:
-    api = Api(TASKS)
-    result = pruned(api, older_than="15d")
+    client = FakeClient(TASKS)
+    result = pruned(client, older_than="15d")
     assert gone(result) == ["1", "2", "3"]
-    assert sorted(api.deleted) == ["1", "2", "3"]
+    assert sorted(client.deleted) == ["1", "2", "3"]
     assert (result["changed"], result["examined"], result["matched"], result["kept"]) == (True, 5, 3, 2)
     assert result["summary"]["deleted"] == 3
     assert (result["throttled"], result["retries"]) == (2, 3)
@@ -148,9 +148,9 @@ def test_what_is_older_goes_oldest_first_and_is_told() -> None:
     ids=str,
 )
 def test_what_goes(options: dict[str, Any], expected: list[str]) -> None:
-    api = Api(TASKS)
-    assert gone(pruned(api, **options)) == expected
-    assert sorted(api.deleted) == expected
+    client = FakeClient(TASKS)
+    assert gone(pruned(client, **options)) == expected
+    assert sorted(client.deleted) == expected
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -166,19 +166,19 @@ def test_what_goes(options: dict[str, Any], expected: list[str]) -> None:
     ids=str,
 )
 def test_more_matches_than_are_allowed_delete_nothing(rule: dict[str, Any], matched: int, check_mode: bool) -> None:
-    api = Api(TASKS)
-    result = pruned(api, check_mode, **rule, max_deletions=matched - 1)
-    assert api.deleted == []
+    client = FakeClient(TASKS)
+    result = pruned(client, check_mode, **rule, max_deletions=matched - 1)
+    assert client.deleted == []
     assert (result["failed"], result["changed"], result["matched"]) == (True, False, matched)
     words = f"{matched} batch tasks match, more than max_deletions ({matched - 1}), so nothing was deleted"
     assert result["msg"].startswith(words)
-    assert len(gone(pruned(api, check_mode, **rule, max_deletions=matched))) == matched
+    assert len(gone(pruned(client, check_mode, **rule, max_deletions=matched))) == matched
 
 
 def test_check_mode_lists_what_would_go_and_deletes_nothing() -> None:
-    api = Api(TASKS)
-    result = pruned(api, check_mode=True, older_than="15d")
-    assert api.deleted == []
+    client = FakeClient(TASKS)
+    result = pruned(client, check_mode=True, older_than="15d")
+    assert client.deleted == []
     assert gone(result) == ["1", "2", "3"]
     assert [(one["outcome"], one["attempts"]) for one in result["tasks"]] == [("deleted", 0)] * 3
     assert result["changed"] is True
@@ -186,43 +186,43 @@ def test_check_mode_lists_what_would_go_and_deletes_nothing() -> None:
 
 
 def test_a_second_run_changes_nothing() -> None:
-    result = pruned(Api([task(6, 1)]), older_than="15d")
+    result = pruned(FakeClient([task(6, 1)]), older_than="15d")
     assert (result["changed"], result["matched"], result["tasks"]) == (False, 0, [])
 
 
 def test_a_task_without_a_name_is_shown_without_one() -> None:
     bare = {name: value for name, value in task(1, 40).items() if name != "task_name"}
-    api = Api([bare])
-    (one,) = pruned(api, older_than="15d", task_type=["freezeDevices"])["tasks"]
+    client = FakeClient([bare])
+    (one,) = pruned(client, older_than="15d", task_type=["freezeDevices"])["tasks"]
     assert sorted(one) == ["attempts", "create_time", "http_status", "outcome", "status", "task_id", "task_type"]
 
 
 def test_a_task_that_does_not_say_its_type_stays() -> None:
     bare = {name: value for name, value in task(1, 40).items() if name != "task_type"}
-    assert gone(pruned(Api([bare]), older_than="0d")) == []
+    assert gone(pruned(FakeClient([bare]), older_than="0d")) == []
 
 
 def test_kept_is_what_did_not_go() -> None:
-    api = Api(TASKS)
-    api.refused["2"] = refusal(401, "APIGW.0301")
-    api.refused["1"] = refusal(404, "IOTDA.014201")
-    assert pruned(api, older_than="15d")["kept"] == 3
-    assert pruned(Api(TASKS), older_than="0d", max_deletions=1)["kept"] == 5
-    assert pruned(Api(TASKS), check_mode=True, older_than="15d")["kept"] == 2
+    client = FakeClient(TASKS)
+    client.refused["2"] = refusal(401, "APIGW.0301")
+    client.refused["1"] = refusal(404, "IOTDA.014201")
+    assert pruned(client, older_than="15d")["kept"] == 3
+    assert pruned(FakeClient(TASKS), older_than="0d", max_deletions=1)["kept"] == 5
+    assert pruned(FakeClient(TASKS), check_mode=True, older_than="15d")["kept"] == 2
 
 
 def test_what_protection_saved_is_counted() -> None:
-    result = pruned(Api(TASKS), older_than="15d", protect=["n*"])
+    result = pruned(FakeClient(TASKS), older_than="15d", protect=["n*"])
     assert (result["protected"], result["matched"], result["kept"]) == (3, 0, 5)
 
 
 def test_a_type_that_the_service_does_not_know_is_skipped() -> None:
-    api = Api(TASKS)
-    api.unknown = ("deviceJob",)
-    result = pruned(api, older_than="15d")
+    client = FakeClient(TASKS)
+    client.unknown = ("deviceJob",)
+    result = pruned(client, older_than="15d")
     assert (gone(result), result["skipped_types"]) == (["1", "2", "3"], ["deviceJob"])
     with pytest.raises(ApiError):
-        pruned(api, older_than="15d", task_type=["deviceJob", "freezeDevices"])
+        pruned(client, older_than="15d", task_type=["deviceJob", "freezeDevices"])
 
 
 @pytest.mark.parametrize("offset", [timedelta(days=-20), timedelta(0), timedelta(days=20)])
@@ -234,7 +234,7 @@ def test_the_earlier_of_the_two_clocks_counts(offset: timedelta) -> None:
         for days in (35, 25, 15, 5)
         if days > 10 and timedelta(days=days) + min(offset, timedelta(0)) > timedelta(days=10)
     ]
-    result = pruned(Api(tasks, now + offset), older_than="10d")
+    result = pruned(FakeClient(tasks, now + offset), older_than="10d")
     assert [int(one, 16) for one in gone(result)] == expected
 
 
@@ -244,17 +244,17 @@ def _written(moment: datetime) -> str:
 
 @pytest.mark.parametrize("field", ["status", "task_type"])
 def test_an_ignored_filter_deletes_nothing(field: str) -> None:
-    api = Api(TASKS)
-    api.ignored = field
+    client = FakeClient(TASKS)
+    client.ignored = field
     with pytest.raises(ApiError, match=f"an entry whose {field} is not"):
-        pruned(api, older_than="0d", status=["Success"])
-    assert api.deleted == []
+        pruned(client, older_than="0d", status=["Success"])
+    assert client.deleted == []
 
 
 def test_one_failure_does_not_stop_the_others() -> None:
-    api = Api(TASKS)
-    api.refused["2"] = refusal(401, "APIGW.0301")
-    result = pruned(api, older_than="15d")
+    client = FakeClient(TASKS)
+    client.refused["2"] = refusal(401, "APIGW.0301")
+    result = pruned(client, older_than="15d")
     assert [one["outcome"] for one in result["tasks"]] == ["deleted", "failed", "deleted"]
     assert (result["failed"], result["changed"], result["matched"]) == (True, True, 3)
 
@@ -264,31 +264,31 @@ def test_one_failure_does_not_stop_the_others() -> None:
     [{"older_than": "0d"}, {"created_before": "2026-10-24"}, {"keep_last": 1}, {"keep_last": 1, "older_than": "9d"}],
 )
 def test_the_service_is_asked_for_each_status_and_type_of_one_space(rule: dict[str, Any]) -> None:
-    api = Api([])
-    pruned(api, **rule, status=["Fail", "Fail", "Success"], task_type=["t", "u", "t"], app_id="a")
+    client = FakeClient([])
+    pruned(client, **rule, status=["Fail", "Fail", "Success"], task_type=["t", "u", "t"], app_id="a")
     expected = [{"app_id": "a", "task_type": kind, "status": status} for status in ("Fail", "Success") for kind in "tu"]
-    assert sorted(api.lists, key=str) == sorted(expected, key=str)
+    assert sorted(client.lists, key=str) == sorted(expected, key=str)
 
 
 def test_all_finished_tasks_are_listed_once_for_each_type() -> None:
-    api = Api(TASKS)
-    pruned(api, older_than="0d")
-    assert sorted(asked["task_type"] for asked in api.lists) == sorted(KNOWN_TYPES)
-    assert {tuple(asked) for asked in api.lists} == {("task_type",)}
+    client = FakeClient(TASKS)
+    pruned(client, older_than="0d")
+    assert sorted(asked["task_type"] for asked in client.lists) == sorted(KNOWN_TYPES)
+    assert {tuple(asked) for asked in client.lists} == {("task_type",)}
 
 
 def test_without_the_services_time_no_age_is_measured() -> None:
-    api = Api(TASKS, now=None)
+    client = FakeClient(TASKS, now=None)
     with pytest.raises(ConfigurationError, match="no readable Date; use created_before"):
-        pruned(api, older_than="15d")
-    assert api.deleted == []
+        pruned(client, older_than="15d")
+    assert client.deleted == []
 
 
 @pytest.mark.parametrize(
     "options", [{"created_before": "2026-10-24T12:00:00Z"}, {"older_than": "0d"}, {"keep_last": 1}]
 )
 def test_without_the_services_time_the_rest_still_works(options: dict[str, Any]) -> None:
-    assert gone(pruned(Api(TASKS, now=None), **options)) == gone(pruned(Api(TASKS), **options))
+    assert gone(pruned(FakeClient(TASKS, now=None), **options)) == gone(pruned(FakeClient(TASKS), **options))
 
 
 @pytest.mark.parametrize(

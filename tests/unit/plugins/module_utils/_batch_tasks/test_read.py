@@ -38,7 +38,7 @@ def task(number: int, status: str = "Success", hour: int = 0, **more: Any) -> di
     return {"task_id": f"{number:024x}", "status": status, "create_time": created, "task_type": "freezeDevices", **more}
 
 
-class Api:
+class FakeClient:
     """In place of BatchTaskClient: tasks in lists by type, paged and filtered as the service does it."""
 
     def __init__(self, tasks: Sequence[Mapping[str, Any]] = (), details: Sequence[Any] = ()) -> None:
@@ -79,13 +79,13 @@ def page_of(items: list[Any], count: int, marker: str | None) -> Page:
     return Page(items, count, marker, reply(200), "https://iotda.example")
 
 
-def found(api: Api, details: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
-    return read(api, details, **options).tasks
+def found(client: FakeClient, details: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
+    return read(client, details, **options).tasks
 
 
-def read(api: Api, details: Mapping[str, Any] | None = None, **options: Any) -> TasksRead:
+def read(client: FakeClient, details: Mapping[str, Any] | None = None, **options: Any) -> TasksRead:
     wanted = parse_read_options({**NOTHING, **options})
-    return read_tasks(api, wanted, parse_detail_options({**NO_DETAILS, **(details or {})}))  # type: ignore[arg-type]
+    return read_tasks(client, wanted, parse_detail_options({**NO_DETAILS, **(details or {})}))  # type: ignore[arg-type]
 
 
 def numbers(tasks: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -96,21 +96,21 @@ FIVE = [task(number) for number in range(1, 6)]
 
 
 def test_without_filters_every_task_is_read_newest_first() -> None:
-    api = Api([task(number, hour=1) for number in range(1, 121)])
-    assert numbers(found(api)) == list(range(120, 0, -1))
-    assert len(api.pages) == len(KNOWN_TYPES) + 2
+    client = FakeClient([task(number, hour=1) for number in range(1, 121)])
+    assert numbers(found(client)) == list(range(120, 0, -1))
+    assert len(client.pages) == len(KNOWN_TYPES) + 2
 
 
 def test_tasks_are_shown_by_their_ids_newest_first_and_absent_ones_are_left_out() -> None:
     ids = [FIVE[0]["task_id"], "abc", FIVE[3]["task_id"], FIVE[0]["task_id"]]
-    assert numbers(found(Api(FIVE), task_id=ids)) == [4, 1]
+    assert numbers(found(FakeClient(FIVE), task_id=ids)) == [4, 1]
 
 
 def test_a_404_of_a_stranger_does_not_leave_a_task_out() -> None:
-    api = Api()
-    api.show = lambda task_id: raises(refusal(404, "APIGW.0101"))  # type: ignore[method-assign, assignment, return-value]
+    client = FakeClient()
+    client.show = lambda task_id: raises(refusal(404, "APIGW.0101"))  # type: ignore[method-assign, assignment, return-value]
     with pytest.raises(ApiError) as caught:
-        found(api, task_id=["a"])
+        found(client, task_id=["a"])
     assert (caught.value.subject, caught.value.action) == ("batch task a", "show")
 
 
@@ -138,55 +138,55 @@ def raises(error: Exception) -> None:
 )
 def test_filters(options: dict[str, Any], expected: list[int]) -> None:
     tasks = [task(1), task(2, task_type="createDevices"), task(3, task_name="n"), task(4, "Fail"), task(5)]
-    assert numbers(found(Api(tasks), **options)) == expected
+    assert numbers(found(FakeClient(tasks), **options)) == expected
 
 
 def test_what_the_service_can_filter_it_is_asked_to() -> None:
-    api = Api(FIVE)
-    found(api, app_id="a", task_type=["t"], status=["Fail", "Fail"])
-    assert api.pages == [({"app_id": "a", "task_type": "t", "status": "Fail"}, 50)]
+    client = FakeClient(FIVE)
+    found(client, app_id="a", task_type=["t"], status=["Fail", "Fail"])
+    assert client.pages == [({"app_id": "a", "task_type": "t", "status": "Fail"}, 50)]
 
 
 def test_no_more_is_asked_for_than_is_wanted() -> None:
-    api = Api(FIVE)
-    found(api, limit=2)
-    assert [limit for _filters, limit in api.pages] == [2] * len(KNOWN_TYPES)
+    client = FakeClient(FIVE)
+    found(client, limit=2)
+    assert [limit for _filters, limit in client.pages] == [2] * len(KNOWN_TYPES)
 
 
 def test_a_limit_reads_on_only_where_it_must() -> None:
     kinds = ["freezeDevices"] * 130 + ["createDevices"] * 130
-    api = Api([task(number, hour=1, task_type=kind) for number, kind in enumerate(kinds, 1)])
-    assert numbers(found(api, limit=120)) == list(range(260, 140, -1))
-    assert len(api.pages) == len(KNOWN_TYPES) + 2
+    client = FakeClient([task(number, hour=1, task_type=kind) for number, kind in enumerate(kinds, 1)])
+    assert numbers(found(client, limit=120)) == list(range(260, 140, -1))
+    assert len(client.pages) == len(KNOWN_TYPES) + 2
 
 
 def test_the_tasks_of_all_types_are_merged() -> None:
     kinds = ("freezeDevices", "createMessages", "deviceJob")
     tasks = [task(number, task_type=kinds[number % 3]) for number in range(1, 13)]
-    assert numbers(found(Api(tasks))) == list(range(12, 0, -1))
-    assert numbers(found(Api(tasks), limit=5)) == [12, 11, 10, 9, 8]
+    assert numbers(found(FakeClient(tasks))) == list(range(12, 0, -1))
+    assert numbers(found(FakeClient(tasks), limit=5)) == [12, 11, 10, 9, 8]
 
 
 def test_a_type_that_nobody_named_may_be_refused() -> None:
-    api = Api([task(1), task(2, task_type="createMessages")])
-    api.unknown = ("deviceJob", "sendSmss")
-    result = read(api)
+    client = FakeClient([task(1), task(2, task_type="createMessages")])
+    client.unknown = ("deviceJob", "sendSmss")
+    result = read(client)
     assert (numbers(result.tasks), result.skipped_types) == ([2, 1], ["sendSmss", "deviceJob"])
 
 
 def test_a_named_type_must_not_be_refused() -> None:
-    api = Api(FIVE)
-    api.unknown = ("deviceJob",)
+    client = FakeClient(FIVE)
+    client.unknown = ("deviceJob",)
     with pytest.raises(ApiError) as caught:
-        found(api, task_type=["freezeDevices", "deviceJob"])
+        found(client, task_type=["freezeDevices", "deviceJob"])
     assert (caught.value.subject, caught.value.action) == ("batch tasks of type deviceJob", "list")
 
 
 def test_not_all_types_may_be_refused() -> None:
-    api = Api(FIVE)
-    api.unknown = KNOWN_TYPES
+    client = FakeClient(FIVE)
+    client.unknown = KNOWN_TYPES
     with pytest.raises(ApiError, match="answered 400"):
-        found(api)
+        found(client)
 
 
 @pytest.mark.parametrize(
@@ -194,70 +194,72 @@ def test_not_all_types_may_be_refused() -> None:
     [refusal(403, "IOTDA.000022"), refusal(400, "APIGW.0201"), refusal(400), refusal(404, "IOTDA.1"), silence()],
 )
 def test_only_invalid_input_makes_a_type_skipped(error: RequestError) -> None:
-    api, page = Api(FIVE), Api(FIVE).page
-    api.page = lambda filters, *more: raises(error) if "deviceJob" in str(filters) else page(filters, *more)  # type: ignore
+    client, page = FakeClient(FIVE), FakeClient(FIVE).page
+    client.page = lambda filters, *more: raises(error) if "deviceJob" in str(filters) else page(filters, *more)  # type: ignore
     with pytest.raises(RequestError):
-        found(api)
+        found(client)
 
 
 def test_a_refusal_in_the_middle_of_a_list_is_an_error() -> None:
-    api = Api([task(number, hour=1) for number in range(1, 121)])
-    page = api.page
-    api.page = lambda filters, marker, limit: (
+    client = FakeClient([task(number, hour=1) for number in range(1, 121)])
+    page = client.page
+    client.page = lambda filters, marker, limit: (
         raises(refusal(400, "IOTDA.000006")) if marker else page(filters, marker, limit)
     )  # type: ignore
     with pytest.raises(ApiError):
-        found(api)
+        found(client)
 
 
 def test_a_type_refused_for_one_status_only_is_an_error() -> None:
-    api = Api(FIVE)
-    page = api.page
-    api.page = lambda filters, *more: (
+    client = FakeClient(FIVE)
+    page = client.page
+    client.page = lambda filters, *more: (
         raises(refusal(400, "IOTDA.000006"))
         if ("status", "Fail") in filters and ("task_type", "deviceJob") in filters
         else page(filters, *more)
     )  # type: ignore
     with pytest.raises(ApiError):
-        found(api, status=["Success", "Fail"])
+        found(client, status=["Success", "Fail"])
 
 
 def test_a_task_without_a_time_passes_no_filter_by_time() -> None:
     tasks = [task(1), {**task(2), "create_time": None}]
-    assert numbers(found(Api(tasks), created_before="2027-01-01")) == [1]
-    assert numbers(found(Api(tasks))) == [2, 1]
+    assert numbers(found(FakeClient(tasks), created_before="2027-01-01")) == [1]
+    assert numbers(found(FakeClient(tasks))) == [2, 1]
 
 
 def test_reading_ends_where_only_older_tasks_follow() -> None:
-    api = Api([task(number, hour=1 if number < 100 else 9) for number in range(1, 151)] + [task(1000, hour=9)])
-    assert len(found(api, created_after="2026-01-01T05:00:00Z", task_type=["freezeDevices"])) == 52
-    assert len(api.pages) == 3
-    api.pages.clear()
-    api.tasks += [task(0, hour=1)] * 200
-    found(api, created_after="2026-01-01T05:00:00Z", task_type=["freezeDevices"])
-    assert len(api.pages) == 3
+    client = FakeClient(
+        [task(number, hour=1 if number < 100 else 9) for number in range(1, 151)] + [task(1000, hour=9)]
+    )
+    assert len(found(client, created_after="2026-01-01T05:00:00Z", task_type=["freezeDevices"])) == 52
+    assert len(client.pages) == 3
+    client.pages.clear()
+    client.tasks += [task(0, hour=1)] * 200
+    found(client, created_after="2026-01-01T05:00:00Z", task_type=["freezeDevices"])
+    assert len(client.pages) == 3
 
 
 def test_one_time_that_does_not_fit_its_place_does_not_end_the_reading() -> None:
     tasks = [task(number, hour=9) for number in range(1, 120)]
     tasks[100]["create_time"] = "20000101T000000Z"
-    assert len(found(Api(tasks), created_after="2026-01-01T05:00:00Z")) == 118
+    assert len(found(FakeClient(tasks), created_after="2026-01-01T05:00:00Z")) == 118
 
 
 def test_a_task_that_is_a_little_out_of_order_is_not_missed() -> None:
     tasks = [task(1, hour=6), task(2, hour=5), task(3, hour=6)]
-    assert numbers(found(Api(tasks), created_after="2026-01-01T06:00:00Z")) == [3, 1]
+    assert numbers(found(FakeClient(tasks), created_after="2026-01-01T06:00:00Z")) == [3, 1]
 
 
 @pytest.mark.parametrize("where", ["output", "Output"])
 def test_no_output_slips_through_at_another_place(where: str) -> None:
     inner = [{"target": "d", "error": {where: "hush"}}]
-    api = Api([{**task(1), "document": {"paras": {"output": "on"}}, "task_details": inner}], [inner, inner])
-    (listed,) = found(api)
-    (detailed,) = found(api, {"details": True})
+    client = FakeClient([{**task(1), "document": {"paras": {"output": "on"}}, "task_details": inner}], [inner, inner])
+    (listed,) = found(client)
+    (detailed,) = found(client, {"details": True})
     assert listed["task_details"] == detailed["task_details"] == [{"target": "d", "error": {}}]
     assert listed["document"] == {"paras": {"output": "on"}}
-    (whole,) = found(api, {"details": True, "include_output": True})
+    (whole,) = found(client, {"details": True, "include_output": True})
     assert whole["task_details"] == inner
 
 
@@ -265,30 +267,30 @@ def test_what_is_nested_too_deeply_is_said_to_be() -> None:
     deep: list[Any] = []
     for _level in range(700):
         deep = [deep]
-    (one,) = found(Api([{**task(1), "document": {"deep": deep}}]))
+    (one,) = found(FakeClient([{**task(1), "document": {"deep": deep}}]))
     assert "(nested too deeply to be shown)" in str(one["document"])
 
 
 def test_subtasks_come_without_their_output() -> None:
-    api = Api([task(1)], [[{"target": "d", "status": "Success", "output": "hush"}]])
-    (one,) = found(api, {"details": True})
+    client = FakeClient([task(1)], [[{"target": "d", "status": "Success", "output": "hush"}]])
+    (one,) = found(client, {"details": True})
     assert one["task_details"] == [{"target": "d", "status": "Success"}]
 
 
 def test_subtasks_come_with_their_output_where_it_is_asked_for() -> None:
-    api = Api([task(1)], [[{"target": "d", "output": "o"}]])
-    (one,) = found(api, {"details": True, "include_output": True, "detail_status": "Fail"})
+    client = FakeClient([task(1)], [[{"target": "d", "output": "o"}]])
+    (one,) = found(client, {"details": True, "include_output": True, "detail_status": "Fail"})
     assert one["task_details"] == [{"target": "d", "output": "o"}]
-    assert api.detail_statuses == ["Fail"]
+    assert client.detail_statuses == ["Fail"]
 
 
 def test_a_task_that_vanishes_before_its_subtasks_are_read_is_left_out() -> None:
-    assert found(Api([task(1)], [refusal(404, "IOTDA.014201")]), {"details": True}) == []
+    assert found(FakeClient([task(1)], [refusal(404, "IOTDA.014201")]), {"details": True}) == []
 
 
 def test_subtasks_that_cannot_be_read_are_a_failure_that_names_the_task() -> None:
     with pytest.raises(RequestError) as caught:
-        found(Api([task(1)], [silence()]), {"details": True})
+        found(FakeClient([task(1)], [silence()]), {"details": True})
     assert caught.value.subject == f"batch task {1:024x}"
 
 

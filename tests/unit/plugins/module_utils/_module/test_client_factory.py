@@ -67,9 +67,9 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
         secrets = Redactor(concealed.append)
         resolved = ResolvedCredentials("options", credentials, **found or {})
         context = ProviderContext(whole, {}, from_environment or {})
-        api = ClientFactory(context, validate_options(whole), resolved, secrets).client()
-        api.delete("a1")
-        return api, wire, concealed
+        client = ClientFactory(context, validate_options(whole), resolved, secrets).client()
+        client.delete("a1")
+        return client, wire, concealed
 
     return made
 
@@ -204,9 +204,9 @@ def test_a_password_logs_in_once(make: Connect, options: dict[str, Any], scope: 
 
 def test_an_expired_token_of_a_login_is_replaced_and_concealed(make: Connect) -> None:
     first, second = (answer(201, ISSUED, X_Subject_Token=token) for token in ("one", "two"))
-    api, wire, concealed = make(WHO, first, region="cn-north-4")
+    client, wire, concealed = make(WHO, first, region="cn-north-4")
     wire.ends = [answer(401), second, answer(204)]
-    assert api.delete("a2").attempts == 2
+    assert client.delete("a2").attempts == 2
     assert last(wire).headers["X-Auth-Token"] == "two"
     assert concealed == [*encoded_variants("pass"), *encoded_variants("one"), *encoded_variants("two")]
 

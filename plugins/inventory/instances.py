@@ -241,7 +241,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _discover(self, context: ProviderContext) -> Discovery:
         options = context.options
         if options["signing"] == "derived":
-            raise ConfigurationError("signing must not be derived: instance management takes standard signatures only")
+            raise ConfigurationError("signing must not be derived: instance management needs standard signatures")
         management = Management(context, self._secrets)
         try:
             regions = management.regions(options["regions"])
@@ -251,8 +251,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         management.check(regions)
         if self.get_option("project_id") and management.own_region not in regions:
             raise ConfigurationError(
-                "project_id belongs to one region, which region must name, and regions too; "
-                "leave it out, and the project of each region is looked up"
+                "project_id belongs to one region: set region to it and include it in regions, "
+                "or leave out project_id to look up the project of each region"
             )
         wanted = InstanceFilter(options["name"], options["instance_type"], options["status"], options["tags"] or {})
         found = discover(regions, management.client, wanted)

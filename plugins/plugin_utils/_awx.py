@@ -53,15 +53,15 @@ def _instance_mistakes(given: Data, asked: Sequence[str]) -> Iterator[str]:
     for name, variables in instances.items():
         where = f"{name} in awx_instances"
         if ":" in str(name):
-            yield f"{where} has a colon in its name: AWX takes what follows for a port"
+            yield f"{where} has a colon in its name: AWX reads what follows as a port"
         if not isinstance(variables, Mapping) or not (variables.get("iotda_endpoint") or variables.get("iotda_region")):
-            yield f"{where} needs variables, iotda_endpoint or iotda_region among them"
+            yield f"{where} needs variables, at least iotda_endpoint or iotda_region"
             continue
         overruled = sorted(set(variables) & {*asked, *_EXCLUDED})
         if overruled:
             yield (
-                f"{where} cannot have {' and '.join(overruled)}: the answers to the survey overrule it; an instance "
-                "with a rule of its own needs a job template of its own"
+                f"{where} cannot have {' and '.join(overruled)}: the answers to the survey override it; an instance "
+                "with its own rule needs its own job template"
             )
         exposed = sorted(set(variables) & set(secrets))
         if exposed:
@@ -96,9 +96,9 @@ def schedule_notes(schedules: Sequence[Data], name: str, enabled: bool) -> list[
         running = bool(schedule.get("enabled"))
         if schedule["name"] == name:
             if enabled and not running:
-                notes.append(f"The schedule '{name}' was disabled in AWX and stays so. Enable it there if you want it.")
+                notes.append(f"The schedule '{name}' stays disabled in AWX. To run it, enable it in AWX.")
             elif running and not enabled:
-                notes.append(f"The schedule '{name}' is enabled in AWX and goes on deleting. Disable it there if not.")
+                notes.append(f"The schedule '{name}' still runs and deletes. To stop it, disable it in AWX.")
         elif running:
             notes.append(
                 f"The schedule '{schedule['name']}' of this job template is enabled too, and awx_schedule does not "

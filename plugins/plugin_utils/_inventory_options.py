@@ -78,7 +78,7 @@ def _templated(name: str, value: Any, template: Callable[[Any], Any]) -> Any:
         # What Ansible says may have the template in it, and so a secret that was taken for one.
         cause = "" if name in _SECRET else f" ({error})"
         raise ConfigurationError(
-            f"{name} has a template that cannot be used{cause}; write !unsafe before a value that is no template"
+            f"{name} has a template that cannot be used{cause}; write !unsafe before a value that is not a template"
         ) from None
 
 

@@ -149,7 +149,7 @@ there_are 20
 
 scene "A wrong endpoint, where nobody listens" "The error says what was met, and what to check."
 delete FAILS 'task_id=6912f4409f3e5b0007a1c002 state=absent endpoint=http://127.0.0.1:9 retry_timeout=0'
-says FAILED "no connection to 127.0.0.1:9 could be made" "check endpoint"
+says FAILED "could not connect to 127.0.0.1:9" "check endpoint"
 there_are 20
 
 python "$here/fleet.py" --stranger "$folder/stranger" &

@@ -65,18 +65,18 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"schedule_time": (SOON + timedelta(days=7)).isoformat(timespec="seconds")}, "is more than 7 days ahead"),
     ({"schedule_time": "tomorrow"}, "schedule_time"),
     ({"schedule_time": ""}, "schedule_time"),
-    ({"need_confirm": True}, "need_confirm has no use"),
-    ({"gateway_mode": True}, "gateway_mode has no use"),
-    ({"ext_info": {"a": 1}}, "ext_info has no use"),
+    ({"need_confirm": True}, "need_confirm is not valid for"),
+    ({"gateway_mode": True}, "gateway_mode is not valid for"),
+    ({"ext_info": {"a": 1}}, "ext_info is not valid for"),
     ({"task_type": "firmwareUpgrade", "ext_info": {"a": "b" * 512}}, "ext_info must be at most 512"),
-    ({"task_id": [TASK_ID]}, "task_id has no use with state=present"),
+    ({"task_id": [TASK_ID]}, "task_id cannot be used with state=present"),
     ({"task_name": 20260131}, "task_name holds 20260131, which is not text"),
     ({"app_id": 15}, "app_id holds 15, which is not text"),
     ({"targets": [15]}, "targets holds 15, which is not text"),
     ({"targets": None, "group_ids": 15}, "group_ids holds 15, which is not text"),
     ({"targets": None, "src": "/tmp/a\0b.xlsx"}, "src must be a path"),
     ({"audit_log": "/tmp/a\0b"}, "audit_log must be a path"),
-    ({"force": True}, "force has no use with state=present"),
+    ({"force": True}, "force cannot be used with state=present"),
     ({"accept": []}, "accept must name"),
     ({"accept": ["Done"]}, "accept"),
 ]
@@ -85,9 +85,9 @@ BY_ID: list[tuple[dict[str, Any], str]] = [
     ({"task_id": ["X"]}, "task_id must be"),
     ({"task_id": [TASK_ID, "1"], "targets": ["a"]}, "targets needs exactly one task_id, not 2"),
     ({"targets": []}, "targets is an empty list"),
-    ({"task_name": "freeze_1"}, "task_name has no use"),
-    ({"group_ids": ["g"]}, "group_ids has no use"),
-    ({"force": True}, "force has no use"),
+    ({"task_name": "freeze_1"}, "task_name cannot be used with"),
+    ({"group_ids": ["g"]}, "group_ids cannot be used with"),
+    ({"force": True}, "force cannot be used with"),
 ]
 INFO: list[tuple[dict[str, Any], str]] = [
     ({"task_id": [TASK_ID], "status": ["Success"]}, "status"),
@@ -119,7 +119,7 @@ PRUNE: list[tuple[dict[str, Any], str]] = [
     ({"keep_last": 10**400}, "keep_last"),
     ({"older_than": "0d", "max_deletions": "1" * 4000}, "max_deletions"),
     ({"older_than": "0d", "max_deletions": "1" * 5000}, "too large"),
-    ({"older_than": "0d", "region": "\ud800"}, "not one in UTF-8"),
+    ({"older_than": "0d", "region": "\ud800"}, "not valid UTF-8"),
     ({"older_than": "0d", "timeout": 10**400}, "too large"),
     ({"older_than": "0d", "concurrency": float("inf")}, "too large"),
     ({"older_than": "0d", "status": ["Processing"]}, "status"),
@@ -143,8 +143,8 @@ ALL = [
         for state in ("stopped", "retried", "confirmed")
         for bad, named in BY_ID
     ),
-    ("batch_task", {"task_id": [TASK_ID], "state": "stopped", "accept": ["Stopped"]}, "accept has no use"),
-    ("batch_task", {"task_id": [TASK_ID], "state": "absent", "targets": ["a"]}, "targets has no use"),
+    ("batch_task", {"task_id": [TASK_ID], "state": "stopped", "accept": ["Stopped"]}, "accept cannot be used with"),
+    ("batch_task", {"task_id": [TASK_ID], "state": "absent", "targets": ["a"]}, "targets cannot be used with"),
     *(("batch_task_info", bad, named) for bad, named in INFO),
     *(("batch_task_prune", bad, named) for bad, named in PRUNE),
 ]
@@ -204,10 +204,10 @@ def test_one_id_need_not_be_a_list(simulator: Simulator, options: dict[str, Any]
 
 
 FILES = {
-    "meters.xlsx": (b"device_id,model\n", "not by its content"),
-    "meters.xls": (b"PK\x03\x04", "not by its content"),
+    "meters.xlsx": (b"device_id,model\n", "has other content"),
+    "meters.xls": (b"PK\x03\x04", "has other content"),
     "large.xlsx": (b"PK\x03\x04" + bytes(2 << 20), "at most 2 MiB"),
-    "meters.csv": (b"PK\x03\x04", "not by its name"),
+    "meters.csv": (b"PK\x03\x04", "must have the extension"),
     "folder.xlsx": (None, "is a directory"),
 }
 

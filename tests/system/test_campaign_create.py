@@ -118,7 +118,7 @@ def test_one_that_is_other_than_asked_for(simulator: Simulator, campaign: dict[s
     changed |= {"retry_count": 1, "retry_interval": 1}
     ended = create(campaign, **changed)
     assert (ended.result["outcome"], ended.changed) == ("exists", False)
-    assert "other than asked for in: targets, document." in ended.warnings
+    assert "fields differ from the options: targets, document." in ended.warnings
 
 
 def test_several_of_one_name(simulator: Simulator, campaign: dict[str, Any]) -> None:
@@ -134,7 +134,7 @@ def test_acted_and_the_answer_lost(simulator: Simulator, campaign: dict[str, Any
     simulator.fault(**CREATE, when="after", **LOST[lost])
     ended = create(campaign)
     assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 1)
-    assert "is taken to be the one" in ended.warnings
+    assert "is assumed to be the one created" in ended.warnings
     assert simulator.task_ids() == {ended.result["batch_task"]["task_id"]}
 
 
@@ -151,7 +151,7 @@ def test_not_acted_and_the_answer_lost(simulator: Simulator, campaign: dict[str,
     simulator.fault(**CREATE, **LOST[lost])
     ended = create(campaign)
     assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 2)
-    assert "it was sent again" in ended.warnings
+    assert "the creation was sent again" in ended.warnings
     assert len(simulator.task_ids()) == 1
 
 
@@ -168,7 +168,7 @@ def test_lists_unreadable_afterwards(simulator: Simulator, campaign: dict[str, A
     simulator.fault(method="GET", path=r"/batchtasks$", status=403, skip=skip, times=None)
     ended = create(campaign)
     assert (ended.failed, ended.changed, posts(simulator)) == (True, True, 1)
-    assert "so it may exist; run it again" in ended.msg
+    assert "so the task may exist; run it again" in ended.msg
     simulator.faults.clear()
     assert create(campaign).result["outcome"] == ("exists" if acted else "created")
     assert len(simulator.task_ids()) == 1
@@ -189,7 +189,7 @@ def test_a_rival_of_the_name_meanwhile(simulator: Simulator, campaign: dict[str,
     ended = create(campaign)
     assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("exists", False, 1)
     assert ended.result["batch_task"]["task_id"] == rival[0]
-    assert "is not the one" in ended.warnings
+    assert "Another task with that name" in ended.warnings
 
 
 def test_wait_until_it_has_succeeded(simulator: Simulator, campaign: dict[str, Any]) -> None:
@@ -224,7 +224,7 @@ def test_unknown_groups_end_as_a_failed_task(simulator: Simulator, campaign: dic
 def test_wait_has_an_end(simulator: Simulator, campaign: dict[str, Any]) -> None:
     ended = create(campaign, **UPGRADE, need_confirm=True, wait=True, wait_timeout=1)
     assert (ended.failed, ended.changed) == (True, True)
-    assert "still so after waiting 1 s; run it again later" in ended.msg
+    assert "did not finish within 1 s; run it again later" in ended.msg
 
 
 @pytest.mark.parametrize("check", [False, True])
@@ -277,7 +277,7 @@ def test_a_file_is_deleted_after_a_failure(simulator: Simulator, campaign: dict[
 def test_a_file_that_cannot_be_deleted_is_named(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
     simulator.deny("create")
     simulator.deny("delete_file")
-    assert "the service deletes it an hour after" in from_file(campaign, sheet).warnings
+    assert "the service deletes it after one hour" in from_file(campaign, sheet).warnings
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

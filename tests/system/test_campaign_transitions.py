@@ -102,7 +102,7 @@ def test_no_task_and_a_task_that_is_not_there(simulator: Simulator, campaign: di
 def test_what_cannot_be_retried_is_warned_of(simulator: Simulator, campaign: dict[str, Any], status: str) -> None:
     ended = bring(campaign, "retried", simulator.add_task("firmwareUpgrade", status))
     assert (ended.outcomes, ended.changed) == (["unchanged"], False)
-    assert f"is {status}, which cannot be retried" in ended.warnings
+    assert f"is {status} and cannot be retried" in ended.warnings
 
 
 def test_a_failure_counts_where_an_answer_has_a_device_twice(simulator: Simulator, campaign: dict[str, Any]) -> None:
@@ -203,7 +203,7 @@ def test_wait_until_stopped(simulator: Simulator, campaign: dict[str, Any]) -> N
     ended = bring(campaign, "stopped", upgrade(simulator, "stopped"), upgrade(simulator, "stopped"), wait=True)
     assert [task["status"] for task in ended.result["tasks"]] == ["Stopped", "Stopped"]
     slow = simulator.add_task("firmwareUpgrade", "Stopping")
-    assert "still so after waiting 0 s" in bring(campaign, "stopped", slow, wait=True, wait_timeout=0).msg
+    assert "did not finish within 0 s" in bring(campaign, "stopped", slow, wait=True, wait_timeout=0).msg
 
 
 def test_wait_until_some_have_stopped(simulator: Simulator, campaign: dict[str, Any]) -> None:

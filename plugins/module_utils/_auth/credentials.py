@@ -147,11 +147,11 @@ def _check(given: CredentialFields, names: tuple[str, ...], words: dict[str, str
 def check_value(value: str, name: str, in_header: bool = False) -> None:
     """Raise ConfigurationError, which names ``name`` and never shows the value, for a value with traces of pasting."""
     if value != value.strip():
-        raise ConfigurationError(f"{name} must not begin or end with blanks or line breaks")
+        raise ConfigurationError(f"{name} must not start or end with spaces or line breaks")
     if in_header and not _HEADER_TEXT.match(value):
-        raise ConfigurationError(f"{name} must not contain blanks, line breaks or characters outside ASCII")
+        raise ConfigurationError(f"{name} must not contain spaces, line breaks or non-ASCII characters")
     if not value.isprintable():
-        raise ConfigurationError(f"{name} must not contain line breaks or other characters that cannot be seen")
+        raise ConfigurationError(f"{name} must not contain line breaks or other non-printable characters")
 
 
 def secrets_of(credentials: Credentials) -> list[str]:

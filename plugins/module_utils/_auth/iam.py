@@ -71,10 +71,10 @@ class IamClient:
             return matching[0]
         if matching:
             raise ConfigurationError(
-                f"IAM knows {len(matching)} projects called {name} ({', '.join(matching)}); set project_id"
+                f"IAM has {len(matching)} projects named {name} ({', '.join(matching)}); set project_id"
             )
         raise ConfigurationError(
-            f"IAM knows no project called {name} for these credentials; check region or project_name, or set project_id"
+            f"IAM has no project named {name} for these credentials; check region or project_name, or set project_id"
         )
 
     def projects(self, auth: Auth) -> list[Mapping[str, Any]]:
@@ -108,5 +108,5 @@ def _issued(reply: Response, content: Mapping[str, Any], url: str) -> IssuedToke
 def _projects(reply: Response, content: Mapping[str, Any], url: str) -> list[Mapping[str, Any]]:
     projects = content.get("projects")
     if not isinstance(projects, list):
-        raise malformed_response(reply, url, "no list of projects in it")
+        raise malformed_response(reply, url, "no list of projects")
     return [project for project in projects if isinstance(project, dict) and isinstance(project.get("id"), str)]

@@ -72,12 +72,12 @@ def resolve(
     named = [name for name in ("credentials_file", "config_file", "profile") if context.is_option(name)]
     if named:
         raise ConfigurationError(
-            f"{' and '.join(named)}, given as an option, names no usable credentials ({reasons[-1]}); correct it, or "
-            "leave it out to have the environment and the other places looked at"
+            f"{' and '.join(named)}, set as an option, contains no usable credentials ({reasons[-1]}); correct it, or "
+            "leave it out to use the environment and the other sources"
         )
     raise ConfigurationError(
         f"No credentials were found ({'; '.join(reasons)}); give auth_token, or access_key and secret_key, or "
-        "username, password and domain_name, as options or by their environment variables"
+        "username, password and domain_name, as options or as environment variables"
     )
 
 

@@ -149,9 +149,9 @@ class Page:
     def next_marker(self, previous: str | None) -> str:
         """Return the marker of the next page; raises ApiError unless it is smaller than ``previous``."""
         if not isinstance(self.marker, str) or not _MARKER.match(self.marker):
-            raise self.malformed("a page without a usable marker, although more must follow")
+            raise self.malformed("a page without a usable marker, although more pages exist")
         if previous is not None and self.marker >= previous:
-            raise self.malformed(f"the marker {self.marker}, which is not smaller than that of the page before")
+            raise self.malformed(f"the marker {self.marker}, which is not smaller than that of the previous page")
         return self.marker
 
     def malformed(self, what: str) -> ApiError:
@@ -276,7 +276,7 @@ class BatchTaskClient:
         response = self._send("POST", url, body={"targets": list(targets)} if targets else {})
         listed = parse_object(response, self._root, (200,)).get("targets")
         if not isinstance(listed, list) or not all(_is_target_result(item) for item in listed):
-            raise malformed_response(response, self._root, "a list of targets in which not every entry is one")
+            raise malformed_response(response, self._root, "a list of targets with an invalid entry")
         results = [TargetResult.of(item, response.redactor.redact) for item in listed]
         return ActionResult(results, response.attempts, success_details(response))
 
@@ -349,9 +349,9 @@ def _page_of(
 ) -> Page:
     page = content.get("page")
     if not isinstance(page, dict):
-        raise malformed_response(response, url, "a list without its page object")
+        raise malformed_response(response, url, "a list without a page object")
     if not isinstance(items, list) or not all(is_valid(item) for item in items):
-        raise malformed_response(response, url, "a list that holds something else than its entries")
+        raise malformed_response(response, url, "a list with an invalid entry")
     count = page.get("count")
     return Page(items, count if isinstance(count, int) else None, page.get("marker"), response, url)
 

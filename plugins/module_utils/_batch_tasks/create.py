@@ -45,7 +45,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 
 # How often the list is read, a pause apart, before a task that is not in it counts as not created.
 _LOOKS = 2
-_RUN_AGAIN = "run it again, which looks for the task before it creates one"
+_RUN_AGAIN = "run it again: it looks for the task before it creates one"
 
 Task = Mapping[str, Any]
 
@@ -90,8 +90,8 @@ def _existing(definition: TaskDefinition, found: Sequence[Task]) -> StateResult:
     differences = definition.differences(newest)
     if differences:
         result = result.warned(
-            f"Batch task {newest['task_id']} has the name {definition.task_name} and was left as it is, although it is "
-            f"other than asked for in: {', '.join(differences)}."
+            f"Batch task {newest['task_id']} has the name {definition.task_name} and was not changed, although these "
+            f"fields differ from the options: {', '.join(differences)}."
         )
     return result.warned(*_warnings_of_several(found))
 
@@ -148,11 +148,11 @@ class _Creation:
                 if ended is not None:
                     return ended
                 if time.monotonic() > deadline:
-                    message = f"{error}; it is in none of two lists of tasks after that, so it was not created"
+                    message = f"{error}; the task is in neither of two lists read after that, so it was not created"
                     return result.failed(message, _RUN_AGAIN, details=error.details)
                 result = result.warned(
-                    f"An answer to the creation of batch task {self._definition.task_name} was lost ({error}). It was "
-                    "not in two lists after that, and so it was sent again."
+                    f"The answer to the creation of batch task {self._definition.task_name} was lost ({error}). The "
+                    "task is in neither of two lists read after that, so the creation was sent again."
                 )
             else:
                 attempts = result.attempts + shown.attempts
@@ -164,7 +164,7 @@ class _Creation:
             return result.failed_by(error, "create")
         search = self._search()
         if search.error:
-            message = f"{error}; the list of tasks does not tell ({search.error}), so it may exist"
+            message = f"{error}; the list of tasks could not be read ({search.error}), so the task may exist"
             return result.failed(message, _RUN_AGAIN, details=error.details, changed=True)
         if not search.found:
             return None
@@ -172,12 +172,10 @@ class _Creation:
         ours = [task for task in search.found if not self._definition.differences(task)]
         if not ours:
             existing = replace(_existing(self._definition, search.found), attempts=result.attempts)
-            return existing.warned(
-                *result.warnings, f"{lost} A task of that name, which is not the one, was made since."
-            )
+            return existing.warned(*result.warnings, f"{lost} Another task with that name has been created since.")
         created = replace(result, task=ours[0], changed=True, details=error.details)
         return created.warned(
-            f"{lost} Batch task {ours[0]['task_id']}, which was not there before, is taken to be the one.",
+            f"{lost} Batch task {ours[0]['task_id']}, which did not exist before, is assumed to be the one created.",
             *_warnings_of_several(ours),
         )
 
@@ -203,7 +201,7 @@ class _Creation:
         if error is None:
             return result
         return result.warned(
-            f"The uploaded file {file_id} could not be deleted ({error}); the service deletes it an hour after that."
+            f"The uploaded file {file_id} could not be deleted ({error}); the service deletes it after one hour."
         )
 
 

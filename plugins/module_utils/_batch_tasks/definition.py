@@ -78,8 +78,8 @@ def parse_definition(options: Mapping[str, Any], now: datetime | None = None) ->
     name, task_type, app_id = options["task_name"], options["task_type"], options["app_id"]
     if not _NAME.match(name):
         raise ConfigurationError(
-            f"task_name must be 1 to 128 letters, digits, _ and Chinese characters, which {short_line(name, 140)!r} is "
-            "not (a hyphen or a space is not allowed)"
+            f"task_name must be 1 to 128 letters, digits, _ and Chinese characters, without hyphens and spaces, "
+            f"not {short_line(name, 140)!r}"
         )
     if not _TYPE.match(task_type):
         raise ConfigurationError(f"task_type must be a type such as freezeDevices, not {short_line(task_type, 60)!r}")
@@ -102,7 +102,7 @@ def parse_definition(options: Mapping[str, Any], now: datetime | None = None) ->
 def _check_kind_of_targets(options: Mapping[str, Any], task_type: str) -> None:
     given = [name for name in _TARGET_OPTIONS if options[name] is not None]
     if len(given) > 1:
-        raise ConfigurationError(f"{' and '.join(given)} cannot be combined; name the devices in one way")
+        raise ConfigurationError(f"{' and '.join(given)} cannot be combined; set only one of them")
     if task_type not in _KNOWN_TYPES:
         return
     allowed = (
@@ -115,7 +115,7 @@ def _check_kind_of_targets(options: Mapping[str, Any], task_type: str) -> None:
     if not given:
         raise ConfigurationError(f"a {task_type} task needs {' or '.join(allowed)}")
     if given[0] not in allowed:
-        raise ConfigurationError(f"a {task_type} task takes no {given[0]}; set {' or '.join(allowed)}")
+        raise ConfigurationError(f"a {task_type} task does not accept {given[0]}; set {' or '.join(allowed)}")
 
 
 def _targets(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _upgrade_options(options: Mapping[str, Any], task_type: str) -> dict[str, An
     for option, field, value, types in uses:
         if options[option]:
             if task_type not in types:
-                raise ConfigurationError(f"{option} has no use for a {task_type} task; only {', '.join(types)} take it")
+                raise ConfigurationError(f"{option} is not valid for a {task_type} task, only for {', '.join(types)}")
             fields[field] = value
     if len(json.dumps(options["ext_info"] or "", ensure_ascii=False)) > _MAX_EXT_INFO:
         raise ConfigurationError(f"ext_info must be at most {_MAX_EXT_INFO} characters when written as JSON")

@@ -300,7 +300,7 @@ def _given_up(pending: PendingTask, options: DeleteOptions, reason: str) -> Task
 
 def _too_late(pending: PendingTask, options: DeleteOptions) -> TaskResult:
     result = _unfinished(pending, options)
-    message = f"{result.message}, still so after waiting {options.wait_timeout:g} s"
+    message = f"{result.message}; it did not finish within {options.wait_timeout:g} s"
     return replace(result, message=message, hint="run it again later, or raise wait_timeout")
 
 

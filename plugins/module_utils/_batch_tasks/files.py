@@ -53,7 +53,7 @@ def read_spreadsheet(path: str) -> LocalFile:
     """Return the file at ``path``; raises ConfigurationError for one that the service would not take."""
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in _SIGNATURES:
-        raise ConfigurationError(f"src must be an .xlsx or .xls file, which {path} is not by its name")
+        raise ConfigurationError(f"src must have the extension .xlsx or .xls, which {path} does not have")
     try:
         # A named pipe would block until somebody writes to it.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
@@ -66,7 +66,7 @@ def read_spreadsheet(path: str) -> LocalFile:
     if len(content) > MAX_FILE_SIZE:
         raise ConfigurationError(f"src must be at most 2 MiB, and {path} is larger")
     if not content.startswith(_SIGNATURES[suffix]):
-        raise ConfigurationError(f"src must be an .xlsx or .xls file, which {path} is not by its content")
+        raise ConfigurationError(f"src must be an .xlsx or .xls file, but {path} has other content")
     return LocalFile(path, suffix, content)
 
 

@@ -42,15 +42,15 @@ _UNNAMED = ("retry", "upload")
 _UNREACHABLE = {
     "dns": "check {endpoint} and region, and this machine's DNS",
     "address": "check {endpoint}, HTTPS_PROXY and NO_PROXY",
-    "connect": "check {endpoint}, and whether a firewall or HTTPS_PROXY stands in between",
+    "connect": "check {endpoint}, HTTPS_PROXY and firewalls",
     "timeout": "check the network, or raise timeout",
     "tls": "check {endpoint}, or name the CA that signed the certificate in ca_path",
-    "certificate": "have the certificate corrected at {endpoint}; naming a CA in ca_path does not help",
-    "local": "check this machine: its files, memory and limits",
-    "malformed": "check {endpoint}, and whether a proxy or a gateway changes what the service sends",
+    "certificate": "have the certificate at {endpoint} corrected; setting ca_path does not help",
+    "local": "check the files, memory and resource limits of this machine",
+    "malformed": "check {endpoint}, and whether a proxy or a gateway changes the responses",
     "proxy": "check HTTPS_PROXY, its user and password, and NO_PROXY",
     "proxy_login": "check the user and the password in HTTPS_PROXY",
-    "broken": "run it again, and check the network if it goes on",
+    "broken": "run it again, and check the network if it fails again",
     "size": "check {endpoint}",
 }
 
@@ -105,13 +105,13 @@ def _for_answer(details: ErrorDetails, operation: str) -> str | None:
     return by_status(details, operation) if by_status else _for_unknown(details)
 
 
-_WRONG_PLACE = "check that endpoint is the application access address of this instance, and region and project_id"
+_WRONG_PLACE = "check that endpoint is the application access address of this instance, and check region and project_id"
 
 _BY_CODE: dict[str, str] = {
     "APIGW.0101": _WRONG_PLACE,
     "APIGW.0301": (
-        "check access_key and secret_key or the token, and that they are of this region; with access keys, signing "
-        "must be standard at the shared host of a region"
+        "check access_key and secret_key or the token, and that they belong to this region; with access keys, the "
+        "shared host of a region needs signing=standard"
     ),
     "APIGW.0307": "get a new token, since this one has expired",
     "APIGW.0310": "use another project, since this one is disabled or frozen",
@@ -120,7 +120,7 @@ _BY_CODE: dict[str, str] = {
     "IAM.0061": "wait until the account is unlocked, and check username and password",
     "IOTDA.000002": (
         "check the credentials, that the token has not expired, and signing: the host of a standard or enterprise "
-        "instance needs derived, the shared host of a region standard"
+        "instance needs derived, the shared host of a region needs standard"
     ),
     "IOTDA.000004": "get a new token for the project of this instance",
     "IOTDA.000021": (
@@ -140,8 +140,8 @@ _PLACES = {
 }
 
 _BY_DEED = {
-    "login": "check username, password and domain_name, region or project_id, and that the user may use the API",
-    "lookup": "check the credentials, or set project_id, which spares the look-up",
+    "login": "check username, password and domain_name, region or project_id, and that the user may call the API",
+    "lookup": "check the credentials, or set project_id to skip the lookup",
     "agency": "check agency_name and agency_domain_name, and that the user has the role Agent Operator",
     "id_token": "check that the ID token has not expired, and that IAM knows its identity provider",
     "oidc": "check that the ID token has not expired, and that the agency trusts its OIDC provider",
@@ -168,12 +168,12 @@ def _not_found(details: ErrorDetails, operation: str) -> str:
 
 def _throttled(details: ErrorDetails, operation: str) -> str:
     if details.retry_after is not None:
-        return f"the service asks to wait {details.retry_after:.0f} s: run it again later, or raise retry_timeout"
-    return "lower concurrency or raise retry_timeout, since the service's limit on requests was reached"
+        return f"the service sent Retry-After: {details.retry_after:.0f}; run it again later, or raise retry_timeout"
+    return "lower concurrency or raise retry_timeout, since the request limit of the service was reached"
 
 
 def _broken_service(details: ErrorDetails, operation: str) -> str:
-    return "run it again later, since the service is in trouble"
+    return "run it again later, since the service has a problem"
 
 
 _BY_STATUS: dict[int, Callable[[ErrorDetails, str], str]] = {
@@ -188,7 +188,7 @@ _BY_STATUS: dict[int, Callable[[ErrorDetails, str], str]] = {
 def _for_unknown(details: ErrorDetails) -> str:
     if details.body != "error":
         return _WRONG_PLACE
-    return f"look {details.error_code} up in the error codes of the API, or ask its support, giving the request_id"
+    return f"look up {details.error_code} in the error codes of the API, or contact support with the request_id"
 
 
 def unfinished_hint(task_type: str) -> str:

@@ -37,10 +37,9 @@ def parse_task_ids(task_ids: Sequence[str]) -> list[str]:
     given = list(dict.fromkeys(task_id.strip() for task_id in task_ids))
     invalid = [task_id for task_id in given if not is_task_id(task_id)]
     if invalid:
-        verb = "is" if len(invalid) == 1 else "are"
         raise ConfigurationError(
-            f"task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, which "
-            f"{', '.join(map(_quoted, invalid))} {verb} not; nothing was sent"
+            "task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, "
+            f"not {', '.join(map(_quoted, invalid))}; nothing was sent"
         )
     return given
 

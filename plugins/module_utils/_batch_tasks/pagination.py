@@ -87,7 +87,7 @@ def _check_field(page: Page, name: str, wanted: str) -> None:
     for item in page.items:
         found = item.get(name)
         if found is not None and found != wanted:
-            raise page.malformed(f"an entry whose {name} is not {wanted}, although only such entries were asked for")
+            raise page.malformed(f"an entry whose {name} is not {wanted}, although only such entries were requested")
 
 
 def _check_order(page: Page, last: str | None) -> str | None:

@@ -82,7 +82,7 @@ def parse_prune_options(options: Mapping[str, Any]) -> PruneOptions:
     )
     if options["keep_last"] == 0 and older_than is None and before is None:
         raise ConfigurationError(
-            "keep_last: 0 alone selects every finished task; use older_than: 0d if all of them are to be deleted"
+            "keep_last: 0 alone selects every finished task; to delete all of them, use older_than: 0d"
         )
     selection = parse_selection(options)
     names, protect = options["task_name"], options["protect"]
@@ -118,7 +118,7 @@ def prune(
         return _merge(result, collector, collector.build(warn), client)
     with audit_log(options.audit_log, client.target, "absent") as log:
         result, expired = _select(client, options)
-        hint = "run it again, which selects anew"
+        hint = "run it again to select the tasks again"
         delete_tasks(
             client,
             [task.task_id for task in expired],
@@ -148,7 +148,7 @@ def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, A
         return result, expired
     msg = (
         f"{len(expired)} batch tasks match, more than max_deletions ({options.max_deletions}), "
-        "so nothing was deleted; narrow the choice, or raise max_deletions."
+        "so nothing was deleted; narrow the selection, or raise max_deletions."
     )
     return {**result, "failed": True, "msg": msg}, []
 
@@ -164,7 +164,7 @@ def _cutoff(age: timedelta, service_now: datetime | None, local_now: datetime) -
     """Return before when a task must have been created: by the earlier clock, so that none is deleted too soon."""
     if service_now is None and age:
         raise ConfigurationError(
-            "The age of tasks cannot be determined, since the service's answers have no readable Date; "
+            "The age of tasks cannot be determined, since the service's answers have no readable Date header; "
             "use created_before"
         )
     return cutoff(min(service_now or local_now, local_now), age)

@@ -133,7 +133,7 @@ def parse_detail_options(options: Mapping[str, Any]) -> DetailOptions:
     details = DetailOptions(options["details"], options["detail_status"], options["include_output"])
     if not details.wanted and (details.status or details.include_output):
         raise ConfigurationError(
-            "detail_status and include_output are about subtasks, which are read with details: true only"
+            "detail_status and include_output apply to subtasks, which are read only with details: true"
         )
     return details
 

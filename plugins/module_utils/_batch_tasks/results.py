@@ -129,7 +129,7 @@ class ResultCollector:
             warn(_unconfirmed_warning(self._unconfirmed[position]))
         further = self._counts[UNCONFIRMED] - len(self._unconfirmed)
         if further:
-            warn(f"The same holds for {further} more batch tasks, whose outcome is {UNCONFIRMED}.")
+            warn(f"The same applies to {further} more batch tasks, whose outcome is {UNCONFIRMED}.")
         result = {
             "changed": self._changed,
             "tasks": [self._kept[position].result() for position in sorted(self._kept)],
@@ -167,6 +167,6 @@ def log_failure(log: AuditLog | None) -> dict[str, Any]:
         "failed": True,
         "msg": (
             f"The audit log {log.path} could not be written: {log.failure}. It lacks {log.lost} of the changes, "
-            "and no further change was begun; make room for it, and run it again."
+            "and no further change was started; correct this, and run it again."
         ),
     }

@@ -76,7 +76,7 @@ def check_state_options(options: Mapping[str, Any]) -> None:
         raise ConfigurationError(f"state={state} needs {' and '.join(missing)}")
     for name, states in _USED_BY.items():
         if options[name] not in (None, False) and state not in states:
-            raise ConfigurationError(f"{name} has no use with state={state}, only with {', '.join(states)}")
+            raise ConfigurationError(f"{name} cannot be used with state={state}, only with {', '.join(states)}")
     if options["accept"] is not None and not options["accept"]:
         raise ConfigurationError(f"accept must name at least one of {', '.join(FINISHED)}")
 

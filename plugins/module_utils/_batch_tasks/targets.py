@@ -37,10 +37,7 @@ def parse_targets(option: str, values: Sequence[str]) -> list[str]:
     if invalid:
         more = f" and {len(invalid) - _SHOWN_INVALID} more" if len(invalid) > _SHOWN_INVALID else ""
         shown = ", ".join(repr(short_line(value, 60)) for value in invalid[:_SHOWN_INVALID])
-        raise ConfigurationError(
-            f"{option} must be IDs of 1 to 128 letters, digits, _ and -, which {shown}{more} "
-            f"{'is' if len(invalid) == 1 else 'are'} not"
-        )
+        raise ConfigurationError(f"{option} must be IDs of 1 to 128 letters, digits, _ and -, not {shown}{more}")
     if len(named) > MAX_TARGETS:
         raise ConfigurationError(f"{option} can name at most {MAX_TARGETS} devices, not {len(named)}")
     return named

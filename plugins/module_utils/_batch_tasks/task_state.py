@@ -27,7 +27,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.res
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
 
-_LOST_ANSWER = "the answer to an earlier attempt was lost, and the next one was answered 404"
+_LOST_ANSWER = "the answer to an earlier attempt was lost, and the next attempt got a 404"
 _UNKNOWN_END = "the task may or may not have been deleted"
 
 

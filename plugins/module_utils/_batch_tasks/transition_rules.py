@@ -76,7 +76,7 @@ def _judge_stop(shown: BatchTask) -> Verdict:
 
 def _judge_retry(shown: BatchTask) -> Verdict:
     if shown.status in ("Stopped", "Stopping"):
-        return Nothing(f"Batch task {shown.task_id} is {shown.status}, which cannot be retried: create a new one.")
+        return Nothing(f"Batch task {shown.task_id} is {shown.status} and cannot be retried: create a new one.")
     if shown.status in ("Success", "Waitting", "Initializing"):
         return Nothing()
     if shown.count("fail", "fail_wait_retry", "stopped") == 0:

@@ -99,7 +99,7 @@ def unfinished_end(shown: BatchTask, options: WaitOptions) -> Unaccepted:
     """Return the failure of a task for which the time to wait was too short."""
     message = f"it is {short_line(shown.status, 40)}{_after_comma(shown.progress)}"
     return Unaccepted(
-        f"{message}, still so after waiting {options.timeout:g} s", "run it again later, or raise wait_timeout"
+        f"{message}; it did not finish within {options.timeout:g} s", "run it again later, or raise wait_timeout"
     )
 
 
@@ -113,7 +113,7 @@ def unaccepted_end(client: BatchTaskClient, shown: BatchTask, options: WaitOptio
         causes.append(f"the first that failed: {', '.join(map(_named, failures[:_SHOWN_FAILURES]))}")
     reason = f" ({'; '.join(causes)})" if causes else ""
     message = f"it ended as {shown.status}{_after_comma(_failed_of_all(shown))}{reason}"
-    return Unaccepted(message, f"only {' or '.join(options.accept)} is accepted, see accept", failures)
+    return Unaccepted(message, f"only {' or '.join(options.accept)} counts as success, see accept", failures)
 
 
 def _failures(client: BatchTaskClient, shown: BatchTask) -> list[dict[str, str]]:

@@ -114,8 +114,8 @@ class IamError(RequestError):
 
 _IAM_OPERATIONS = {
     "login": "the login at IAM",
-    "lookup": "the look-up of the project at IAM",
-    "agency": "the exchange of the access keys for those of the agency at IAM",
+    "lookup": "the lookup of the project at IAM",
+    "agency": "the exchange of the access keys for agency keys at IAM",
     "id_token": "the exchange of the ID token at IAM",
     "oidc": "the exchange of the ID token at STS",
     "ecs_metadata": "the renewal of the keys of the ECS",

@@ -60,7 +60,7 @@ def read_body(
     if encoding in ("gzip", "x-gzip"):
         pieces = _decompressed(pieces)
     elif encoding not in ("", "identity"):
-        raise BodyError("{host} sent a Content-Encoding that was not asked for", "malformed")
+        raise BodyError("{host} sent a Content-Encoding that was not requested", "malformed")
     return b"".join(pieces)
 
 

@@ -42,12 +42,12 @@ def classify_transport_error(error: Exception, url: str, timeout: float, proxied
     stages = [stage for stage in map(stage_of, chain) if stage]
     local = _local_problem(chain)
     if local:
-        return TransportError(f"no connection to {host} could be made: {local}", "local", ambiguous=not stages)
+        return TransportError(f"could not connect to {host}: {local}", "local", ambiguous=not stages)
     if stages:
         return _not_connected(chain, host, timeout, proxied, PROXY_TLS in stages)
     if _is_any(chain, requests.exceptions.InvalidURL) or _is_any(chain, urllib3.exceptions.LocationValueError):
         # Raised before there is a connection.
-        return TransportError(f"the address of {host}, or that of its proxy, is not usable", "address")
+        return TransportError(f"the address of {host}, or that of its proxy, is not valid", "address")
     return _no_response(chain, host, timeout)
 
 
@@ -95,22 +95,22 @@ def _not_connected(
         cause = "proxy_login" if status == "407" else "proxy"
         return TransportError(f"{proxy} refused the connection: it answered {status}", cause)
     if _is_timeout(chain):
-        return TransportError(f"no connection to {peer} could be made within {timeout:g} s", "connect")
+        return TransportError(f"could not connect to {peer} within {timeout:g} s", "connect")
     found = next((link for link in chain if isinstance(link, ssl.SSLError)), None)
     if isinstance(found, ssl.SSLCertVerificationError) or _is_named(chain, "CertificateError"):
         return _refused_certificate(found, peer)
     if found is not None and found.library == "X509":
         return TransportError(
-            f"no TLS connection to {peer} could be made: the file of CA certificates holds none that can be read", "tls"
+            f"could not connect to {peer} by TLS: the CA certificate file contains no readable certificate", "tls"
         )
     if found is not None and not isinstance(found, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) and found.reason:
         reason = found.reason.lower().replace("_", " ")
-        return TransportError(f"no connection to {peer} could be made: the TLS handshake failed: {reason}", "tls")
+        return TransportError(f"could not connect to {peer}: the TLS handshake failed: {reason}", "tls")
     if opening or (proxied and not proxy_tls):
         by_proxy = " through the proxy" if proxied and not opening else ""
-        return TransportError(f"no connection to {peer} could be made{by_proxy}{_reason(chain)}", "connect")
+        return TransportError(f"could not connect to {peer}{by_proxy}{_reason(chain)}", "connect")
     reason = _reason(chain) or ": connection closed"
-    return TransportError(f"no connection to {peer} could be made: the TLS handshake failed{reason}", "connect")
+    return TransportError(f"could not connect to {peer}: the TLS handshake failed{reason}", "connect")
 
 
 def _refused_certificate(error: ssl.SSLError | None, peer: str) -> TransportError:
@@ -123,7 +123,7 @@ def _refused_certificate(error: ssl.SSLError | None, peer: str) -> TransportErro
 def _no_response(chain: Sequence[BaseException], host: str, timeout: float) -> TransportError:
     """Return the failure of a request of which some may have been sent."""
     if _is_timeout(chain):
-        return TransportError(f"{host} was silent for {timeout:g} s", "timeout", ambiguous=True)
+        return TransportError(f"{host} sent nothing for {timeout:g} s", "timeout", ambiguous=True)
     closed = (http.client.RemoteDisconnected, http.client.IncompleteRead, OSError)
     if any(isinstance(link, closed) and not isinstance(link, requests.RequestException) for link in chain):
         return TransportError(

@@ -46,16 +46,17 @@ def base_url(value: str, option: str, allow_http: bool) -> str:
     text = value.strip()
     if not text.isprintable():
         # urlsplit would leave them out, and go to another host than the one that is written.
-        raise ConfigurationError(f"{option} must not contain line breaks or other characters that cannot be seen")
+        raise ConfigurationError(f"{option} must not contain line breaks or other non-printable characters")
     if "@" in text:
         raise ConfigurationError(
-            f"{option} must not contain a user name or a password; give credentials by their own options"
+            f"{option} must not contain a user name or a password; set the options for credentials instead"
         )
     parts = _split(text, option)
     _check_form(parts, option)
     if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
         raise ConfigurationError(
-            f"{option} must not be plain http, since credentials would travel unencrypted to {parts.netloc}; use https://"
+            f"{option} must not be plain http, since credentials would be sent unencrypted to {parts.netloc}; "
+            "use https://"
         )
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -76,10 +76,10 @@ class InstanceClient:
 
     def _next_marker(self, reply: Response, content: Mapping[str, Any], markers: Sequence[str]) -> str:
         if len(markers) == _MOST_PAGES:
-            raise malformed_response(reply, self._url, f"a list of instances that goes on after {_MOST_PAGES} pages")
+            raise malformed_response(reply, self._url, f"a list of instances with more than {_MOST_PAGES} pages")
         marker = content.get("marker")
         if not isinstance(marker, str) or not marker or marker in markers:
-            raise malformed_response(reply, self._url, "a page without a usable marker, although more must follow")
+            raise malformed_response(reply, self._url, "a page without a usable marker, although more pages exist")
         return marker
 
 

@@ -112,7 +112,7 @@ def _check_unique(instances: Sequence[Variables]) -> None:
         if regions.setdefault(instance_id, region) != region:
             raise ConfigurationError(
                 f"The instance {instance_id} is listed in the regions {regions[instance_id]} and {region}; "
-                "write {region} in management_endpoint where the name of the region belongs"
+                "write {region} in management_endpoint in place of the name of the region"
             )
 
 

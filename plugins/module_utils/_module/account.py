@@ -64,7 +64,7 @@ def preferred_agency(context: ProviderContext, resolved: ResolvedCredentials) ->
     if isinstance(resolved.credentials, (Token, Password)):
         kind = "a token" if isinstance(resolved.credentials, Token) else "a password"
         raise ConfigurationError(
-            f"{context.origin('agency_name')} needs access keys, which are exchanged for those of the agency, but "
+            f"{context.origin('agency_name')} needs access keys, which are exchanged for agency keys, but "
             f"{resolved.source} gives {kind}; give access_key and secret_key, or leave out the agency"
         )
     if resolved.agency:

@@ -63,7 +63,7 @@ def _watch(cancellation: Cancellation, done: threading.Event) -> None:
     callers = ansible_processes(os.getpid())
     while not done.wait(_INTERVAL):
         if _reader_is_gone():
-            cancellation.cancel("nobody reads the result any more")
+            cancellation.cancel("no process reads the result any more")
         elif any(parent_of(pid) != parent for pid, parent in callers.items()):
             cancellation.cancel("the Ansible process that started the task has ended")
 

@@ -117,7 +117,7 @@ class ClientFactory:
             return
         from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
 
-        name = name or self._region_for("The look-up of the project, since project_id is not given,")
+        name = name or self._region_for("The project lookup without project_id")
         # The signature for IAM is a standard one, also for an instance with derived signing.
         self.project_id = check_project_id(IamClient(self._http, self._iam()).project_id(auth, name))
 
@@ -159,7 +159,7 @@ class ClientFactory:
 
     def _region_for(self, purpose: str) -> str:
         if self._region is None:
-            raise ConfigurationError(f"{purpose} needs a region, which the endpoint does not name; set region")
+            raise ConfigurationError(f"{purpose} needs a region, which the endpoint does not contain; set region")
         return self._region
 
     def _scope(self) -> Scope | None:

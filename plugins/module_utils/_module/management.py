@@ -157,7 +157,7 @@ class Management:
         iam = self._iam(http)
         credentials = self._found.credentials
         if isinstance(credentials, Password):
-            project = {"name": self._own(f"regions is {ALL}: the login needs a region; set region")}
+            project = {"name": self._own(f"regions is {ALL}, but the login needs a region; set region")}
             auth: Auth = log_in(iam, credentials, project, self._secrets.add)[0]
         else:
             auth = self._auth(credentials, None)

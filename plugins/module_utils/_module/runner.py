@@ -58,7 +58,7 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
             super().__init__(**made)
         except (OverflowError, ValueError):
             # Ansible's own, in converting or logging options, perhaps before it knows which not to show: none is.
-            msg = "An option cannot be used: a number is too large for one, or a text is not one in UTF-8."
+            msg = "An option cannot be used: its number is too large, or its text is not valid UTF-8."
             self.fail_json(msg=msg, invocation={})
 
     def fail_json(self, msg: str, **result: Any) -> None:

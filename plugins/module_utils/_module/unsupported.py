@@ -16,7 +16,7 @@ _UNSUPPORTED = {
     "HUAWEICLOUD_SDK_REGIONS_FILE": "set endpoint",
     "HUAWEICLOUD_SDK_REGION_IOTDA_": "set endpoint",
     "HW_ASSUME_ROLE_DOMAIN_ID": "set agency_domain_name",
-    "HW_ASSUME_ROLE_DURATION": "keys of an agency are renewed as needed",
+    "HW_ASSUME_ROLE_DURATION": "agency keys are renewed automatically",
     "HW_CLOUD": "set endpoint and iam_endpoint",
     "HW_INSECURE": "set validate_certs",
     "HW_MAX_RETRIES": "set retry_timeout",

@@ -105,11 +105,11 @@ def _check_is_text(name: str, value: Any) -> None:
     for entry in value if isinstance(value, (list, tuple)) else [value]:
         if isinstance(entry, (int, float)) and not 10 ** (_TASK_ID_DIGITS - 1) <= entry < 10**_TASK_ID_DIGITS:
             raise ConfigurationError(
-                f"{name} holds {_written(entry)}, which is not text; put IDs and names in quotes, since YAML reads "
+                f"{name} contains {_written(entry)}, which is not text; put IDs and names in quotes, since YAML reads "
                 "017 without quotes as the number 15"
             )
         if isinstance(entry, (dict, list)):
-            raise ConfigurationError(f"{name} holds a {type(entry).__name__}, which is not text")
+            raise ConfigurationError(f"{name} contains a {type(entry).__name__}, which is not text")
 
 
 def _check_paths(options: Mapping[str, Any]) -> None:

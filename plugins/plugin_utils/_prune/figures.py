@@ -26,7 +26,7 @@ COUNTS = (
     "protected",
     "throttled",
 )
-_LOST = "Ansible ended the run for this host before its batch tasks were read; its error is further up"
+_LOST = "Ansible ended the run for this host before its batch tasks were read; see its error above"
 _LONGEST_CAUSE = 500
 
 

@@ -112,7 +112,7 @@ def _totals(figures: Figures) -> Iterator[str]:
         ("deleted_unconfirmed", "probably deleted"),
         ("absent", "already gone"),
         ("protected", "protected"),
-        ("throttled", "answers of 429"),
+        ("throttled", "429 answers"),
     ):
         if figures[name]:
             yield _total(figures[name], words)

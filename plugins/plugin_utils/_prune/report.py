@@ -100,7 +100,7 @@ def _advice(figures: Figures) -> Iterator[str]:
     elif figures["dry_run"]:
         yield (
             "This was a dry run: nothing was deleted. To delete, set prune_dry_run to false; instances with "
-            "iotda_protected are never more than listed."
+            "iotda_protected are only listed."
         )
 
 

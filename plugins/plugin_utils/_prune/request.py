@@ -32,7 +32,7 @@ _NOT_OF_THE_MODULE = (
     "iotda_hosts",
 )
 _WRONG_TYPE = re.compile(r"argument '(\w+)' is of type .* unable to convert to (\w+)")
-_TEMPLATE = "its value is taken for a template; write !unsafe before it if it is none"
+_TEMPLATE = "its value is read as a template; write !unsafe before it if it is not one"
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 # How alike two names must be for the one to be taken for a slip of the other.
 _ALIKE = 0.88
@@ -120,7 +120,7 @@ def _empty(known: Variables) -> Iterator[str]:
         yield "prune_rules must be a list of rules, such as [{'older_than': '30d'}]; with -e, give it as JSON or in a file"
     for number, rule in enumerate(rules if isinstance(rules, list) else [], 1):
         if not isinstance(rule, Mapping) or not rule:
-            yield f"rule {number} of prune_rules has nothing in it"
+            yield f"rule {number} of prune_rules is empty"
             continue
         for name, value in rule.items():
             if _holds_nothing(value):
@@ -151,7 +151,7 @@ def _invalid(known: Variables) -> Iterator[str]:
 
 def _contradictory(known: Variables) -> Iterator[str]:
     if not known.get("iotda_endpoint") and not known.get("iotda_region"):
-        yield "neither iotda_endpoint nor iotda_region says where the instance is: set one of them for this host"
+        yield "neither iotda_endpoint nor iotda_region is set: set one of them for this host"
     single = [f"prune_{name}" for name in _selecting() if name != "max_deletions" and f"prune_{name}" in known]
     if "prune_rules" in known and single:
         yield f"prune_rules and {' and '.join(single)} exclude each other: put all rules into prune_rules"

@@ -238,7 +238,7 @@ def test_variables_without_effect_are_in_a_warning(target: Target) -> None:
     ended = target.delete(**target.who("keys"))
     assert ended.outcomes == ["deleted"]
     assert "HW_CLOUD (set endpoint and iam_endpoint)" in ended.warnings
-    assert "HW_ASSUME_ROLE_DURATION (keys of an agency are renewed as needed)" in ended.warnings
+    assert "HW_ASSUME_ROLE_DURATION (agency keys are renewed automatically)" in ended.warnings
     assert "HW_DOMAIN_ID" not in ended.warnings
 
 
@@ -254,5 +254,5 @@ def test_the_guide_names_the_variables_without_effect() -> None:
 def test_a_pasted_newline_in_a_variable_is_refused(target: Target, name: str) -> None:
     given = environ(target, "HW keys")
     target.set({**given, name: given[name] + "\n"})
-    assert target.delete().msg == f"{name} must not begin or end with blanks or line breaks."
+    assert target.delete().msg == f"{name} must not start or end with spaces or line breaks."
     assert target.asked() == []

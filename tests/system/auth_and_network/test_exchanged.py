@@ -146,7 +146,7 @@ def test_a_token_file_is_read_again_at_each_renewal(target: Target) -> None:
 @pytest.mark.parametrize(
     ("request_path", "exchange", "words"),
     [
-        (SECURITY_TOKENS, agency, "exchange of the access keys for those of the agency at IAM failed"),
+        (SECURITY_TOKENS, agency, "exchange of the access keys for agency keys at IAM failed"),
         (UNSCOPED, id_token, "exchange of the ID token at IAM failed"),
         (SECURITY_TOKENS, id_token, "exchange of the ID token at IAM failed"),
         (STS, oidc, "exchange of the ID token at STS failed"),
@@ -233,10 +233,10 @@ def token_file(kind: str, target: Target, tmp_path: Path) -> str:
     [
         ("missing", "names a file that does not exist"),
         ("directory", "is not a regular file"),
-        ("empty", "which is empty; a token is expected there"),
-        ("blank", "which is empty; a token is expected there"),
-        ("two lines", "which holds something other than one token"),
-        ("not ASCII", "which holds something other than one token"),
+        ("empty", "which is empty; it must contain a token"),
+        ("blank", "which is empty; it must contain a token"),
+        ("two lines", "which does not contain exactly one token"),
+        ("not ASCII", "which does not contain exactly one token"),
         ("huge", "is larger than 1 MiB"),
     ],
 )

@@ -125,5 +125,5 @@ def test_a_break_in_what_the_metadata_service_gives_is_refused(target: Target, b
     target.simulator.fault("GET", "securitykey", "json", status=200, json={"credential": keys})
     ended = target.delete()
     assert ended.failed
-    assert "ECS metadata service: its answer holds no access key" in ended.msg
+    assert "ECS metadata service: its answer contains no access key" in ended.msg
     assert [line for line in target.asked() if "/v5/" in line] == []

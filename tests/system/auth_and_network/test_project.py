@@ -59,7 +59,7 @@ def not_found(target: Target, ended: Ended, *words: str) -> None:
 
 def test_no_project_is_told(target: Target) -> None:
     target.simulator.remove_projects(target.simulator.region)
-    not_found(target, by_lookup(target), "no project called cn-north-4", "set project_id")
+    not_found(target, by_lookup(target), "no project named cn-north-4", "set project_id")
 
 
 def test_several_projects_are_named(target: Target) -> None:
@@ -95,7 +95,7 @@ def test_a_project_with_an_unusable_id_is_told(target: Target) -> None:
 def test_a_look_up_that_is_refused_says_what_spares_it(target: Target) -> None:
     target.simulator.fault("GET", "/v3/projects", status=403, times=None)
     ended = by_lookup(target)
-    not_found(target, ended, "the look-up of the project at IAM failed".replace("the", "The", 1), "set project_id")
+    not_found(target, ended, "the lookup of the project at IAM failed".replace("the", "The", 1), "set project_id")
     assert ended.result["http_status"] == 403
 
 

@@ -158,7 +158,7 @@ def test_a_proxy_that_is_down_is_told(secure: Target) -> None:
     secure.set({"HTTPS_PROXY": f"http://{USER}:hush-word@127.0.0.1:{free_port()}"})
     ended = secure.delete(**secure.who("keys"))
     assert ended.failed
-    assert "no connection to the proxy for 127.0.0.1" in ended.msg
+    assert "could not connect to the proxy for 127.0.0.1" in ended.msg
     assert "refused" in ended.msg
     assert "HTTPS_PROXY" in ended.result["hint"]
     assert "hush-word" not in ended.text

@@ -61,7 +61,7 @@ def test_two_kinds_side_by_side_as_options_are_an_error(target: Target, kinds: t
     ended = target.delete(**{name: value for one in given for name, value in one.items()})
     assert ended.failed
     assert all(kind in ended.msg for kind in kinds)
-    assert "only one can be used" in ended.msg
+    assert "only one of them can be used" in ended.msg
     assert not [value for value in values_of(given) if value in ended.text]
     assert target.asked() == []
 
@@ -324,7 +324,7 @@ def test_a_profile_as_option_beats_the_environment(target: Target) -> None:
 )
 def test_a_named_place_beside_a_token_is_an_error(target: Target, options: dict[str, str], words: str) -> None:
     ended = target.delete(**target.who("token"), **options)
-    assert f"The options name {words}, of which only one can be used" in ended.msg
+    assert f"The options name {words}, but only one of them can be used" in ended.msg
     assert target.asked() == []
 
 
@@ -334,7 +334,7 @@ def test_a_pasted_option_is_refused_by_name(target: Target, name: str, pasted: s
     kind = next(kind for kind in KINDS if name in target.who(kind))
     given = target.who(kind)
     ended = target.delete(**{**given, name: pasted.format(given[name])})
-    assert ended.msg == f"{name} must not begin or end with blanks or line breaks."
+    assert ended.msg == f"{name} must not start or end with spaces or line breaks."
     assert target.asked() == []
 
 

@@ -115,7 +115,7 @@ def test_a_bad_certificate_of_a_good_ca_is_refused(door: Target, bad: Any, autho
         assert ended.failed
         assert not ended.changed
         assert {"expired": "expired", "other_name": "mismatch"}[bad] in ended.msg
-        assert "have the certificate corrected" in ended.result["hint"]
+        assert "have the certificate at endpoint corrected" in ended.result["hint"]
         assert own.asked() == []
         assert own.delete(**own.who("keys"), validate_certs=False).outcomes == ["deleted"]
 
@@ -140,7 +140,7 @@ def test_a_ca_file_that_holds_no_ca_is_told(door: Target, tmp_path: Path, conten
     ended = door.delete(**door.who("keys"), ca_path=str(path))
     assert ended.failed
     assert not ended.changed
-    assert "the file of CA certificates holds none that can be read" in ended.msg
+    assert "the CA certificate file contains no readable certificate" in ended.msg
     assert "ca_path" in ended.result["hint"]
     assert door.asked() == []
 

@@ -121,7 +121,7 @@ def test_schedules_of_others_are_left_alone_and_reported(awx: Awx) -> None:
     done = awx.set_up({**SETTINGS, "awx_schedule_enabled": True})
     assert "changed=0 " in done.stdout
     assert awx.things["schedule"][SCHEDULE]["enabled"] is False
-    assert f"The schedule '{SCHEDULE}' was disabled in AWX and stays so." in done.stdout
+    assert f"The schedule '{SCHEDULE}' stays disabled in AWX." in done.stdout
     assert "The schedule 'My nights' of this job template is enabled too" in done.stdout
 
 

@@ -63,8 +63,8 @@ def kinds_for(call: Call) -> Iterator[Kind]:
 
 # Nobody is reached, so nothing was carried out.
 NETWORK = (
-    Kind("refused", "no connection to .* could be made", network="refused", repeated="any"),
-    Kind("nobody accepts", f"no connection to .* within {SHORT} s", network="full", repeated="any", timeout=SHORT),
+    Kind("refused", "could not connect to .*", network="refused", repeated="any"),
+    Kind("nobody accepts", f"could not connect to .* within {SHORT} s", network="full", repeated="any", timeout=SHORT),
     Kind("name not found", "the name of .* could not be resolved", network="unknown"),
     Kind("no name server", "the name of .* could not be resolved", network="unknown for now", repeated="any"),
     Kind("expired certificate", "certificate of .* was not accepted: .*expired", network="expired"),
@@ -78,7 +78,7 @@ def _broken(name: str, fault: str, words: str = "broke before the response was c
 
 
 BROKEN = (
-    _broken("silence", "hang", f"was silent for {SHORT} s", options={"seconds": 3.0}, timeout=SHORT),
+    _broken("silence", "hang", f"sent nothing for {SHORT} s", options={"seconds": 3.0}, timeout=SHORT),
     _broken("reset", "reset"),
     _broken("closed", "close"),
     _broken("cut body", "cut_body"),

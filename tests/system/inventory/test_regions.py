@@ -79,7 +79,7 @@ def test_no_region_in_reach_is_an_error(fleet: Simulator, source: Source) -> Non
 def test_unknown_region_is_an_error(fleet: Simulator, source: Source) -> None:
     found = source.read(regions=["cn-north-4", "cn-norht-4"])
     assert found.failed
-    assert "region cn-norht-4: IAM knows no project called cn-norht-4" in found.output
+    assert "region cn-norht-4: IAM has no project named cn-norht-4" in found.output
 
 
 @pytest.mark.parametrize("skip", [True, False])

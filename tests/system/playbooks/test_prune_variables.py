@@ -135,9 +135,9 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
         ({"prune_rules": "older_than=30d"}, "prune_rules must be a list of rules"),
         ({"prune_task_name": 20260131}, "task_name holds 20260131, which is not text"),
         ({"prune_status": "{{ none }}"}, "prune_status is empty"),
-        ({"iotda_endpoint": None, "iotda_region": None}, "neither iotda_endpoint nor iotda_region says where"),
+        ({"iotda_endpoint": None, "iotda_region": None}, "neither iotda_endpoint nor iotda_region is set"),
         ({"prune_task_type": "{{ a_name_with_a_slip }}"}, "cannot be read: 'a_name_with_a_slip' is undefined"),
-        ({"iotda_protected": "{{ 1 / 0 }}"}, "iotda_protected cannot be read: its value is taken for a template"),
+        ({"iotda_protected": "{{ 1 / 0 }}"}, "iotda_protected cannot be read: its value is read as a template"),
         ({"prune_older_than": "a month"}, "older_than"),
     ]
     fleet = Fleet.of(simulator, len(cases))
@@ -220,6 +220,6 @@ def test_secrets_are_not_shown(commands: Commands, simulator: Simulator) -> None
     done = prune(commands, fleet, FOR_REAL, "-vvvv")
     assert done.code == 2
     assert set(done.causes) == set(fleet.hosts)
-    assert done.causes["plant-01"].startswith("iotda_secret_key cannot be read: its value is taken for a template")
+    assert done.causes["plant-01"].startswith("iotda_secret_key cannot be read: its value is read as a template")
     # What Ansible itself shows of an inventory that it cannot read comes before.
     assert "SEKRET" not in done.text.partition("Check the variables]")[2]

@@ -28,7 +28,7 @@ def read_text(path: str, named_by: str | None) -> str | None:
     ``named_by`` is the option or variable that names the file, None for a default, which need not exist. Raises
     ConfigurationError.
     """
-    name = f"{named_by} names {path}, which" if named_by else f"{path}, where credentials are looked for,"
+    name = f"{named_by} names {path}, which" if named_by else f"the credentials file {path}"
     try:
         return _content(path, name).decode("utf-8-sig")
     except FileNotFoundError:
@@ -47,9 +47,9 @@ def read_token(path: str, named_by: str) -> str:
     """Return the token that the file ``path`` holds, without the blanks around it; raises ConfigurationError."""
     token = (read_text(expand(path), named_by) or "").strip()
     if not token:
-        raise ConfigurationError(f"{named_by} names {path}, which is empty; a token is expected there")
+        raise ConfigurationError(f"{named_by} names {path}, which is empty; it must contain a token")
     if not (token.isascii() and token.isprintable()):
-        raise ConfigurationError(f"{named_by} names {path}, which holds something other than one token")
+        raise ConfigurationError(f"{named_by} names {path}, which does not contain exactly one token")
     return token
 
 
@@ -64,5 +64,5 @@ def _content(path: str, name: str) -> bytes:
     finally:
         os.close(descriptor)
     if len(content) > _LARGEST:
-        raise ConfigurationError(f"{name} is larger than {_LARGEST >> 20} MiB, which no file of credentials is")
+        raise ConfigurationError(f"{name} is larger than {_LARGEST >> 20} MiB, the limit for credentials files")
     return content

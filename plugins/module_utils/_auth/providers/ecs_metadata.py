@@ -62,13 +62,13 @@ def _fetch(url: str) -> TemporaryKey | str:
         headers = {"X-Metadata-Token-Ttl-Seconds": "21600"}
         token = http.send(Request("PUT", f"{url}{_TOKEN_PATH}", Auth(), headers=headers))
         if token.status != 200 and token.status not in _ONLY_VERSION_1:
-            return f"it answered {token.status} to the request for a token"
+            return f"it answered {token.status} to the token request"
         response = http.send(Request("GET", f"{url}{_KEY_PATH}", Auth(), headers=_token_header(token)))
     except TransportError as error:
         return str(error)
     if response.status != 200:
         return f"it answered {response.status}, as it does when the ECS has no agency"
-    return _parse(response) or "its answer holds no access key"
+    return _parse(response) or "its answer contains no access key"
 
 
 def _parse(response: Response) -> TemporaryKey | None:

@@ -59,7 +59,7 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
         _first(TOKENS, context)
         or _exchanged(context)
         or _first((*KEYS, *PASSWORDS), context)
-        or "environment: none of the variables that name credentials is set"
+        or "environment: no variable for credentials is set"
     )
 
 

@@ -86,7 +86,7 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
         issuer = issuer_for(context.environ, names, "the environment", context)
         if issuer:
             return ResolvedCredentials(f"environment ({', '.join(present)})", issuer)
-    return "no variable names an ID token"
+    return "no variable for an ID token is set"
 
 
 def issuer_for(values: Mapping[str, str], names: Names, source: str, context: ProviderContext) -> KeyIssuer | None:

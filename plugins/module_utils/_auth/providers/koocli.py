@@ -34,8 +34,8 @@ _PLAIN_ACCESS_KEY = re.compile(r"[A-Za-z0-9]+\Z")
 # How KooCLI writes the mode of a profile with an agency is not documented.
 _USABLE_MODES = ("", "aksk", "assumerole")
 _ADVICE = {
-    "sso": "the keys of a single sign-on cannot be renewed here; choose a profile with access keys (mode AKSK)",
-    "ecsagency": "leave out profile, and the keys come from the metadata service of the ECS",
+    "sso": "keys from single sign-on cannot be renewed here; choose a profile with access keys (mode AKSK)",
+    "ecsagency": "leave out profile to get the keys from the metadata service of the ECS",
 }
 
 
@@ -58,7 +58,7 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
     described = f"the profile {one_line(profile['name'])!r} of the KooCLI configuration {path}"
     mode = (_text(profile, "mode") or "").lower()
     if mode == "ecsagency" and not chosen:
-        return f"KooCLI configuration: {described} uses the agency of the ECS, which the metadata service knows"
+        return f"KooCLI configuration: {described} uses the agency of the ECS, whose keys the metadata service provides"
     _check_mode(mode, described)
     _check_plain(content, profile, described)
     return _resolved(profile, described, path, context)
@@ -70,7 +70,7 @@ def _parse(text: str, path: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or not isinstance(content.get("profiles", []), list):
-        raise ConfigurationError(f"The KooCLI configuration {path} is not the JSON that hcloud writes")
+        raise ConfigurationError(f"The KooCLI configuration {path} does not contain the JSON that hcloud writes")
     return content
 
 
@@ -117,8 +117,8 @@ def _resolved(
     if credentials is None:
         if agency:
             raise ConfigurationError(
-                f"{_capitalized(described)} takes an agency, but has no access keys of its own; give agency_name and "
-                "agency_domain_name as options, and in profile the profile that has the keys"
+                f"{_capitalized(described)} uses an agency, but has no access keys; give agency_name and "
+                "agency_domain_name as options, and set profile to the profile that has the keys"
             )
         mode = one_line(_text(profile, "mode") or "no mode")
         return f"KooCLI configuration: {described} ({mode}) contains no access key"

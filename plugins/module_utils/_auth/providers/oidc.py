@@ -47,7 +47,7 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
     values = {name: context.environ[name] for name in (*_NAMING, *_FURTHER) if context.environ.get(name)}
     present = [name for name in _NAMING if name in values]
     if not present:
-        return "no variable names an OIDC provider"
+        return "no variable for an OIDC provider is set"
     for name in values:
         check_text(values, name)
     missing = [name for name in (PROVIDER_URN, AGENCY_URN) if name not in values]

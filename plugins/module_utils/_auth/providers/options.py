@@ -31,10 +31,10 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
     kinds = given.kinds() + _named_providers(context)
     if len(kinds) > 1:
         raise ConfigurationError(
-            f"The options name {' and '.join(kinds)}, of which only one can be used; leave out the others"
+            f"The options contain {' and '.join(kinds)}, but only one of them can be used; leave out the others"
         )
     credentials = build_credentials(given, "the options")
-    return ResolvedCredentials("options", credentials) if credentials else "options: none of them names credentials"
+    return ResolvedCredentials("options", credentials) if credentials else "options: no option for credentials is set"
 
 
 def _named_providers(context: ProviderContext) -> list[str]:

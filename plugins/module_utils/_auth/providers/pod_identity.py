@@ -60,5 +60,5 @@ def _check_address(uri: str) -> None:
     base = urls.base_url(f"{parts.scheme}://{parts.netloc}", URI, allow_http=True)
     if parts.scheme != "https" and not urls.is_loopback(urlsplit(base).hostname or ""):
         raise ConfigurationError(
-            f"{URI} must begin with https:// or name a loopback address, since it is sent the token of the pod"
+            f"{URI} must begin with https:// or name a loopback address, since the token of the pod is sent to it"
         )

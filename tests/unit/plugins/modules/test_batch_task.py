@@ -118,7 +118,7 @@ def test_an_empty_list_is_nothing_to_do_and_no_client_is_made(check_mode: bool) 
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_invalid_ids_are_named_before_a_client_is_made(check_mode: bool) -> None:
-    with pytest.raises(ConfigurationError, match="'X', 'y' are not"):
+    with pytest.raises(ConfigurationError, match="not 'X', 'y'; nothing was sent"):
         remove(Run(check_mode=check_mode, task_id=["a", "X", "y"]))
 
 
@@ -163,7 +163,7 @@ def test_wait_and_force_reach_the_prediction(options: dict[str, Any]) -> None:
 def test_the_time_to_wait_reaches_the_deletion() -> None:
     service = Service({("delete", "a"): [refusal(403, "X.1")], ("show", "a"): [shown("a", "Processing")]})
     result = remove(Run(service, task_id=["a"], wait=True, wait_timeout=0))
-    assert "still so after waiting 0 s" in result["msg"]
+    assert "did not finish within 0 s" in result["msg"]
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -129,7 +129,7 @@ def test_an_id_read_as_a_number_is_refused(
 ) -> None:
     result = run(module, **rest, **{name: [number] if as_list else number})
     assert result["failed"]
-    assert f"{name} holds {number}" in result["msg"] or "digits" in result["msg"]
+    assert f"{name} contains {number}" in result["msg"] or "digits" in result["msg"]
     assert "put IDs and names in quotes" in result["msg"]
     assert sent.requests == []
 
@@ -142,7 +142,7 @@ def test_a_number_of_24_digits_is_an_id(sent: Sent) -> None:
 def test_a_whole_task_is_no_id(sent: Sent) -> None:
     result = run("batch_task", task_id=[{"task_id": "a"}], state="absent")
     assert (result["failed"], sent.requests) == (True, [])
-    assert "task_id holds a dict, which is not text" in result["msg"]
+    assert "task_id contains a dict, which is not text" in result["msg"]
 
 
 @pytest.mark.parametrize("name", ["app_id", "task_type", "task_name"])

@@ -41,11 +41,11 @@ def test_what_is_right_has_no_mistakes() -> None:
         ({"awx_instances": {}}, "set either awx_instances or awx_inventory_file"),
         ({"awx_inventory_file": "x"}, "set either awx_instances or awx_inventory_file"),
         ({"awx_instances": {"a:1": {"iotda_region": "x"}}}, "a:1 in awx_instances has a colon in its name"),
-        ({"awx_instances": {"a": None}}, "a in awx_instances needs variables, iotda_endpoint or iotda_region among"),
+        ({"awx_instances": {"a": None}}, "a in awx_instances needs variables, at least iotda_endpoint or iotda_region"),
         ({"awx_instances": {"a": {"iotda_region": ""}}}, "a in awx_instances needs variables"),
         (
             {"awx_instances": {"a": {"iotda_region": "x", "prune_keep_last": 5, "prune_rules": []}}},
-            "a in awx_instances cannot have prune_keep_last and prune_rules: the answers to the survey overrule it",
+            "a in awx_instances cannot have prune_keep_last and prune_rules: the answers to the survey override it",
         ),
         (
             {"awx_instances": {"a": {"iotda_region": "x", "iotda_secret_key": "SEKRET"}}},
@@ -68,6 +68,6 @@ def test_notes_on_schedules() -> None:
         return schedule_notes([{"name": name, "enabled": running}], "Weekly", enabled)
 
     assert notes(True, True) == notes(False, False) == notes(True, False, "Other") == []
-    assert notes(True, False)[0].startswith("The schedule 'Weekly' was disabled in AWX and stays so.")
-    assert notes(False, True)[0].startswith("The schedule 'Weekly' is enabled in AWX and goes on deleting.")
+    assert notes(True, False)[0].startswith("The schedule 'Weekly' stays disabled in AWX.")
+    assert notes(False, True)[0].startswith("The schedule 'Weekly' still runs and deletes.")
     assert "Was it renamed?" in notes(True, True, "Other")[0]

@@ -77,7 +77,7 @@ def test_check_mode_deletes_nothing() -> None:
         (_deleted({"failed": True, "msg": "one"}, {"failed": True, "msg": "two\n lines"}), "one; two lines"),
         ({"__prune_listed": {"failed": True, "msg": "template"}}, "template"),
         ({"__prune_listed": {"unreachable": True, "msg": "no shell"}}, "no shell"),
-        ({}, "Ansible ended the run for this host before its batch tasks were read; its error is further up"),
+        ({}, "Ansible ended the run for this host before its batch tasks were read; see its error above"),
         (_deleted({"failed": True, "msg": "x" * 600}), "x" * 497 + "..."),
     ],
 )

@@ -89,7 +89,7 @@ def test_nothing_is_never_everything(nothing: Any) -> None:
     ("given", "mistake"),
     [
         ({"prune_rules": []}, "prune_rules is empty: set it to a value, or leave it out"),
-        ({"prune_rules": [{}]}, "rule 1 of prune_rules has nothing in it"),
+        ({"prune_rules": [{}]}, "rule 1 of prune_rules is empty"),
         ({"prune_rules": [{"keep_last": 1}, {"older_than": None}]}, "older_than in rule 2 of prune_rules is empty"),
         ({"prune_rules": [{"keep_lst": 1}]}, "keep_lst"),
         ({"prune_rules": [{"keep_last": 1}], "prune_app_id": "x"}, "prune_rules and prune_app_id exclude each other"),
@@ -122,7 +122,7 @@ def test_what_cannot_be_read_is_named_without_its_value() -> None:
 
     request = request_of(["iotda_secret_key", "prune_app_id"], read)
     assert request.mistakes == [
-        "iotda_secret_key cannot be read: its value is taken for a template; write !unsafe before it if it is none",
+        "iotda_secret_key cannot be read: its value is read as a template; write !unsafe before it if it is not one",
         "prune_app_id cannot be read: 'no_such' is undefined",
     ]
 

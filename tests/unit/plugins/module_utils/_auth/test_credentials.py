@@ -182,9 +182,9 @@ def test_what_cannot_be_a_header_is_refused(name: str, value: str) -> None:
     given = CredentialFields("hush") if name == "auth_token" else WHOLE[0]
     with pytest.raises(ConfigurationError) as caught:
         build_credentials(replace(given, **{name: value}), "x")
-    assert str(caught.value) == f"{name} must not contain blanks, line breaks or characters outside ASCII"
+    assert str(caught.value) == f"{name} must not contain spaces, line breaks or non-ASCII characters"
 
 
 def test_a_pasted_value_has_its_own_name_in_the_error() -> None:
-    with pytest.raises(ConfigurationError, match="^HW_AUTH_TOKEN must not begin or end with blanks or line breaks$"):
+    with pytest.raises(ConfigurationError, match="^HW_AUTH_TOKEN must not start or end with spaces or line breaks$"):
         build_credentials(CredentialFields(auth_token="t\n"), "the environment", {"auth_token": "HW_AUTH_TOKEN"})

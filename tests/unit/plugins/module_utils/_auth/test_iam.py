@@ -88,11 +88,11 @@ def test_a_project_is_found_by_its_name() -> None:
     [
         (
             projects(),
-            "IAM knows no project called r for these credentials; check region or project_name, or set project_id",
+            "IAM has no project named r for these credentials; check region or project_name, or set project_id",
         ),
-        (projects(("p1", "other")), "IAM knows no project called r"),
-        (projects(("p1", "r"), ("p2", "r")), r"IAM knows 2 projects called r \(p1, p2\); set project_id"),
-        (answer(200, {"projects": [None, {"id": 7, "name": "r"}]}), "IAM knows no project called r"),
+        (projects(("p1", "other")), "IAM has no project named r"),
+        (projects(("p1", "r"), ("p2", "r")), r"IAM has 2 projects named r \(p1, p2\); set project_id"),
+        (answer(200, {"projects": [None, {"id": 7, "name": "r"}]}), "IAM has no project named r"),
     ],
     ids=["none", "another", "two", "odd"],
 )
@@ -103,7 +103,7 @@ def test_a_project_that_is_not_the_only_one_is_the_users_to_name(found: urllib3.
 
 @pytest.mark.parametrize("end", [answer(200, {}), answer(200, b"<html>"), answer(403)], ids=["odd", "page", "403"])
 def test_a_look_up_that_fails_says_so(end: urllib3.HTTPResponse) -> None:
-    with pytest.raises(IamError, match="^the look-up of the project at IAM failed: ") as caught:
+    with pytest.raises(IamError, match="^the lookup of the project at IAM failed: ") as caught:
         iam(end)[0].project_id(TokenAuth("t1"), "r")
     assert caught.value.details
     assert caught.value.details.http_status == end.status

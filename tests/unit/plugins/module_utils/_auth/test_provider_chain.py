@@ -151,18 +151,27 @@ def test_a_file_named_by_a_variable_yields_to_keys(ini: str) -> None:
     [
         ({"profile": "typo"}, "profile is 'typo', but the KooCLI configuration .* does not exist"),
         ({"config_file": "koo", "profile": "typo"}, "has no profile 'typo'; its profiles are: one, empty"),
-        ({"config_file": "koo", "profile": "empty"}, "given as an option, names no usable credentials .*no access key"),
+        (
+            {"config_file": "koo", "profile": "empty"},
+            "set as an option, contains no usable credentials .*no access key",
+        ),
         ({"config_file": "/nope.json"}, "config_file names a file that does not exist: /nope.json"),
         ({"credentials_file": "/nope.ini"}, "credentials_file names a file that does not exist: /nope.ini"),
         ({"credentials_file": "koo"}, "is not a readable INI file"),
-        ({"credentials_file": "other"}, r"credentials_file, given as an option, .*has no section \[basic\]"),
-        ({"credentials_file": "ini", "profile": "one"}, "name credentials_file and profile, of which only one can"),
-        ({"auth_token": "t", "profile": "one"}, "name a token and profile, of which only one can be used"),
+        ({"credentials_file": "other"}, r"credentials_file, set as an option, .*has no section \[basic\]"),
+        (
+            {"credentials_file": "ini", "profile": "one"},
+            "contain credentials_file and profile, but only one of them can",
+        ),
+        ({"auth_token": "t", "profile": "one"}, "contain a token and profile, but only one of them can be used"),
         (
             {"access_key": "a", "secret_key": "s", "credentials_file": "ini"},
-            "name access keys and credentials_file",
+            "contain access keys and credentials_file",
         ),
-        ({"username": "u", "config_file": "koo", "profile": "one"}, "name a password and config_file with profile, of"),
+        (
+            {"username": "u", "config_file": "koo", "profile": "one"},
+            "contain a password and config_file with profile, but",
+        ),
     ],
     ids=str,
 )

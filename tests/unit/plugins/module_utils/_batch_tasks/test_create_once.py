@@ -160,7 +160,7 @@ def test_acted_and_unanswered_is_found() -> None:
         run = ends(Post(True, answer))
         assert run.result is not None
         assert (run.result.outcome, run.result.changed, run.result.attempts) == (CREATED, True, 1)
-        assert "is taken to be the one" in run.result.warnings[0]
+        assert "is assumed to be the one created" in run.result.warnings[0]
 
 
 def test_acted_and_shown_late_is_found() -> None:
@@ -174,7 +174,7 @@ def test_not_acted_is_sent_again() -> None:
         run = ends(Post(False, answer), retry_timeout=120)
         assert run.result is not None
         assert (run.result.outcome, run.result.attempts) == (CREATED, 2)
-        assert "it was sent again" in run.result.warnings[0]
+        assert "the creation was sent again" in run.result.warnings[0]
 
 
 def test_not_acted_and_no_time_left_fails() -> None:
@@ -197,7 +197,7 @@ def test_an_unreadable_list_afterwards_is_a_doubt() -> None:
             run = ends(Post(False, "503"), lists=list(read), retry_timeout=120)
             assert run.result is not None
             assert (run.result.outcome, run.result.changed, run.result.attempts) == (FAILED, True, 1)
-            assert "so it may exist" in run.result.message
+            assert "so the task may exist" in run.result.message
 
 
 def test_an_unreadable_list_at_first_sends_nothing() -> None:
@@ -208,8 +208,8 @@ def test_another_task_of_the_name_made_meanwhile() -> None:
     run = ends(Post(False, "reset", rival=OTHER), retry_timeout=120)
     assert run.result is not None
     assert (run.result.outcome, run.result.changed) == (EXISTS, False)
-    assert "other than asked for in: targets." in run.result.warnings[0]
-    assert "is not the one" in run.result.warnings[1]
+    assert "fields differ from the options: targets." in run.result.warnings[0]
+    assert "Another task with that name" in run.result.warnings[1]
 
 
 def test_an_equal_task_made_meanwhile_is_warned_of() -> None:

@@ -300,7 +300,7 @@ def test_wait_ends_after_its_timeout(clock: Clock) -> None:
         {"delete": [UNFINISHED], "show": [running()] * 6}, DeleteOptions(wait=True, wait_timeout=22, wait_delay=5)
     )
     assert (outcome.outcome, sum(clock.slept), clock.slept[-1]) == ("failed", 22, 2)
-    assert outcome.message.endswith("only a finished task can be deleted, still so after waiting 22 s")
+    assert outcome.message.endswith("only a finished task can be deleted; it did not finish within 22 s")
     assert outcome.hint == "run it again later, or raise wait_timeout"
 
 

@@ -53,14 +53,14 @@ def test_ids_keep_their_order_without_repeats(given_ids: list[str], distinct: li
 def test_what_is_no_id_is_refused_by_name(invalid: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse_task_ids(["a", invalid])
-    assert f"which {invalid!r} is not" in str(caught.value)
+    assert f"not {invalid!r};" in str(caught.value)
 
 
 def test_all_invalid_ones_are_named_once_in_one_error() -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse_task_ids(["x", "a", "y", "x", "b"])
     assert str(caught.value) == (
-        "task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, which 'x', 'y' are not; nothing was sent"
+        "task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, not 'x', 'y'; nothing was sent"
     )
 
 
@@ -89,5 +89,5 @@ def test_a_text_is_an_id_exactly_when_it_has_the_form(text: str) -> None:
 def test_what_is_far_too_long_is_shortened() -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse_task_ids(["{'task_id': '1', " + "x" * 5000])
-    assert 'xxx..." is not' in str(caught.value)
+    assert 'xxx..."; nothing was sent' in str(caught.value)
     assert len(str(caught.value)) < 200

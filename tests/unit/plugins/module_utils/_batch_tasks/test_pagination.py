@@ -124,7 +124,7 @@ def test_a_short_page_is_followed_by_nothing_where_it_is_empty() -> None:
 
 def test_a_marker_that_does_not_go_on_is_a_failure() -> None:
     written = [page_of([task_id(9)], 3, task_id(9)), page_of([task_id(8)], 3, task_id(9))]
-    with pytest.raises(ApiError, match="is not smaller than that of the page before"):
+    with pytest.raises(ApiError, match="is not smaller than that of the previous page"):
         walked(Pages(written=written), 1)
 
 

@@ -279,7 +279,7 @@ def test_all_finished_tasks_are_listed_once_for_each_type() -> None:
 
 def test_without_the_services_time_no_age_is_measured() -> None:
     client = FakeClient(TASKS, now=None)
-    with pytest.raises(ConfigurationError, match="no readable Date; use created_before"):
+    with pytest.raises(ConfigurationError, match="no readable Date header; use created_before"):
         pruned(client, older_than="15d")
     assert client.deleted == []
 
@@ -294,7 +294,7 @@ def test_without_the_services_time_the_rest_still_works(options: dict[str, Any])
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"keep_last": 0}, "keep_last: 0 alone selects every finished task; use older_than: 0d"),
+        ({"keep_last": 0}, "keep_last: 0 alone selects every finished task; to delete all of them, use older_than: 0d"),
         ({"older_than": "soon"}, "older_than must be"),
         ({"created_before": "soon"}, "created_before must be"),
         ({"task_type": ["a&b"]}, "task_type must name"),

@@ -298,7 +298,7 @@ def test_subtasks_that_cannot_be_read_are_a_failure_that_names_the_task() -> Non
     ("options", "words"),
     [
         ({"task_id": ["a"], "status": ["Fail"], "limit": 1}, "task_id cannot be combined with status, limit"),
-        ({"task_id": ["x"]}, "'x' is not"),
+        ({"task_id": ["x"]}, "not 'x'; nothing was sent"),
         ({"task_type": ["a&b"]}, "task_type must name task types such as freezeDevices, not 'a&b'"),
         ({"created_after": "soon"}, "created_after must be a time"),
     ],
@@ -310,7 +310,7 @@ def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None
 
 @pytest.mark.parametrize("options", [{"detail_status": "Fail"}, {"include_output": True}])
 def test_options_about_subtasks_need_subtasks(options: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError, match="with details: true only"):
+    with pytest.raises(ConfigurationError, match="only with details: true"):
         parse_detail_options({**NO_DETAILS, **options})
 
 

@@ -149,7 +149,7 @@ def test_each_unconfirmed_deletion_is_a_warning() -> None:
 def test_very_many_unconfirmed_deletions_are_few_warnings() -> None:
     _result, warnings = collected([of(UNCONFIRMED, f"{number:02}", message="x") for number in range(25)])
     assert [warning.split()[2] for warning in warnings[:-1]] == [f"{number:02}" for number in range(10)]
-    assert warnings[-1] == "The same holds for 15 more batch tasks, whose outcome is deleted_unconfirmed."
+    assert warnings[-1] == "The same applies to 15 more batch tasks, whose outcome is deleted_unconfirmed."
 
 
 def test_diff_mode_shows_what_was_deleted() -> None:

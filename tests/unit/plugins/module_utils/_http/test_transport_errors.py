@@ -111,7 +111,7 @@ def resets(connection: socket.socket, number: int) -> None:
 
 def test_a_refused_connection(closed_port: int) -> None:
     url = f"http://127.0.0.1:{closed_port}"
-    check(failure(url), "connect", False, f"no connection to 127.0.0.1:\\d+ could be made: {REFUSED}")
+    check(failure(url), "connect", False, f"could not connect to 127.0.0.1:\\d+: {REFUSED}")
 
 
 @pytest.mark.parametrize(
@@ -126,23 +126,23 @@ def test_a_name_that_cannot_be_resolved(monkeypatch: pytest.MonkeyPatch, code: i
 
 
 def test_a_handshake_that_is_closed(start: Start) -> None:
-    message = r"no connection to 127.0.0.1:\d+ could be made: the TLS handshake failed: connection closed"
+    message = r"could not connect to 127.0.0.1:\d+: the TLS handshake failed: connection closed"
     check(failure(start(closes)), "connect", False, message)
 
 
 def test_a_handshake_that_is_reset(start: Start) -> None:
-    message = rf"no connection to 127.0.0.1:\d+ could be made: the TLS handshake failed: {RESET}"
+    message = rf"could not connect to 127.0.0.1:\d+: the TLS handshake failed: {RESET}"
     check(failure(start(resets)), "connect", False, message)
 
 
 def test_a_handshake_in_another_language(start: Start) -> None:
     url = start(lambda connection, number: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
-    message = r"no connection to 127.0.0.1:\d+ could be made: the TLS handshake failed: .*"
+    message = r"could not connect to 127.0.0.1:\d+: the TLS handshake failed: .*"
     check(failure(url), "tls", False, message)
 
 
 def test_a_silent_handshake(start: Start) -> None:
-    message = r"no connection to 127.0.0.1:\d+ could be made within 0.3 s"
+    message = r"could not connect to 127.0.0.1:\d+ within 0.3 s"
     check(failure(start(silent), timeout=0.3), "connect", False, message)
 
 
@@ -207,8 +207,8 @@ def test_a_ca_file_without_certificates(start: Start, authority: Authority, tmp_
     path = tmp_path / "ca.pem"
     path.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n")
     error = failure(start(closes, tls=authority.context), verify=str(path))
-    words = "the file of CA certificates holds none that can be read"
-    check(error, "tls", False, rf"no TLS connection to 127.0.0.1:\d+ could be made: {words}")
+    words = "the CA certificate file contains no readable certificate"
+    check(error, "tls", False, rf"could not connect to 127.0.0.1:\d+ by TLS: {words}")
 
 
 @pytest.mark.skipif(OLD_URLLIB3, reason="urllib3 1.26 writes key logs")
@@ -217,7 +217,7 @@ def test_a_key_log_that_cannot_be_written(
 ) -> None:
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path))
     error = failure(start(closes, tls=authority.context), verify=authority.file)
-    check(error, "local", False, rf"no connection to .* could be made: {tmp_path} cannot be opened \(is a directory\)")
+    check(error, "local", False, rf"could not connect to .*: {tmp_path} cannot be opened \(is a directory\)")
 
 
 def test_a_machine_without_free_files(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +227,7 @@ def test_a_machine_without_free_files(start: Start, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket, "socket", exhausted)
     words = os.strerror(errno.EMFILE).lower()
     error = failure("http://127.0.0.1:1")
-    check(error, "local", False, f"no connection to 127.0.0.1:1 could be made: this machine reports: {words}")
+    check(error, "local", False, f"could not connect to 127.0.0.1:1: this machine reports: {words}")
 
 
 # --- surely not sent, behind a proxy
@@ -239,7 +239,7 @@ def proxied(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
 
 def test_a_proxy_that_is_down(monkeypatch: pytest.MonkeyPatch, closed_port: int) -> None:
     proxied(monkeypatch, f"http://127.0.0.1:{closed_port}")
-    check(failure(PROXIED), "connect", False, f"no connection to the proxy for {HOST} could be made: {REFUSED}")
+    check(failure(PROXIED), "connect", False, f"could not connect to the proxy for {HOST}: {REFUSED}")
 
 
 def test_a_proxy_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,13 +260,13 @@ def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch, status: bytes, ca
 def test_a_proxy_that_ends_in_between(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     with Proxy(("127.0.0.1", 1), refuse=answer) as proxy:
         proxied(monkeypatch, "http://{}:{}".format(*proxy.address))
-        message = f"no connection to {HOST} could be made through the proxy"
+        message = f"could not connect to {HOST} through the proxy"
         check(failure(PROXIED), "connect", False, message)
 
 
 def test_a_silent_proxy(monkeypatch: pytest.MonkeyPatch, start: Start) -> None:
     proxied(monkeypatch, start(silent, "http"))
-    message = f"no connection to {HOST} could be made within 0.3 s"
+    message = f"could not connect to {HOST} within 0.3 s"
     check(failure(PROXIED, timeout=0.3), "connect", False, message)
 
 
@@ -320,7 +320,7 @@ def test_tls_that_breaks_after_the_request(start: Start, authority: Authority) -
 
 def test_a_silent_server(start: Start) -> None:
     error = failure(start(silent, "http"), timeout=0.3)
-    check(error, "timeout", True, r"127.0.0.1:\d+ was silent for 0.3 s")
+    check(error, "timeout", True, r"127.0.0.1:\d+ sent nothing for 0.3 s")
 
 
 def test_a_body_that_drips_ends_in_time(start: Start) -> None:
@@ -359,7 +359,7 @@ def test_exceptions_that_wrap_each_other_are_read_once() -> None:
 def test_an_unusable_address_was_not_sent_to() -> None:
     error = requests.exceptions.InvalidURL(MaxRetryError(None, "http://user:hush@proxy"))  # type: ignore[arg-type]
     met = classify_transport_error(error, "https://iotda.example", 1, True)
-    check(met, "address", False, "the address of iotda.example, or that of its proxy, is not usable")
+    check(met, "address", False, "the address of iotda.example, or that of its proxy, is not valid")
 
 
 def test_a_lack_of_memory_is_local() -> None:

@@ -205,7 +205,7 @@ def test_plain_http_is_refused_beyond_this_machine(written: str) -> None:
         base_url(written, "endpoint", allow_http=False)
     host = written[len("http://") :]
     assert str(caught.value) == (
-        f"endpoint must not be plain http, since credentials would travel unencrypted to {host}; use https://"
+        f"endpoint must not be plain http, since credentials would be sent unencrypted to {host}; use https://"
     )
 
 

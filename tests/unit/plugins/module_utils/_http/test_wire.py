@@ -232,7 +232,7 @@ def test_a_silent_handshake_did_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(TransportError) as caught:
         send("https://{}:{}".format(*listener.getsockname()), timeout=0.3)
     assert (caught.value.cause, caught.value.ambiguous) == ("connect", False)
-    assert str(caught.value).startswith("no connection to")
+    assert str(caught.value).startswith("could not connect to")
 
 
 def test_each_address_has_its_own_timeout(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

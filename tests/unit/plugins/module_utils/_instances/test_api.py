@@ -100,7 +100,7 @@ def test_a_list_without_end_is_a_failure() -> None:
             return super().send(request)
 
     http = Endless()
-    with pytest.raises(ApiError, match="goes on after 1000 pages"):
+    with pytest.raises(ApiError, match="with more than 1000 pages"):
         client(http).list()
     assert len(http.sent) == 1001
 

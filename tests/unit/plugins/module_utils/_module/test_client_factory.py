@@ -243,9 +243,9 @@ def test_every_secret_is_concealed(make: Connect, credentials: Credentials, secr
         (
             TOKEN,
             {"endpoint": "https://own.example"},
-            "The look-up of the project, since project_id is not given, needs",
+            "The project lookup without project_id needs",
         ),
-        (WHO, {"endpoint": "https://own.example"}, "needs a region, which the endpoint does not name; set region"),
+        (WHO, {"endpoint": "https://own.example"}, "needs a region, which the endpoint does not contain; set region"),
         (
             KEY,
             {"endpoint": "https://own.example", "signing": "derived", "project_id": "p1"},
@@ -364,8 +364,8 @@ def test_an_agency_does_all_the_rest(make: Connect) -> None:
         (TOKEN, AGENCY, {}, "^agency_name needs access keys, .* but options gives a token; give access_key"),
         (WHO, AGENCY, {}, "^agency_name needs access keys, .* but options gives a password; give access_key"),
         (KEY, AGENCY, {"agency": Agency("a", "d")}, "^agency_name is given, but options names an agency, too"),
-        (KEY, {**AGENCY, "agency_name": "ops\n"}, {}, "^agency_name must not begin or end with blanks"),
-        (KEY, {"project_name": " x"}, {}, "^project_name must not begin or end with blanks"),
+        (KEY, {**AGENCY, "agency_name": "ops\n"}, {}, "^agency_name must not start or end with spaces"),
+        (KEY, {"project_name": " x"}, {}, "^project_name must not start or end with spaces"),
     ],
     ids=str,
 )

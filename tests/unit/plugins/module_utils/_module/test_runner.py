@@ -141,7 +141,7 @@ def test_a_failed_request_names_what_was_read_and_what_the_service_said() -> Non
     assert fields == {"http_status": 403, "error_code": "APIGW.0302", "error_msg": "No.", "request_id": "r1"}
 
 
-LOOK_UP = "look IOTDA.000006 up in the error codes of the API, or ask its support, giving the request_id"
+LOOK_UP = "look up IOTDA.000006 in the error codes of the API, or contact support with the request_id"
 
 
 def test_a_failed_request_names_the_one_task_that_was_read() -> None:
@@ -343,7 +343,7 @@ def test_what_ansible_cannot_take_or_log_is_one_sentence_without_any_option(
     monkeypatch.setattr(AnsibleModule, "__init__", fail)
     monkeypatch.setattr(AnsibleModule, "fail_json", lambda module, **result: told.append(result))
     REAL(argument_spec={})
-    msg = "An option cannot be used: a number is too large for one, or a text is not one in UTF-8."
+    msg = "An option cannot be used: its number is too large, or its text is not valid UTF-8."
     assert told == [{"msg": msg, "invocation": {}}]
 
 

@@ -93,12 +93,12 @@ def test_an_ecs_without_an_agency_is_told(network: Network, status: int) -> None
 
 def test_a_refused_token_is_told(network: Network) -> None:
     network(answer(403))
-    assert load(NOTHING) == "ECS metadata service: it answered 403 to the request for a token"
+    assert load(NOTHING) == "ECS metadata service: it answered 403 to the token request"
 
 
 def test_silence_is_told_and_not_raised(network: Network) -> None:
     network(never_connected())
-    assert load(NOTHING) == "ECS metadata service: no connection to 169.254.169.254 could be made within 2 s"
+    assert load(NOTHING) == "ECS metadata service: could not connect to 169.254.169.254 within 2 s"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_silence_is_told_and_not_raised(network: Network) -> None:
 )
 def test_an_answer_without_a_whole_key_is_told(network: Network, content: Any) -> None:
     network(answer(200, b"token"), answer(200, content))
-    assert load(NOTHING) == "ECS metadata service: its answer holds no access key"
+    assert load(NOTHING) == "ECS metadata service: its answer contains no access key"
 
 
 def test_no_proxy_stands_before_it(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,7 +129,7 @@ def test_half_of_a_family_is_not_completed_nor_passed_over(half: Environ, other:
     ],
 )
 def test_an_environment_without_credentials_says_so(environ: Environ) -> None:
-    assert load(ProviderContext({}, environ)) == "environment: none of the variables that name credentials is set"
+    assert load(ProviderContext({}, environ)) == "environment: no variable for credentials is set"
 
 
 def test_options_are_not_looked_at() -> None:

@@ -93,16 +93,16 @@ def test_the_mode_ecsagency_is_left_to_the_ecs(path: Path) -> None:
     write(path, AGENCY, current="agency")
     end = load(DEFAULT)
     assert isinstance(end, str)
-    assert end.endswith("uses the agency of the ECS, which the metadata service knows")
+    assert end.endswith("uses the agency of the ECS, whose keys the metadata service provides")
 
 
 @pytest.mark.parametrize(
     ("mode", "words"),
     [
-        ("ecsAgency", "leave out profile, and the keys come from the metadata service of the ECS"),
+        ("ecsAgency", "leave out profile to get the keys from the metadata service of the ECS"),
         (
             "SSO",
-            "the keys of a single sign-on cannot be renewed here; choose a profile with .*",
+            "keys from single sign-on cannot be renewed here; choose a profile with .*",
         ),
         ("Token", "choose a profile with access keys \\(mode AKSK\\), or another place for credentials"),
     ],
@@ -141,7 +141,7 @@ def test_half_an_agency_is_an_error(path: Path, half: dict[str, str], missing: s
 def test_an_agency_without_keys_is_an_error(path: Path) -> None:
     agency = {"name": "one", "mode": "AssumeRole", "agencyName": "o", "agencyDomainName": "d"}
     write(path, agency, TWO, current="one")
-    with pytest.raises(ConfigurationError, match="takes an agency, but has no access keys of its own; give"):
+    with pytest.raises(ConfigurationError, match="uses an agency, but has no access keys; give"):
         load(DEFAULT)
 
 
@@ -180,14 +180,14 @@ def test_a_file_that_is_not_encrypted_serves(path: Path, said: object) -> None:
 @pytest.mark.parametrize("key", ["accessKeyId", "secretAccessKey"])
 def test_a_pasted_newline_is_refused_by_its_key(path: Path, key: str) -> None:
     write(path, {**ONE, key: "A1\n"}, current="one")
-    with pytest.raises(ConfigurationError, match=f"^{key} must not begin or end with blanks"):
+    with pytest.raises(ConfigurationError, match=f"^{key} must not start or end with spaces"):
         load(DEFAULT)
 
 
 @pytest.mark.parametrize("text", ["", "hush", "[]", '{"profiles": {}}', "[" * 100_000], ids=lambda text: text[:20])
 def test_what_hcloud_does_not_write_is_an_error_that_quotes_nothing_of_it(path: Path, text: str) -> None:
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match="is not the JSON that hcloud writes$") as caught:
+    with pytest.raises(ConfigurationError, match="does not contain the JSON that hcloud writes$") as caught:
         load(DEFAULT)
     assert "hush" not in str(caught.value)
 

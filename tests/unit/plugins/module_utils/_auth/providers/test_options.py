@@ -41,7 +41,7 @@ def test_options_name_credentials(options: dict[str, Any], credentials: Credenti
 
 @pytest.mark.parametrize("options", [{}, {"auth_token": None}, {"auth_token": ""}, {"domain_name": "d", "region": "r"}])
 def test_options_that_name_none_say_so(options: dict[str, Any]) -> None:
-    assert load(ProviderContext(options, {})) == "options: none of them names credentials"
+    assert load(ProviderContext(options, {})) == "options: no option for credentials is set"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_options_that_name_none_say_so(options: dict[str, Any]) -> None:
 def test_two_kinds_side_by_side_are_an_error(options: dict[str, Any], kinds: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(ProviderContext(options, {}))
-    assert str(caught.value).startswith(f"The options name {kinds}, of which only one can be used")
+    assert str(caught.value).startswith(f"The options contain {kinds}, but only one of them can be used")
 
 
 @pytest.mark.parametrize(

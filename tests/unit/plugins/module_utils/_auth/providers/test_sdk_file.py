@@ -99,7 +99,7 @@ def test_a_file_that_is_no_ini_is_an_error_that_quotes_nothing_of_it(path: Path,
 
 def test_a_file_that_is_no_text_is_an_error(path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigurationError, match="where credentials are looked for, is not a text file in UTF-8"):
+    with pytest.raises(ConfigurationError, match="/credentials is not a text file in UTF-8"):
         load(DEFAULT)
 
 
@@ -110,7 +110,7 @@ def test_a_mark_of_the_byte_order_is_no_part_of_the_text(path: Path) -> None:
 
 def test_a_pipe_is_an_error_and_not_waited_for(path: Path) -> None:
     os.mkfifo(path)
-    with pytest.raises(ConfigurationError, match="where credentials are looked for, is not a regular file$"):
+    with pytest.raises(ConfigurationError, match="/credentials is not a regular file$"):
         load(DEFAULT)
 
 
@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_an_error(path: Path, monkeypatch: pytest.MonkeyP
 
     path.touch()
     monkeypatch.setattr("builtins.open", refuse)
-    with pytest.raises(ConfigurationError, match="looked for, cannot be read: Permission denied$"):
+    with pytest.raises(ConfigurationError, match="/credentials cannot be read: Permission denied$"):
         load(DEFAULT)
 
 
@@ -134,7 +134,7 @@ def test_what_no_file_can_be_called_is_an_error(name: str) -> None:
 def test_a_huge_file_is_an_error_at_once(path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(20 << 30)
-    with pytest.raises(ConfigurationError, match="is larger than 1 MiB, which no file of credentials is$"):
+    with pytest.raises(ConfigurationError, match="is larger than 1 MiB, the limit for credentials files$"):
         load(DEFAULT)
 
 
@@ -164,5 +164,5 @@ def test_half_an_id_token_is_an_error(path: Path, text: str, missing: str) -> No
 
 def test_a_directory_is_an_error(path: Path) -> None:
     path.mkdir()
-    with pytest.raises(ConfigurationError, match="where credentials are looked for, is not a regular file$"):
+    with pytest.raises(ConfigurationError, match="/credentials is not a regular file$"):
         load(DEFAULT)

@@ -37,7 +37,7 @@ def _limited(bench: Bench, number: int, share: float, retry_after: int | None) -
             (at_least(share, met.rate / ALLOWED),),
         ),
         Row(
-            f"{what}: 429 answers",
+            f"{what}: answers of 429",
             Quantity(refused, "of 100"),
             "all requests",
             Quantity(100, "of 100"),

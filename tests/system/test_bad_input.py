@@ -41,7 +41,7 @@ SOON = datetime.now(timezone.utc) + timedelta(hours=1)
 PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"task_name": None}, "needs task_name"),
     ({"task_type": None}, "needs task_type"),
-    ({"task_name": "freeze-1"}, "a hyphen"),
+    ({"task_name": "freeze-1"}, "without hyphens"),
     ({"task_name": "a" * 129}, "task_name must be 1 to 128"),
     ({"task_name": ""}, "task_name is empty"),
     ({"task_type": ""}, "task_type is empty"),

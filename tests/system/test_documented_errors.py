@@ -318,7 +318,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "IAM has no project named": no_project,
         "is encrypted": encrypted_configuration,
         "has the mode": unusable_mode,
-        "IAM knows 2 projects called": two_projects,
+        "IAM has 2 projects named": two_projects,
         "must not be plain http": plain_http,
         "name the CA that signed the certificate in ca_path": certificate_of_a_stranger,
     },

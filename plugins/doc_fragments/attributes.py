@@ -24,8 +24,8 @@ attributes:
     support: full
     platforms: posix
     details:
-      - Runs wherever Python 3.9 or later and C(requests) 2.28 or later are, on the control node with
-        C(connection=local) or C(delegate_to=localhost) as a rule.
+      - Runs on any host with Python 3.9 or later and C(requests) 2.28 or later, usually on the control node with
+        C(connection=local) or C(delegate_to=localhost).
 """
 
     ACTION_GROUP = r"""

@@ -19,7 +19,7 @@ options:
     description:
       - The ID of an access key (AK). Needs O(secret_key), and O(security_token) where the key is a temporary one.
       - Taken from E(HUAWEICLOUD_SDK_AK), E(HW_ACCESS_KEY) or E(OS_ACCESS_KEY), each together with the secret key of
-        the same family, when no option contains a credential and the environment no token.
+        the same family, when no option contains a credential and the environment contains no token.
     type: str
   secret_key:
     description:
@@ -37,7 +37,7 @@ options:
     description:
       - The name of an IAM user. Needs O(password) and O(domain_name), which are used to obtain a token from IAM.
       - Taken from E(HW_USER_NAME) or E(OS_USERNAME), each together with the others of the same family, when no option
-        contains a credential, and the environment neither a token nor keys.
+        contains a credential and the environment contains neither a token nor keys.
     type: str
   password:
     description:
@@ -53,7 +53,7 @@ options:
   agency_name:
     description:
       - The name of an IAM agency. The access keys that are found are exchanged at IAM for temporary keys of this
-        agency, which are used for everything else, also for finding the project. They are renewed before they expire.
+        agency, which are used for everything else, including the project lookup. They are renewed before they expire.
       - Needs O(agency_domain_name), and access keys. With a token or a password it is an error.
       - Taken from E(HW_ASSUME_ROLE_AGENCY_NAME) when it is not given.
     type: str
@@ -65,24 +65,24 @@ options:
   credentials_file:
     description:
       - The INI file in which the SDK of Huawei Cloud keeps credentials, in its section C([basic]).
-      - As an option, it is the place of the credentials. The environment is not asked, and a file or section that is
-        missing is an error. It excludes O(profile), O(config_file) and options that are credentials.
-      - Taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) when it is not given, else C(~/.huaweicloud/credentials). Then it
-        is used when neither options nor environment contain credentials.
+      - If set as an option, it is the only source of credentials. The environment is not used, and a missing file or
+        section is an error. It cannot be combined with O(profile), O(config_file) or options that are credentials.
+      - Taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) when it is not given, else C(~/.huaweicloud/credentials). In
+        these cases it is used only if neither options nor environment contain credentials.
     type: path
   config_file:
     description:
       - The configuration of KooCLI (C(hcloud)), which must not be encrypted.
-      - As an option, it is the place of the credentials. The environment is not asked, and a file or profile that is
-        missing is an error. It excludes O(credentials_file) and options that are credentials.
-      - Taken from E(HW_SHARED_CONFIG_FILE) when it is not given, else C(~/.hcloud/config.json). Then it is used when no
-        place before it contains credentials.
+      - If set as an option, it is the only source of credentials. The environment is not used, and a missing file or
+        profile is an error. It cannot be combined with O(credentials_file) or options that are credentials.
+      - Taken from E(HW_SHARED_CONFIG_FILE) when it is not given, else C(~/.hcloud/config.json). In these cases it is
+        used only if no source before it contains credentials.
     type: path
   profile:
     description:
-      - Which profile of O(config_file) to use, its current one when this is not given.
-      - As an option, it makes O(config_file) the place of the credentials. Region and project of the profile then come
-        before the environment, too.
+      - The profile of O(config_file) to use. Without it, the current profile.
+      - If set as an option, O(config_file) is the only source of credentials, and region and project of the profile
+        take precedence over the environment.
       - Taken from E(HW_PROFILE) when it is not given.
     type: str
   region:
@@ -95,19 +95,19 @@ options:
     description:
       - The ID of the project.
       - Taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID) when neither this nor
-        O(project_name) is given, else from the file that gave the credentials. Without any, IAM is asked for the
-        project that has the region's name.
+        O(project_name) is given, else from the file that gave the credentials. Without any, the project that has the
+        region's name is looked up at IAM.
     type: str
   project_name:
     description:
-      - The name of the project, whose ID is looked up at IAM. O(project_id) comes before it.
+      - The name of the project, whose ID is looked up at IAM. O(project_id) takes precedence.
       - Taken from E(HW_PROJECT_NAME) or E(OS_PROJECT_NAME) when neither this nor a project ID is given by an option or
         the environment.
     type: str
   iam_endpoint:
     description:
-      - Where IAM is, with or without C(https://); a trailing C(/v3) is dropped. Needed only for a password, an agency
-        or an ID token, or when the project has to be looked up.
+      - The address of IAM, with or without C(https://); a trailing C(/v3) is dropped. Needed only for a password, an
+        agency or an ID token, or when the project has to be looked up.
       - Taken from E(HUAWEICLOUD_SDK_IAM_ENDPOINT), E(HW_AUTH_URL) or E(OS_AUTH_URL) when it is not given. Without any,
         it is C(https://iam.{region}.myhuaweicloud.com).
     type: str
@@ -125,7 +125,7 @@ options:
       - derived
   validate_certs:
     description:
-      - Whether to verify TLS certificates. V(false) wins over O(ca_path), and over E(REQUESTS_CA_BUNDLE) and
+      - Whether to verify TLS certificates. V(false) overrides O(ca_path), E(REQUESTS_CA_BUNDLE) and
         E(CURL_CA_BUNDLE).
     type: bool
     default: true
@@ -136,26 +136,24 @@ options:
     type: path
   timeout:
     description:
-      - How many seconds one HTTP attempt may take to connect, and be silent while the answer is read, from V(0.001) to
-        V(3600).
-      - Where the name of a host has several addresses, each address has this time to connect.
+      - The connect timeout and the read timeout of one HTTP attempt in seconds, from V(0.001) to V(3600).
+      - If a host name has several addresses, each address has this time to connect.
     type: float
     default: 30
   retry_timeout:
     description:
-      - For how many seconds in all one request may be repeated, including the time that the service asks to wait, a day
-        at most.
-        With V(0) it is sent once.
+      - For how many seconds in total one request may be retried, including the waits that the service requires by
+        C(Retry-After), at most one day. With V(0), it is sent once.
     type: float
     default: 120
 requirements:
   - python >= 3.9
   - requests >= 2.28
 notes:
-  - The first place that contains any credentials is used whole, and never mixed with another, unless an option names
-    another place. The order is options, environment, SDK credentials file, KooCLI configuration, the metadata service
-    of the ECS that runs the module, and the pod identity of CCE. Inside one place, a token comes first, then an ID
-    token, keys, and a password.
+  - Only the first source that contains any credentials is used, unless an option names another source. Sources are
+    never mixed. The order is options, environment, SDK credentials file, KooCLI configuration, the metadata service of
+    the ECS that runs the module, and the pod identity of CCE. Within one source, a token comes first, then an ID token,
+    keys, and a password.
   - No option names an ID token, but the environment can. For an agency that trusts an OIDC provider, the variables are
     E(HUAWEICLOUD_OIDC_PROVIDER_URN) and E(HUAWEICLOUD_OIDC_AGENCY_URN) with E(HUAWEICLOUD_OIDC_ID_TOKEN) or
     E(HUAWEICLOUD_OIDC_TOKEN_FILE), and optionally E(HUAWEICLOUD_OIDC_SESSION_NAME),
@@ -164,7 +162,7 @@ notes:
     E(HUAWEICLOUD_SDK_ID_TOKEN_FILE), or E(HW_ASSUME_ROLE_IDP_ID) with E(HW_ASSUME_ROLE_ID_TOKEN) or
     E(HW_ASSUME_ROLE_ID_TOKEN_FILE).
   - The pod identity is that of E(HC_CONTAINER_CREDENTIALS_FULL_URI) and E(HC_CONTAINER_AUTHORIZATION_TOKEN_FILE).
-  - All credentials that expire are renewed in time, but for tokens and temporary keys that were obtained elsewhere.
+  - All credentials that expire are renewed in time, except tokens and temporary keys that were obtained elsewhere.
   - Environment variables are those of the Python process that runs the module or plugin, on the host where it runs.
 """
 
@@ -177,8 +175,8 @@ options:
     type: str
   endpoint:
     description:
-      - Where IoTDA is, with or without C(https://). Standard and enterprise instances have a host of their own, which
-        the console shows as application access address. A region that this host names comes before O(region).
+      - The address of IoTDA, with or without C(https://). Standard and enterprise instances have their own host, which
+        the console shows as application access address. A region in this host name takes precedence over O(region).
       - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
       - Taken from E(HUAWEICLOUD_IOTDA_ENDPOINT) when it is not given. Without either, it is
         C(https://iotda.{region}.myhuaweicloud.com).

@@ -12,18 +12,19 @@ class ModuleDocFragment:
 options:
   audit_log:
     description:
-      - A file on the host where the module runs, to which one line of JSON is appended for each change as it ends. So
-        it shows what was changed even if the run is killed.
+      - A file on the host where the module runs, to which one line of JSON is appended after each change, so that it
+        shows what was changed even if the run is killed.
       - The fields are C(time) (ISO 8601, UTC), C(endpoint), C(project_id), C(instance_id), C(state), C(task_id),
         C(task_name) where it is known, C(outcome) and C(request_id).
       - A file that cannot be written is an error before anything is changed. If a line cannot be written later, no
-        further change is begun, and the module fails.
+        further change is started, and the module fails.
       - Nothing is written in check mode.
     type: path
   returned:
     description:
-      - Which batch tasks RV(tasks) lists, all, those that failed, or none. RV(summary) always counts all of them.
-      - V(none) or V(failed) keeps the result and the memory small where there are very many tasks.
+      - Which batch tasks RV(tasks) lists. This can be all of them, those that failed, or none. RV(summary) always
+        counts all of them.
+      - V(none) or V(failed) keeps the result and the memory use small if there are very many tasks.
     type: str
     default: all
     choices:

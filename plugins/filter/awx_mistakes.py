@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: awx_mistakes
-short_description: What is wrong with the variables of the role awx
+short_description: Lists mistakes in the variables of the role awx
 version_added: 1.0.0
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: awx_schedule_notes
-short_description: What to know of the schedules of a job template of the role awx
+short_description: Describes unexpected schedules of the job template of the role awx
 version_added: 1.0.0
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
@@ -24,7 +24,7 @@ options:
     type: str
     required: true
   enabled:
-    description: Whether it is asked for.
+    description: Whether the role adds it.
     type: bool
     required: true
 """

@@ -12,11 +12,11 @@ author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 description:
   - Used by the role P(huaweicloud.iotda.prune#role).
-  - Only values that clearly mean false let it delete. Everything else, nothing included, means a dry run.
+  - Only values that clearly mean false let it delete. Every other value, including an empty one, means a dry run.
 positional: protected
 options:
   _input:
-    description: Whether a dry run is asked for.
+    description: Whether to do a dry run.
     type: raw
     required: true
   protected:

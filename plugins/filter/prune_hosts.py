@@ -6,14 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: prune_hosts
-short_description: The hosts that the playbook prune takes
+short_description: The hosts that the playbook prune uses
 version_added: 1.0.0
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 description:
   - Used by the playbook C(huaweicloud.iotda.prune). Ansible itself ends with success when a play has no host.
-  - When no host matches, V(localhost), on which the role fails. When C(--limit) leaves none, or there are C(--tags),
-    which the playbook does not have, or C(--skip-tags) leaves no task, an error.
+  - When no host matches, the result is V(localhost), on which the role fails. It is an error if C(--limit) leaves no
+    host, if C(--tags) are given, since the playbook has no tags, or if C(--skip-tags) leaves no task.
 positional: limited, tags, skipped
 options:
   _input:

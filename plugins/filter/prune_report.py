@@ -15,19 +15,19 @@ description:
 positional: form, job
 options:
   _input:
-    description: What P(huaweicloud.iotda.prune_figures#filter) returned. None while the run goes on.
+    description: What P(huaweicloud.iotda.prune_figures#filter) returned. Empty before the run has ended.
     type: dict
     required: true
   form:
     description:
-      - V(lines) for a list of lines, V(stats) for what is handed on by M(ansible.builtin.set_stats), or the path of a
+      - V(lines) for a list of lines, V(stats) for what is passed to M(ansible.builtin.set_stats), or the path of a
         file that ends in C(.json), C(.csv) or C(.html) for its content.
     type: str
     default: lines
   job:
     description:
-      - With V(stats), the ID of the job in AWX. Each slice of a job hands on its own C(iotda_prune), and the last one
-        wins; under C(iotda_prune_ID) there are those of each.
+      - With V(stats), the ID of the job in AWX. Each slice of a job sets C(iotda_prune), and the last one overwrites
+        the others. C(iotda_prune_ID) keeps the figures of each slice.
     type: str
 """
 
@@ -41,7 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The lines, the dictionary to hand on, or the text of the file.
+  description: The lines, the dictionary for set_stats, or the text of the file.
   type: raw
 """
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: prune_request
-short_description: What the variables of a host ask the role prune to do
+short_description: Reads what the role prune is to do from the variables of a host
 version_added: 1.0.0
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)

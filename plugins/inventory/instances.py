@@ -11,8 +11,8 @@ version_added: 1.0.0
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 description:
-  - Makes a host of each instance of Huawei Cloud IoT Device Access (IoTDA) in one region or several, with the variables
-    by which modules and roles of this collection reach it.
+  - Creates a host for each instance of Huawei Cloud IoT Device Access (IoTDA) in one or several regions, with the
+    variables that modules and roles of this collection need to reach it.
   - The source is a YAML file whose name is C(iotda.yml) or C(iotda.yaml), or ends with C(.iotda.yml) or C(.iotda.yaml).
   - All hosts are in the group C(iotda). They have the variables C(iotda_endpoint), C(iotda_region),
     C(iotda_project_id), C(iotda_instance_id), C(iotda_name), C(iotda_edition) (C(standard) or C(enterprise)),
@@ -33,7 +33,7 @@ options:
   regions:
     description:
       - The regions to read, or V(all) for each region in which the account has a project and which has a host for
-        instance management. O(region) when it is not given.
+        instance management. Without it, O(region) is read.
       - The project of each region is the one that has the region's name. O(project_id) is used for O(region) only, or
         for the one region that is named here.
     type: list
@@ -47,7 +47,7 @@ options:
       - enterprise
       - valueaddedservice
   name:
-    description: Only instances whose name has this text in it, in upper or lower case.
+    description: Only instances whose name contains this text. The match is case-insensitive.
     type: str
   status:
     description: Only instances in one of these statuses.
@@ -68,9 +68,9 @@ options:
     type: dict
   hostname:
     description:
-      - What a host is called.
-      - With V(name), it is the ID all the same where several instances have the name, or another host or group has it,
-        or where it is not made of letters, digits, C(_), C(-) and C(.) only. A warning lists these.
+      - Which value is the name of a host.
+      - With V(name), the ID is used instead if several instances have the name, if another host or group has it, or if
+        it contains other characters than letters, digits, C(_), C(-) and C(.). A warning lists these instances.
     type: str
     default: name
     choices:
@@ -80,17 +80,18 @@ options:
     description:
       - Whether a region that cannot be read is left out with a warning. Otherwise it is an error, and there are no
         hosts at all.
-      - What was found is not cached then. That no region can be read is always an error.
+      - The result is then not cached. It is always an error if no region can be read.
     type: bool
     default: false
   management_endpoint:
     description:
-      - Where instance management is, with or without C(https://). C({region}) in it stands for the region's name.
+      - The address of instance management, with or without C(https://). C({region}) in it is replaced by the name of
+        the region.
       - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
     type: str
     default: https://iotda-mgmt.{region}.myhuaweicloud.com
 notes:
-  - Everything that the service says of an instance is data, and never a template.
+  - Everything that the service returns for an instance is data, and never a template.
   - Options of the connection and of this plugin can be templates, such as C({{ lookup('ansible.builtin.env', 'AK') }}).
     Extra variables can be used in them.
   - Requests to instance management are signed by C(SDK-HMAC-SHA256), so O(signing) must not be V(derived).

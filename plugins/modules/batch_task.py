@@ -12,15 +12,15 @@ short_description: Create, stop, retry, confirm and delete batch tasks of Huawei
 version_added: 1.0.0
 description:
   - Brings batch tasks of Huawei Cloud IoT Device Access (IoTDA) to a state.
-  - Creates one batch task by O(task_name) and O(task_type) with O(state=present), and never a second one because an
-    answer was lost.
-  - Stops, retries, confirms or deletes any number of batch tasks by O(task_id), several at a time, and returns the
-    outcome of each.
+  - With O(state=present), creates one batch task, identified by O(task_name) and O(task_type). It never creates a
+    second one because an answer was lost.
+  - Stops, retries, confirms or deletes any number of batch tasks by O(task_id), several at the same time, and returns
+    the outcome of each.
   - A task counts as already absent only if IoTDA itself says so. The 404 of a gateway, of a wrong path or of any other
-    server is a failure, so that a wrong O(endpoint) never reads as success.
-  - The failure of one task does not stop the others. But ten tasks in a row can fail for reasons that are not their
-    own, when nobody answers, no credentials are accepted, the service has internal errors, or it throttles until
-    O(retry_timeout) is over. Then the rest is not tried, and RV(tasks[].msg) of each of them says so.
+    server is a failure, so that a wrong O(endpoint) is never reported as success.
+  - The failure of one task does not stop the others. But if ten tasks in a row fail for a reason that is not specific
+    to the task, the remaining tasks are not tried, and RV(tasks[].msg) of each of them says so. Such reasons are no
+    response, refused credentials, internal errors of the service, and throttling until O(retry_timeout) is over.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -37,14 +37,15 @@ attributes:
       - Other requests can come first, as in every run. These are a login at IAM (POST) with a password, a search for
         the project ID at IAM (GET), and a request for a token to the metadata service of an ECS (PUT). None of them
         changes anything in IoTDA.
-      - With O(wait=true) or O(force=true), an unfinished task is predicted to finish in time, and as one of O(accept).
-      - Whether the credentials may do it, and whether the service accepts the content of a file or of O(document),
-        cannot be predicted.
+      - With O(wait=true) or O(force=true), an unfinished task is predicted to finish in time, with a status in
+        O(accept).
+      - Whether the credentials have the permission, and whether the service accepts the content of a file or of
+        O(document), cannot be predicted.
   diff_mode:
     support: full
     details:
       - RV(ignore:before) and RV(ignore:after) show the tasks that are created, changed or deleted. A deletion without
-        check mode reads nothing first, and knows only their IDs.
+        check mode shows only their IDs, since it reads nothing first.
   idempotent:
     support: full
 options:
@@ -53,14 +54,14 @@ options:
       - With V(absent), the batch tasks do not exist afterwards. IoTDA deletes only finished tasks, which are those in
         the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped).
       - With V(present), there is a batch task of the name O(task_name) and the type O(task_type), in O(app_id) if that
-        is given. One that exists is left as it is, and a warning names what IoTDA tells to be other than asked for. If
+        is given. An existing task is not changed, and a warning names the fields that differ from the options. If
         there are several, the newest is returned, with a warning.
-      - With V(stopped), upgrades that are under way are stopped. A task that has finished, has stopped or is stopping
-        is left as it is. A task of another type that has not finished makes the module fail.
+      - With V(stopped), upgrades in progress are stopped. A task that has finished, has stopped or is stopping is not
+        changed. A task of another type that has not finished makes the module fail.
       - With V(retried), the devices of an upgrade that failed or were stopped are tried again. A task without such
-        devices is left as it is. So is one that was stopped as a whole, which IoTDA cannot retry, with a warning.
-      - With V(confirmed), the devices of an upgrade that wait for a confirmation start. A task in which none waits is
-        left as it is.
+        devices is not changed. Nor is a task that was stopped as a whole, which IoTDA cannot retry; a warning says so.
+      - With V(confirmed), the devices of an upgrade that wait for a confirmation start. A task in which no device waits
+        is not changed.
     type: str
     required: true
     choices:
@@ -72,8 +73,8 @@ options:
   task_id:
     description:
       - The IDs of the batch tasks, each of at most 24 digits and letters from V(a) to V(f), in lower case.
-      - An ID that is given more than once counts once. With an empty list there is nothing to do, and nothing is sent.
-      - Required with every O(state) but V(present), which has no use for it.
+      - An ID that is given more than once counts once. With an empty list, nothing is done and nothing is sent.
+      - Required with every O(state) except V(present), which does not accept it.
     type: list
     elements: str
     aliases:
@@ -81,32 +82,33 @@ options:
   task_name:
     description:
       - The name of the batch task, of at most 128 letters, digits, underscores and Chinese characters.
-      - Required with O(state=present), as are the other options of a new task limited to it.
+      - Required with O(state=present), and valid only with it, like the other options that describe a new task.
     type: str
   task_type:
     description:
-      - The type of the batch task, as V(freezeDevices), V(unfreezeDevices), V(deleteDevices), V(createDevices),
+      - The type of the batch task, such as V(freezeDevices), V(unfreezeDevices), V(deleteDevices), V(createDevices),
         V(updateDevices), V(createCommands), V(createAsyncCommands), V(createMessages), V(updateDeviceShadows),
         V(softwareUpgrade), V(firmwareUpgrade) or V(moduleUpgrade).
     type: str
   app_id:
     description:
-      - The resource space of the batch task. Without it, the task is looked for in all of them, and created in the
+      - The resource space of the batch task. Without it, the task is searched in all of them, and created in the
         default one.
     type: str
   targets:
     description:
-      - The IDs of devices. With O(state=present), those that the task is about, at most 30,000.
+      - The IDs of devices. With O(state=present), the devices of the new task, at most 30,000.
       - With V(stopped), V(retried) or V(confirmed) and one O(task_id), only these devices of the task are stopped,
-        retried or confirmed, in calls of 100.
-      - One of O(targets), O(group_ids) and O(src) is needed for a new task. C(createDevices) and C(updateDevices) take
-        only O(src), which only they, C(deleteDevices), C(freezeDevices) and C(unfreezeDevices) take.
+        retried or confirmed, in requests of at most 100.
+      - One of O(targets), O(group_ids) and O(src) is needed for a new task. C(createDevices) and C(updateDevices)
+        accept only O(src). O(src) is accepted only for them and for C(deleteDevices), C(freezeDevices) and
+        C(unfreezeDevices).
     type: list
     elements: str
   group_ids:
     description:
-      - The IDs of the device groups that the task is about. A group that does not exist makes a task that fails, which
-        is seen with O(wait=true) only.
+      - The IDs of the device groups of the new task. With a group that does not exist, the task is created and fails,
+        which only O(wait=true) shows.
     type: list
     elements: str
   src:
@@ -123,7 +125,7 @@ options:
   schedule_time:
     description:
       - When the task begins, within the next 7 days, as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API writes it
-        (V(20260131T000000Z)), in UTC unless it says otherwise. Without it, at once.
+        (V(20260131T000000Z)), in UTC unless it has an offset. Without it, at once.
     type: str
   retry_count:
     description:
@@ -146,11 +148,12 @@ options:
     default: false
   ext_info:
     description:
-      - Further information of an upgrade (C(softwareUpgrade), C(firmwareUpgrade)), of at most 512 characters as JSON.
+      - Additional information about an upgrade (C(softwareUpgrade), C(firmwareUpgrade)), of at most 512 characters as
+        JSON.
     type: dict
   accept:
     description:
-      - Which final statuses are a success with O(wait=true), with O(state=present), V(retried) and V(confirmed).
+      - Which final statuses count as success with O(wait=true), for O(state=present), V(retried) and V(confirmed).
       - Without it, C(Success).
     type: list
     elements: str
@@ -163,21 +166,21 @@ options:
     description:
       - With O(state=absent), whether to wait for a task that has not finished, and to delete it then.
       - With O(state=stopped), whether to wait until the task has stopped or finished, or, with O(targets), until these
-        devices are no longer under way.
+        devices are no longer in progress.
       - With the other states, whether to wait until the task has finished, and to fail unless its status is one of
         O(accept). An upgrade can take days, so a run should rarely wait for one.
     type: bool
     default: false
   wait_timeout:
     description:
-      - How many seconds to wait for all of the unfinished tasks together, 30 days at most. The last look at a task may
-        take O(retry_timeout) longer.
+      - How many seconds to wait for all of the unfinished tasks together, 30 days at most. The last read of a task may
+        take up to O(retry_timeout) longer.
     type: int
     default: 600
   wait_delay:
     description:
-      - How many seconds to wait between two looks at the unfinished tasks, and between two looks for a task after a
-        lost answer, a day at most.
+      - How many seconds to wait between two reads of the unfinished tasks, and between two reads of the list of tasks
+        after a lost answer, at most one day.
     type: int
     default: 5
   force:
@@ -189,20 +192,20 @@ options:
     default: false
   concurrency:
     description:
-      - How many requests are under way at once, from V(1) to V(64).
+      - The maximum number of concurrent requests, from V(1) to V(64).
     type: int
     default: 10
 seealso:
   - module: huaweicloud.iotda.batch_task_info
   - module: huaweicloud.iotda.batch_task_prune
   - name: Creating a batch task
-    description: The page of the API on O(state=present), with the fields of O(document).
+    description: The page of the API reference on O(state=present), with the fields of O(document).
     link: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0045.html
   - name: Stopping a batch task
-    description: The page of the API on O(state=stopped).
+    description: The page of the API reference on O(state=stopped).
     link: https://support.huaweicloud.com/intl/en-us/api-iothub/StopBatchTask.html
   - name: Deleting a batch task
-    description: The page of the API on O(state=absent).
+    description: The page of the API reference on O(state=absent).
     link: https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html
 """
 
@@ -299,8 +302,8 @@ EXAMPLES = r"""
 RETURN = r"""
 tasks:
   description:
-    - The outcome for each batch task, in the order of O(task_id), as far as O(returned) lists them. With
-      O(state=present), it is one.
+    - The outcome for each batch task, in the order of O(task_id), limited to those that O(returned) selects. With
+      O(state=present), there is one.
   returned: when the connection could be made
   type: list
   elements: dict
@@ -308,15 +311,15 @@ tasks:
     task_id:
       description: The ID.
       type: str
-      returned: always, but for a task that was not created
+      returned: always, except for a task that was not created
       sample: 5c8ba99030344005c02316ad
     outcome:
       description:
         - V(deleted) when the service said that it deleted the task. In check mode, when it is predicted to.
         - V(absent) when IoTDA said that the task does not exist.
         - V(deleted_unconfirmed) when IoTDA said that the task does not exist, but an earlier attempt of this run, whose
-          answer was lost, may be what deleted it.
-        - V(created) when the task was created, V(exists) when it was there, and in check mode when it is predicted.
+          answer was lost, may have deleted it.
+        - V(created) when the task was created, V(exists) when it existed already. In check mode, the predicted outcome.
         - V(stopped), V(retried) or V(confirmed) when that was done, V(unchanged) when there was nothing to do.
         - V(failed) for everything else.
       type: str
@@ -332,21 +335,21 @@ tasks:
       type: str
       returned: when RV(tasks[].outcome) is V(failed)
     http_status:
-      description: The HTTP status of the answer that decided.
+      description: The HTTP status of the answer that decided the outcome.
       type: int
       returned: when there was an answer
       sample: 204
     error_code:
-      description: The code of the error as the service gave it.
+      description: The error code that the service returned.
       type: str
       returned: when the answer had one
       sample: APIGW.0302
     error_msg:
-      description: The text of the error as the service gave it.
+      description: The error message that the service returned.
       type: str
       returned: when the answer had one
     request_id:
-      description: The ID under which the service knows the request.
+      description: The request ID that the service returned.
       type: str
       returned: when the answer had one
     task_name:
@@ -371,17 +374,17 @@ tasks:
     targets_succeeded:
       description: How many devices IoTDA stopped, retried or confirmed.
       type: int
-      returned: when IoTDA tells of single devices
+      returned: when IoTDA reports single devices
       sample: 99
     targets_failed:
       description: How many devices IoTDA did not stop, retry or confirm.
       type: int
-      returned: when IoTDA tells of single devices
+      returned: when IoTDA reports single devices
       sample: 1
     failed_targets:
       description:
         - The devices that IoTDA did not stop, retry or confirm. With O(wait=true), the first 50 devices that failed in
-          a task that did not end as one of O(accept).
+          a task whose final status is not in O(accept).
       type: list
       elements: dict
       returned: when devices failed
@@ -397,24 +400,24 @@ tasks:
           returned: with O(wait=true)
           sample: Fail
         error_code:
-          description: The code of the error as the service gave it.
+          description: The error code that the service returned.
           type: str
           returned: when there is one
           sample: IOTDA.014219
         error_msg:
-          description: The text of the error as the service gave it.
+          description: The error message that the service returned.
           type: str
           returned: when there is one
           sample: Invalid input. The target is not in the task.
 outcome:
-  description: What became of the task, as in RV(tasks[].outcome).
+  description: The outcome of the task, as in RV(tasks[].outcome).
   returned: with O(state=present), when the connection could be made
   type: str
   sample: created
 batch_task:
   description:
-    - The task with the field names and values of the API, which tells neither C(app_id) nor the file. In check mode, a
-      task that would be created has only what was asked for.
+    - The task with the field names and values of the API, which returns neither C(app_id) nor the file. In check mode,
+      a task that would be created has only what the options set.
   returned: with O(state=present), when the task exists or would be created
   type: dict
   sample:
@@ -435,25 +438,25 @@ summary:
     deleted_unconfirmed: 0
     failed: 0
 http_status:
-  description: Of the first task that failed, the HTTP status.
+  description: The HTTP status of the first task that failed.
   returned: on failure, when there was an answer
   type: int
   sample: 403
 error_code:
-  description: Of the first task that failed, the code of the error as the service gave it.
+  description: The error code that the service returned for the first task that failed.
   returned: on failure, when the answer had one
   type: str
   sample: APIGW.0302
 error_msg:
-  description: Of the first task that failed, the text of the error as the service gave it.
+  description: The error message that the service returned for the first task that failed.
   returned: on failure, when the answer had one
   type: str
 request_id:
-  description: Of the first task that failed, the ID under which the service knows the request.
+  description: The request ID that the service returned for the first task that failed.
   returned: on failure, when the answer had one
   type: str
 hint:
-  description: What to do next, where the cause of the failure is known.
+  description: What to do next, if the cause of the failure is known.
   returned: on failure, when the cause is known
   type: str
 endpoint:
@@ -472,7 +475,7 @@ instance_id:
   type: str
   sample: 1f6d2c4e-7b3a-4a59-8c1d-2e9f0b6a7d35
 credential_source:
-  description: Where the credentials came from, and the agency whose keys were used. Never what was found there.
+  description: The source of the credentials, and the agency whose keys were used. Never the credentials themselves.
   returned: when credentials were found
   type: str
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)

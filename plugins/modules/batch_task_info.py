@@ -14,8 +14,8 @@ description:
   - Reads batch tasks of Huawei Cloud IoT Device Access (IoTDA), by their IDs or by filters, with or without their
     subtasks.
   - Without O(task_id) and without any filter, all batch tasks are read.
-  - IoTDA lists one type of task at a time. So the list of each type is read on its own, several at a time, and the
-    lists are merged. That takes a request for each type, and one more for each further 50 tasks of it.
+  - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time, and
+    the lists are merged. That takes one request for each type, and one more for every further 50 tasks of the type.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -40,8 +40,8 @@ attributes:
 options:
   task_id:
     description:
-      - Read just the tasks with these IDs. One that does not exist is left out.
-      - Excludes all filters.
+      - Read only the tasks with these IDs. A task that does not exist is left out.
+      - Cannot be combined with filters.
     type: list
     elements: str
     aliases:
@@ -52,17 +52,17 @@ options:
     type: str
   task_type:
     description:
-      - Only tasks of these types, spelled as the service does. One that the service refuses is an error.
+      - Only tasks of these types, spelled as in the API. A type that the service refuses is an error.
       - Without it, all types that are known, which are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
         C(createDevices), C(updateDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices), C(createCommands),
         C(createAsyncCommands), C(createMessages), C(updateDeviceShadows), C(changeGateway), and the undocumented
-        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). One that the service refuses
-        as invalid is skipped, and named in RV(skipped_types).
+        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). A type that the service
+        refuses as invalid is skipped, and listed in RV(skipped_types).
     type: list
     elements: str
   status:
     description:
-      - Only tasks in one of these statuses, spelled as the service does.
+      - Only tasks in one of these statuses, spelled as in the API.
     type: list
     elements: str
     choices:
@@ -76,15 +76,15 @@ options:
       - Stopping
   task_name:
     description:
-      - Only tasks whose whole name matches one of these shell patterns, such as V(nightly_*). Upper and lower case
-        differ.
+      - Only tasks whose whole name matches one of these shell patterns, such as V(nightly_*). The match is
+        case-sensitive.
       - The service cannot filter by name, so this saves no request.
     type: list
     elements: str
   created_before:
     description:
       - Only tasks created before this moment, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API writes it
-        (V(20260131T000000Z)), in UTC unless it says otherwise.
+        (V(20260131T000000Z)), in UTC unless it has an offset.
       - A task whose C(create_time) is missing or unreadable is left out.
     type: str
   created_after:
@@ -93,11 +93,12 @@ options:
     type: str
   limit:
     description:
-      - The most tasks to return, of the newest; at least V(1). Without it, all. Lists are read only as far as it needs.
+      - The maximum number of tasks to return, the newest first, at least V(1). Without it, all tasks are returned.
+        Lists are read only as far as needed.
     type: int
   details:
     description:
-      - Whether to read the subtasks, too, as C(task_details), and those that failed as C(failed_targets).
+      - Whether to return the subtasks, too, as C(task_details), and those that failed as C(failed_targets).
     type: bool
     default: false
   detail_status:
@@ -116,13 +117,13 @@ options:
       - Rejected
   include_output:
     description:
-      - Whether to return the C(output) of subtasks, which can hold secrets of devices. Needs O(details=true).
+      - Whether to return the C(output) of subtasks, which can contain secrets of devices. Needs O(details=true).
       - Set C(no_log=true) on a task that uses it.
     type: bool
     default: false
   concurrency:
     description:
-      - How many requests are under way at once, from V(1) to V(64).
+      - The maximum number of concurrent requests, from V(1) to V(64).
     type: int
     default: 10
 seealso:
@@ -181,31 +182,31 @@ batch_tasks:
     task_name:
       description: The name.
       type: str
-      returned: when the service gives it
+      returned: when the service returns it
       sample: freeze_lost_meters
     task_type:
       description: The type.
       type: str
-      returned: when the service gives it
+      returned: when the service returns it
       sample: freezeDevices
     status:
       description: The status.
       type: str
-      returned: when the service gives it
+      returned: when the service returns it
       sample: Success
     status_desc:
       description: Why the task as a whole failed.
       type: str
-      returned: when the service gives it
+      returned: when the service returns it
     create_time:
       description: When the task was created, in UTC.
       type: str
-      returned: when the service gives it
+      returned: when the service returns it
       sample: 20190303T084300Z
     task_progress:
       description: How many subtasks are in which state, with the service's own spelling of C(waitting).
       type: dict
-      returned: when the service gives it
+      returned: when the service returns it
       sample:
         success: 2
         total: 2
@@ -213,7 +214,7 @@ batch_tasks:
       description: The IDs of the devices that the task was given.
       type: list
       elements: str
-      returned: when the service gives it
+      returned: when the service returns it
     task_details:
       description: The subtasks, one for each device.
       type: list
@@ -223,27 +224,27 @@ batch_tasks:
         target:
           description: The device.
           type: str
-          returned: when the service gives it
+          returned: when the service returns it
         status:
           description: The status of the subtask.
           type: str
-          returned: when the service gives it
+          returned: when the service returns it
           sample: Fail
         output:
-          description: What a subtask that succeeded gave back, which can hold the secret of a device.
+          description: The output of a subtask that succeeded, which can contain the secret of a device.
           type: str
           returned: when O(include_output=true) and the service gives it
         error:
           description: Why a subtask failed, as C(error_code) and C(error_msg).
           type: dict
-          returned: when the service gives it
+          returned: when the service returns it
           sample:
             error_code: IOTDA.014016
             error_msg: Operation not allowed. The device is not online.
     failed_targets:
       description:
         - The subtasks that failed or wait for their next attempt (C(Fail), C(FailWaitRetry), C(Rejected)), one flat row
-          for each, sorted by their errors. What the service does not give is an empty text.
+          for each, sorted by their errors. A value that the service does not return is an empty string.
       type: list
       elements: dict
       returned: when O(details=true)
@@ -281,25 +282,25 @@ skipped_types:
   sample:
     - changeGateway
 http_status:
-  description: The HTTP status of the answer that was a failure.
+  description: The HTTP status of the failed request.
   returned: on failure, when there was an answer
   type: int
   sample: 403
 error_code:
-  description: The code of the error as the service gave it.
+  description: The error code that the service returned.
   returned: on failure, when the answer had one
   type: str
   sample: APIGW.0302
 error_msg:
-  description: The text of the error as the service gave it.
+  description: The error message that the service returned.
   returned: on failure, when the answer had one
   type: str
 request_id:
-  description: The ID under which the service knows the request.
+  description: The request ID that the service returned.
   returned: on failure, when the answer had one
   type: str
 hint:
-  description: What to do next, where the cause of the failure is known.
+  description: What to do next, if the cause of the failure is known.
   returned: on failure, when the cause is known
   type: str
 endpoint:
@@ -318,7 +319,7 @@ instance_id:
   type: str
   sample: 1f6d2c4e-7b3a-4a59-8c1d-2e9f0b6a7d35
 credential_source:
-  description: Where the credentials came from, and the agency whose keys were used. Never what was found there.
+  description: The source of the credentials, and the agency whose keys were used. Never the credentials themselves.
   returned: when credentials were found
   type: str
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)

@@ -13,13 +13,13 @@ version_added: 1.0.0
 description:
   - Deletes finished batch tasks of Huawei Cloud IoT Device Access (IoTDA) by age and number.
   - Only tasks in the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not match
-    is ever deleted, and nothing is deleted before all that matches is known.
-  - IoTDA lists one type of task at a time. So the list of each type is read on its own, several at a time. That takes
-    a request for each type, and one more for each further 50 tasks of it; with fewer than all four in O(status), it
-    takes so many for each status. Then comes a request for each task that is deleted.
-  - The failure of one deletion does not stop the others. But ten tasks in a row can fail for reasons that are not their
-    own, when nobody answers, no credentials are accepted, the service has internal errors, or it throttles until
-    O(retry_timeout) is over. Then the rest is not tried, and RV(tasks[].msg) of each of them says so.
+    is ever deleted, and nothing is deleted before all matching tasks are known.
+  - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time. That
+    takes one request for each type, and one more for every further 50 tasks of the type; with fewer than all four
+    statuses in O(status), it takes that many for each status. Each deletion takes one more request.
+  - The failure of one deletion does not stop the others. But if ten tasks in a row fail for a reason that is not
+    specific to the task, the remaining tasks are not tried, and RV(tasks[].msg) of each of them says so. Such reasons
+    are no response, refused credentials, internal errors of the service, and throttling until O(retry_timeout) is over.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -49,14 +49,14 @@ options:
     description:
       - Delete tasks that were created more than this long ago, as a whole number of weeks, days, hours or minutes, such
         as V(2w), V(30d), V(12h) or V(90m). The V(m) stands for minutes, not for months. With V(0d), tasks of any age.
-      - The age is measured on the clock of the service, or on that of this machine where it is earlier.
+      - The age is measured by the clock of the service or of this machine, whichever is earlier.
       - At least one of O(older_than), O(created_before) and O(keep_last) is needed. Together with O(keep_last), a task
-        is deleted only if both options select it. O(older_than) and O(created_before) exclude each other.
+        is deleted only if both options select it. O(older_than) and O(created_before) are mutually exclusive.
     type: str
   created_before:
     description:
       - Delete tasks that were created before this moment, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API
-        writes it (V(20260131T000000Z)), in UTC unless it says otherwise. Excludes O(older_than).
+        writes it (V(20260131T000000Z)), in UTC unless it has an offset. Mutually exclusive with O(older_than).
     type: str
   keep_last:
     description:
@@ -81,18 +81,18 @@ options:
       - Stopped
   task_type:
     description:
-      - Only tasks of these types, spelled as the service does. One that the service refuses is an error.
+      - Only tasks of these types, spelled as in the API. A type that the service refuses is an error.
       - Without it, all types that are known, which are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
         C(createDevices), C(updateDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices), C(createCommands),
         C(createAsyncCommands), C(createMessages), C(updateDeviceShadows), C(changeGateway), and the undocumented
-        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). One that the service refuses
-        as invalid is skipped, and named in RV(skipped_types).
+        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). A type that the service
+        refuses as invalid is skipped, and listed in RV(skipped_types).
     type: list
     elements: str
   task_name:
     description:
-      - Only tasks whose whole name matches one of these shell patterns, such as V(nightly_*). Upper and lower case
-        differ.
+      - Only tasks whose whole name matches one of these shell patterns, such as V(nightly_*). The match is
+        case-sensitive.
     type: list
     elements: str
   protect:
@@ -112,7 +112,7 @@ options:
     default: 1000
   concurrency:
     description:
-      - How many requests are under way at once, from V(1) to V(64).
+      - The maximum number of concurrent requests, from V(1) to V(64).
     type: int
     default: 10
 notes:
@@ -197,8 +197,8 @@ skipped_types:
   sample:
     - changeGateway
 tasks:
-  description: The outcome for each task that matches, the oldest first, as far as O(returned) lists them.
-  returned: when they could be listed; empty where more match than O(max_deletions) allows
+  description: The outcome for each task that matches, the oldest first, limited to those that O(returned) selects.
+  returned: when they could be listed; empty if more match than O(max_deletions) allows
   type: list
   elements: dict
   contains:
@@ -212,7 +212,7 @@ tasks:
         - V(deleted) when the service said that it deleted the task. In check mode, when it is predicted to.
         - V(absent) when the task had disappeared in the meantime.
         - V(deleted_unconfirmed) when the task has disappeared, and an earlier attempt of this run, whose answer was
-          lost, may be what deleted it.
+          lost, may have deleted it.
         - V(failed) for everything else.
       type: str
       returned: always
@@ -232,37 +232,37 @@ tasks:
       returned: when there was an answer
       sample: 204
     error_code:
-      description: The code of the error as the service gave it.
+      description: The error code that the service returned.
       type: str
       returned: when the answer had one
       sample: IOTDA.000022
     error_msg:
-      description: The text of the error as the service gave it.
+      description: The error message that the service returned.
       type: str
       returned: when the answer had one
     request_id:
-      description: The ID under which the service knows the request.
+      description: The request ID that the service returned.
       type: str
       returned: when the answer had one
     task_name:
       description: The name of the task.
       type: str
-      returned: when the service gives it
+      returned: when the service returns it
       sample: freeze_lost_meters
     task_type:
       description: The type of the task.
       type: str
-      returned: when the service gives it
+      returned: when the service returns it
       sample: freezeDevices
     status:
       description: The status of the task.
       type: str
-      returned: when the service gives it
+      returned: when the service returns it
       sample: Success
     create_time:
       description: When the task was created, in UTC.
       type: str
-      returned: when the service gives it
+      returned: when the service returns it
       sample: 20190303T084300Z
 summary:
   description: How many tasks had each outcome.
@@ -274,40 +274,40 @@ summary:
     deleted_unconfirmed: 0
     failed: 0
 throttled:
-  description: How many answers of the service were 429, too many requests.
+  description: How many answers of the service had the status 429 (too many requests).
   returned: when they could be listed
   type: int
   sample: 3
 retries:
-  description: How many attempts were sent beyond the first of each request.
+  description: How many requests were retries.
   returned: when they could be listed
   type: int
   sample: 3
 elapsed:
-  description: How many seconds it took to list and to delete.
+  description: How many seconds listing and deleting took.
   returned: when they could be listed
   type: float
   sample: 4.318
 http_status:
-  description: Of the request that failed, or the first task that failed, the HTTP status.
+  description: The HTTP status of the request that failed, or of the first task that failed.
   returned: on failure, when there was an answer
   type: int
   sample: 403
 error_code:
-  description: Of the request that failed, or the first task that failed, the code of the error as the service gave it.
+  description: The error code that the service returned for the request or the first task that failed.
   returned: on failure, when the answer had one
   type: str
   sample: APIGW.0302
 error_msg:
-  description: Of the request that failed, or the first task that failed, the text of the error as the service gave it.
+  description: The error message that the service returned for the request or the first task that failed.
   returned: on failure, when the answer had one
   type: str
 request_id:
-  description: Of the request that failed, or the first task that failed, the ID under which the service knows it.
+  description: The request ID that the service returned for the request or the first task that failed.
   returned: on failure, when the answer had one
   type: str
 hint:
-  description: What to do next, where the cause of the failure is known.
+  description: What to do next, if the cause of the failure is known.
   returned: on failure, when the cause is known
   type: str
 endpoint:
@@ -326,7 +326,7 @@ instance_id:
   type: str
   sample: 1f6d2c4e-7b3a-4a59-8c1d-2e9f0b6a7d35
 credential_source:
-  description: Where the credentials came from, and the agency whose keys were used. Never what was found there.
+  description: The source of the credentials, and the agency whose keys were used. Never the credentials themselves.
   returned: when credentials were found
   type: str
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)

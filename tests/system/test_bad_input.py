@@ -52,7 +52,7 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"targets": [f"d{number}" for number in range(30_001)]}, "at most 30000"),
     ({"group_ids": ["g"]}, "targets and group_ids cannot be combined"),
     ({"targets": None, "group_ids": []}, "group_ids is an empty list"),
-    ({"task_type": "createDevices"}, "takes no targets; set src"),
+    ({"task_type": "createDevices"}, "does not accept targets; set src"),
     ({"task_type": "updateDevices", "targets": None}, "needs src"),
     ({"task_type": "firmwareUpgrade", "targets": None, "src": "/nonexistent.xlsx"}, "takes no src"),
     ({"targets": None, "src": "/nonexistent.xlsx"}, "no such file"),

@@ -324,7 +324,7 @@ def test_a_profile_as_option_beats_the_environment(target: Target) -> None:
 )
 def test_a_named_place_beside_a_token_is_an_error(target: Target, options: dict[str, str], words: str) -> None:
     ended = target.delete(**target.who("token"), **options)
-    assert f"The options name {words}, but only one of them can be used" in ended.msg
+    assert f"The options contain {words}, but only one of them can be used" in ended.msg
     assert target.asked() == []
 
 

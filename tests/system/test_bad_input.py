@@ -54,7 +54,7 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"targets": None, "group_ids": []}, "group_ids is an empty list"),
     ({"task_type": "createDevices"}, "does not accept targets; set src"),
     ({"task_type": "updateDevices", "targets": None}, "needs src"),
-    ({"task_type": "firmwareUpgrade", "targets": None, "src": "/nonexistent.xlsx"}, "takes no src"),
+    ({"task_type": "firmwareUpgrade", "targets": None, "src": "/nonexistent.xlsx"}, "does not accept src"),
     ({"targets": None, "src": "/nonexistent.xlsx"}, "no such file"),
     ({"targets": None, "src": "/dev/zero.txt"}, "src must be an .xlsx or .xls file"),
     ({"retry_count": 1}, "retry_count and retry_interval must be given together"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From credentials to what authenticates requests, with renewal of all that expires.
+"""Turns credentials into an Auth for requests, and renews what expires.
 
 Private to this collection: it can change without notice.
 """
@@ -49,7 +49,7 @@ def obtain_keys(credentials: AccessKey | KeyIssuer, agency: Agency | None, servi
 
 
 def key_auth(keys: Keys, scope: Scope | None = None, project_id: str | None = None) -> AccessKeyAuth:
-    """Return what signs with ``keys``, in the derived way if there is a ``scope``."""
+    """Return the Auth that signs with ``keys``, with a derived key if there is a ``scope``."""
     if isinstance(keys, AccessKey):
         return AccessKeyAuth(keys, scope, project_id)
     return RefreshingKeyAuth(keys, scope, project_id)
@@ -58,7 +58,7 @@ def key_auth(keys: Keys, scope: Scope | None = None, project_id: str | None = No
 def log_in(
     iam: IamClient, login: Password, project: Mapping[str, str], redact: Callable[[str], None]
 ) -> tuple[RefreshingTokenAuth, str | None]:
-    """Return what authenticates by a token for ``project``, and the project's ID as IAM gives it; raises IamError."""
+    """Return the Auth with a token for ``project``, and the project ID that IAM returned; raises IamError."""
     from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth
 
     def issue() -> IssuedToken:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kinds of credentials, and the rules by which the values from one place make credentials of one kind.
+"""The kinds of credentials, and how the values of one source become credentials of one kind.
 
 Private to this collection: it can change without notice.
 """
@@ -78,7 +78,7 @@ Credentials = Union[Token, AccessKey, Password, KeyIssuer]
 
 @dataclass(frozen=True)
 class CredentialFields:
-    """The values that one place has, None where it has none."""
+    """The values of one source, None for those it does not have."""
 
     auth_token: str | None = field(default=None, repr=False)
     access_key: str | None = None
@@ -166,12 +166,12 @@ def secrets_of(credentials: Credentials) -> list[str]:
 
 
 def _keep_nothing(secret: str) -> None:
-    """Stand in where nobody redacts."""
+    """Used when nothing redacts."""
 
 
 @dataclass(frozen=True)
 class ProviderContext:
-    """What a provider may look at: the options, and the environment variables of the process.
+    """What a provider may read: the options, and the environment variables of the process.
 
     ``options`` holds the values of variables, too, where no option was given; ``from_environment`` tells which
     variable such an option comes from. ``redact`` is told each secret that a provider meets.
@@ -187,15 +187,15 @@ class ProviderContext:
         return bool(self.options.get(name)) and name not in self.from_environment
 
     def origin(self, name: str) -> str:
-        """Return what the user calls ``name``: the option, or the variable that its value comes from."""
+        """Return the name of the option, or of the variable that its value comes from."""
         return self.from_environment.get(name, name)
 
 
 @dataclass(frozen=True)
 class ResolvedCredentials:
-    """What a provider gives: credentials, and what the same place says about where to go.
+    """The result of a provider: credentials, and region, project and agency from the same source.
 
-    ``by_option``: an option named the provider, so that what it says comes before the environment.
+    ``by_option``: an option named the provider, so that its values take precedence over the environment.
     """
 
     source: str

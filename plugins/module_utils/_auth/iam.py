@@ -63,7 +63,7 @@ class IamClient:
         return self._end(LOGIN, call, 201, _issued)
 
     def project_id(self, auth: Auth, name: str) -> str:
-        """Return the ID of the project called ``name``; raise ConfigurationError if there is none, or several."""
+        """Return the ID of the project named ``name``; raise ConfigurationError if there is none, or several."""
         call = Request("GET", f"{self._url}/v3/projects", auth, (("name", name),))
         found = self._end(LOOKUP, call, 200, _projects)
         matching = [str(project["id"]) for project in found if project.get("name") == name]

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The chain of providers: the first that names any credentials is used whole, unless an option names another.
+"""The provider chain: only the first provider with any credentials is used, unless an option names one.
 
-A provider is imported when it is asked: each costs time at the start of a module.
+A provider is imported when it is needed, since each import costs start-up time.
 
 Private to this collection: it can change without notice.
 """

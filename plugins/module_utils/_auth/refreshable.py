@@ -25,8 +25,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models imp
 Secret = TypeVar("Secret")
 
 _LEAD = 600.0  # seconds before its end at which a secret is renewed, if it lives long enough
-_PAUSE = 30.0  # seconds until a renewal that failed for a passing reason is tried again
-# These come from whatever stands before the check of the credentials, or in its place.
+_PAUSE = 30.0  # seconds until a renewal that failed for a temporary reason is tried again
+# These come from a proxy or gateway, before the credentials are checked.
 _SAY_NOTHING = frozenset((401, 407, 408, 429))
 
 
@@ -40,7 +40,7 @@ class Issued(Generic[Secret]):
 
 @dataclass
 class _Held(Generic[Secret]):
-    """The secret in use, and the moments of the clock at which to renew it and at which it ends."""
+    """The secret in use, and the times at which to renew it and at which it expires."""
 
     value: Secret = field(repr=False)
     renew_at: float = math.inf
@@ -50,7 +50,7 @@ class _Held(Generic[Secret]):
 
 
 class RefreshableSecret(Generic[Secret]):
-    """A secret of ``issue``, renewed ahead of its end, and once when the service refuses it.
+    """A secret of ``issue``, renewed before it expires, and once when the service refuses it.
 
     A renewal ahead that fails leaves the secret in use until its end. A renewal that is refused is final, since IAM
     locks users after several failed logins; one that failed for another reason is tried again after a pause.
@@ -70,7 +70,7 @@ class RefreshableSecret(Generic[Secret]):
         """Return the secret to use now; raises IamError if it has expired and cannot be renewed."""
         held = self._held
         now = self._clock()
-        # While another thread renews it, a secret that is still good is good enough.
+        # While another thread renews it, a secret that is still valid is used.
         if now >= held.renew_at and self._lock.acquire(blocking=now >= held.ends_at):
             try:
                 if self._clock() >= self._held.renew_at:

@@ -42,7 +42,7 @@ class KeyServices:
 
 
 def request_key(services: KeyServices, operation: str, request: Request, url: str) -> TemporaryKey:
-    """Return the key in the answer to ``request`` and have its secrets redacted; raises IamError."""
+    """Return the key in the answer to ``request`` and register its secrets for redaction; raises IamError."""
     try:
         response = services.http.send(request)
         content = parse_object(response, url, (200, 201))
@@ -59,7 +59,7 @@ def request_key(services: KeyServices, operation: str, request: Request, url: st
 
 
 def parse_key(content: Mapping[str, Any], response: Response) -> TemporaryKey | None:
-    """Return the temporary key that ``content`` holds, in any of the spellings in use, or None."""
+    """Return the temporary key in ``content``, in any of the known spellings, or None."""
     held = content.get("credential") or content.get("credentials")
     if not isinstance(held, dict):
         return None

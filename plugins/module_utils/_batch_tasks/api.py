@@ -209,7 +209,7 @@ class BatchTaskClient:
 
     @property
     def cancellation(self) -> Cancellation:
-        """What ends the run early; waits that belong to the run are to go through it."""
+        """Cancels the run; all waits of the run must use it."""
         return self._http.cancellation
 
     @property

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Creating a batch task once, although a request can be carried out without being answered.
+"""Creating a batch task exactly once, even if the answer to a request is lost.
 
 The service knows no idempotency key, and takes any number of tasks of one name. So the name and the type say which task
 is meant, and after a request whose answer was lost the list of tasks decides what comes next.
@@ -107,14 +107,14 @@ def _warnings_of_several(found: Sequence[Task]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Search:
-    """What the lists showed after a lost answer. ``error``: why they do not tell."""
+    """What the lists showed after a lost answer. ``error``: why they could not be read."""
 
     found: Sequence[Task] = ()
     error: RequestError | None = None
 
 
 class _Creation:
-    """The creation of a task that was not there: upload its file, send, and look for it after a lost answer."""
+    """The creation of a task that does not exist: upload its file, send, and look for it after a lost answer."""
 
     def __init__(
         self, client: BatchTaskClient, definition: TaskDefinition, options: WaitOptions, retry_timeout: float
@@ -159,7 +159,7 @@ class _Creation:
                 return replace(result, task=shown.task, attempts=attempts, changed=True, details=shown.details)
 
     def _after(self, error: RequestError, result: StateResult) -> StateResult | None:
-        """Return what a failed request means; None if its answer was lost, and the task is not there."""
+        """Return what a failed request means; None if its answer was lost, and the task does not exist."""
         if not may_have_acted(error):
             return result.failed_by(error, "create")
         search = self._search()
@@ -180,7 +180,7 @@ class _Creation:
         )
 
     def _search(self) -> _Search:
-        """Look for the task until one that fits is in a list. The service may be some seconds late to show it."""
+        """Read the list until it contains a matching task. The service may show it some seconds late."""
         found: Sequence[Task] = ()
         for look in range(_LOOKS):
             if look:

@@ -52,7 +52,7 @@ _TARGET_OPTIONS = ("targets", "group_ids", "src")
 
 @dataclass(frozen=True)
 class TaskDefinition:
-    """A task that is to be there. ``app_id`` None: in whichever resource space. ``body`` lacks only a file's ID."""
+    """A task that should exist. ``app_id`` None: in any resource space. ``body`` lacks only a file's ID."""
 
     task_name: str
     task_type: str
@@ -65,11 +65,11 @@ class TaskDefinition:
         return {**self.body, **({"document_source": file_id} if file_id else {})}
 
     def is_of(self, task: Mapping[str, Any]) -> bool:
-        """Whether ``task`` has the name and the type by which this one is known."""
+        """Whether ``task`` has the name and the type of this one."""
         return task.get("task_name") == self.task_name and task.get("task_type") == self.task_type
 
     def differences(self, task: Mapping[str, Any]) -> list[str]:
-        """Return the fields in which ``task`` is told to be another than wished for."""
+        """Return the fields in which ``task`` differs from the options."""
         return [name for name in _COMPARED if name in self.body and _differs(name, self.body[name], task.get(name))]
 
 
@@ -166,7 +166,7 @@ _COMPARED = ("targets", "targets_filter", "document", "task_policy", "task_mode"
 
 
 def _differs(name: str, wanted: Any, told: Any) -> bool:
-    """Whether the service tells of something else than ``wanted``; what it does not tell is no difference."""
+    """Whether the service returned another value than ``wanted``; a missing value is not a difference."""
     if told is None:
         return False
     if name == "document" and isinstance(told, Mapping) and "package_ids" in wanted:

@@ -165,7 +165,7 @@ class _DeleteRun:
         map_concurrently(advance, pending, self._options.concurrency)
 
     def _settle(self, position: int, step: Step) -> None:
-        """Keep a task that is pending, and report one that has ended."""
+        """Keep a pending task, and report one that has ended."""
         if isinstance(step, PendingTask):
             self._pending[position] = step
             return
@@ -198,7 +198,7 @@ class _DeleteRun:
         return state.with_attempt(response).deleted(success_details(response))
 
     def _refused(self, state: TaskState, error: RequestError, may_repeat: bool) -> Step:
-        """Return what a failed DELETE means; where the task itself can tell, it is read."""
+        """Return what a failed DELETE means; the task is read if that can explain it."""
         if self._client.confirms_absence(error):
             return state.absent(error)
         if not _worth_showing(error):
@@ -245,7 +245,7 @@ class _DeleteRun:
         return replace(pending, state=replace(pending.state, stopped=True))
 
     def _not_stopped(self, pending: PendingTask, error: RequestError) -> Step:
-        """Return the failure of a stop, unless the task has come to its end, or is about to, all the same."""
+        """Return the failure of a stop, unless the task has finished or is stopping anyway."""
         if may_have_acted(error):
             pending = self._stopped(pending)
         state = pending.state

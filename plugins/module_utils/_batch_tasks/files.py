@@ -50,7 +50,7 @@ class LocalFile:
 
 
 def read_spreadsheet(path: str) -> LocalFile:
-    """Return the file at ``path``; raises ConfigurationError for one that the service would not take."""
+    """Return the file at ``path``; raises ConfigurationError for one that the service would not accept."""
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in _SIGNATURES:
         raise ConfigurationError(f"src must have the extension .xlsx or .xls, which {path} does not have")
@@ -71,9 +71,9 @@ def read_spreadsheet(path: str) -> LocalFile:
 
 
 def upload_file(client: BatchTaskClient, file: LocalFile) -> str:
-    """Upload ``file`` under a name of its own and return its ID. Raises RequestError.
+    """Upload ``file`` under a unique name and return its ID. Raises RequestError.
 
-    When the answer is lost, the file is looked for under that name, which nobody else uses.
+    When the answer is lost, the file is searched by that name, which nothing else uses.
     """
     name = file.unique_name()
     try:

@@ -56,7 +56,7 @@ _UNREACHABLE = {
 
 
 def hint_for(error: RequestError, operation: str) -> str | None:
-    """Return a clause that says what to do next about ``error``, met in a ``deed`` such as ``delete`` or ``list``."""
+    """Return a clause with the next step after ``error`` in an ``operation`` such as ``delete`` or ``list``."""
     if isinstance(error, CancelledError):
         return "run it again"
     if isinstance(error, IamError):
@@ -132,7 +132,7 @@ _BY_CODE: dict[str, str] = {
 }
 
 
-# What names the place of an exchange that is not made at IAM.
+# The setting that names the endpoint of an exchange that is not made at IAM.
 _PLACES = {
     "oidc": "HUAWEICLOUD_SDK_STS_ENDPOINT",
     "pod_identity": "HC_CONTAINER_CREDENTIALS_FULL_URI",
@@ -192,7 +192,7 @@ def _for_unknown(details: ErrorDetails) -> str:
 
 
 def unfinished_hint(task_type: str) -> str:
-    """Return what helps when a task of ``task_type`` cannot be deleted since it has not finished."""
+    """Return the hint for an unfinished task of ``task_type``, which cannot be deleted."""
     if task_type in STOPPABLE_TYPES:
         return "set wait to delete it once it has finished, or force to stop it first"
     return f"set wait to delete it once it has finished, since a {task_type} task cannot be stopped"

@@ -25,7 +25,7 @@ def is_task_id(value: Any) -> bool:
 
 
 def sort_key(task_id: str) -> str:
-    """Return what orders IDs as the service does: they are numbers in hexadecimal, the newer the larger."""
+    """Return the sort key of an ID, as the service orders them: hexadecimal numbers, the newer the larger."""
     return task_id.rjust(24, "0")
 
 

@@ -26,7 +26,7 @@ MAX_PAGES = 10_000
 
 @dataclass(frozen=True)
 class ListFilter:
-    """Which tasks to list. The service lists one type at a time; None stands for any status, any resource space."""
+    """Which tasks to list. The service lists one type at a time; None means any status, any resource space."""
 
     task_type: str
     status: str | None = None
@@ -38,7 +38,7 @@ class ListFilter:
         return [(name, value) for name, value in named if value is not None]
 
     def check(self, page: Page) -> None:
-        """Raise ApiError if a task of ``page`` says that it is none of those asked for: a filter was ignored."""
+        """Raise ApiError if a task of ``page`` does not match the filter, which was then ignored."""
         for name, wanted in self.pairs():
             _check_field(page, name, wanted)
 
@@ -46,7 +46,7 @@ class ListFilter:
 def iter_task_pages(client: BatchTaskClient, query: ListFilter, page_size: int = MAX_PAGE_SIZE) -> Iterator[Page]:
     """Yield the pages of tasks, newest first, as long as there are more. Raises RequestError.
 
-    A page that does not continue where the one before ended is an error: tasks could be missing, or the list endless.
+    A page that does not continue where the previous one ended is an error: tasks could be missing, or the list endless.
     """
     marker: str | None = None
     last: str | None = None

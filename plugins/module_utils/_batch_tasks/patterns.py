@@ -38,7 +38,7 @@ def parse_patterns(option: str, entries: Sequence[str]) -> list[str]:
 
 
 class NamePatterns:
-    """Shell patterns such as ``nightly_*``. Upper and lower case differ, as they do in the names of tasks."""
+    """Shell patterns such as ``nightly_*``. Case-sensitive, as the names of tasks are."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._regex = re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The result of each deletion, and the result of the module that they add up to.
+"""The result of each deletion, and the result of the module.
 
 Private to this collection: it can change without notice.
 """
@@ -120,11 +120,11 @@ class ResultCollector:
 
     @property
     def gone(self) -> int:
-        """How many tasks do not exist any more."""
+        """How many tasks no longer exist."""
         return sum(self._counts.values()) - self._counts[FAILED]
 
     def build(self, warn: Callable[[str], None], log: AuditLog | None = None) -> dict[str, Any]:
-        """Return the result of the module, and ``warn`` of what is no failure but worth knowing."""
+        """Return the result of the module, and ``warn`` about what is not a failure."""
         for position in sorted(self._unconfirmed):
             warn(_unconfirmed_warning(self._unconfirmed[position]))
         further = self._counts[UNCONFIRMED] - len(self._unconfirmed)

@@ -67,7 +67,7 @@ class RetentionRule:
         return finished and of_type and (self.names is None or self.names.matches(task.task_name))
 
     def protects(self, task: TaskSummary) -> bool:
-        """Whether ``task`` must not be deleted, whatever else holds."""
+        """Whether ``task`` must never be deleted."""
         return self.protection is not None and self.protection.covers(task.task_id, task.task_name)
 
 
@@ -77,7 +77,7 @@ def cutoff(now: datetime, age: timedelta) -> datetime:
 
 
 def select_expired(tasks: Iterable[TaskSummary], rule: RetentionRule) -> list[TaskSummary]:
-    """Return those of ``tasks`` that ``rule`` lets go, the oldest first, each once.
+    """Return those of ``tasks`` that expire by ``rule``, the oldest first, each once.
 
     A task whose time of creation is unreadable never expires and is not counted: its age is not known.
     """
@@ -104,7 +104,7 @@ def _expired(tasks: Iterable[TaskSummary], rule: RetentionRule) -> list[TaskSumm
 
 
 def _position(task: TaskSummary) -> tuple[str, str]:
-    """Return what orders tasks by age; the API's times sort as text."""
+    """Return the sort key by age; the API's times sort as text."""
     return task.create_time or "", sort_key(task.task_id)
 
 

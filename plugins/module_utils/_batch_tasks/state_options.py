@@ -69,7 +69,7 @@ _MOST_IN_DIFF = 20
 
 
 def check_state_options(options: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError for an option that the state needs and lacks, or has no use for."""
+    """Raise ConfigurationError for a missing option, or one that the state does not accept."""
     state = options["state"]
     missing = [name for name in _REQUIRED[state] if options[name] is None]
     if missing:

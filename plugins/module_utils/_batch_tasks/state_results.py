@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of batch tasks that were to be present, stopped, retried or confirmed, and what the user is told of it.
+"""The outcomes of the states present, stopped, retried and confirmed, and how they are reported.
 
 Private to this collection: it can change without notice.
 """
@@ -65,11 +65,11 @@ class StateResult:
         return replace(self, warnings=(*self.warnings, *warnings))
 
     def failed(self, message: str, hint: str | None = None, **more: Any) -> StateResult:
-        """Return the failure that it is, too."""
+        """Return it as a failure."""
         return replace(self, outcome=FAILED, message=message, hint=hint, **more)
 
     def failed_by(self, error: RequestError, operation: str, **more: Any) -> StateResult:
-        """Return the failure that ``error`` is, met in an ``operation`` such as ``create`` or ``show``."""
+        """Return the failure for ``error``, met in an ``operation`` such as ``create`` or ``show``."""
         return self.failed(str(error), hint_for(error, operation), details=error.details, **more)
 
     def record(self, log: AuditLog) -> None:
@@ -79,7 +79,7 @@ class StateResult:
         log.record(str(task_id or self.name), self.outcome, task_name, request_id)
 
     def unaccepted(self, why: Unaccepted) -> StateResult:
-        """Return the failure that an end which is not accepted is."""
+        """Return the failure for a final status that is not accepted."""
         return self.failed(why.message, why.hint, failed_targets=why.failed_targets, waited=True, details=None)
 
     def result(self) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def build_state_result(
     returned: str = "all",
     log: AuditLog | None = None,
 ) -> dict[str, Any]:
-    """Return what a module gives back for ``results``, and ``warn`` of what is no failure but worth knowing.
+    """Return what a module gives back for ``results``, and ``warn`` about what is not a failure.
 
     ``returned`` is which of them ``tasks`` lists: all, those that failed, or none.
     """

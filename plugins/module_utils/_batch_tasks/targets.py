@@ -44,7 +44,7 @@ def parse_targets(option: str, values: Sequence[str]) -> list[str]:
 
 
 def in_calls(targets: Sequence[str]) -> list[Sequence[str]]:
-    """Return ``targets`` in pieces of which each fits into one call."""
+    """Return ``targets`` in chunks, one for each call."""
     starts = range(0, len(targets), MAX_TARGETS_OF_A_CALL)
     return [targets[start : start + MAX_TARGETS_OF_A_CALL] for start in starts]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One batch task on its way to being absent: what this run has done to it, and the result that this adds up to.
+"""The state of one batch task during its deletion: what this run has done to it, and the result.
 
 Private to this collection: it can change without notice.
 """
@@ -107,7 +107,7 @@ Step = Union[TaskResult, PendingTask]
 
 
 def catch_unexpected(state: TaskState, step: Callable[[], Step]) -> Step:
-    """Return what ``step`` returns, and its exception as a failure, so that it does not cost the other results."""
+    """Return what ``step`` returns, or its exception as a failure, so that other results are not lost."""
     try:
         return step()
     except Exception as error:  # any: see above

@@ -55,7 +55,7 @@ _SKIPPED = (
 )
 _UNMENTIONED = "the answer does not mention this device"
 _NOT_IN_TASK = "the device is not in the task"
-# How often a task is read, a pause apart, before a lost answer counts as a doubt.
+# How often a task is read, a pause apart, before a lost answer counts as uncertain.
 _LOOKS = 2
 
 
@@ -122,7 +122,7 @@ class _TransitionRun:
         try:
             shown = self._client.show(task_id)
             return self._judged(replace(result, task=shown.task), shown)
-        except RequestError as error:  # of reading; what is sent has ends of its own
+        except RequestError as error:  # of reading; what is sent is handled elsewhere
             self._breaker.record(error)
             if self._client.confirms_absence(error):
                 return _Step(result.failed("it does not exist", "check task_id", details=error.details))
@@ -186,14 +186,14 @@ class _TransitionRun:
         return _Step(self._counted(replace(result, attempts=done.attempts, details=done.details), done.targets))
 
     def _refused(self, result: StateResult, error: RequestError) -> _Step:
-        """Return the failure of a task that the service refused, unless there is nothing to do any more."""
+        """Return the failure of a task that the service refused, unless there is nothing left to do."""
         shown = self._look(result.name)
         if shown is not None and isinstance(self._transition.judge(shown), Nothing):
             return _Step(replace(result, task=shown.task), shown)
         return _Step(result.failed_by(error, self._transition.operation))
 
     def _after_lost(self, result: StateResult, before: BatchTask, error: RequestError) -> _Step:
-        """Return what the task itself tells after a lost answer, or that it does not."""
+        """Return what the task shows after a lost answer, or that it does not show it."""
         for look in range(_LOOKS):
             if look:
                 self._options.wait.pause(self._client.cancellation)

@@ -37,13 +37,13 @@ class WaitOptions:
     accept: tuple[str, ...] = ("Success",)
 
     def pause(self, cancellation: Cancellation, most: float = math.inf) -> None:
-        """Wait as long as it is between two looks, ``most`` seconds at most, or until the run is cancelled."""
+        """Wait between two reads, ``most`` seconds at most, or until the run is cancelled."""
         cancellation.sleep(min(max(self.delay, SHORTEST_DELAY), most))
 
 
 @dataclass(frozen=True)
 class Waited:
-    """The last look at a task that was waited for. ``done``: it has come to what was waited for."""
+    """The last read of a task that was waited for. ``done``: the wait is over."""
 
     shown: BatchTask | None
     done: bool = False
@@ -52,7 +52,7 @@ class Waited:
 
 @dataclass(frozen=True)
 class Unaccepted:
-    """Why the end of a task, or that it has none yet, is a failure."""
+    """Why the final status of a task, or a missing one, is a failure."""
 
     message: str
     hint: str
@@ -96,7 +96,7 @@ def wait_for_all(
 
 
 def unfinished_end(shown: BatchTask, options: WaitOptions) -> Unaccepted:
-    """Return the failure of a task for which the time to wait was too short."""
+    """Return the failure of a task that did not finish in time."""
     message = f"it is {short_line(shown.status, 40)}{_after_comma(shown.progress)}"
     return Unaccepted(
         f"{message}; it did not finish within {options.timeout:g} s", "run it again later, or raise wait_timeout"
@@ -104,7 +104,7 @@ def unfinished_end(shown: BatchTask, options: WaitOptions) -> Unaccepted:
 
 
 def unaccepted_end(client: BatchTaskClient, shown: BatchTask, options: WaitOptions) -> Unaccepted | None:
-    """Return why ``shown``, a task that has finished, is no success; None if it is. Reads what failed."""
+    """Return why ``shown``, a finished task, is not a success; None if it is. Reads what failed."""
     if shown.status in options.accept:
         return None
     failures = _failures(client, shown)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How all threads of a run are told to begin nothing new.
+"""Cancellation of a run: all threads stop starting new work.
 
 Private to this collection: it can change without notice.
 """
@@ -13,7 +13,7 @@ import threading
 
 
 class Cancellation:
-    """Set once, by a signal or by the loss of the caller; read by everything that is about to send a request or wait.
+    """Set once, by a signal or when the caller is gone; checked before each request and each wait.
 
     Thread-safe.
     """
@@ -23,14 +23,14 @@ class Cancellation:
         self._reason = ""
 
     def cancel(self, reason: str) -> None:
-        """Begin nothing new from now on. ``reason``, such as ``SIGTERM was received``, counts only the first time."""
+        """Start nothing new from now on. ``reason``, such as ``SIGTERM was received``, counts only the first time."""
         if not self._event.is_set():
             self._reason = reason
             self._event.set()
 
     @property
     def reason(self) -> str:
-        """Why nothing new may be begun, or an empty text as long as it may."""
+        """Why nothing new may be started, or an empty string."""
         return self._reason if self._event.is_set() else ""
 
     def sleep(self, seconds: float) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables of the environment: the first of several that is set, and those whose bytes are no text.
+"""Variables of the environment: the first of several that is set, and values that are not valid UTF-8.
 
 Private to this collection: it can change without notice.
 """

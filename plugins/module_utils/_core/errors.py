@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can go wrong, as values: every failure that the user is told about is one of these.
+"""The exceptions of the collection: every failure that is reported to the user is one of these.
 
 Private to this collection: it can change without notice.
 """
@@ -16,7 +16,7 @@ _RequestError = TypeVar("_RequestError", bound="RequestError")
 
 
 class IotdaError(Exception):
-    """A failure that a user, the network or the service can cause; ``str()`` is a clause that tells it."""
+    """A failure that a user, the network or the service can cause; ``str()`` is a clause that describes it."""
 
 
 class ConfigurationError(IotdaError):
@@ -41,7 +41,7 @@ class ErrorDetails:
 
 
 class RequestError(IotdaError):
-    """A request did not end as it should.
+    """A request failed.
 
     ``attempts``: how many times it was sent, 0 when never. ``uncertain``: at least one attempt may have been carried
     out by the service although no answer said so. ``details``: what the last answer said, where there was one.
@@ -71,7 +71,7 @@ class RequestError(IotdaError):
 
 
 class TransportError(RequestError):
-    """There is no whole response.
+    """No complete response was received.
 
     ``cause`` is one of ``dns``, ``address``, ``local``, ``connect``, ``proxy``, ``proxy_login``, ``tls``,
     ``certificate``, ``timeout``, ``broken``, ``malformed``, ``size``.
@@ -83,7 +83,7 @@ class TransportError(RequestError):
 
 
 class ApiError(RequestError):
-    """An answer came, but not one that says success."""
+    """An answer was received that is not a success."""
 
     details: ErrorDetails
 
@@ -92,7 +92,7 @@ class ApiError(RequestError):
 
 
 class CancelledError(RequestError):
-    """The request was not begun, since the run was cancelled: by a signal, or because nobody reads its result."""
+    """The request was not started, since the run was cancelled: by a signal, or since its caller is gone."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"not started, because {reason}", 0, False)

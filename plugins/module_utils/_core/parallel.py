@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 def map_concurrently(work: Callable[[Item], Result], items: Sequence[Item], concurrency: int) -> list[Result]:
-    """Return the results of ``work`` for ``items``, in their order, with at most ``concurrency`` of them under way.
+    """Return the results of ``work`` for ``items``, in their order, at most ``concurrency`` at a time.
 
     What ``work`` raises is raised here as well, and then no further item is begun. Unlike the executor's own ``map``,
     it does not keep a future for each item, of which there may be 100,000.

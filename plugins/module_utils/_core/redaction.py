@@ -21,7 +21,7 @@ from typing import Any, Callable
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
-# A shorter text stands in nearly every other one.
+# A shorter string occurs in nearly every text.
 _SHORTEST = 3
 _SHORTEST_BASE64 = 8
 _MARKUP = re.compile("[<>&]")
@@ -93,7 +93,7 @@ def encoded_variants(secret: str) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """Return ``text`` without what cannot be printed, and with one blank for each run of blanks."""
+    """Return ``text`` without what cannot be printed, and with one space for each run of whitespace."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 

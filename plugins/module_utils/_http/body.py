@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the body of a response: no longer than ``timeout`` seconds, no larger than 64 MiB, and only if it is whole.
+"""Reads the body of a response: within ``timeout`` seconds, at most 64 MiB, and only if it is complete.
 
 urllib3 is not used for this: it waits for as many bytes as it was asked for, however slowly they come; it believes
 the sizes that a server states; and its versions differ in what they take for whole.

@@ -16,7 +16,7 @@ import stat
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import first_set
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
-# Which requests obeys.
+# Read by requests.
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 _LARGEST_FILE = 10 * 1024 * 1024
@@ -24,7 +24,7 @@ _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+\Z")
 
 
 def ca_setting(chosen: bool | str) -> bool | str:
-    """Return what to verify certificates with; False and a path win over the variables that requests obeys."""
+    """Return what to verify certificates with; False and a path override the variables that requests reads."""
     if isinstance(chosen, str):
         return _checked(chosen, "ca_path")
     name = first_set(os.environ, CA_BUNDLES) if chosen else None
@@ -42,7 +42,7 @@ def _checked(path: str, origin: str) -> str:
 
 
 def _problem(path: str) -> str | None:
-    # Without O_NONBLOCK, opening a pipe that nobody writes to would wait forever.
+    # Without O_NONBLOCK, opening a pipe without a writer would block forever.
     opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         found = os.fstat(opened)

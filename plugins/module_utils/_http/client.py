@@ -51,10 +51,10 @@ _FIRST_DELAY, _LONGEST_DELAY = 0.5, 10.0  # seconds between attempts
 
 @dataclass(frozen=True)
 class HttpConfig:
-    """How to send: ``timeout`` of one attempt and ``retry_timeout`` of one request with all its attempts, in seconds.
+    """The settings: ``timeout`` of one attempt and ``retry_timeout`` of one request with all its attempts, in seconds.
 
-    ``timeout`` bounds connecting, each silence of the server, and the body as a whole. ``verify`` is False, True, or
-    the path of a CA bundle. ``connections`` is how many requests are under way at most. ``proxied``: whether the
+    ``timeout`` limits connecting, each wait for data, and the body as a whole. ``verify`` is False, True, or
+    the path of a CA bundle. ``connections`` is how many requests are in progress at most. ``proxied``: whether the
     proxies that the environment names are used.
     """
 
@@ -67,7 +67,7 @@ class HttpConfig:
 
 @dataclass
 class ClientStats:
-    """What a client has met: responses of 429, and attempts beyond the first."""
+    """The counters of a client: 429 responses and retries."""
 
     throttled: int = 0
     retries: int = 0
@@ -101,12 +101,12 @@ class HttpClient:
 
     @property
     def cancellation(self) -> Cancellation:
-        """What ends the run early; waits that belong to the run are to go through it."""
+        """Cancels the run; all waits of the run must use it."""
         return self._cancellation
 
     @property
     def stats(self) -> ClientStats:
-        """A copy of what was met until now."""
+        """A copy of the counters."""
         with self._lock:
             return replace(self._stats)
 
@@ -190,7 +190,7 @@ class HttpClient:
         if raw.status < 200:
             raise BodyError(f"{{host}} answered {raw.status}, which is not a final response", "malformed")
         if has_no_body(raw.status):
-            # A body that comes in spite of that would be taken for the next response.
+            # An unexpected body would be read as the next response.
             if raw.headers.get("Content-Length", "0") == "0" and "Transfer-Encoding" not in raw.headers:
                 raw.release_conn()
             return b""

@@ -31,13 +31,13 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models imp
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.urls import host_of
 
-_LARGEST_ERROR = 1024 * 1024  # bytes, of which the largest error of the service is a small part
+_LARGEST_ERROR = 1024 * 1024  # bytes, much more than the largest error of the service
 _LONGEST_TYPE = 60
 _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 
 
 def error_from_response(response: Response, url: str) -> ApiError:
-    """Return the error that ``response`` is, whose status is not that of a success."""
+    """Return the ApiError for ``response``, whose status is not a success."""
     content = _content(response)
     code, text = _code_and_message(response, content)
     body = "error" if code else "empty" if response.is_surely_empty else "other"

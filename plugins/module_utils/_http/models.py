@@ -58,7 +58,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """A whole response. ``attempts`` counts this one; ``ambiguous``: an earlier one may have been carried out.
+    """A complete response. ``attempts`` includes this one; ``ambiguous``: an earlier one may have been carried out.
 
     Its texts are the server's: what is shown of them goes through ``redactor``.
     """
@@ -72,7 +72,7 @@ class Response:
 
     @property
     def is_surely_empty(self) -> bool:
-        """Whether the server said itself that there is no body; one that came to nothing may have been cut off."""
+        """Whether the server said itself that there is no body; otherwise an empty one may have been cut off."""
         return self.headers.get("Content-Length", "").strip() == "0" and "Transfer-Encoding" not in self.headers
 
     def retry_after(self) -> float | None:

@@ -52,7 +52,7 @@ class Proxies:
 
 
 def _secrets_of(proxy: str) -> list[str]:
-    """Return the password of ``proxy``, also with the user, and as it stands in a header."""
+    """Return the password of ``proxy``, also with the user, and as it is encoded in a header."""
     try:
         parts = urlsplit(_with_scheme(proxy))
         user, password = parts.username or "", parts.password or ""
@@ -71,7 +71,7 @@ def _with_scheme(proxy: str) -> str:
 
 
 def _problem(proxy: str) -> str | None:
-    """Return why ``proxy`` cannot be used: below, each of these would be an exception of its own, or a hang."""
+    """Return why ``proxy`` cannot be used: the libraries would raise another exception, or hang."""
     try:
         parts = urlsplit(_with_scheme(proxy))
         parts.port  # noqa: B018 # reading it is what checks it

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rate of a whole client: full speed until the service answers 429, then what it was seen to accept.
+"""The rate of a whole client: full speed until the service answers 429, then the rate that it accepted.
 
 What it accepted in the second before the first 429 is taken for its limit. That may be too little, so the client then
 searches for more, where a further 429 costs little. Later the rate grows along a cubic curve, as TCP's window does in
@@ -32,7 +32,7 @@ _SEARCH, _SEARCH_AFTER, _FEW, _SEARCH_WINDOW = 2.0, 3.5, 50, 0.25
 # before the 429, and ``t`` is in seconds since the pause: from 0.92 of it, by 0.97 after ten seconds, to 1 after 19.
 _CEILING, _DEPTH, _PLATEAU_AFTER = 0.97, 0.05, 10.0
 _LATE = 0.02  # seconds: to catch up on more would be a burst, which is refused
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds, where the service does not say
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds, if the service does not say
 _STEPS = 10  # how many rejected rounds make the next one slower, at most
 
 
@@ -148,7 +148,7 @@ class RateLimiter:
         if current is None:
             seen = len(self._accepted) / _WINDOW
             few = len(self._accepted) < _FEW
-            # Where the service asks to wait, each 429 costs as long.
+            # With Retry-After, each 429 costs that much time.
             self._search_after = 0.0 if few else None if asks_to_wait else _SEARCH_AFTER
         else:
             windows = [_WINDOW] if self._search_after is None else [_WINDOW, _SEARCH_WINDOW]

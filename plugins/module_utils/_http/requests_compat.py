@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one place that imports requests, so that its absence becomes a sentence and not a traceback.
+"""The only import of requests, so that its absence is reported as an error and not as a traceback.
 
 Private to this collection: it can change without notice.
 """
@@ -23,7 +23,7 @@ def _check_key_log() -> None:
     path = os.environ.get("SSLKEYLOGFILE")
     if path:
         try:
-            # Without O_NONBLOCK, opening a pipe that nobody reads would wait forever.
+            # Without O_NONBLOCK, opening a pipe without a reader would block forever.
             os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600))
         except OSError as error:
             raise _KeyLogError(f"{path} cannot be written ({error.strerror})") from None

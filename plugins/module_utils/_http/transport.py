@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The connections: what `requests` offers for one attempt, and no more of it than is wanted.
+"""The connections: only the parts of `requests` that one attempt needs.
 
 Redirects are not followed, cookies are not read, ``.netrc`` is not read: all of these are the session's, and there is
 none. What urllib3 does not tell is observed on the connection itself: whether a failure came before the request.
@@ -25,7 +25,7 @@ PROXY_TLS = "TLS with the proxy"
 
 
 def stage_of(error: BaseException) -> str | None:
-    """Return where the making of a connection failed, None for an error that came later, or from elsewhere."""
+    """Return the stage in which connecting failed, None for any other error."""
     return getattr(error, "iotda_stage", None)
 
 

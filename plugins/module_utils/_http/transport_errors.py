@@ -147,7 +147,7 @@ def _is_timeout(chain: Sequence[BaseException]) -> bool:
 
 
 def _tunnel_status(chain: Sequence[BaseException]) -> str | None:
-    """Return the status by which a proxy refused CONNECT; of the rest of its answer, it chose every letter."""
+    """Return the status by which a proxy refused CONNECT; the rest of its answer is not trusted."""
     for link in chain:
         if isinstance(link, OSError) and str(link).startswith(_TUNNEL):
             return str(link)[len(_TUNNEL) :][:3]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what the user calls an endpoint to a base URL, and what a host name tells.
+"""Turns an endpoint into a base URL, and reads the region from a host name.
 
 Hosts by edition: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0008.html
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What options and the place of the credentials say together: which region, agency and project count.
+"""Which region, agency and project apply, from the options and the source of the credentials.
 
 Private to this collection: it can change without notice.
 """

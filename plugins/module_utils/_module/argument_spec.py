@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that modules share, and the environment variables that stand in for them.
+"""The options that modules share, and the environment variables that can set them.
 
 Private to this collection: it can change without notice.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
 
-# Of each option that a variable can stand in for, the variables; the first that is set counts.
+# The variables that can set each option; the first that is set counts.
 VARIABLES: dict[str, tuple[str, ...]] = {
     "agency_name": ("HW_ASSUME_ROLE_AGENCY_NAME",),
     "agency_domain_name": ("HW_ASSUME_ROLE_DOMAIN_NAME",),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cancels a run on SIGHUP, SIGINT and SIGTERM, and when nobody is left to read its result.
+"""Cancels a run on SIGHUP, SIGINT and SIGTERM, and when no process is left to read its result.
 
 Private to this collection: it can change without notice.
 """
@@ -70,15 +70,15 @@ def _watch(cancellation: Cancellation, done: threading.Event) -> None:
 
 def _reader_is_gone() -> bool:
     poll = select.poll()
-    poll.register(_STDOUT, 0)  # errors and hang-ups are reported without being asked for
+    poll.register(_STDOUT, 0)  # errors and hang-ups are always reported
     return any(events & (select.POLLERR | select.POLLHUP) for _fd, events in poll.poll(0))
 
 
 def ansible_processes(pid: int) -> dict[int, int]:
     """Return the processes, each with its parent, from ``pid`` up to the topmost one of Ansible, or just its parent.
 
-    The whole chain counts: on ansible-core 2.19 a worker lives on when `ansible-playbook` is killed. Whoever started
-    Ansible may end, as a shell does that started it with nohup. A task with ``async`` has no caller.
+    The whole chain counts: on ansible-core 2.19 a worker survives when `ansible-playbook` is killed. The process
+    that started Ansible may end, such as a shell that used nohup. A task with ``async`` has no caller.
     Empty where there is no ``/proc``.
     """
     chain: dict[int, int] = {}
@@ -101,7 +101,7 @@ def parent_of(pid: int) -> int:
     """Return the process ID of the parent, or 0 where there is no such process."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            # The name, in parentheses, may hold blanks and parentheses.
+            # The name, in parentheses, may contain spaces and parentheses.
             return int(file.read().rpartition(b")")[2].split()[1])
     except (OSError, ValueError, IndexError):
         return 0

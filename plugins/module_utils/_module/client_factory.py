@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From options and credentials to a client of one instance.
+"""Makes a client of one instance from options and credentials.
 
 Private to this collection: it can change without notice.
 """
@@ -71,7 +71,7 @@ class ClientFactory:
         self._http = HttpClient(_http_settings(self._options), redactor=redactor, cancellation=cancellation)
 
     def client(self) -> BatchTaskClient:
-        """Return a client; only what the credentials need, and the look-up of a project, is sent for it.
+        """Return a client; this sends only what the credentials and the project lookup need.
 
         Raises ConfigurationError and IamError.
         """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From options to clients of instance management, one for each region. It knows no AnsibleModule.
+"""Makes clients of instance management from options, one for each region, without AnsibleModule.
 
 Private to this collection: it can change without notice.
 """

@@ -94,7 +94,7 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
 class ModuleContext:
     """One run of a module: its options, its mode, and the client, made when it is first asked for.
 
-    ``options`` include what environment variables stand in for, once ``check`` has been called.
+    ``options`` include the values of environment variables, once ``check`` has been called.
     """
 
     def __init__(self, module: AnsibleModule) -> None:
@@ -133,7 +133,7 @@ class ModuleContext:
         return self._factory.client()
 
     def location(self) -> dict[str, str]:
-        """Return where the module acts and with which credentials, as far as that is known by now."""
+        """Return where the module acts and with which credentials, as far as it is known."""
         if self._factory is None:
             return self._location
         known = {"endpoint": self._factory.url, "project_id": self._factory.project_id}
@@ -146,7 +146,7 @@ class ModuleContext:
         return masked
 
     def _locate(self) -> None:
-        """Take down what the options alone say about where the module acts."""
+        """Record what the options alone say about where the module acts."""
         region = self.options.get("region")
         url = self._endpoints.url if self._endpoints else None
         url = url or (urls.default_url("iotda", region) if region else None)

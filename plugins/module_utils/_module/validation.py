@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can be said against options before anything is sent.
+"""Validation of options before anything is sent.
 
 Private to this collection: it can change without notice.
 """
@@ -88,7 +88,7 @@ def check_selecting_options(given: Mapping[str, Any], options: Mapping[str, Any]
 
 
 def _nothing_in(value: Any) -> str:
-    """Return how ``value`` says nothing, or an empty text where it says something."""
+    """Return in which way ``value`` is empty, or an empty string if it is not."""
     if value is None:
         return "null"
     if isinstance(value, str) and not value.strip():
@@ -145,7 +145,7 @@ def _written(number: Any) -> str:
 
 
 def check_project_id(project_id: str) -> str:
-    """Return ``project_id`` if it can stand in a path and a header; raise ConfigurationError if not."""
+    """Return ``project_id`` if it can be used in a path and a header; raise ConfigurationError if not."""
     if not _PROJECT_ID.match(project_id):
         raise ConfigurationError(
             "project_id must be at most 64 letters, digits, - and _, without spaces or line breaks"

@@ -48,7 +48,7 @@ def _order(report: Mapping[str, Any]) -> tuple[bool, str]:
 
 
 def handed_on(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what to hand on to a workflow: all but the reports, and the causes of failures with their instances."""
+    """Return what to pass on to a workflow: all but the reports, and the causes of failures with their instances."""
     kept = {name: value for name, value in figures.items() if name != "reports"}
     return {**kept, "causes": [{"cause": cause, "instances": names} for cause, names in causes(figures)]}
 

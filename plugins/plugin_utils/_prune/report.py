@@ -24,7 +24,7 @@ COLUMNS = ("instance", "state", "error", "endpoint", *COUNTS, "elapsed")
 _SHORT = 850
 _SHORT_CAUSE = 160
 _SHORT_NAMES = 60
-# What a spreadsheet takes for the beginning of a formula.
+# What a spreadsheet reads as the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

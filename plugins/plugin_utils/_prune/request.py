@@ -34,7 +34,7 @@ _NOT_OF_THE_MODULE = (
 _WRONG_TYPE = re.compile(r"argument '(\w+)' is of type .* unable to convert to (\w+)")
 _TEMPLATE = "its value is read as a template; write !unsafe before it if it is not one"
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
-# How alike two names must be for the one to be taken for a slip of the other.
+# How alike two names must be for the one to be reported as a typo of the other.
 _ALIKE = 0.88
 
 
@@ -111,7 +111,7 @@ def _misspelt(given: Variables) -> Iterator[str]:
 
 
 def _empty(known: Variables) -> Iterator[str]:
-    """Yield what is named and holds nothing: leaving it out would select more, or another instance."""
+    """Yield what is set but empty: leaving it out would select more, or another instance."""
     for name, value in known.items():
         if _holds_nothing(value) and not (name == "prune_protect" and value == []):
             yield f"{name} is empty: set it to a value, or leave it out"

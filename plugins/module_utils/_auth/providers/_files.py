@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading the files in which credentials and tokens are kept.
+"""Reading files with credentials and tokens.
 
 Private to this collection: it can change without notice.
 """
@@ -44,7 +44,7 @@ def read_text(path: str, named_by: str | None) -> str | None:
 
 
 def read_token(path: str, named_by: str) -> str:
-    """Return the token that the file ``path`` holds, without the blanks around it; raises ConfigurationError."""
+    """Return the token in the file ``path``, without surrounding whitespace; raises ConfigurationError."""
     token = (read_text(expand(path), named_by) or "").strip()
     if not token:
         raise ConfigurationError(f"{named_by} names {path}, which is empty; it must contain a token")
@@ -54,7 +54,7 @@ def read_token(path: str, named_by: str) -> str:
 
 
 def _content(path: str, name: str) -> bytes:
-    # Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+    # Without O_NONBLOCK, opening a pipe would block until another process writes to it.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -34,7 +34,7 @@ _URL = "http://169.254.169.254"
 _TOKEN_PATH = "/meta-data/latest/api/token"
 _KEY_PATH = "/openstack/latest/securitykey"
 _ONLY_VERSION_1 = (404, 405, 503)
-# Anywhere but on an ECS nobody answers at this address, and the user waits for as long as this.
+# Outside an ECS nothing answers at this address, and the user waits this long.
 _SETTINGS = HttpConfig(timeout=2.0, retry_timeout=0.0, connections=1, proxied=False)
 
 
@@ -56,7 +56,7 @@ def _renew(url: str, services: KeyServices) -> TemporaryKey:
 
 
 def _fetch(url: str) -> TemporaryKey | str:
-    """Return the key that the service gives now, or why there is none."""
+    """Return the key that the service returns now, or the reason why there is none."""
     http = HttpClient(_SETTINGS)
     try:
         headers = {"X-Metadata-Token-Ttl-Seconds": "21600"}

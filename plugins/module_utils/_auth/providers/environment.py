@@ -25,7 +25,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environmen
 
 Names = Mapping[str, Sequence[str]]
 
-# Each group is used whole: a key of one family is never completed by the secret of another.
+# Each group is used whole: a key of one family is never combined with the secret of another.
 TOKENS: tuple[Names, ...] = ({"auth_token": ("HW_AUTH_TOKEN",)}, {"auth_token": ("OS_AUTH_TOKEN",)})
 KEYS: tuple[Names, ...] = (
     {

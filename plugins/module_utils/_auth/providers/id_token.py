@@ -46,14 +46,14 @@ _HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
 
 @dataclass(frozen=True)
 class Names:
-    """What one place calls the identity provider, the file of the token and, where it has one, the token itself."""
+    """How one source names the identity provider, the file of the token and, where it has one, the token itself."""
 
     idp_id: str
     token_file: str
     token: str | None = None
 
     def all(self) -> tuple[str, ...]:
-        """Return the names, but for the one that is not there."""
+        """Return the names, except one that does not exist."""
         return tuple(name for name in (self.idp_id, self.token_file, self.token) if name)
 
 
@@ -66,7 +66,7 @@ IN_FILE = Names("idp_id", "id_token_file")
 
 @dataclass(frozen=True)
 class _IdToken:
-    """An ID token, given as such or in a file that may be written anew before each use."""
+    """An ID token, given directly or in a file that may be rewritten before each use."""
 
     token: str | None = field(repr=False)
     path: str

@@ -40,7 +40,7 @@ _ADVICE = {
 
 
 def load(context: ProviderContext) -> ResolvedCredentials | str:
-    """Return the credentials of the chosen profile; raises ConfigurationError for what names some but cannot serve."""
+    """Return the credentials of the chosen profile; raises ConfigurationError for one that cannot be used."""
     named = context.options.get("config_file")
     path = expand(named or DEFAULT)
     text = read_text(path, context.origin("config_file") if named else None)
@@ -81,7 +81,7 @@ def _profile(content: Mapping[str, Any], chosen: str | None, path: str) -> Mappi
         if isinstance(wanted, str) and wanted and profile.get("name") == wanted:
             return profile
     if chosen:
-        # Only what is text: anything else may hold a key.
+        # Only what is text: anything else may contain a key.
         known = [profile["name"] for profile in profiles if isinstance(profile.get("name"), str)]
         names = ", ".join(one_line(name) for name in known) or "none"
         raise ConfigurationError(

@@ -64,7 +64,7 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
 
 
 def _wanted(values: Mapping[str, str]) -> dict[str, Any]:
-    """Return the body of the request but for the token."""
+    """Return the body of the request without the token."""
     duration = values.get(DURATION, "3600").strip()
     if not (duration.isascii() and duration.isdigit() and len(duration) < 10):
         raise ConfigurationError(f"{DURATION} must be a number of seconds, not {duration!r}")

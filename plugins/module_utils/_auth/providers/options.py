@@ -38,7 +38,7 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
 
 
 def _named_providers(context: ProviderContext) -> list[str]:
-    """Return what the options name as the place of the credentials, the options of one place as one."""
+    """Return the sources that the options name; the options of one source count as one."""
     named = [name for name in _FILES if context.is_option(name)]
     koocli = " with ".join(name for name in named if name != "credentials_file")
     return [name for name in ("credentials_file" if "credentials_file" in named else "", koocli) if name]

@@ -33,7 +33,7 @@ TOKEN_FILE = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 
 
 def load(context: ProviderContext) -> ResolvedCredentials | str:
-    """Return the keys of the pod; raises ConfigurationError for half of the variables, or an address to distrust."""
+    """Return the keys of the pod; raises ConfigurationError for half of the variables, or an unsafe address."""
     given = {name: context.environ.get(name) or "" for name in (URI, TOKEN_FILE)}
     missing = [name for name, value in given.items() if not value]
     if len(missing) == len(given):
@@ -50,7 +50,7 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
 def _issue(uri: str, token_file: str, services: KeyServices) -> TemporaryKey:
     token = read_token(token_file, TOKEN_FILE)
     services.redact(token)
-    # A body of JSON that is empty, as the SDK sends it.
+    # An empty JSON body, as the SDK sends it.
     request = Request("POST", uri, Auth(), headers={"Authorization": token}, body={})
     return request_key(services, "pod_identity", request, uri)
 

@@ -64,7 +64,7 @@ def _credentials(values: Mapping[str, str], path: str, context: ProviderContext)
 
 
 def _parse(text: str, path: str) -> configparser.ConfigParser:
-    # Without interpolation, since a secret may hold a %. The parser's messages quote lines, and are not passed on.
+    # Without interpolation, since a secret may contain a %. The parser's messages quote lines, and are not passed on.
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(text)

@@ -143,7 +143,7 @@ _BY_DEED = {
     "login": "check username, password and domain_name, region or project_id, and that the user may call the API",
     "lookup": "check the credentials, or set project_id to skip the lookup",
     "agency": "check agency_name and agency_domain_name, and that the user has the role Agent Operator",
-    "id_token": "check that the ID token has not expired, and that IAM knows its identity provider",
+    "id_token": "check that the ID token has not expired, and that its identity provider exists in IAM",
     "oidc": "check that the ID token has not expired, and that the agency trusts its OIDC provider",
     "pod_identity": "check that the pod's service account is associated with an agency",
     "ecs_metadata": "check that the ECS still has its agency",

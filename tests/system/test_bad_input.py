@@ -56,7 +56,7 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"task_type": "updateDevices", "targets": None}, "needs src"),
     ({"task_type": "firmwareUpgrade", "targets": None, "src": "/nonexistent.xlsx"}, "does not accept src"),
     ({"targets": None, "src": "/nonexistent.xlsx"}, "no such file"),
-    ({"targets": None, "src": "/dev/zero.txt"}, "src must be an .xlsx or .xls file"),
+    ({"targets": None, "src": "/dev/zero.txt"}, "src must have the extension .xlsx or .xls"),
     ({"retry_count": 1}, "retry_count and retry_interval must be given together"),
     ({"retry_interval": 1}, "retry_count and retry_interval must be given together"),
     ({"retry_count": 6, "retry_interval": 1}, "retry_count must be from 1 to 5"),

@@ -59,7 +59,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import options
 
 
-def prune_hosts(matching: Sequence[str], limited: Sequence[str], tags: Sequence[str], skipped: Sequence[str] = ()) -> list[str]:
+def prune_hosts(
+    matching: Sequence[str], limited: Sequence[str], tags: Sequence[str], skipped: Sequence[str] = ()
+) -> list[str]:
     """Return the hosts that match and are not left out; raises AnsibleFilterError when a play would do nothing."""
     if list(tags) != ["all"] or {"all", "untagged"}.intersection(skipped):
         raise AnsibleFilterError("The playbook huaweicloud.iotda.prune has no tags: leave out --tags and --skip-tags.")

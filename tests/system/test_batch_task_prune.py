@@ -230,7 +230,9 @@ def test_blanks_around_an_entry_lose_no_protection(
 
 
 @pytest.mark.parametrize("name", ["protect", "task_name"])
-@pytest.mark.parametrize("value", ["keep\nmine", "keep mine", "keep;mine", '["keep", "mine"]', ["keep,mine"], "keep\u200b"])
+@pytest.mark.parametrize(
+    "value", ["keep\nmine", "keep mine", "keep;mine", '["keep", "mine"]', ["keep,mine"], "keep\u200b"]
+)
 def test_an_entry_that_no_name_can_match_is_refused(
     simulator: Simulator, options: dict[str, Any], name: str, value: str | list[str]
 ) -> None:

@@ -27,7 +27,10 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pag
     MAX_PAGE_SIZE,
     iter_subtasks,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns, parse_patterns
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import (
+    NamePatterns,
+    parse_patterns,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import failed_targets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import (
     parse_api_time,

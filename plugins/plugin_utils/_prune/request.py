@@ -117,7 +117,7 @@ def _empty(known: Variables) -> Iterator[str]:
             yield f"{name} is empty: set it to a value, or leave it out"
     rules = known.get("prune_rules")
     if isinstance(rules, (str, Mapping)) and not _holds_nothing(rules):
-        yield "prune_rules must be a list of rules such as [{'older_than': '30d'}]; with -e, give it as JSON or in a file"
+        yield "prune_rules must be a list such as [{'older_than': '30d'}]; with -e, give it as JSON or in a file"
     for number, rule in enumerate(rules if isinstance(rules, list) else [], 1):
         if not isinstance(rule, Mapping) or not rule:
             yield f"rule {number} of prune_rules is empty"

@@ -132,7 +132,7 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
         ({"prune_protect": None}, "prune_protect is empty"),
         ({"iotda_instance_id": " "}, "iotda_instance_id is empty"),
         ({"prune_rules": [{"keep_last": 2}]}, "prune_rules and prune_older_than exclude each other"),
-        ({"prune_rules": "older_than=30d"}, "prune_rules must be a list of rules"),
+        ({"prune_rules": "older_than=30d"}, "prune_rules must be a list such as"),
         ({"prune_task_name": 20260131}, "task_name holds 20260131, which is not text"),
         ({"prune_status": "{{ none }}"}, "prune_status is empty"),
         ({"iotda_endpoint": None, "iotda_region": None}, "neither iotda_endpoint nor iotda_region is set"),

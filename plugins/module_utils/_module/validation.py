@@ -113,10 +113,10 @@ def _check_is_text(name: str, value: Any) -> None:
 
 
 def _check_paths(options: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError for what the operating system takes for no path at all, and Python for an exception."""
+    """Raise ConfigurationError for a path with a NUL byte, and for an empty audit log."""
     for name in ("ca_path", "audit_log", "src"):
         if "\0" in (options.get(name) or ""):
-            raise ConfigurationError(f"{name} must be a path, which {options[name]!r} is not")
+            raise ConfigurationError(f"{name} must be a path, not {options[name]!r}")
     if options.get("audit_log") is not None and not options["audit_log"].strip():
         raise ConfigurationError("audit_log is empty; give it a path, or leave it out")
 

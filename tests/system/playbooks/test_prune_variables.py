@@ -133,7 +133,7 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
         ({"iotda_instance_id": " "}, "iotda_instance_id is empty"),
         ({"prune_rules": [{"keep_last": 2}]}, "prune_rules and prune_older_than exclude each other"),
         ({"prune_rules": "older_than=30d"}, "prune_rules must be a list such as"),
-        ({"prune_task_name": 20260131}, "task_name holds 20260131, which is not text"),
+        ({"prune_task_name": 20260131}, "task_name contains 20260131, which is not text"),
         ({"prune_status": "{{ none }}"}, "prune_status is empty"),
         ({"iotda_endpoint": None, "iotda_region": None}, "neither iotda_endpoint nor iotda_region is set"),
         ({"prune_task_type": "{{ a_name_with_a_slip }}"}, "cannot be read: 'a_name_with_a_slip' is undefined"),

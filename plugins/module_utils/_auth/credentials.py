@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Union
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Union
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
@@ -20,52 +20,58 @@ if TYPE_CHECKING:
     from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """An IAM token that was obtained elsewhere."""
 
-    auth_token: str = field(repr=False)
+    auth_token: str
+
+    def __repr__(self) -> str:
+        return "Token()"
 
 
-@dataclass(frozen=True)
-class AccessKey:
+class AccessKey(NamedTuple):
     """A permanent or, with ``security_token``, a temporary access key."""
 
     access_key: str
-    secret_key: str = field(repr=False)
-    security_token: str | None = field(default=None, repr=False)
+    secret_key: str
+    security_token: str | None = None
+
+    def __repr__(self) -> str:
+        return f"AccessKey({self.access_key!r})"
 
 
-@dataclass(frozen=True)
-class Password:
+class Password(NamedTuple):
     """An IAM user and password, used to obtain a token."""
 
     username: str
-    password: str = field(repr=False)
+    password: str
     domain_name: str
 
+    def __repr__(self) -> str:
+        return f"Password({self.username!r}, {self.domain_name!r})"
 
-@dataclass(frozen=True)
-class TemporaryKey:
+
+class TemporaryKey(NamedTuple):
     """A temporary access key as a service issued it. ``lifetime`` is in seconds, None if the service gave no end."""
 
     key: AccessKey
     lifetime: float | None = None
 
 
-@dataclass(frozen=True)
-class KeyIssuer:
+class KeyIssuer(NamedTuple):
     """Temporary keys that ``issue`` obtains when they are needed, and again before they expire.
 
     ``first`` is a key that finding the issuer already brought.
     """
 
-    issue: Callable[[KeyServices], TemporaryKey] = field(repr=False)
+    issue: Callable[[KeyServices], TemporaryKey]
     first: TemporaryKey | None = None
 
+    def __repr__(self) -> str:
+        return f"KeyIssuer({self.first!r})"
 
-@dataclass(frozen=True)
-class Agency:
+
+class Agency(NamedTuple):
     """An agency that other keys are exchanged for. Its account is named by ``domain_name`` or by ``domain_id``."""
 
     name: str
@@ -76,17 +82,19 @@ class Agency:
 Credentials = Union[Token, AccessKey, Password, KeyIssuer]
 
 
-@dataclass(frozen=True)
-class CredentialFields:
+class CredentialFields(NamedTuple):
     """The values of one source, None for those it does not have."""
 
-    auth_token: str | None = field(default=None, repr=False)
+    auth_token: str | None = None
     access_key: str | None = None
-    secret_key: str | None = field(default=None, repr=False)
-    security_token: str | None = field(default=None, repr=False)
+    secret_key: str | None = None
+    security_token: str | None = None
     username: str | None = None
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
     domain_name: str | None = None
+
+    def __repr__(self) -> str:
+        return f"CredentialFields({self.kinds()!r})"
 
     def kinds(self) -> list[str]:
         """Return which kinds of credentials are given, whole or half, in the order in which they count."""
@@ -169,18 +177,20 @@ def _keep_nothing(secret: str) -> None:
     """Used when nothing redacts."""
 
 
-@dataclass(frozen=True)
-class ProviderContext:
+class ProviderContext(NamedTuple):
     """What a provider may read: the options, and the environment variables of the process.
 
     ``options`` holds the values of variables, too, where no option was given; ``from_environment`` tells which
     variable such an option comes from. ``redact`` is told each secret that a provider meets.
     """
 
-    options: Mapping[str, Any] = field(repr=False)
-    environ: Mapping[str, str] = field(repr=False)
-    from_environment: Mapping[str, str] = field(default_factory=dict)
-    redact: Callable[[str], None] = field(default=_keep_nothing, repr=False)
+    options: Mapping[str, Any]
+    environ: Mapping[str, str]
+    from_environment: Mapping[str, str] = MappingProxyType({})
+    redact: Callable[[str], None] = _keep_nothing
+
+    def __repr__(self) -> str:
+        return "ProviderContext()"
 
     def is_option(self, name: str) -> bool:
         """Whether the user gave ``name`` as an option."""
@@ -191,8 +201,7 @@ class ProviderContext:
         return self.from_environment.get(name, name)
 
 
-@dataclass(frozen=True)
-class ResolvedCredentials:
+class ResolvedCredentials(NamedTuple):
     """The result of a provider: credentials, and region, project and agency from the same source.
 
     ``by_option``: an option named the provider, so that its values take precedence over the environment.

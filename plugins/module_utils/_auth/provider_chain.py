@@ -18,8 +18,14 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     ProviderContext,
     ResolvedCredentials,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import environment, options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import options
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+
+
+def _environment(context: ProviderContext) -> ResolvedCredentials | str:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import environment
+
+    return environment.load(context)
 
 
 def _sdk_file(context: ProviderContext) -> ResolvedCredentials | str:
@@ -48,7 +54,7 @@ def _pod_identity(context: ProviderContext) -> ResolvedCredentials | str:
 
 DEFAULT_PROVIDERS: Sequence[CredentialProvider] = (
     options.load,
-    environment.load,
+    _environment,
     _sdk_file,
     _koocli,
     _ecs_metadata,

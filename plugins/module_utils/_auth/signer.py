@@ -15,9 +15,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
@@ -41,8 +40,7 @@ _SIGNED_IF_SENT = ("content-type", "instance-id", "x-project-id", "x-security-to
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """The region and the service that a derived key is made for; IoTDA is ``iotdm`` there."""
 
     region: str

@@ -15,9 +15,8 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 from urllib.parse import quote
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import is_task_id
@@ -78,8 +77,7 @@ _MARKER = re.compile(r"[0-9a-f]{24}\Z")
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
-@dataclass(frozen=True)
-class InstanceTarget:
+class InstanceTarget(NamedTuple):
     """Where the batch tasks are: an instance of IoTDA, and a project in it."""
 
     url: str
@@ -87,21 +85,20 @@ class InstanceTarget:
     instance_id: str | None = None
 
 
-@dataclass(frozen=True)
-class BatchTask:
+class BatchTask(NamedTuple):
     """A batch task as the service shows it, how many attempts that took, and what the answer said besides."""
 
-    task: Mapping[str, Any]
+    data: Mapping[str, Any]
     attempts: int
     details: ErrorDetails | None = None
 
     @property
     def task_id(self) -> str:
-        return str(self.task["task_id"])
+        return str(self.data["task_id"])
 
     @property
     def status(self) -> str:
-        return str(self.task.get("status"))
+        return str(self.data.get("status"))
 
     @property
     def finished(self) -> bool:
@@ -109,11 +106,11 @@ class BatchTask:
 
     @property
     def task_type(self) -> str:
-        return str(self.task.get("task_type"))
+        return str(self.data.get("task_type"))
 
-    def count(self, *names: str) -> int | None:
+    def devices(self, *names: str) -> int | None:
         """Return how many devices these counters of ``task_progress`` tell of; None when the service does not say."""
-        progress = self.task.get("task_progress")
+        progress = self.data.get("task_progress")
         if not isinstance(progress, Mapping) or _count(progress, "total") is None:
             return None
         return sum(_count(progress, name) or 0 for name in names)
@@ -121,8 +118,8 @@ class BatchTask:
     @property
     def progress(self) -> str:
         """How far it is, as ``3 of 10 devices done``; empty when the service does not say."""
-        done = self.count("success", "fail", "stopped", "removed")
-        return "" if done is None else f"{done} of {self.count('total')} devices done"
+        done = self.devices("success", "fail", "stopped", "removed")
+        return "" if done is None else f"{done} of {self.devices('total')} devices done"
 
 
 def _count(progress: Mapping[str, Any], name: str) -> int | None:
@@ -131,14 +128,13 @@ def _count(progress: Mapping[str, Any], name: str) -> int | None:
     return value if sound else None
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of tasks or subtasks. ``count`` is how many there are on all pages, where the service says it."""
+class Page(NamedTuple):
+    """One page of tasks or subtasks. ``total`` is how many there are on all pages, where the service says it."""
 
     items: list[Mapping[str, Any]]
-    count: int | None
+    total: int | None
     marker: Any
-    response: Response = field(repr=False)
+    response: Response
     url: str
 
     @property
@@ -159,8 +155,7 @@ class Page:
         return malformed_response(self.response, self.url, what)
 
 
-@dataclass(frozen=True)
-class TargetResult:
+class TargetResult(NamedTuple):
     """What stop, retry or confirm did to one device."""
 
     target: str
@@ -177,14 +172,13 @@ class TargetResult:
         )
         return cls(item["target"], item.get("status") == "success", code, text)
 
-    def shown(self) -> dict[str, str]:
+    def fields(self) -> dict[str, str]:
         """Return the fields of a failure; what is not known is left out."""
         fields = {"target": self.target, "error_code": self.error_code, "error_msg": self.error_msg}
         return {name: value for name, value in fields.items() if value is not None}
 
 
-@dataclass(frozen=True)
-class ActionResult:
+class ActionResult(NamedTuple):
     """What stop, retry or confirm did: for each device that the answer names, and how often it was sent."""
 
     targets: list[TargetResult]
@@ -195,15 +189,15 @@ class ActionResult:
 class BatchTaskClient:
     """One instance's batch tasks. Every method raises TransportError or ApiError. Thread-safe."""
 
-    def __init__(self, http: HttpClient, place: InstanceTarget, auth: Auth) -> None:
+    def __init__(self, http: HttpClient, target: InstanceTarget, auth: Auth) -> None:
         self._http = http
         self._auth = auth
-        self._target = place
+        self._target = target
         self._seen = False
         self._probed = False
         self._probing = threading.Lock()
-        self._headers = {"Instance-Id": place.instance_id} if place.instance_id else {}
-        project = f"{place.url}/v5/iot/{quote(place.project_id, safe='')}"
+        self._headers = {"Instance-Id": target.instance_id} if target.instance_id else {}
+        project = f"{target.url}/v5/iot/{quote(target.project_id, safe='')}"
         self._root = f"{project}/batchtasks"
         self._files = f"{project}/batchtask-files"
 

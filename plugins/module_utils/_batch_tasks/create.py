@@ -44,7 +44,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wai
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
 
 # How often the list is read, a pause apart, before a task that is not in it counts as not created.
-_LOOKS = 2
+_READS = 2
 _RUN_AGAIN = "run it again: it looks for the task before it creates one"
 
 Task = Mapping[str, Any]
@@ -141,7 +141,7 @@ class _Creation:
         result = self._result
         while True:
             try:
-                shown = self._client.create(body)
+                task = self._client.create(body)
             except RequestError as error:
                 result = replace(result, attempts=result.attempts + error.attempts)
                 ended = self._after(error, result)
@@ -155,8 +155,8 @@ class _Creation:
                     "task is in neither of two lists read after that, so the creation was sent again."
                 )
             else:
-                attempts = result.attempts + shown.attempts
-                return replace(result, task=shown.task, attempts=attempts, changed=True, details=shown.details)
+                attempts = result.attempts + task.attempts
+                return replace(result, task=task.data, attempts=attempts, changed=True, details=task.details)
 
     def _after(self, error: RequestError, result: StateResult) -> StateResult | None:
         """Return what a failed request means; None if its answer was lost, and the task does not exist."""
@@ -182,8 +182,8 @@ class _Creation:
     def _search(self) -> _Search:
         """Read the list until it contains a matching task. The service may show it some seconds late."""
         found: Sequence[Task] = ()
-        for look in range(_LOOKS):
-            if look:
+        for attempt in range(_READS):
+            if attempt:
                 self._options.pause(self._client.cancellation)
             try:
                 found = find_tasks(self._client, self._definition)
@@ -206,13 +206,13 @@ class _Creation:
 
 
 def _awaited(client: BatchTaskClient, result: StateResult, options: WaitOptions) -> StateResult:
-    shown = BatchTask(result.task, 0)
-    looks = wait_for_all(client, {shown.task_id: shown}, lambda task: task.finished, options, 1)
-    last = looks[shown.task_id]
-    if last.error is not None or last.shown is None:
+    task = BatchTask(result.task, 0)
+    waited = wait_for_all(client, {task.task_id: task}, lambda latest: latest.finished, options, 1)
+    last = waited[task.task_id]
+    if last.error is not None or last.task is None:
         return result if last.error is None else result.failed_by(last.error, "show", waited=True)
-    result = replace(result, task=last.shown.task)
-    return _judged(client, result, options) if last.done else result.unaccepted(unfinished_end(last.shown, options))
+    result = replace(result, task=last.task.data)
+    return _judged(client, result, options) if last.done else result.unaccepted(unfinished_end(last.task, options))
 
 
 def _judged(client: BatchTaskClient, result: StateResult, options: WaitOptions) -> StateResult:

@@ -165,20 +165,20 @@ def _policy(options: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 _COMPARED = ("targets", "targets_filter", "document", "task_policy", "task_mode", "need_confirm", "task_ext_info")
 
 
-def _differs(name: str, wanted: Any, told: Any) -> bool:
+def _differs(name: str, wanted: Any, actual: Any) -> bool:
     """Whether the service returned another value than ``wanted``; a missing value is not a difference."""
-    if told is None:
+    if actual is None:
         return False
-    if name == "document" and isinstance(told, Mapping) and "package_ids" in wanted:
-        told = {**told, "package_ids": told.get("package_ids") or [told.get("package_id")]}
-    return _unlike(wanted, told)
+    if name == "document" and isinstance(actual, Mapping) and "package_ids" in wanted:
+        actual = {**actual, "package_ids": actual.get("package_ids") or [actual.get("package_id")]}
+    return _unlike(wanted, actual)
 
 
-def _unlike(wanted: Any, told: Any) -> bool:
-    if isinstance(wanted, Mapping) and isinstance(told, Mapping):
-        return any(told.get(key) is not None and _unlike(value, told[key]) for key, value in wanted.items())
-    if isinstance(wanted, list) and isinstance(told, list):
-        if all(isinstance(item, str) for item in (*wanted, *told)):
-            return set(wanted) != set(told)
-        return len(wanted) != len(told) or any(map(_unlike, wanted, told))
-    return bool(wanted != told)
+def _unlike(wanted: Any, actual: Any) -> bool:
+    if isinstance(wanted, Mapping) and isinstance(actual, Mapping):
+        return any(actual.get(key) is not None and _unlike(value, actual[key]) for key, value in wanted.items())
+    if isinstance(wanted, list) and isinstance(actual, list):
+        if all(isinstance(item, str) for item in (*wanted, *actual)):
+            return set(wanted) != set(actual)
+        return len(wanted) != len(actual) or any(map(_unlike, wanted, actual))
+    return bool(wanted != actual)

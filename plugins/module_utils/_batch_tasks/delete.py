@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
     STOPPABLE_TYPES,
@@ -26,7 +25,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.cir
     FAILURE_THRESHOLD,
     CircuitBreaker,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import unfinished_hint
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
     ResultCollector,
     TaskResult,
@@ -49,8 +47,7 @@ _LAST_READ_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last
 Known = Callable[[int], Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class DeleteOptions:
+class DeleteOptions(NamedTuple):
     """How to delete. ``wait_timeout`` and ``wait_delay`` are seconds, counted for all tasks together.
 
     ``unfinished_hint`` is what helps with an unfinished task; None: the options ``wait`` and ``force``.
@@ -63,13 +60,13 @@ class DeleteOptions:
     concurrency: int = 10
     unfinished_hint: str | None = None
 
-    def should_stop(self, shown: BatchTask) -> bool:
+    def should_stop(self, task: BatchTask) -> bool:
         """Whether the unfinished task is to be stopped, and can be."""
-        return self.force and shown.task_type in STOPPABLE_TYPES
+        return self.force and task.task_type in STOPPABLE_TYPES
 
-    def cannot_finish(self, shown: BatchTask) -> bool:
+    def cannot_finish(self, task: BatchTask) -> bool:
         """Whether these options leave the unfinished task as it is."""
-        return not self.wait and not self.should_stop(shown)
+        return not self.wait and not self.should_stop(task)
 
 
 def delete_tasks(
@@ -106,15 +103,15 @@ def _predict(client: BatchTaskClient, state: TaskState, options: DeleteOptions, 
     if breaker.is_open:
         return state.failed(_SKIPPED)
     try:
-        shown = client.show(state.task_id)
+        task = client.show(state.task_id)
     except RequestError as error:
         breaker.record(error)
         return state.absent(error) if client.confirms_absence(error) else state.failed_by(error, "show")
     breaker.record(None)
-    pending = PendingTask.of(state, shown)
-    if not shown.finished and options.cannot_finish(shown):
+    pending = PendingTask.of(state, task)
+    if not task.finished and options.cannot_finish(task):
         return _unfinished(pending, options)
-    if not shown.finished and options.wait_timeout == 0:
+    if not task.finished and options.wait_timeout == 0:
         return _too_late(pending, options)
     return pending.state.deleted()
 
@@ -175,7 +172,7 @@ class _DeleteRun:
 
     def _record(self, task_id: str, outcome: str, result: TaskResult) -> None:
         """Write a change to the audit log; a stop has its own line already."""
-        if self._log is not None and replace(result, stopped=False).changed:
+        if self._log is not None and result._replace(stopped=False).changed:
             request_id = result.details.request_id if result.details else None
             self._log.record(task_id, outcome, result.summary().get("task_name"), request_id)
 
@@ -204,30 +201,30 @@ class _DeleteRun:
         if not _worth_showing(error):
             return state.failed_by(error, "delete")
         try:
-            shown = self._client.show(state.task_id)
+            task = self._client.show(state.task_id)
         except RequestError as second:
             if self._client.confirms_absence(second):
                 return state.absent(second)
             return state.failed_by(error, "delete")
-        if not shown.finished:
-            return PendingTask.of(state, shown, error.details)
+        if not task.finished:
+            return PendingTask.of(state, task, error.details)
         if may_repeat and not error.ambiguous:
-            return self._finished_since(state, shown, error)
-        return replace(state, known=shown.task).failed_by(error, "delete", still_exists=True)
+            return self._finished_since(state, task, error)
+        return state._replace(known=task.data).failed_by(error, "delete", still_exists=True)
 
-    def _finished_since(self, state: TaskState, shown: BatchTask, error: RequestError) -> Step:
+    def _finished_since(self, state: TaskState, task: BatchTask, error: RequestError) -> Step:
         """Delete a task that was refused but has finished by now, unless it is no longer what it was selected for."""
-        selected = state.known.get("status", shown.status)
-        state = replace(state, known=shown.task)
-        if shown.status == selected:
+        selected = state.known.get("status", task.status)
+        state = state._replace(known=task.data)
+        if task.status == selected:
             return self._delete(state, may_repeat=False)
-        message = f"it was {_word(selected)} when it was selected, and is {_word(shown.status)} now"
+        message = f"it was {_word(selected)} when it was selected, and is {_word(task.status)} now"
         return state.failed(message, self._options.unfinished_hint, error.details)
 
     def _stop_or_fail(self, pending: PendingTask) -> Step:
-        if self._options.cannot_finish(pending.shown):
+        if self._options.cannot_finish(pending.task):
             return _unfinished(pending, self._options)
-        if not self._options.should_stop(pending.shown) or pending.shown.status == "Stopping":
+        if not self._options.should_stop(pending.task) or pending.task.status == "Stopping":
             return pending
         reason = self._reason_to_skip()
         if reason:
@@ -241,8 +238,8 @@ class _DeleteRun:
     def _stopped(self, pending: PendingTask) -> PendingTask:
         """Return the task as one that was, or may have been, stopped, which is a change."""
         if self._log is not None:
-            self._log.record(pending.state.task_id, "stopped", str(pending.shown.task.get("task_name", "")) or None)
-        return replace(pending, state=replace(pending.state, stopped=True))
+            self._log.record(pending.state.task_id, "stopped", str(pending.task.data.get("task_name", "")) or None)
+        return pending._replace(state=pending.state._replace(stopped=True))
 
     def _not_stopped(self, pending: PendingTask, error: RequestError) -> Step:
         """Return the failure of a stop, unless the task has finished or is stopping anyway."""
@@ -250,26 +247,26 @@ class _DeleteRun:
             pending = self._stopped(pending)
         state = pending.state
         try:
-            shown = self._client.show(state.task_id)
+            task = self._client.show(state.task_id)
         except RequestError as second:
             if self._client.confirms_absence(second):
                 return state.absent(second)
         else:
-            if shown.finished or shown.status == "Stopping":
-                return PendingTask.of(state, shown, pending.details)
-        result = replace(state, ambiguous=False).failed_by(error, "stop")
-        return replace(result, message=f"it could not be stopped: {result.message}")
+            if task.finished or task.status == "Stopping":
+                return PendingTask.of(state, task, pending.details)
+        result = state._replace(ambiguous=False).failed_by(error, "stop")
+        return result._replace(message=f"it could not be stopped: {result.message}")
 
     def _read_again(self, deadline: float, pending: PendingTask) -> Step:
         if time.monotonic() > deadline:
             return pending
         state = pending.state
         try:
-            shown = self._client.show(state.task_id)
+            task = self._client.show(state.task_id)
         except RequestError as error:
             return state.absent(error) if self._client.confirms_absence(error) else state.failed_by(error, "show")
-        latest = PendingTask.of(state, shown, pending.details)
-        return self._delete(latest.state) if shown.finished else latest
+        latest = PendingTask.of(state, task, pending.details)
+        return self._delete(latest.state) if task.finished else latest
 
 
 def _worth_showing(error: RequestError) -> bool:
@@ -295,20 +292,22 @@ def _given_up(pending: PendingTask, options: DeleteOptions, reason: str) -> Task
     if not reason:
         return _too_late(pending, options)
     result = _unfinished(pending, options)
-    return replace(result, message=f"{result.message}; waiting ended early, because {reason}", hint="run it again")
+    return result._replace(message=f"{result.message}; waiting ended early, because {reason}", hint="run it again")
 
 
 def _too_late(pending: PendingTask, options: DeleteOptions) -> TaskResult:
     result = _unfinished(pending, options)
     message = f"{result.message}; it did not finish within {options.wait_timeout:g} s"
-    return replace(result, message=message, hint="run it again later, or raise wait_timeout")
+    return result._replace(message=message, hint="run it again later, or raise wait_timeout")
 
 
 def _unfinished(pending: PendingTask, options: DeleteOptions) -> TaskResult:
-    shown = pending.shown
-    progress = f", {shown.progress}" if shown.progress else ""
-    message = f"it is {_word(shown.status)}{progress}, and only a finished task can be deleted"
-    hint = options.unfinished_hint or unfinished_hint(_word(shown.task_type))
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import unfinished_hint
+
+    task = pending.task
+    progress = f", {task.progress}" if task.progress else ""
+    message = f"it is {_word(task.status)}{progress}, and only a finished task can be deleted"
+    hint = options.unfinished_hint or unfinished_hint(_word(task.task_type))
     return pending.state.failed(message, hint, pending.details)
 
 

@@ -103,8 +103,8 @@ def _check_order(page: Page, last: str | None) -> str | None:
 def _is_last(page: Page, page_size: int, seen: int) -> bool:
     """Whether nothing follows. The count alone does not tell: it shrinks when others delete tasks already seen."""
     if len(page.items) >= page_size:
-        return page.count == seen == len(page.items)
-    return not page.items or page.count is None or seen >= page.count
+        return page.total == seen == len(page.items)
+    return not page.items or page.total is None or seen >= page.total
 
 
 def _check_number(page: Page, number: int) -> None:

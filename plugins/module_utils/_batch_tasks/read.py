@@ -153,7 +153,7 @@ def read_tasks(client: BatchTaskClient, options: ReadOptions, details: DetailOpt
         tasks = _present(
             map_concurrently(lambda task: _with_details(client, task, details), tasks, options.concurrency)
         )
-    return TasksRead([_showable(task, details) for task in tasks], skipped)
+    return TasksRead([_returned(task, details) for task in tasks], skipped)
 
 
 def _present(tasks: Iterable[Task | None]) -> list[Task]:
@@ -199,7 +199,7 @@ def _without_repeats(tasks: Iterable[Task]) -> Iterator[Task]:
 
 def _show(client: BatchTaskClient, task_id: str) -> Task | None:
     try:
-        return dict(client.show(task_id).task)
+        return dict(client.show(task_id).data)
     except RequestError as error:
         _raise_unless_absent(client, error, task_id)
         return None
@@ -214,14 +214,14 @@ def _with_details(client: BatchTaskClient, task: Task, details: DetailOptions) -
     return {**task, "task_details": found}
 
 
-def _showable(task: Task, details: DetailOptions) -> Task:
+def _returned(task: Task, details: DetailOptions) -> Task:
     """Return ``task`` as it may be shown: without the output of subtasks unless it is wanted."""
-    shown: Task = _plain(task)
-    if "task_details" in shown:
-        shown["failed_targets"] = failed_targets(shown["task_details"])
-    if "task_details" in shown and not details.include_output:
-        shown["task_details"] = _without_output(shown["task_details"])
-    return shown
+    returned: Task = _plain(task)
+    if "task_details" in returned:
+        returned["failed_targets"] = failed_targets(returned["task_details"])
+    if "task_details" in returned and not details.include_output:
+        returned["task_details"] = _without_output(returned["task_details"])
+    return returned
 
 
 def _plain(value: Any, depth: int = 0) -> Any:

@@ -12,11 +12,13 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Callable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails
+
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 
 DELETED = "deleted"
 ABSENT = "absent"
@@ -27,11 +29,10 @@ ALL = (DELETED, ABSENT, UNCONFIRMED, FAILED)
 RETURNED = ("all", "failed", "none")
 
 _MAX_WARNINGS = 10
-_SHOWN_OF_A_TASK = ("task_name", "task_type", "status", "create_time")
+_TASK_FIELDS = ("task_name", "task_type", "status", "create_time")
 
 
-@dataclass(frozen=True)
-class TaskResult:
+class TaskResult(NamedTuple):
     """The result for one batch task. ``message`` and ``hint`` explain a failure; ``task`` is what is known of the task.
 
     ``message`` also says why a deletion is unconfirmed. ``ambiguous``: it failed, and yet may have been deleted.
@@ -46,7 +47,7 @@ class TaskResult:
     hint: str | None = None
     stopped: bool = False
     ambiguous: bool = False
-    task: Mapping[str, Any] = field(default_factory=dict)
+    task: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def changed(self) -> bool:
@@ -60,16 +61,16 @@ class TaskResult:
 
     def result(self) -> dict[str, Any]:
         """Return what a module shows of it; what is not known is left out."""
-        shown: dict[str, Any] = {"task_id": self.task_id, "outcome": self.outcome, "attempts": self.attempts}
-        shown.update(error_fields(self.details))
-        shown.update(self.summary())
+        fields: dict[str, Any] = {"task_id": self.task_id, "outcome": self.outcome, "attempts": self.attempts}
+        fields.update(error_fields(self.details))
+        fields.update(self.summary())
         if self.outcome == FAILED:
-            shown["msg"] = self.explanation
-        return shown
+            fields["msg"] = self.explanation
+        return fields
 
     def summary(self) -> dict[str, str]:
         """Return what is known of the task itself."""
-        return {name: self.task[name] for name in _SHOWN_OF_A_TASK if isinstance(self.task.get(name), str)}
+        return {name: self.task[name] for name in _TASK_FIELDS if isinstance(self.task.get(name), str)}
 
 
 def error_fields(details: ErrorDetails | None) -> dict[str, Any]:

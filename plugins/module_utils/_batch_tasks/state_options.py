@@ -36,7 +36,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.tar
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.transition_rules import TRANSITIONS
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.transitions import (
     TransitionOptions,
-    bring_to_state,
+    run_transitions,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import WaitOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
@@ -128,8 +128,8 @@ def run_transition(
     if check_mode:
         check_audit_log(options["audit_log"])
     with audit_log(None if check_mode else options["audit_log"], client.target, state) as log:
-        asked = TransitionOptions(targets, _wait_options(options), options["concurrency"], check_mode, log)
-        results = bring_to_state(client, state, task_ids, asked)
+        transition_options = TransitionOptions(targets, _wait_options(options), options["concurrency"], check_mode, log)
+        results = run_transitions(client, state, task_ids, transition_options)
         diff = _transition_diff(state, results, targets)
         return build_state_result(state, results, warn, diff, options["returned"], log)
 

@@ -36,7 +36,7 @@ OUTCOMES = {
     "retried": (RETRIED, UNCHANGED, FAILED),
     "confirmed": (CONFIRMED, UNCHANGED, FAILED),
 }
-_SHOWN_OF_A_TASK = ("task_id", "task_name", "task_type", "status", "create_time")
+_TASK_FIELDS = ("task_id", "task_name", "task_type", "status", "create_time")
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,14 @@ class StateResult:
 
     def result(self) -> dict[str, Any]:
         """Return what a module shows of it; what is not known is left out."""
-        shown = {name: self.task[name] for name in _SHOWN_OF_A_TASK if isinstance(self.task.get(name), str)}
-        shown.update({"outcome": self.outcome, "attempts": self.attempts}, **error_fields(self.details))
-        shown.update(self.counts)
+        fields = {name: self.task[name] for name in _TASK_FIELDS if isinstance(self.task.get(name), str)}
+        fields.update({"outcome": self.outcome, "attempts": self.attempts}, **error_fields(self.details))
+        fields.update(self.counts)
         if self.failed_targets:
-            shown["failed_targets"] = [dict(target) for target in self.failed_targets]
+            fields["failed_targets"] = [dict(target) for target in self.failed_targets]
         if self.outcome == FAILED:
-            shown["msg"] = self.clause()
-        return shown
+            fields["msg"] = self.clause()
+        return fields
 
     def clause(self) -> str:
         """Return why it failed, and what to do next."""

@@ -24,7 +24,7 @@ MAX_TARGETS_OF_A_CALL = 100
 # Up to so many targets are asked for one by one; reading all the subtasks takes a request for every 50 of them.
 _FEW = 20
 FAILED_STATUSES = ("Fail", "FailWaitRetry", "Rejected")
-_SHOWN_INVALID = 3
+_MAX_INVALID = 3
 _TARGET = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
@@ -35,9 +35,9 @@ def parse_targets(option: str, values: Sequence[str]) -> list[str]:
         raise ConfigurationError(f"{option} must name at least one ID; an empty list was given, and nothing was sent")
     invalid = [value for value in named if not _TARGET.match(value)]
     if invalid:
-        more = f" and {len(invalid) - _SHOWN_INVALID} more" if len(invalid) > _SHOWN_INVALID else ""
-        shown = ", ".join(repr(short_line(value, 60)) for value in invalid[:_SHOWN_INVALID])
-        raise ConfigurationError(f"{option} must be IDs of 1 to 128 letters, digits, _ and -, not {shown}{more}")
+        more = f" and {len(invalid) - _MAX_INVALID} more" if len(invalid) > _MAX_INVALID else ""
+        listed = ", ".join(repr(short_line(value, 60)) for value in invalid[:_MAX_INVALID])
+        raise ConfigurationError(f"{option} must be IDs of 1 to 128 letters, digits, _ and -, not {listed}{more}")
     if len(named) > MAX_TARGETS:
         raise ConfigurationError(f"{option} can name at most {MAX_TARGETS} devices, not {len(named)}")
     return named

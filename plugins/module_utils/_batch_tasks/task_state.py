@@ -12,11 +12,9 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Callable, Union
+from typing import Any, Callable, NamedTuple, Union
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
     ABSENT,
     DELETED,
@@ -31,8 +29,7 @@ _LOST_ANSWER = "the answer to an earlier attempt was lost, and the next attempt 
 _UNKNOWN_END = "the task may or may not have been deleted"
 
 
-@dataclass(frozen=True)
-class TaskState:
+class TaskState(NamedTuple):
     """What this run has done to a task until now. ``known`` is what is known of the task.
 
     ``ambiguous``: it may have been deleted, although no answer confirmed it. ``accepted_with`` is the status of a
@@ -52,7 +49,7 @@ class TaskState:
         if isinstance(end, RequestError) and end.details is not None and 200 <= end.details.http_status < 300:
             accepted = end.details.http_status
         ambiguous = self.ambiguous or end.ambiguous
-        return replace(self, attempts=self.attempts + end.attempts, ambiguous=ambiguous, accepted_with=accepted)
+        return self._replace(attempts=self.attempts + end.attempts, ambiguous=ambiguous, accepted_with=accepted)
 
     def deleted(self, details: ErrorDetails | None = None) -> TaskResult:
         """Return the result of a deletion that the service confirmed, or that is predicted."""
@@ -77,9 +74,10 @@ class TaskState:
         if self.ambiguous:
             end = "the task still exists, but may yet be deleted" if still_exists else _UNKNOWN_END
             message = f"{message}, and {end}"
-        return replace(
-            self._result(FAILED, error.details, message, hint_for(error, operation)), ambiguous=self.ambiguous
-        )
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
+
+        failed = self._result(FAILED, error.details, message, hint_for(error, operation))
+        return failed._replace(ambiguous=self.ambiguous)
 
     def _result(
         self, outcome: str, details: ErrorDetails | None = None, message: str = "", hint: str | None = None
@@ -89,18 +87,17 @@ class TaskState:
         )
 
 
-@dataclass(frozen=True)
-class PendingTask:
+class PendingTask(NamedTuple):
     """A task that has not finished. ``details``: the refusal to delete it, None where no deletion was sent."""
 
     state: TaskState
-    shown: BatchTask
+    task: BatchTask
     details: ErrorDetails | None = None
 
     @classmethod
-    def of(cls, state: TaskState, shown: BatchTask, details: ErrorDetails | None = None) -> PendingTask:
+    def of(cls, state: TaskState, task: BatchTask, details: ErrorDetails | None = None) -> PendingTask:
         """Return the pending task as it was last shown."""
-        return cls(replace(state, known=shown.task), shown, details)
+        return cls(state._replace(known=task.data), task, details)
 
 
 Step = Union[TaskResult, PendingTask]
@@ -114,4 +111,4 @@ def catch_unexpected(state: TaskState, step: Callable[[], Step]) -> Step:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(place.filename)}, line {place.lineno}"
         message = f"an unexpected {type(error).__name__} occurred ({where}), and {_UNKNOWN_END}"
-        return replace(state.failed(message, "report this, and run it again"), ambiguous=True)
+        return state.failed(message, "report this, and run it again")._replace(ambiguous=True)

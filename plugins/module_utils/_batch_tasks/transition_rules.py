@@ -66,40 +66,40 @@ class Transition:
         return subtask_status is None or subtask_status in self.subtasks
 
 
-def _judge_stop(shown: BatchTask) -> Verdict:
-    if shown.finished or shown.status == "Stopping":
+def _judge_stop(task: BatchTask) -> Verdict:
+    if task.finished or task.status == "Stopping":
         return Nothing()
-    if shown.task_type not in STOPPABLE_TYPES:
-        return _wrong_type(shown, "stopped", STOPPABLE_TYPES, "wait until it has finished")
+    if task.task_type not in STOPPABLE_TYPES:
+        return _wrong_type(task, "stopped", STOPPABLE_TYPES, "wait until it has finished")
     return None
 
 
-def _judge_retry(shown: BatchTask) -> Verdict:
-    if shown.status in ("Stopped", "Stopping"):
-        return Nothing(f"Batch task {shown.task_id} is {shown.status} and cannot be retried: create a new one.")
-    if shown.status in ("Success", "Waitting", "Initializing"):
+def _judge_retry(task: BatchTask) -> Verdict:
+    if task.status in ("Stopped", "Stopping"):
+        return Nothing(f"Batch task {task.task_id} is {task.status} and cannot be retried: create a new one.")
+    if task.status in ("Success", "Waitting", "Initializing"):
         return Nothing()
-    if shown.count("fail", "fail_wait_retry", "stopped") == 0:
-        as_a_whole = f"Batch task {shown.task_id} failed as a whole, and has no device to retry: create a new one."
-        return Nothing(as_a_whole if shown.status == "Fail" else None)
-    if shown.task_type not in STOPPABLE_TYPES:
-        return _wrong_type(shown, "retried", STOPPABLE_TYPES, "create a new task for the devices that failed")
+    if task.devices("fail", "fail_wait_retry", "stopped") == 0:
+        as_a_whole = f"Batch task {task.task_id} failed as a whole, and has no device to retry: create a new one."
+        return Nothing(as_a_whole if task.status == "Fail" else None)
+    if task.task_type not in STOPPABLE_TYPES:
+        return _wrong_type(task, "retried", STOPPABLE_TYPES, "create a new task for the devices that failed")
     return None
 
 
-def _judge_confirm(shown: BatchTask) -> Verdict:
-    if shown.finished or shown.status == "Stopping" or shown.task.get("need_confirm") is False:
+def _judge_confirm(task: BatchTask) -> Verdict:
+    if task.finished or task.status == "Stopping" or task.data.get("need_confirm") is False:
         return Nothing()
-    if shown.task_type not in CONFIRMABLE_TYPES:
-        return _wrong_type(shown, "confirmed", CONFIRMABLE_TYPES, "it starts without a confirmation")
-    if shown.status == "Initializing":
-        return Nothing(f"Batch task {shown.task_id} is Initializing, and no device waits for a confirmation yet.")
-    return Nothing() if shown.count("waitting") == 0 else None
+    if task.task_type not in CONFIRMABLE_TYPES:
+        return _wrong_type(task, "confirmed", CONFIRMABLE_TYPES, "it starts without a confirmation")
+    if task.status == "Initializing":
+        return Nothing(f"Batch task {task.task_id} is Initializing, and no device waits for a confirmation yet.")
+    return Nothing() if task.devices("waitting") == 0 else None
 
 
-def _wrong_type(shown: BatchTask, done: str, types: Sequence[str], hint: str) -> Refused:
-    kind, status = short_line(shown.task_type, 40), short_line(shown.status, 40)
-    progress = f", {shown.progress}" if shown.progress else ""
+def _wrong_type(task: BatchTask, done: str, types: Sequence[str], hint: str) -> Refused:
+    kind, status = short_line(task.task_type, 40), short_line(task.status, 40)
+    progress = f", {task.progress}" if task.progress else ""
     return Refused(f"it is a {kind} task ({status}{progress}), and only {', '.join(types)} can be {done}", hint)
 
 
@@ -116,7 +116,7 @@ def _shows_confirmation(before: BatchTask, after: BatchTask) -> bool:
 
 
 def _fewer(before: BatchTask, after: BatchTask, *counters: str) -> bool:
-    had, left = before.count(*counters), after.count(*counters)
+    had, left = before.devices(*counters), after.devices(*counters)
     return had is not None and left is not None and left < had
 
 

@@ -56,7 +56,7 @@ _SKIPPED = (
 _UNMENTIONED = "the answer does not mention this device"
 _NOT_IN_TASK = "the device is not in the task"
 # How often a task is read, a pause apart, before a lost answer counts as uncertain.
-_LOOKS = 2
+_READS = 2
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class TransitionOptions:
     log: AuditLog | None = None
 
 
-def bring_to_state(
+def run_transitions(
     client: BatchTaskClient, state: str, task_ids: Sequence[str], options: TransitionOptions
 ) -> list[StateResult]:
     """Stop, retry or confirm ``task_ids`` and return their ends in the same order; never raises for one of them."""
@@ -79,10 +79,10 @@ def bring_to_state(
 
 @dataclass(frozen=True)
 class _Step:
-    """A task after its turn. ``shown``: how it was read last; None if it was not since it was changed, or cannot be."""
+    """A task after its turn. ``task``: how it was read last; None if it was not since it was changed, or cannot be."""
 
     result: StateResult
-    shown: BatchTask | None = None
+    task: BatchTask | None = None
 
 
 @dataclass(frozen=True)
@@ -120,22 +120,22 @@ class _TransitionRun:
         if self._breaker.is_open:
             return _Step(result.failed(_SKIPPED))
         try:
-            shown = self._client.show(task_id)
-            return self._judged(replace(result, task=shown.task), shown)
+            task = self._client.show(task_id)
+            return self._judged(replace(result, task=task.data), task)
         except RequestError as error:  # of reading; what is sent is handled elsewhere
             self._breaker.record(error)
             if self._client.confirms_absence(error):
                 return _Step(result.failed("it does not exist", "check task_id", details=error.details))
             return _Step(result.failed_by(error, "show"))
 
-    def _judged(self, result: StateResult, shown: BatchTask) -> _Step:
-        verdict = self._transition.judge(shown)
+    def _judged(self, result: StateResult, task: BatchTask) -> _Step:
+        verdict = self._transition.judge(task)
         if verdict is None:
-            return self._on_targets(result, shown) if self._options.targets else self._on_all(result, shown)
+            return self._on_targets(result, task) if self._options.targets else self._on_all(result, task)
         self._breaker.record(None)
         if isinstance(verdict, Refused):
-            return _Step(result.failed(verdict.message, verdict.hint), shown)
-        return _Step(result.warned(verdict.warning) if verdict.warning else result, shown)
+            return _Step(result.failed(verdict.message, verdict.hint), task)
+        return _Step(result.warned(verdict.warning) if verdict.warning else result, task)
 
     def _send(self, task_id: str, targets: Sequence[str]) -> ActionResult:
         """Send the request once, and tell the circuit breaker how it ended."""
@@ -167,7 +167,7 @@ class _TransitionRun:
         return result.failed(
             f"{message}{f' ({said})' if said else ''}",
             "see failed_targets in the result",
-            failed_targets=[end.shown() for end in failures],
+            failed_targets=[end.fields() for end in failures],
         )
 
     def _lost_answer(self, task_id: str, error: RequestError, what: str) -> str:
@@ -175,44 +175,44 @@ class _TransitionRun:
 
     # All devices of a task
 
-    def _on_all(self, result: StateResult, shown: BatchTask) -> _Step:
+    def _on_all(self, result: StateResult, task: BatchTask) -> _Step:
         if self._options.dry_run:
             return _Step(replace(result, outcome=self._transition.outcome, changed=True))
         try:
-            done = self._send(shown.task_id, ())
+            done = self._send(task.task_id, ())
         except RequestError as error:
             tried = replace(result, attempts=error.attempts)
-            return self._after_lost(tried, shown, error) if may_have_acted(error) else self._refused(tried, error)
+            return self._after_lost(tried, task, error) if may_have_acted(error) else self._refused(tried, error)
         return _Step(self._counted(replace(result, attempts=done.attempts, details=done.details), done.targets))
 
     def _refused(self, result: StateResult, error: RequestError) -> _Step:
         """Return the failure of a task that the service refused, unless there is nothing left to do."""
-        shown = self._look(result.name)
-        if shown is not None and isinstance(self._transition.judge(shown), Nothing):
-            return _Step(replace(result, task=shown.task), shown)
+        task = self._read(result.name)
+        if task is not None and isinstance(self._transition.judge(task), Nothing):
+            return _Step(replace(result, task=task.data), task)
         return _Step(result.failed_by(error, self._transition.operation))
 
     def _after_lost(self, result: StateResult, before: BatchTask, error: RequestError) -> _Step:
         """Return what the task shows after a lost answer, or that it does not show it."""
-        for look in range(_LOOKS):
-            if look:
+        for attempt in range(_READS):
+            if attempt:
                 self._options.wait.pause(self._client.cancellation)
-            shown = self._look(result.name)
-            if shown is None:
+            task = self._read(result.name)
+            if task is None:
                 continue
-            if self._transition.shows_effect(before, shown):
-                done = replace(result, outcome=self._transition.outcome, task=shown.task, changed=True)
+            if self._transition.shows_effect(before, task):
+                done = replace(result, outcome=self._transition.outcome, task=task.data, changed=True)
                 return _Step(
-                    done.warned(self._lost_answer(result.name, error, "the task shows that it was done")), shown
+                    done.warned(self._lost_answer(result.name, error, "the task shows that it was done")), task
                 )
-            if shown.finished and not before.finished:
-                what = f"the task has finished as {shown.status}, and may or may not have been changed by it"
-                ended = replace(result, task=shown.task, changed=True)
-                return _Step(ended.warned(self._lost_answer(result.name, error, what)), shown)
+            if task.finished and not before.finished:
+                what = f"the task has finished as {task.status}, and may or may not have been changed by it"
+                ended = replace(result, task=task.data, changed=True)
+                return _Step(ended.warned(self._lost_answer(result.name, error, what)), task)
         doubt = self._lost_answer(result.name, error, "the task does not show whether it was done")
         return _Step(result.failed_by(error, self._transition.operation, changed=True).warned(doubt))
 
-    def _look(self, task_id: str) -> BatchTask | None:
+    def _read(self, task_id: str) -> BatchTask | None:
         try:
             return self._client.show(task_id)
         except RequestError:
@@ -220,19 +220,19 @@ class _TransitionRun:
 
     # Some devices of one task
 
-    def _on_targets(self, result: StateResult, shown: BatchTask) -> _Step:
+    def _on_targets(self, result: StateResult, task: BatchTask) -> _Step:
         targets = self._options.targets
         # A task that is being initialized has no subtasks yet.
-        has_subtasks = shown.status != "Initializing"
-        states = subtask_states(self._client, shown.task_id, targets, self._options.concurrency) if has_subtasks else {}
+        has_subtasks = task.status != "Initializing"
+        states = subtask_states(self._client, task.task_id, targets, self._options.concurrency) if has_subtasks else {}
         concerned = [target for target in targets if self._transition.concerns(states.get(target))]
         if not concerned:
-            return _Step(result, shown)
+            return _Step(result, task)
         if self._options.dry_run:
             known = states if has_subtasks else set(concerned)
             return _Step(self._counted(result, [_predicted(target, target in known) for target in concerned]))
         calls = map_concurrently(
-            lambda call: self._call(shown.task_id, call), in_calls(concerned), self._options.concurrency
+            lambda call: self._call(task.task_id, call), in_calls(concerned), self._options.concurrency
         )
         return _Step(self._merged(result, calls))
 
@@ -262,8 +262,8 @@ class _TransitionRun:
             ]
             return _Call(ends, error.attempts, error.details, error, lost)
         # Where an answer has a device twice, its failure counts.
-        told = {end.target: end for end in sorted(done.targets, key=lambda end: not end.succeeded)}
-        ends = [told.get(target) or TargetResult(target, False, None, _UNMENTIONED) for target in targets]
+        by_target = {end.target: end for end in sorted(done.targets, key=lambda end: not end.succeeded)}
+        ends = [by_target.get(target) or TargetResult(target, False, None, _UNMENTIONED) for target in targets]
         return _Call(ends, done.attempts, done.details)
 
     def _unchanged(self, task_id: str, targets: Sequence[str]) -> frozenset[str]:
@@ -278,34 +278,34 @@ class _TransitionRun:
 
     def _awaited(self, steps: Sequence[_Step]) -> list[StateResult]:
         """Return the ends of the tasks once they have finished, or the time is over."""
-        going_on = [step for step in steps if step.result.outcome != FAILED]
+        under_way = [step for step in steps if step.result.outcome != FAILED]
         if self._options.dry_run:
             # What will come is not known; what has finished already is.
-            known = {step.result.name: Waited(step.shown, done=True) for step in going_on if step.shown is not None}
-            looks = {name: look for name, look in known.items() if look.shown and look.shown.finished}
+            known = {step.result.name: Waited(step.task, done=True) for step in under_way if step.task is not None}
+            waited = {name: one for name, one in known.items() if one.task and one.task.finished}
         else:
-            waiting = {step.result.name: step.shown for step in going_on}
+            waiting = {step.result.name: step.task for step in under_way}
             wait, concurrency = self._options.wait, self._options.concurrency
-            looks = wait_for_all(self._client, waiting, self._is_done, wait, concurrency)
-        return [self._ended(step.result, looks.get(step.result.name)) for step in steps]
+            waited = wait_for_all(self._client, waiting, self._is_done, wait, concurrency)
+        return [self._ended(step.result, waited.get(step.result.name)) for step in steps]
 
-    def _is_done(self, shown: BatchTask) -> bool:
-        if shown.finished or self._transition.outcome != STOPPED or not self._options.targets:
-            return shown.finished
-        states = subtask_states(self._client, shown.task_id, self._options.targets, self._options.concurrency)
+    def _is_done(self, task: BatchTask) -> bool:
+        if task.finished or self._transition.outcome != STOPPED or not self._options.targets:
+            return task.finished
+        states = subtask_states(self._client, task.task_id, self._options.targets, self._options.concurrency)
         return not any(status in self._transition.subtasks for status in states.values())
 
-    def _ended(self, result: StateResult, look: Waited | None) -> StateResult:
-        if look is None:
+    def _ended(self, result: StateResult, waited: Waited | None) -> StateResult:
+        if waited is None:
             return result
-        if look.error is not None or look.shown is None:
-            return result if look.error is None else result.failed_by(look.error, "show", waited=True)
-        result = replace(result, task=look.shown.task)
-        if not look.done:
-            return result.unaccepted(unfinished_end(look.shown, self._options.wait))
+        if waited.error is not None or waited.task is None:
+            return result if waited.error is None else result.failed_by(waited.error, "show", waited=True)
+        result = replace(result, task=waited.task.data)
+        if not waited.done:
+            return result.unaccepted(unfinished_end(waited.task, self._options.wait))
         if self._transition.outcome == STOPPED:
             return result
-        why = unaccepted_end(self._client, look.shown, self._options.wait)
+        why = unaccepted_end(self._client, waited.task, self._options.wait)
         return result if why is None else result.unaccepted(why)
 
 

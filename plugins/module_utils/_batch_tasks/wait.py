@@ -45,7 +45,7 @@ class WaitOptions:
 class Waited:
     """The last read of a task that was waited for. ``done``: the wait is over."""
 
-    shown: BatchTask | None
+    task: BatchTask | None
     done: bool = False
     error: RequestError | None = None
 
@@ -70,22 +70,22 @@ def wait_for_all(
 
     A task is None if it has been changed since it was read. A RequestError ends the waiting for its task.
     """
-    latest = {task_id: Waited(shown) for task_id, shown in tasks.items()}
+    latest = {task_id: Waited(task) for task_id, task in tasks.items()}
     waiting = list(tasks)
     deadline = time.monotonic() + options.timeout
 
-    def looked(task_id: str, first: bool) -> Waited:
-        shown = latest[task_id].shown
+    def read(task_id: str, first: bool) -> Waited:
+        task = latest[task_id].task
         try:
-            shown = shown if first and shown else client.show(task_id)
-            return Waited(shown, done(shown))
+            task = task if first and task else client.show(task_id)
+            return Waited(task, done(task))
         except RequestError as error:
-            return Waited(shown, error=error)
+            return Waited(task, error=error)
 
     first = True
     while waiting:
-        looks = map_concurrently(partial(looked, first=first), waiting, concurrency)
-        latest.update(zip(waiting, looks))
+        results = map_concurrently(partial(read, first=first), waiting, concurrency)
+        latest.update(zip(waiting, results))
         waiting = [task_id for task_id in waiting if not (latest[task_id].done or latest[task_id].error)]
         first = False
         if time.monotonic() >= deadline:
@@ -95,40 +95,40 @@ def wait_for_all(
     return latest
 
 
-def unfinished_end(shown: BatchTask, options: WaitOptions) -> Unaccepted:
+def unfinished_end(task: BatchTask, options: WaitOptions) -> Unaccepted:
     """Return the failure of a task that did not finish in time."""
-    message = f"it is {short_line(shown.status, 40)}{_after_comma(shown.progress)}"
+    message = f"it is {short_line(task.status, 40)}{_after_comma(task.progress)}"
     return Unaccepted(
         f"{message}; it did not finish within {options.timeout:g} s", "run it again later, or raise wait_timeout"
     )
 
 
-def unaccepted_end(client: BatchTaskClient, shown: BatchTask, options: WaitOptions) -> Unaccepted | None:
-    """Return why ``shown``, a finished task, is not a success; None if it is. Reads what failed."""
-    if shown.status in options.accept:
+def unaccepted_end(client: BatchTaskClient, task: BatchTask, options: WaitOptions) -> Unaccepted | None:
+    """Return why ``task``, a finished task, is not a success; None if it is. Reads what failed."""
+    if task.status in options.accept:
         return None
-    failures = _failures(client, shown)
-    causes = [f"status_desc is {short_line(shown.task['status_desc'])!r}"] if shown.task.get("status_desc") else []
+    failures = _failures(client, task)
+    causes = [f"status_desc is {short_line(task.data['status_desc'])!r}"] if task.data.get("status_desc") else []
     if failures:
         causes.append(f"the first that failed: {', '.join(map(_named, failures[:_SHOWN_FAILURES]))}")
     reason = f" ({'; '.join(causes)})" if causes else ""
-    message = f"it ended as {shown.status}{_after_comma(_failed_of_all(shown))}{reason}"
+    message = f"it ended as {task.status}{_after_comma(_failed_of_all(task))}{reason}"
     return Unaccepted(message, f"only {' or '.join(options.accept)} counts as success, see accept", failures)
 
 
-def _failures(client: BatchTaskClient, shown: BatchTask) -> list[dict[str, str]]:
-    if shown.count("fail") == 0:
+def _failures(client: BatchTaskClient, task: BatchTask) -> list[dict[str, str]]:
+    if task.devices("fail") == 0:
         return []
     try:
-        return first_failures(client, shown.task_id, _LISTED_FAILURES)
+        return first_failures(client, task.task_id, _LISTED_FAILURES)
     except RequestError:
         # That the task failed is known; which of its devices did is what could not be read.
         return []
 
 
-def _failed_of_all(shown: BatchTask) -> str:
-    failed = shown.count("fail")
-    return "" if failed is None else f"{failed} of {shown.count('total')} devices failed"
+def _failed_of_all(task: BatchTask) -> str:
+    failed = task.devices("fail")
+    return "" if failed is None else f"{failed} of {task.devices('total')} devices failed"
 
 
 def _named(failure: Mapping[str, str]) -> str:

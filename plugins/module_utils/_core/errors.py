@@ -9,8 +9,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 _RequestError = TypeVar("_RequestError", bound="RequestError")
 
@@ -23,8 +22,7 @@ class ConfigurationError(IotdaError):
     """The input cannot be used; nothing was sent because of it. ``str()`` is a sentence without its full stop."""
 
 
-@dataclass(frozen=True)
-class ErrorDetails:
+class ErrorDetails(NamedTuple):
     """What an answer said, in the service's own words.
 
     ``body`` is ``error`` (an error object in JSON), ``empty`` (surely none: ``Content-Length: 0``) or ``other``.

@@ -39,11 +39,6 @@ class _CutOff(BodyError):
         super().__init__("the connection to {host} broke before the response was complete", "broken")
 
 
-def has_no_body(status: int) -> bool:
-    """Whether a response with ``status`` ends with its headers, whatever they say (RFC 9112, 6.3)."""
-    return status in (204, 304)
-
-
 def read_body(
     stream: Any, headers: Mapping[str, str], timeout: float, clock: Callable[[], float] = time.monotonic
 ) -> bytes:

@@ -18,8 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
@@ -30,7 +29,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.body import BodyError, has_no_body, read_body
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.ca_files import ca_setting
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import (
     THROTTLED,
@@ -46,11 +44,12 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport 
 _RETRIED_STATUSES = frozenset((408, THROTTLED, 500, 502, 503, 504))
 _RETRIED_CAUSES = frozenset(("connect", "timeout", "broken", "malformed", "proxy"))
 _IDEMPOTENT = frozenset(("GET", "DELETE"))
+# A response of these ends with its headers, whatever they say (RFC 9112, 6.3).
+_WITHOUT_BODY = (204, 304)
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 10.0  # seconds between attempts
 
 
-@dataclass(frozen=True)
-class HttpConfig:
+class HttpConfig(NamedTuple):
     """The settings: ``timeout`` of one attempt and ``retry_timeout`` of one request with all its attempts, in seconds.
 
     ``timeout`` limits connecting, each wait for data, and the body as a whole. ``verify`` is False, True, or
@@ -65,8 +64,7 @@ class HttpConfig:
     proxied: bool = True
 
 
-@dataclass
-class ClientStats:
+class ClientStats(NamedTuple):
     """The counters of a client: 429 responses and retries."""
 
     throttled: int = 0
@@ -106,9 +104,8 @@ class HttpClient:
 
     @property
     def stats(self) -> ClientStats:
-        """A copy of the counters."""
-        with self._lock:
-            return replace(self._stats)
+        """The counters."""
+        return self._stats
 
     def send(self, request: Request) -> Response:
         """Send ``request`` until it has a final response or ``retry_timeout`` seconds are over.
@@ -187,13 +184,15 @@ class HttpClient:
 
     def _read(self, raw: Any) -> bytes:
         """Return the whole body, and give the connection back to the pool if it can serve another request."""
-        if raw.status < 200:
-            raise BodyError(f"{{host}} answered {raw.status}, which is not a final response", "malformed")
-        if has_no_body(raw.status):
+        if raw.status in _WITHOUT_BODY:
             # An unexpected body would be read as the next response.
             if raw.headers.get("Content-Length", "0") == "0" and "Transfer-Encoding" not in raw.headers:
                 raw.release_conn()
             return b""
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.body import BodyError, read_body
+
+        if raw.status < 200:
+            raise BodyError(f"{{host}} answered {raw.status}, which is not a final response", "malformed")
         body = read_body(raw._original_response.fp, raw.headers, self._config.timeout, self._clock)
         raw.release_conn()
         return body
@@ -217,8 +216,7 @@ class HttpClient:
 
     def _count(self, throttled: int = 0, retries: int = 0) -> None:
         with self._lock:
-            self._stats.throttled += throttled
-            self._stats.retries += retries
+            self._stats = ClientStats(self._stats.throttled + throttled, self._stats.retries + retries)
 
 
 def _has_renewed(auth: Auth, prepared: Any, response: Response, attempts: int, ambiguous: bool) -> bool:
@@ -235,5 +233,5 @@ def _may_have_acted(outcome: Response | TransportError) -> bool:
 
 def _finish(outcome: Response | TransportError, attempts: int, ambiguous: bool) -> Response:
     if isinstance(outcome, Response):
-        return replace(outcome, attempts=attempts, ambiguous=ambiguous)
+        return outcome._replace(attempts=attempts, ambiguous=ambiguous)
     raise outcome.with_attempts(attempts, ambiguous or outcome.ambiguous)

@@ -10,10 +10,10 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 
@@ -32,16 +32,17 @@ def is_ambiguous_status(status: int) -> bool:
     return status == _TIMED_OUT or status >= 500
 
 
-@dataclass(frozen=True)
-class FilePart:
+class FilePart(NamedTuple):
     """A file to upload, as the part ``file`` of a multipart/form-data body."""
 
     name: str
-    content: bytes = field(repr=False)
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"FilePart({self.name!r})"
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One request to be made. ``query`` is sent sorted; ``body`` is sent as JSON unless it is None.
 
     ``file`` is sent in place of a ``body``.
@@ -49,26 +50,30 @@ class Request:
 
     method: str
     url: str
-    auth: Auth = field(repr=False)
+    auth: Auth
     query: Sequence[tuple[str, str]] = ()
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: Any | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: Any | None = None
     file: FilePart | None = None
 
+    def __repr__(self) -> str:
+        return f"Request({self.method!r}, {self.url!r}, query={self.query!r})"
 
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """A complete response. ``attempts`` includes this one; ``ambiguous``: an earlier one may have been carried out.
 
     Its texts are the server's: what is shown of them goes through ``redactor``.
     """
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes
     attempts: int = 1
     ambiguous: bool = False
-    redactor: Redactor = field(default_factory=Redactor, repr=False, compare=False)
+    redactor: Redactor = Redactor()
+
+    def __repr__(self) -> str:
+        return f"Response({self.status})"
 
     @property
     def is_surely_empty(self) -> bool:

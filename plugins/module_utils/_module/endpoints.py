@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
@@ -20,8 +19,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import url
 _VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 
 
-@dataclass(frozen=True)
-class ResolvedEndpoints:
+class ResolvedEndpoints(NamedTuple):
     """The base URLs that the options name, None where they name none."""
 
     url: str | None

@@ -17,7 +17,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import ProviderContext
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.provider_chain import resolve
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import error_fields
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
@@ -194,6 +193,8 @@ def _result(work: Callable[[ModuleContext], Result], run: ModuleContext) -> Resu
 def _failure(error: IotdaError) -> Result:
     if not isinstance(error, RequestError):
         return {"msg": f"{error}."}
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
+
     hint = hint_for(error, error.action)
     message = str(error) if isinstance(error, IamError) else f"could not read {error.subject}: {error}"
     msg = f"{message[0].upper()}{message[1:]}{'; ' + hint if hint else ''}."

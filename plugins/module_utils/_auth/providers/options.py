@@ -9,8 +9,6 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     CredentialFields,
     ProviderContext,
@@ -27,7 +25,7 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
 
     An option that names a file or a profile is one of the two as well.
     """
-    given = CredentialFields(**{name.name: context.options.get(name.name) or None for name in fields(CredentialFields)})
+    given = CredentialFields(**{name: context.options.get(name) or None for name in CredentialFields._fields})
     kinds = given.kinds() + _named_providers(context)
     if len(kinds) > 1:
         raise ConfigurationError(

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,9 +126,7 @@ def test_no_secret_is_in_the_text_of_a_value(value: object) -> None:
 
 
 @given(
-    st.builds(
-        CredentialFields, **{name.name: st.none() | st.sampled_from(["", "v"]) for name in fields(CredentialFields)}
-    )
+    st.builds(CredentialFields, **{name: st.none() | st.sampled_from(["", "v"]) for name in CredentialFields._fields})
 )
 def test_nothing_is_named_exactly_where_there_are_no_kinds(given_values: CredentialFields) -> None:
     try:
@@ -160,10 +156,10 @@ WHOLE = (
     CredentialFields(None, *[None] * 3, *["hush"] * 3),
 )
 PASTED = [
-    (replace(whole, **{name.name: written}), name.name)
+    (whole._replace(**{name: written}), name)
     for whole in (CredentialFields("hush"), *WHOLE)
-    for name in fields(CredentialFields)
-    if getattr(whole, name.name)
+    for name in CredentialFields._fields
+    if getattr(whole, name)
     for written in ("hush\n", " hush", "hush\t", "hush\r\n", "\u00a0hush", "hu\nsh", "hu\x1bsh", "hu\u200bsh")
 ]
 
@@ -181,7 +177,7 @@ def test_traces_of_pasting_are_refused_by_name(given_values: CredentialFields, n
 def test_what_cannot_be_a_header_is_refused(name: str, value: str) -> None:
     given = CredentialFields("hush") if name == "auth_token" else WHOLE[0]
     with pytest.raises(ConfigurationError) as caught:
-        build_credentials(replace(given, **{name: value}), "x")
+        build_credentials(given._replace(**{name: value}), "x")
     assert str(caught.value) == f"{name} must not contain spaces, line breaks or non-ASCII characters"
 
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,7 +140,7 @@ def test_a_koocli_profile_as_option_beats_variables(koo: str, more: dict[str, st
 
 def test_a_file_named_by_a_variable_yields_to_keys(ini: str) -> None:
     variable = {"credentials_file": "HUAWEICLOUD_SDK_CREDENTIALS_FILE"}
-    context = replace(from_options(credentials_file=ini), from_environment=variable)
+    context = from_options(credentials_file=ini)._replace(from_environment=variable)
     found = resolve(context)
     assert (found.credentials, found.by_option) == (AccessKey("env", "env"), False)
 

@@ -45,7 +45,7 @@ def test_delete() -> None:
 def test_show() -> None:
     client, wire = make_client(answer(200, {"batchtask": TASK, "task_details": [{"output": "hush"}]}))
     shown = client.show("a1")
-    assert (shown.task, shown.attempts) == (TASK, 1)
+    assert (shown.data, shown.attempts) == (TASK, 1)
     assert (wire.sent[0].method, wire.sent[0].path_url) == ("GET", f"{PATH}/a1?limit=1")
 
 
@@ -66,7 +66,7 @@ def test_a_page_is_asked_for(filters: list[tuple[str, str]], marker: str | None,
     client, wire = make_client(answer(200, LISTED, Date="Mon, 23 Nov 2026 12:00:00 GMT"))
     page = client.page(filters, marker, 50)
     assert wire.sent[0].path_url == f"{PATH}?{query}"
-    assert (page.items, page.count, page.marker) == ([TASK], 1, "f" * 24)
+    assert (page.items, page.total, page.marker) == ([TASK], 1, "f" * 24)
     assert page.service_now
     assert page.service_now.isoformat() == "2026-11-23T12:00:00+00:00"
 
@@ -165,7 +165,7 @@ def test_a_list_that_is_none_is_not_believed(content: Any) -> None:
 @pytest.mark.parametrize(("count", "known"), [(0, 0), (7, 7), (None, None), ("7", None), (1.5, None)])
 def test_a_count_is_a_number_or_not_known(count: Any, known: int | None) -> None:
     page = make_client(answer(200, {"batchtasks": [], "page": {"count": count}}))[0].page([], None, 50)
-    assert page.count == known
+    assert page.total == known
 
 
 @pytest.mark.parametrize("marker", [None, 7, "", "f" * 23, "F" * 24, "f" * 25, "ffffffffffffffffffff&x=1"])

@@ -410,12 +410,6 @@ def test_counters_tell_throttles_and_retries(make: Made) -> None:
     assert http.stats == ClientStats(throttled=1, retries=2)
 
 
-def test_counters_are_a_copy(make: Made) -> None:
-    http, _wire = make()
-    http.stats.throttled = 7
-    assert http.stats.throttled == 0
-
-
 # --- a secret that is renewed
 
 

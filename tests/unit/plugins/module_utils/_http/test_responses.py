@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -176,7 +175,7 @@ def known(secret: str) -> Redactor:
 
 def with_secret(secret: str, status: int, text: str, **headers: str) -> ApiError:
     body = json.dumps({"error_code": text, "error_msg": text, "request_id": text}).encode()
-    return error_from_response(replace(reply(status, body, **headers), redactor=known(secret)), URL)
+    return error_from_response(reply(status, body, **headers)._replace(redactor=known(secret)), URL)
 
 
 @pytest.mark.parametrize(
@@ -206,9 +205,9 @@ def test_a_secret_is_masked_before_the_text_is_cut(secret: str, text: str, told:
 def test_a_secret_is_left_out_of_headers() -> None:
     assert with_secret("HunTer2", 401, "x", X_Request_Id="HunTer2").details.request_id == "***"
     assert str(
-        error_from_response(replace(reply(302, Location="https://HunTer2.example/"), redactor=known("HunTer2")), URL)
+        error_from_response(reply(302, Location="https://HunTer2.example/")._replace(redactor=known("HunTer2")), URL)
     ).endswith("a redirect to ***.example, which is not followed")
-    met = error_from_response(replace(reply(404, b"x", Content_Type="text/HunTer2"), redactor=known("HunTer2")), URL)
+    met = error_from_response(reply(404, b"x", Content_Type="text/HunTer2")._replace(redactor=known("HunTer2")), URL)
     assert str(met).endswith("(a body of type text/***)")
 
 

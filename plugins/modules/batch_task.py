@@ -495,11 +495,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.del
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_options import (
-    check_state_options,
-    run_present,
-    run_transition,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_options import check_state_options
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY, REPORTING
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
@@ -533,42 +529,47 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-def remove(run: ModuleContext) -> Result:
+def ensure_absent(context: ModuleContext) -> Result:
     """Delete the tasks that the options name, or predict it."""
-    options = run.options
+    options = context.options
     task_ids = parse_task_ids(options["task_id"])
-    plan = DeleteOptions(
+    delete_options = DeleteOptions(
         wait=options["wait"],
         wait_timeout=options["wait_timeout"],
         wait_delay=options["wait_delay"],
         force=options["force"],
         concurrency=options["concurrency"],
     )
-    collector = ResultCollector(options["returned"], run.diff)
+    collector = ResultCollector(options["returned"], context.diff)
     if not task_ids:
-        return collector.build(run.warn)
-    client = run.client()
-    if run.check_mode:
+        return collector.build(context.warn)
+    client = context.client()
+    if context.check_mode:
         check_audit_log(options["audit_log"])
-        predict_deletions(client, task_ids, plan, collector)
-        return collector.build(run.warn)
+        predict_deletions(client, task_ids, delete_options, collector)
+        return collector.build(context.warn)
     with audit_log(options["audit_log"], client.target, "absent") as log:
-        delete_tasks(client, task_ids, plan, collector, log)
-        return collector.build(run.warn, log)
+        delete_tasks(client, task_ids, delete_options, collector, log)
+        return collector.build(context.warn, log)
 
 
-def bring_to_state(run: ModuleContext) -> Result:
+def ensure_state(context: ModuleContext) -> Result:
     """Bring the tasks that the options name to the state that they name, or predict it."""
-    check_state_options(run.options)
-    if run.options["state"] == "absent":
-        return remove(run)
-    act = run_present if run.options["state"] == "present" else run_transition
-    return act(run.client, run.options, run.check_mode, run.warn)
+    check_state_options(context.options)
+    if context.options["state"] == "absent":
+        return ensure_absent(context)
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.run_state import (
+        run_present,
+        run_transition,
+    )
+
+    act = run_present if context.options["state"] == "present" else run_transition
+    return act(context.client, context.options, context.check_mode, context.warn)
 
 
 def main() -> None:
     """Run the module."""
-    run_module(bring_to_state, ARGUMENT_SPEC)
+    run_module(ensure_state, ARGUMENT_SPEC)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     Password,
     TemporaryKey,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import (
     AccessKeyAuth,
     RefreshingKeyAuth,
@@ -29,10 +28,11 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer imp
 
 if TYPE_CHECKING:
     from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient, IssuedToken
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
     from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
     from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth
 
-Keys = Union[AccessKey, RefreshableSecret[AccessKey]]
+    Keys = Union[AccessKey, RefreshableSecret[AccessKey]]
 
 
 def obtain_keys(credentials: AccessKey | KeyIssuer, agency: Agency | None, services: KeyServices) -> Keys:
@@ -59,6 +59,7 @@ def log_in(
     iam: IamClient, login: Password, project: Mapping[str, str], redact: Callable[[str], None]
 ) -> tuple[RefreshingTokenAuth, str | None]:
     """Return the Auth with a token for ``project``, and the project ID that IAM returned; raises IamError."""
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
     from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth
 
     def issue() -> IssuedToken:
@@ -66,23 +67,18 @@ def log_in(
         redact(issued.token)
         return issued
 
-    def renew() -> Issued[str]:
-        return _issued_token(issue())
+    def secret(issued: IssuedToken) -> Issued[str]:
+        return Issued(issued.token, issued.lifetime)
 
     first = issue()
-    return RefreshingTokenAuth(RefreshableSecret(renew, _issued_token(first))), first.project_id
-
-
-def _issued_token(issued: IssuedToken) -> Issued[str]:
-    return Issued(issued.token, issued.lifetime)
+    return RefreshingTokenAuth(RefreshableSecret(lambda: secret(issue()), secret(first))), first.project_id
 
 
 def _refreshable(issuer: KeyIssuer, services: KeyServices) -> RefreshableSecret[AccessKey]:
-    def issue() -> Issued[AccessKey]:
-        return _issued(issuer.issue(services))
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
 
-    return RefreshableSecret(issue, _issued(issuer.first) if issuer.first else issue())
+    def secret(issued: TemporaryKey) -> Issued[AccessKey]:
+        return Issued(issued.key, issued.lifetime)
 
-
-def _issued(key: TemporaryKey) -> Issued[AccessKey]:
-    return Issued(key.key, key.lifetime)
+    first = issuer.first or issuer.issue(services)
+    return RefreshableSecret(lambda: secret(issuer.issue(services)), secret(first))

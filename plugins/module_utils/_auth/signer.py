@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import RefreshableSecret
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import RefreshableSecret
     from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
 
 STANDARD = "SDK-HMAC-SHA256"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import Keys, key_auth, obtain_keys
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import key_auth, obtain_keys
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     Password,
     ProviderContext,
@@ -93,7 +93,7 @@ class ClientFactory:
             self._find_project(token, project_name)
             return token
         scope = self._scope()
-        keys: Keys = obtain_keys(credentials, self._agency, self._services())
+        keys = obtain_keys(credentials, self._agency, self._services())
         self._find_project(key_auth(keys), project_name)
         return key_auth(keys, scope, self.project_id)
 

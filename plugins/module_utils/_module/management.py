@@ -12,13 +12,9 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import (
-    Keys,
-    key_auth,
-    log_in,
-    obtain_keys,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import key_auth, log_in, obtain_keys
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
     KeyIssuer,
@@ -50,6 +46,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validati
     validate_options,
 )
 
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import Keys
+
 ALL = "all"
 DEFAULT_ENDPOINT = "https://iotda-mgmt.{region}.myhuaweicloud.com"
 # Of the official SDK, huaweicloudsdkiotdm. In other regions, there may be no such host.
@@ -77,18 +76,18 @@ _WITH_PATH = re.compile(r"((?:https?://)?[^/?#]+)((?:/[A-Za-z0-9_-]+)+)/?\Z")
 class Management:
     """Instance management of an account. Sends nothing when it is made. Raises ConfigurationError and IamError."""
 
-    def __init__(self, context: ProviderContext, secrets: Redactor) -> None:
+    def __init__(self, context: ProviderContext, redactor: Redactor) -> None:
         options = context.options
         self._context = context
         self._options = options
-        self._secrets = secrets
+        self._redactor = redactor
         iam = validate_options({**options, "endpoint": None}).iam_url
-        self._found = resolve(context)
-        for secret in secrets_of(self._found.credentials):
-            secrets.add(secret)
-        self._agency = preferred_agency(context, self._found)
-        self._iam_url = iam or iam_url(options, self._found.iam_endpoint)
-        self.own_region = preferred_region(context, self._found)
+        self._resolved = resolve(context)
+        for secret in secrets_of(self._resolved.credentials):
+            redactor.add(secret)
+        self._agency = preferred_agency(context, self._resolved)
+        self._iam_url = iam or iam_url(options, self._resolved.iam_endpoint)
+        self.own_region = preferred_region(context, self._resolved)
         self._projects: dict[str, str] = {}
         self._keys: Keys | None = None
         self._obtaining = threading.Lock()
@@ -134,8 +133,8 @@ class Management:
         options = self._options
         verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
         # A proxy's refusal of a host that does not exist would be repeated for as long as this.
-        patience = 0.0 if self.is_absent(region) else options["retry_timeout"]
-        return HttpClient(HttpConfig(options["timeout"], patience, verify, CONCURRENCY), redactor=self._secrets)
+        retry_timeout = 0.0 if self.is_absent(region) else options["retry_timeout"]
+        return HttpClient(HttpConfig(options["timeout"], retry_timeout, verify, CONCURRENCY), redactor=self._redactor)
 
     def _own(self, problem: str) -> str:
         if not self.own_region:
@@ -155,10 +154,10 @@ class Management:
     def _projects_by_region(self) -> dict[str, str]:
         http = self._http("")
         iam = self._iam(http)
-        credentials = self._found.credentials
+        credentials = self._resolved.credentials
         if isinstance(credentials, Password):
             project = {"name": self._own(f"regions is {ALL}, but the login needs a region; set region")}
-            auth: Auth = log_in(iam, credentials, project, self._secrets.add)[0]
+            auth: Auth = log_in(iam, credentials, project, self._redactor.add)[0]
         else:
             auth = self._auth(credentials, None)
         return {
@@ -169,11 +168,11 @@ class Management:
 
     def _project_and_auth(self, http: HttpClient, region: str) -> tuple[str, Auth]:
         project_id, name = self._known_project(region)
-        credentials = self._found.credentials
+        credentials = self._resolved.credentials
         iam = self._iam(http, region)
         if isinstance(credentials, Password):
             project = {"id": project_id} if project_id else {"name": name}
-            auth, issued_for = log_in(iam, credentials, project, self._secrets.add)
+            auth, issued_for = log_in(iam, credentials, project, self._redactor.add)
             known = project_id or issued_for
             return check_project_id(known or iam.project_id(auth, name)), auth
         project_id = project_id or check_project_id(iam.project_id(self._auth(credentials, None), name))
@@ -181,7 +180,7 @@ class Management:
 
     def _known_project(self, region: str) -> tuple[str | None, str]:
         """Return the project's ID, if known, and its name: given ones are those of the connection's own region."""
-        given, name = preferred_project(self._context, self._found) if region == self.own_region else (None, None)
+        given, name = preferred_project(self._context, self._resolved) if region == self.own_region else (None, None)
         project_id = check_project_id(given) if given else None if name else self._projects.get(region)
         return project_id, name or region
 
@@ -192,7 +191,7 @@ class Management:
         with self._obtaining:
             if self._keys is None:
                 http = self._http("")
-                services = KeyServices(http, self._iam_base, self._sts, self._secrets.add)
+                services = KeyServices(http, self._iam_base, self._sts, self._redactor.add)
                 self._keys = obtain_keys(credentials, self._agency, services)
         return key_auth(self._keys, None, project_id)
 

@@ -104,7 +104,7 @@ class ModuleContext:
         self.cancellation = Cancellation()
         self._given_options: dict[str, Any] = module.given_options
         self._redactor = Redactor(module.no_log_values.add)
-        self._context = ProviderContext(self.options, os.environ)
+        self._provider_context = ProviderContext(self.options, os.environ)
         self._endpoints: ResolvedEndpoints | None = None
         self._location: dict[str, str] = {}
         self._factory: ClientFactory | None = None
@@ -114,7 +114,7 @@ class ModuleContext:
         if self._endpoints is None:
             check_selecting_options(self._given_options, self.options)
             self.options, from_environment = merge_environment(self.options, os.environ)
-            self._context = ProviderContext(self.options, os.environ, from_environment, self._redactor.add)
+            self._provider_context = ProviderContext(self.options, os.environ, from_environment, self._redactor.add)
             check_text(os.environ, first_set(os.environ, CA_BUNDLES))
             self._endpoints = validate_options(self.options)
             self._locate()
@@ -126,9 +126,9 @@ class ModuleContext:
     def client(self) -> BatchTaskClient:
         """Return a client for the options; raises ConfigurationError and IamError if there can be none."""
         endpoints = self.check()
-        resolved = resolve(self._context)
+        resolved = resolve(self._provider_context)
         self._location["credential_source"] = resolved.source
-        self._factory = ClientFactory(self._context, endpoints, resolved, self._redactor, self.cancellation)
+        self._factory = ClientFactory(self._provider_context, endpoints, resolved, self._redactor, self.cancellation)
         return self._factory.client()
 
     def location(self) -> dict[str, str]:
@@ -149,7 +149,7 @@ class ModuleContext:
         region = self.options.get("region")
         url = self._endpoints.url if self._endpoints else None
         url = url or (urls.default_url("iotda", region) if region else None)
-        project_id = self.options["project_id"] if self._context.is_option("project_id") else None
+        project_id = self.options["project_id"] if self._provider_context.is_option("project_id") else None
         named = {"endpoint": url, "project_id": project_id, "instance_id": self.options.get("instance_id")}
         self._location.update({name: value for name, value in named.items() if value})
 
@@ -157,7 +157,7 @@ class ModuleContext:
         variable = first_set(os.environ, VARIABLES["region"])
         region = os.environ[variable] if variable else None
         url = self._endpoints.url if self._endpoints else None
-        return check_endpoint_region(self.options, url, self._context.from_environment, region)
+        return check_endpoint_region(self.options, url, self._provider_context.from_environment, region)
 
 
 def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str, dict[str, Any]], **rules: Any) -> None:
@@ -171,10 +171,10 @@ def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str,
     missing = requests_error()
     if missing:
         module.fail_json(msg=missing)
-    run = ModuleContext(module)
-    with cancel_without_caller(run.cancellation):
-        result = _result(work, run)
-    result = run.without_secret_keys({**result, **run.location()})
+    context = ModuleContext(module)
+    with cancel_without_caller(context.cancellation):
+        result = _result(work, context)
+    result = context.without_secret_keys({**result, **context.location()})
     if not module._diff:
         result.pop("diff", None)
     if result.pop("failed", False):
@@ -182,10 +182,10 @@ def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str,
     module.exit_json(**result)
 
 
-def _result(work: Callable[[ModuleContext], Result], run: ModuleContext) -> Result:
+def _result(work: Callable[[ModuleContext], Result], context: ModuleContext) -> Result:
     try:
-        run.check()
-        return work(run)
+        context.check()
+        return work(context)
     except IotdaError as error:
         return {"failed": True, **_failure(error)}
 

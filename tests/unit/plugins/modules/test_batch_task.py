@@ -91,13 +91,13 @@ def results(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(task["task_id"], task["outcome"]) for task in result["tasks"]]
 
 
-def remove(run: Run) -> dict[str, Any]:
-    return batch_task.remove(run)  # type: ignore[arg-type]
+def ensure_absent(run: Run) -> dict[str, Any]:
+    return batch_task.ensure_absent(run)  # type: ignore[arg-type]
 
 
 def test_many_ids_are_deleted_and_told_in_their_order() -> None:
     service = Service({("delete", "b"): [reply(204)], ("delete", "a"): [refusal(404)], ("delete", "c"): [reply(204)]})
-    result = remove(Run(service, task_id=["b", "a", "c"]))
+    result = ensure_absent(Run(service, task_id=["b", "a", "c"]))
     assert results(result) == [("b", "deleted"), ("a", "absent"), ("c", "deleted")]
     assert result["changed"] is True
     assert result["summary"] == {"deleted": 2, "absent": 1, "deleted_unconfirmed": 0, "failed": 0}
@@ -106,12 +106,12 @@ def test_many_ids_are_deleted_and_told_in_their_order() -> None:
 
 def test_repeats_count_once() -> None:
     service = Service({("delete", "a"): [reply(204)]})
-    assert results(remove(Run(service, task_id=["a", "a", "a"]))) == [("a", "deleted")]
+    assert results(ensure_absent(Run(service, task_id=["a", "a", "a"]))) == [("a", "deleted")]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_an_empty_list_is_nothing_to_do_and_no_client_is_made(check_mode: bool) -> None:
-    result = remove(Run(check_mode=check_mode, task_id=[]))
+    result = ensure_absent(Run(check_mode=check_mode, task_id=[]))
     assert (result["changed"], result["tasks"], sum(result["summary"].values())) == (False, [], 0)
     assert "failed" not in result
 
@@ -119,12 +119,12 @@ def test_an_empty_list_is_nothing_to_do_and_no_client_is_made(check_mode: bool) 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_invalid_ids_are_named_before_a_client_is_made(check_mode: bool) -> None:
     with pytest.raises(ConfigurationError, match="not 'X', 'y'; nothing was sent"):
-        remove(Run(check_mode=check_mode, task_id=["a", "X", "y"]))
+        ensure_absent(Run(check_mode=check_mode, task_id=["a", "X", "y"]))
 
 
 def test_a_failure_comes_with_all_outcomes_and_what_was_changed() -> None:
     service = Service({("delete", "a"): [reply(204)], ("delete", "b"): [refusal(401, "APIGW.0301")]})
-    result = remove(Run(service, task_id=["a", "b"]))
+    result = ensure_absent(Run(service, task_id=["a", "b"]))
     assert (result["failed"], result["changed"]) == (True, True)
     assert results(result) == [("a", "deleted"), ("b", "failed")]
     assert (result["http_status"], result["error_code"]) == (401, "APIGW.0301")
@@ -133,7 +133,7 @@ def test_a_failure_comes_with_all_outcomes_and_what_was_changed() -> None:
 
 def test_an_unconfirmed_deletion_is_a_change_with_a_warning() -> None:
     run = Run(Service({("delete", "a"): [refusal(404, "IOTDA.014201", ambiguous=True)]}), task_id=["a"])
-    result = remove(run)
+    result = ensure_absent(run)
     assert (result["changed"], results(result)) == (True, [("a", "deleted_unconfirmed")])
     assert len(run.warnings) == 1
 
@@ -145,7 +145,7 @@ def test_check_mode_only_reads_and_predicts() -> None:
         ("show", "c"): [shown("c", "Processing")],
     }
     service = Service(answers)
-    result = remove(Run(service, check_mode=True, task_id=["a", "b", "c"]))
+    result = ensure_absent(Run(service, check_mode=True, task_id=["a", "b", "c"]))
     assert results(result) == [("a", "deleted"), ("b", "absent"), ("c", "failed")]
     assert (result["changed"], result["failed"]) == (True, True)
     assert {verb for verb, _task_id in service.calls} == {"show"}
@@ -157,12 +157,12 @@ def test_check_mode_only_reads_and_predicts() -> None:
 @pytest.mark.parametrize("options", [{"wait": True}, {"force": True}])
 def test_wait_and_force_reach_the_prediction(options: dict[str, Any]) -> None:
     service = Service({("show", "a"): [shown("a", "Processing", "firmwareUpgrade")]})
-    assert results(remove(Run(service, True, task_id=["a"], **options))) == [("a", "deleted")]
+    assert results(ensure_absent(Run(service, True, task_id=["a"], **options))) == [("a", "deleted")]
 
 
 def test_the_time_to_wait_reaches_the_deletion() -> None:
     service = Service({("delete", "a"): [refusal(403, "X.1")], ("show", "a"): [shown("a", "Processing")]})
-    result = remove(Run(service, task_id=["a"], wait=True, wait_timeout=0))
+    result = ensure_absent(Run(service, task_id=["a"], wait=True, wait_timeout=0))
     assert "did not finish within 0 s" in result["msg"]
 
 
@@ -179,12 +179,12 @@ def test_each_field_of_a_task_is_documented() -> None:
             ("show", "a"): [shown("a", "Processing", task_name="n", create_time="20190303T084300Z")],
         }
     )
-    (task,) = remove(Run(service, task_id=["a"]))["tasks"]
+    (task,) = ensure_absent(Run(service, task_id=["a"]))["tasks"]
     assert set(task) <= set(yaml.safe_load(batch_task.RETURN)["tasks"]["contains"])
 
 
 def test_each_field_of_the_result_is_documented() -> None:
     service = Service({("delete", "a"): [refusal(401, "X.1", error_msg="No.", request_id="r1")]})
-    result = remove(Run(service, task_id=["a"]))
+    result = ensure_absent(Run(service, task_id=["a"]))
     told = set(result) - {"changed", "diff", "failed", "msg"}  # every module has these
     assert told | LOCATION <= set(yaml.safe_load(batch_task.RETURN))

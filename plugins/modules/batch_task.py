@@ -483,11 +483,11 @@ credential_source:
 
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
     audit_log,
     check_audit_log,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import (
     DeleteOptions,
     delete_tasks,

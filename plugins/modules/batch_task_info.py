@@ -327,7 +327,7 @@ credential_source:
 
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
     FINISHED,
     SUBTASK_STATUSES,
     UNFINISHED,

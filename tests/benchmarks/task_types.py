@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import DOCUMENTED_TYPES, KNOWN_TYPES
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
+    DOCUMENTED_TYPES,
+    KNOWN_TYPES,
+)
 
 from .measuring import PRUNE, THREADS, Bench
 from .table import Quantity, Row, at_most

@@ -16,11 +16,8 @@ from typing import Any
 import requests
 import urllib3
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
-    BatchTask,
-    InstanceTarget,
-    is_iotda_error,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget, is_iotda_error
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The API of IoTDA batch tasks: paths, fields and statuses, and no policy.
+"""The API of IoTDA batch tasks: its calls, and no policy.
 
 https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html and its neighbours.
 
@@ -15,18 +15,15 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import is_task_id
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import KNOWN_TYPES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
-    ErrorDetails,
     RequestError,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import FilePart, Request, Response
@@ -37,43 +34,13 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses 
     success_details,
 )
 
-FINISHED = ("Success", "Fail", "PartialSuccess", "Stopped")
-UNFINISHED = ("Initializing", "Waitting", "Processing", "Stopping")
-# The last two are known from the API description only.
-SUBTASK_STATUSES = (
-    "Processing",
-    "Success",
-    "Fail",
-    "Waitting",
-    "FailWaitRetry",
-    "Stopped",
-    "Removed",
-    "DeviceInProgress",
-    "Rejected",
-)
-STOPPABLE_TYPES = ("firmwareUpgrade", "softwareUpgrade")
-CONFIRMABLE_TYPES = (*STOPPABLE_TYPES, "moduleUpgrade")
-DOCUMENTED_TYPES = (
-    "softwareUpgrade",
-    "firmwareUpgrade",
-    "moduleUpgrade",
-    "createDevices",
-    "updateDevices",
-    "deleteDevices",
-    "freezeDevices",
-    "unfreezeDevices",
-    "createCommands",
-    "createAsyncCommands",
-    "createMessages",
-    "updateDeviceShadows",
-    "changeGateway",
-)
-# Accepted by the API description's patterns, and described nowhere.
-UNDOCUMENTED_TYPES = ("sendEmails", "sendSmss", "addDevicesToGroup", "deviceConfig", "deviceJob")
-KNOWN_TYPES = DOCUMENTED_TYPES + UNDOCUMENTED_TYPES
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import (
+        ActionResult,
+        BatchTask,
+        Page,
+    )
 
-_MOST_DEVICES = 10**9
-_MARKER = re.compile(r"[0-9a-f]{24}\Z")
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
@@ -83,107 +50,6 @@ class InstanceTarget(NamedTuple):
     url: str
     project_id: str
     instance_id: str | None = None
-
-
-class BatchTask(NamedTuple):
-    """A batch task as the service shows it, how many attempts that took, and what the answer said besides."""
-
-    data: Mapping[str, Any]
-    attempts: int
-    details: ErrorDetails | None = None
-
-    @property
-    def task_id(self) -> str:
-        return str(self.data["task_id"])
-
-    @property
-    def status(self) -> str:
-        return str(self.data.get("status"))
-
-    @property
-    def finished(self) -> bool:
-        return self.status in FINISHED
-
-    @property
-    def task_type(self) -> str:
-        return str(self.data.get("task_type"))
-
-    def devices(self, *names: str) -> int | None:
-        """Return how many devices these counters of ``task_progress`` tell of; None when the service does not say."""
-        progress = self.data.get("task_progress")
-        if not isinstance(progress, Mapping) or _count(progress, "total") is None:
-            return None
-        return sum(_count(progress, name) or 0 for name in names)
-
-    @property
-    def progress(self) -> str:
-        """How far it is, as ``3 of 10 devices done``; empty when the service does not say."""
-        done = self.devices("success", "fail", "stopped", "removed")
-        return "" if done is None else f"{done} of {self.devices('total')} devices done"
-
-
-def _count(progress: Mapping[str, Any], name: str) -> int | None:
-    value = progress.get(name)
-    sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_DEVICES
-    return value if sound else None
-
-
-class Page(NamedTuple):
-    """One page of tasks or subtasks. ``total`` is how many there are on all pages, where the service says it."""
-
-    items: list[Mapping[str, Any]]
-    total: int | None
-    marker: Any
-    response: Response
-    url: str
-
-    @property
-    def service_now(self) -> datetime | None:
-        """The service's time when it answered, None without a readable ``Date``."""
-        return self.response.service_now()
-
-    def next_marker(self, previous: str | None) -> str:
-        """Return the marker of the next page; raises ApiError unless it is smaller than ``previous``."""
-        if not isinstance(self.marker, str) or not _MARKER.match(self.marker):
-            raise self.malformed("a page without a usable marker, although more pages exist")
-        if previous is not None and self.marker >= previous:
-            raise self.malformed(f"the marker {self.marker}, which is not smaller than that of the previous page")
-        return self.marker
-
-    def malformed(self, what: str) -> ApiError:
-        """Return the failure of a page that cannot be used; ``what`` was wrong with it."""
-        return malformed_response(self.response, self.url, what)
-
-
-class TargetResult(NamedTuple):
-    """What stop, retry or confirm did to one device."""
-
-    target: str
-    succeeded: bool
-    error_code: str | None = None
-    error_msg: str | None = None
-
-    @classmethod
-    def of(cls, item: Mapping[str, Any], redact: Callable[[str], str]) -> TargetResult:
-        """Return what an element of ``targets`` says, without secrets."""
-        code, text = (
-            None if item.get(name) is None else short_line(redact(str(item[name])))
-            for name in ("error_code", "error_msg")
-        )
-        return cls(item["target"], item.get("status") == "success", code, text)
-
-    def fields(self) -> dict[str, str]:
-        """Return the fields of a failure; what is not known is left out."""
-        fields = {"target": self.target, "error_code": self.error_code, "error_msg": self.error_msg}
-        return {name: value for name, value in fields.items() if value is not None}
-
-
-class ActionResult(NamedTuple):
-    """What stop, retry or confirm did: for each device that the answer names, and how often it was sent."""
-
-    targets: list[TargetResult]
-    attempts: int
-    details: ErrorDetails | None = None
 
 
 class BatchTaskClient:
@@ -218,11 +84,11 @@ class BatchTaskClient:
 
     def create(self, body: Mapping[str, Any]) -> BatchTask:
         """Create a task (201)."""
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_task
+
         response = self._send("POST", self._root, body=body)
-        task = parse_object(response, self._root, (200, 201))
-        if not is_task_id(task.get("task_id")) or not isinstance(task.get("status"), str):
-            raise malformed_response(response, self._root, "no batch task in it")
-        return BatchTask(task, response.attempts, success_details(response))
+        task = parse_task(response, self._root, parse_object(response, self._root, (200, 201)))
+        return task._replace(details=success_details(response))
 
     def delete(self, task_id: str) -> Response:
         """Delete a finished task (204)."""
@@ -231,27 +97,33 @@ class BatchTaskClient:
 
     def show(self, task_id: str) -> BatchTask:
         """Return one task, without its subtasks but for one."""
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_task
+
         with self._seeing_iotda():
             response = self._send("GET", f"{self._root}/{task_id}", query=(("limit", "1"),))
-            task = parse_object(response, self._root, (200,)).get("batchtask")
-            if not isinstance(task, dict) or task.get("task_id") != task_id or not isinstance(task.get("status"), str):
-                raise malformed_response(response, self._root, f"no batch task {task_id} in it")
-            return BatchTask(task, response.attempts)
+            task = parse_task(response, self._root, parse_object(response, self._root, (200,)).get("batchtask"))
+            if task.task_id != task_id:
+                raise malformed_response(response, self._root, "another batch task in it")
+            return task
 
     def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
         """Return a page of at most ``limit`` (1 to 50) tasks, newest first, of those older than ``marker``."""
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_task_page
+
         with self._seeing_iotda():
             response, content = self._page(self._root, filters, marker, limit)
-            return _page_of(response, self._root, content, content.get("batchtasks"), _is_task)
+            return parse_task_page(response, self._root, content)
 
     def detail_page(
         self, task_id: str, status: str | None, marker: str | None, limit: int, target: str | None = None
     ) -> Page:
         """Return a page of the subtasks of one task, those of ``target`` if it is given."""
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_subtask_page
+
         filters = [("task_detail_status", status)] if status else []
         filters += [("target", target)] if target else []
         response, content = self._page(f"{self._root}/{task_id}", filters, marker, limit)
-        return _page_of(response, self._root, content, content.get("task_details"), _is_subtask)
+        return parse_subtask_page(response, self._root, content)
 
     def stop(self, task_id: str, targets: Sequence[str] = ()) -> ActionResult:
         """Stop an upgrade that is under way, or the subtasks of at most 100 ``targets`` (200)."""
@@ -266,13 +138,11 @@ class BatchTaskClient:
         return self._act("confirm", task_id, targets)
 
     def _act(self, action: str, task_id: str, targets: Sequence[str]) -> ActionResult:
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_action_result
+
         url = f"{self._root}/{task_id}/{action}"
         response = self._send("POST", url, body={"targets": list(targets)} if targets else {})
-        listed = parse_object(response, self._root, (200,)).get("targets")
-        if not isinstance(listed, list) or not all(_is_target_result(item) for item in listed):
-            raise malformed_response(response, self._root, "a list of targets with an invalid entry")
-        results = [TargetResult.of(item, response.redactor.redact) for item in listed]
-        return ActionResult(results, response.attempts, success_details(response))
+        return parse_action_result(response, self._root, parse_object(response, self._root, (200,)).get("targets"))
 
     def upload(self, name: str, content: bytes) -> str:
         """Upload a batch task file and return its ID (201). A file can be used by one task, and lives for an hour."""
@@ -336,30 +206,6 @@ class BatchTaskClient:
         self, method: str, url: str, query: Sequence[tuple[str, str]] = (), body: Mapping[str, Any] | None = None
     ) -> Response:
         return self._http.send(Request(method, url, self._auth, query, self._headers, body))
-
-
-def _page_of(
-    response: Response, url: str, content: Mapping[str, Any], items: Any, is_valid: Callable[[Any], bool]
-) -> Page:
-    page = content.get("page")
-    if not isinstance(page, dict):
-        raise malformed_response(response, url, "a list without a page object")
-    if not isinstance(items, list) or not all(is_valid(item) for item in items):
-        raise malformed_response(response, url, "a list with an invalid entry")
-    count = page.get("count")
-    return Page(items, count if isinstance(count, int) else None, page.get("marker"), response, url)
-
-
-def _is_task(item: Any) -> bool:
-    return isinstance(item, dict) and is_task_id(item.get("task_id"))
-
-
-def _is_subtask(item: Any) -> bool:
-    return isinstance(item, dict)
-
-
-def _is_target_result(item: Any) -> bool:
-    return isinstance(item, dict) and isinstance(item.get("target"), str)
 
 
 def is_file_id(value: Any) -> bool:

@@ -17,14 +17,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
-    BatchTask,
-    BatchTaskClient,
-    may_have_acted,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, may_have_acted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import TaskDefinition
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.files import delete_file, upload_file
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
     ListFilter,
     iter_task_pages,

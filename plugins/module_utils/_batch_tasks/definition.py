@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
     CONFIRMABLE_TYPES,
     STOPPABLE_TYPES,
 )

@@ -12,19 +12,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
-    STOPPABLE_TYPES,
-    BatchTask,
-    BatchTaskClient,
-    may_have_acted,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, may_have_acted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
     FAILURE_THRESHOLD,
     CircuitBreaker,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import STOPPABLE_TYPES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
     ResultCollector,
     TaskResult,
@@ -39,6 +35,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import success_details
+
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
 
 _MAX_WORD_LENGTH = 40
 _MIN_DELAY = 0.5  # seconds, so that wait_delay: 0 does not flood the service

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import STOPPABLE_TYPES
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import STOPPABLE_TYPES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     CancelledError,

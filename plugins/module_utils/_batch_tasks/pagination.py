@@ -17,8 +17,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import sort_key
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
 
 MAX_PAGE_SIZE = 50
 MAX_PAGES = 10_000

@@ -15,17 +15,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, BatchTaskClient, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
     audit_log,
     check_audit_log,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import DeleteOptions, delete_tasks
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
     Selection,
     parse_selection,
     read_lists,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import (
     NamePatterns,
     Protection,

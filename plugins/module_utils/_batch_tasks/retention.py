@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import sort_key
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns, Protection
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import parse_api_time, subtract

@@ -12,9 +12,8 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Union
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
     ABSENT,
     DELETED,
@@ -24,6 +23,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.res
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
 
 _LOST_ANSWER = "the answer to an earlier attempt was lost, and the next attempt got a 404"
 _UNKNOWN_END = "the task may or may not have been deleted"

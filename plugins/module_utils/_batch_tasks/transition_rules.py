@@ -15,11 +15,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
     CONFIRMABLE_TYPES,
     STOPPABLE_TYPES,
-    BatchTask,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
     CONFIRMED,
     RETRIED,

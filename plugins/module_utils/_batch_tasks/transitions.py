@@ -14,17 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
-    ActionResult,
-    BatchTask,
-    BatchTaskClient,
-    TargetResult,
-    may_have_acted,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, may_have_acted
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
     FAILURE_THRESHOLD,
     CircuitBreaker,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import (
+    ActionResult,
+    BatchTask,
+    TargetResult,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import FAILED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (

@@ -18,8 +18,9 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import getproxies
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
@@ -36,10 +37,12 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models imp
     Response,
     is_ambiguous_status,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.proxies import Proxies
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.rate_limiter import RateLimiter
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests, urllib3
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import Transport
+
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.proxies import Proxies
 
 _RETRIED_STATUSES = frozenset((408, THROTTLED, 500, 502, 503, 504))
 _RETRIED_CAUSES = frozenset(("connect", "timeout", "broken", "malformed", "proxy"))
@@ -90,9 +93,7 @@ class HttpClient:
         self._lock = threading.Lock()
         self._stats = ClientStats()
         self._verify = ca_setting(config.verify)
-        self._proxies = Proxies.from_environment() if config.proxied else Proxies({})
-        for secret in self._proxies.secrets:
-            self._redactor.add(secret)
+        self._proxies = _proxies_of_environment(self._redactor) if config.proxied else None
         self._transport = transport or Transport(pool_maxsize=config.connections)
         if config.verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -163,7 +164,7 @@ class HttpClient:
         return requests.Request(request.method, url, headers, files=files, data=data, auth=request.auth).prepare()
 
     def _attempt(self, prepared: Any, url: str) -> Response:
-        proxy = self._proxies.for_url(url)
+        proxy = self._proxies.for_url(url) if self._proxies else None
         timeout = self._config.timeout
         try:
             raw: Any = self._transport.send(
@@ -217,6 +218,18 @@ class HttpClient:
     def _count(self, throttled: int = 0, retries: int = 0) -> None:
         with self._lock:
             self._stats = ClientStats(self._stats.throttled + throttled, self._stats.retries + retries)
+
+
+def _proxies_of_environment(redactor: Redactor) -> Proxies | None:
+    found = getproxies()
+    if not found:
+        return None
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.proxies import Proxies
+
+    proxies = Proxies(found)
+    for secret in proxies.secrets:
+        redactor.add(secret)
+    return proxies
 
 
 def _has_renewed(auth: Auth, prepared: Any, response: Response, attempts: int, ambiguous: bool) -> bool:

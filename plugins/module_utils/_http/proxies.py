@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests, urllib3
@@ -22,15 +21,11 @@ _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
 class Proxies:
-    """The proxies that the environment names, read once. ``secrets`` is what of them must not be shown."""
+    """The proxies that the environment names. ``secrets`` is what of them must not be shown."""
 
-    def __init__(self, found: Mapping[str, str]) -> None:
-        self._found = dict(found)
-        self.secrets = [secret for proxy in self._found.values() for secret in _secrets_of(proxy)]
-
-    @classmethod
-    def from_environment(cls) -> Proxies:
-        return cls(getproxies())
+    def __init__(self, by_scheme: Mapping[str, str]) -> None:
+        self._by_scheme = dict(by_scheme)
+        self.secrets = [secret for proxy in self._by_scheme.values() for secret in _secrets_of(proxy)]
 
     def for_url(self, url: str) -> str | None:
         """Return the proxy for ``url``, or None; raises TransportError for one that cannot be used.
@@ -42,7 +37,7 @@ class Proxies:
             return None
         if requests.utils.should_bypass_proxies(url, no_proxy=None):
             return None
-        proxy: str | None = requests.utils.select_proxy(url, self._found)
+        proxy: str | None = requests.utils.select_proxy(url, self._by_scheme)
         if not proxy:
             return None
         problem = _problem(proxy)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.huaweicloud.iotda.plugins.doc_fragments import connection
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import (

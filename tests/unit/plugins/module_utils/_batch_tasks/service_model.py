@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import CancelledError
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, refusal, reply, silence
 

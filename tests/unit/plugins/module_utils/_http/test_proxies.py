@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+from urllib.request import getproxies
 
 import pytest
 from urllib3.connection import HTTPSConnection
@@ -25,7 +26,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def for_url(url: str = URL) -> str | None:
-    return Proxies.from_environment().for_url(url)
+    return Proxies(getproxies()).for_url(url)
 
 
 def test_without_variables_there_is_none() -> None:

@@ -1,0 +1,178 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the API of batch tasks answers: tasks, pages of them, and what was done to single devices.
+
+Private to this collection: it can change without notice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Callable, NamedTuple
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import is_task_id
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ErrorDetails
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import (
+    malformed_response,
+    success_details,
+)
+
+_MOST_DEVICES = 10**9
+_MARKER = re.compile(r"[0-9a-f]{24}\Z")
+
+
+class BatchTask(NamedTuple):
+    """A batch task as the service shows it, how many attempts that took, and what the answer said besides."""
+
+    data: Mapping[str, Any]
+    attempts: int
+    details: ErrorDetails | None = None
+
+    @property
+    def task_id(self) -> str:
+        return str(self.data["task_id"])
+
+    @property
+    def status(self) -> str:
+        return str(self.data.get("status"))
+
+    @property
+    def finished(self) -> bool:
+        return self.status in FINISHED
+
+    @property
+    def task_type(self) -> str:
+        return str(self.data.get("task_type"))
+
+    def devices(self, *names: str) -> int | None:
+        """Return how many devices these counters of ``task_progress`` tell of; None when the service does not say."""
+        progress = self.data.get("task_progress")
+        if not isinstance(progress, Mapping) or _count(progress, "total") is None:
+            return None
+        return sum(_count(progress, name) or 0 for name in names)
+
+    @property
+    def progress(self) -> str:
+        """How far it is, as ``3 of 10 devices done``; empty when the service does not say."""
+        done = self.devices("success", "fail", "stopped", "removed")
+        return "" if done is None else f"{done} of {self.devices('total')} devices done"
+
+
+def _count(progress: Mapping[str, Any], name: str) -> int | None:
+    value = progress.get(name)
+    sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_DEVICES
+    return value if sound else None
+
+
+class Page(NamedTuple):
+    """One page of tasks or subtasks. ``total`` is how many there are on all pages, where the service says it."""
+
+    items: list[Mapping[str, Any]]
+    total: int | None
+    marker: Any
+    response: Response
+    url: str
+
+    @property
+    def service_now(self) -> datetime | None:
+        """The service's time when it answered, None without a readable ``Date``."""
+        return self.response.service_now()
+
+    def next_marker(self, previous: str | None) -> str:
+        """Return the marker of the next page; raises ApiError unless it is smaller than ``previous``."""
+        if not isinstance(self.marker, str) or not _MARKER.match(self.marker):
+            raise self.malformed("a page without a usable marker, although more pages exist")
+        if previous is not None and self.marker >= previous:
+            raise self.malformed(f"the marker {self.marker}, which is not smaller than that of the previous page")
+        return self.marker
+
+    def malformed(self, what: str) -> ApiError:
+        """Return the failure of a page that cannot be used; ``what`` was wrong with it."""
+        return malformed_response(self.response, self.url, what)
+
+
+class TargetResult(NamedTuple):
+    """What stop, retry or confirm did to one device."""
+
+    target: str
+    succeeded: bool
+    error_code: str | None = None
+    error_msg: str | None = None
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any], redact: Callable[[str], str]) -> TargetResult:
+        """Return what an element of ``targets`` says, without secrets."""
+        code, text = (
+            None if item.get(name) is None else short_line(redact(str(item[name])))
+            for name in ("error_code", "error_msg")
+        )
+        return cls(item["target"], item.get("status") == "success", code, text)
+
+    def fields(self) -> dict[str, str]:
+        """Return the fields of a failure; what is not known is left out."""
+        fields = {"target": self.target, "error_code": self.error_code, "error_msg": self.error_msg}
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+class ActionResult(NamedTuple):
+    """What stop, retry or confirm did: for each device that the answer names, and how often it was sent."""
+
+    targets: list[TargetResult]
+    attempts: int
+    details: ErrorDetails | None = None
+
+
+def parse_task(response: Response, url: str, task: Any) -> BatchTask:
+    """Return the batch task that ``task`` is; raises ApiError for anything else."""
+    if not _is_task(task) or not isinstance(task.get("status"), str):
+        raise malformed_response(response, url, "no batch task in it")
+    return BatchTask(task, response.attempts)
+
+
+def parse_task_page(response: Response, url: str, content: Mapping[str, Any]) -> Page:
+    """Return a page of tasks; raises ApiError if it is none."""
+    return _page(response, url, content, content.get("batchtasks"), _is_task)
+
+
+def parse_subtask_page(response: Response, url: str, content: Mapping[str, Any]) -> Page:
+    """Return a page of subtasks; raises ApiError if it is none."""
+    return _page(response, url, content, content.get("task_details"), _is_subtask)
+
+
+def parse_action_result(response: Response, url: str, targets: Any) -> ActionResult:
+    """Return what stop, retry or confirm did; raises ApiError if ``targets`` does not tell."""
+    if not isinstance(targets, list) or not all(_is_target_result(item) for item in targets):
+        raise malformed_response(response, url, "a list of targets with an invalid entry")
+    results = [TargetResult.of(item, response.redactor.redact) for item in targets]
+    return ActionResult(results, response.attempts, success_details(response))
+
+
+def _page(
+    response: Response, url: str, content: Mapping[str, Any], items: Any, is_valid: Callable[[Any], bool]
+) -> Page:
+    page = content.get("page")
+    if not isinstance(page, dict):
+        raise malformed_response(response, url, "a list without a page object")
+    if not isinstance(items, list) or not all(is_valid(item) for item in items):
+        raise malformed_response(response, url, "a list with an invalid entry")
+    count = page.get("count")
+    return Page(items, count if isinstance(count, int) else None, page.get("marker"), response, url)
+
+
+def _is_task(item: Any) -> bool:
+    return isinstance(item, dict) and is_task_id(item.get("task_id"))
+
+
+def _is_subtask(item: Any) -> bool:
+    return isinstance(item, dict)
+
+
+def _is_target_result(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("target"), str)

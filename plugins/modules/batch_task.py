@@ -488,11 +488,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.aud
     check_audit_log,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import (
-    DeleteOptions,
-    delete_tasks,
-    predict_deletions,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_options import check_state_options
@@ -545,6 +542,8 @@ def ensure_absent(context: ModuleContext) -> Result:
         return collector.build(context.warn)
     client = context.client()
     if context.check_mode:
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.predict import predict_deletions
+
         check_audit_log(options["audit_log"])
         predict_deletions(client, task_ids, delete_options, collector)
         return collector.build(context.warn)

@@ -25,11 +25,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import (
-    DeleteOptions,
-    delete_tasks,
-    predict_deletions,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import sort_key
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
@@ -37,6 +34,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pag
     iter_subtasks,
     iter_task_pages,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.predict import predict_deletions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
     DetailOptions,

@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 )
 
 FAILURE_THRESHOLD = 10
+SKIPPED = f"skipped: the previous {FAILURE_THRESHOLD} tasks failed because of the connection, credentials or service"
 
 
 class CircuitBreaker:

@@ -24,6 +24,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses 
     success_details,
 )
 
+_MAX_STATUS_LENGTH = 40
 _MOST_DEVICES = 10**9
 _MARKER = re.compile(r"[0-9a-f]{24}\Z")
 
@@ -176,3 +177,8 @@ def _is_subtask(item: Any) -> bool:
 
 def _is_target_result(item: Any) -> bool:
     return isinstance(item, dict) and isinstance(item.get("target"), str)
+
+
+def short_status(text: str) -> str:
+    """Return a status or a type as messages show it: on one line, and no longer than such words are."""
+    return short_line(text, _MAX_STATUS_LENGTH)

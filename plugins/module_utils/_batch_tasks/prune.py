@@ -21,7 +21,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.aud
     check_audit_log,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import DeleteOptions, delete_tasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
     Selection,
     parse_selection,

@@ -19,13 +19,12 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.con
     CONFIRMABLE_TYPES,
     STOPPABLE_TYPES,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, short_status
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
     CONFIRMED,
     RETRIED,
     STOPPED,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _judge_confirm(task: BatchTask) -> Verdict:
 
 
 def _wrong_type(task: BatchTask, done: str, types: Sequence[str], hint: str) -> Refused:
-    kind, status = short_line(task.task_type, 40), short_line(task.status, 40)
+    kind, status = short_status(task.task_type), short_status(task.status)
     progress = f", {task.progress}" if task.progress else ""
     return Refused(f"it is a {kind} task ({status}{progress}), and only {', '.join(types)} can be {done}", hint)
 

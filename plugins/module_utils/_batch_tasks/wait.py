@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, short_status
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import first_failures
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
@@ -98,7 +98,7 @@ def wait_for_all(
 
 def unfinished_end(task: BatchTask, options: WaitOptions) -> Unaccepted:
     """Return the failure of a task that did not finish in time."""
-    message = f"it is {short_line(task.status, 40)}{_after_comma(task.progress)}"
+    message = f"it is {short_status(task.status)}{_after_comma(task.progress)}"
     return Unaccepted(
         f"{message}; it did not finish within {options.timeout:g} s", "run it again later, or raise wait_timeout"
     )

@@ -18,7 +18,8 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import DeleteOptions, delete_tasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector, TaskResult
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig

@@ -17,11 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import delete
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import (
-    DeleteOptions,
-    delete_tasks,
-    predict_deletions,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.predict import predict_deletions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import TaskResult
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     CancelledError,

@@ -44,8 +44,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel i
 # Lists are ordered by ID. IDs made by one machine grow with the time of creation, those of several need not.
 _LEEWAY = timedelta(hours=1)
 
-_MAX_DEPTH = 50
-
 _FILTERS = ("app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit")
 
 Task = dict[str, Any]
@@ -217,21 +215,12 @@ def _with_details(client: BatchTaskClient, task: Task, details: DetailOptions) -
 
 def _returned(task: Task, details: DetailOptions) -> Task:
     """Return ``task`` as it may be shown: without the output of subtasks unless it is wanted."""
-    returned: Task = _plain(task)
+    returned = dict(task)
     if "task_details" in returned:
         returned["failed_targets"] = failed_targets(returned["task_details"])
     if "task_details" in returned and not details.include_output:
         returned["task_details"] = _without_output(returned["task_details"])
     return returned
-
-
-def _plain(value: Any, depth: int = 0) -> Any:
-    """Return ``value`` without what is nested more deeply than Ansible can return."""
-    if depth > _MAX_DEPTH and isinstance(value, (dict, list)):
-        return "(nested too deeply to be shown)"
-    if isinstance(value, dict):
-        return {name: _plain(inner, depth + 1) for name, inner in value.items()}
-    return [_plain(inner, depth + 1) for inner in value] if isinstance(value, list) else value
 
 
 def _without_output(value: Any) -> Any:

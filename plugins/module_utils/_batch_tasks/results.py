@@ -25,8 +25,6 @@ ABSENT = "absent"
 UNCONFIRMED = "deleted_unconfirmed"
 FAILED = "failed"
 ALL = (DELETED, ABSENT, UNCONFIRMED, FAILED)
-# What ``returned`` can be: which tasks a module lists in its result.
-RETURNED = ("all", "failed", "none")
 
 _MAX_WARNINGS = 10
 _TASK_FIELDS = ("task_name", "task_type", "status", "create_time")
@@ -84,7 +82,7 @@ def error_fields(details: ErrorDetails | None) -> dict[str, Any]:
 class ResultCollector:
     """Takes the results of tasks in any order, and keeps only what the module returns of them. Thread-safe.
 
-    ``returned`` is one of RETURNED; with ``diff``, what was deleted is kept for diff mode.
+    ``returned`` is which tasks the module lists: all, failed or none. With ``diff``, what was deleted is kept, too.
     """
 
     def __init__(self, returned: str = "all", diff: bool = False) -> None:

@@ -19,16 +19,9 @@ def first_set(environ: Mapping[str, str], names: Iterable[str]) -> str | None:
     return next((name for name in names if environ.get(name)), None)
 
 
-def is_text(value: str) -> bool:
-    """Whether ``value`` can be written in UTF-8: Python keeps other bytes of a variable as what cannot."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def check_text(environ: Mapping[str, str], name: str | None) -> None:
     """Raise ConfigurationError, which names the variable ``name``, if it is not text in UTF-8."""
-    if name is not None and not is_text(environ[name]):
-        raise ConfigurationError(f"The environment variable {name} is not text in UTF-8")
+    try:
+        (environ[name] if name else "").encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"The environment variable {name} is not text in UTF-8") from None

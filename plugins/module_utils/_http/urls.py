@@ -61,22 +61,12 @@ def base_url(value: str, option: str, allow_http: bool) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def hidden_in(value: str) -> str | None:
-    """Return what of ``value`` may hold a secret, in an endpoint that is refused for it, or None.
-
-    That is what stands before the host, as in ``https://user:password@host``; or a query; or, since a password may
-    hold what ends a host, a host with a port that is no number.
-    """
-    scheme, separator, rest = value.strip().partition("://")
-    rest = rest if separator else scheme
-    before, at, _host = rest.rpartition("@")
-    if at:
-        return before + at if before else None
-    query = re.search(r"[?#].+", rest, re.DOTALL)
-    if query:
-        return query.group()
-    netloc = re.split("[/?#]", rest)[0]
-    return netloc if ":" in netloc and not _NETLOC.match(netloc) else None
+def user_info_of(value: str) -> str | None:
+    """Return what stands before the host, as in ``https://user:password@host``; None if there is nothing."""
+    before, at, _host = value.strip().rpartition("@")
+    scheme, separator, rest = before.partition("://")
+    user_info = rest if separator else scheme
+    return user_info + at if user_info else None
 
 
 def _split(text: str, option: str) -> SplitResult:

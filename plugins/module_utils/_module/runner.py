@@ -52,14 +52,6 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
     where it fails before it knows which of them are secret.
     """
 
-    def __init__(self, **made: Any) -> None:
-        try:
-            super().__init__(**made)
-        except (OverflowError, ValueError):
-            # Ansible's own, in converting or logging options, perhaps before it knows which not to show: none is.
-            msg = "An option cannot be used: its number is too large, or its text is not valid UTF-8."
-            self.fail_json(msg=msg, invocation={})
-
     def fail_json(self, msg: str, **result: Any) -> None:
         """Fail, with the values of unknown options masked in what Ansible shows of the invocation."""
         specs = self.__dict__.get("argument_spec", {})
@@ -81,8 +73,8 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
         for name in ("endpoint", "iam_endpoint"):
             # The first use of this comes before there are options, and before their types are known.
             given = self.__dict__.get("params", {}).get(name)
-            hidden = urls.hidden_in(given) if isinstance(given, str) else None
-            self._no_log_values.update([hidden] if hidden else [])
+            user_info = urls.user_info_of(given) if isinstance(given, str) else None
+            self._no_log_values.update([user_info] if user_info else [])
         return self._no_log_values
 
     @no_log_values.setter

@@ -25,7 +25,6 @@ _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
 
 
-_MOST_DIGITS = 18
 _DAY = 86400
 # Of each option that counts something: the least, the most, and the unit.
 _RANGES = {
@@ -138,10 +137,7 @@ def check_ranges(options: Mapping[str, Any]) -> None:
 
 
 def _written(number: Any) -> str:
-    """Return ``number``: a whole one can be too large for a float, and even for a text."""
-    if isinstance(number, float):
-        return f"{number:g}"
-    return str(number) if abs(number) < 10**_MOST_DIGITS else f"a number of more than {_MOST_DIGITS} digits"
+    return f"{number:g}" if isinstance(number, float) else str(number)
 
 
 def check_project_id(project_id: str) -> str:

@@ -237,8 +237,6 @@ STATES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "a secret in an endpoint": lambda scene: {"endpoint": f"https://user:{AUTH_TOKEN}@iotda.example"},
     "a secret in another": lambda scene: {"iam_endpoint": f"https://user:{AUTH_TOKEN}@iam.example"},
     "a secret that ends a host": lambda scene: {"endpoint": f"https://user:{AUTH_TOKEN}#/?[@iotda.example"},
-    "a secret as a port": lambda scene: {"endpoint": f"https://user:{AUTH_TOKEN.replace('/', '')}"},
-    "a secret as a query": lambda scene: {"iam_endpoint": f"https://iam.example/?token={AUTH_TOKEN}"},
     "an endpoint and a wrong type": lambda scene: {"endpoint": f"https://u:{AUTH_TOKEN}@host", "concurrency": "many"},
     "an endpoint, and no requests": without_requests,
     "an endpoint of the environment": in_the_environment,

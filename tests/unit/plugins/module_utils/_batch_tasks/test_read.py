@@ -264,14 +264,6 @@ def test_no_output_slips_through_at_another_place(where: str) -> None:
     assert whole["task_details"] == inner
 
 
-def test_what_is_nested_too_deeply_is_said_to_be() -> None:
-    deep: list[Any] = []
-    for _level in range(700):
-        deep = [deep]
-    (one,) = found(FakeClient([{**task(1), "document": {"deep": deep}}]))
-    assert "(nested too deeply to be shown)" in str(one["document"])
-
-
 def test_subtasks_come_without_their_output() -> None:
     client = FakeClient([task(1)], [[{"target": "d", "status": "Success", "output": "hush"}]])
     (one,) = found(client, {"details": True})

@@ -17,11 +17,11 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.urls impor
     base_url,
     check_region,
     default_url,
-    hidden_in,
     host_of,
     is_instance_host,
     is_loopback,
     region_of,
+    user_info_of,
 )
 
 SHARED = "https://iotda.cn-north-4.myhuaweicloud.com"
@@ -172,13 +172,7 @@ def test_what_may_be_a_secret_is_not_repeated(written: str) -> None:
         ("https://user:p@ss@host:443", "user:p@ss@"),
         ("https://user:p/?#[ss@host", "user:p/?#[ss@"),
         ("user@host", "user@"),
-        ("https://host?token=x", "?token=x"),
-        ("https://host/#x\ny", "#x\ny"),
-        ("https://host:443?", None),
-        (" https://user:pass\n", "user:pass"),
-        ("user:pass/word", "user:pass"),
         ("https://[::1]:8443/", None),
-        ("[::1", "[::1"),
         ("https://host:8443/v5", None),
         ("https://host", None),
         ("host", None),
@@ -186,8 +180,8 @@ def test_what_may_be_a_secret_is_not_repeated(written: str) -> None:
         ("", None),
     ],
 )
-def test_what_may_hold_a_secret(written: str, found: str | None) -> None:
-    assert hidden_in(written) == found
+def test_user_info(written: str, found: str | None) -> None:
+    assert user_info_of(written) == found
 
 
 @pytest.mark.parametrize("written", ["https://[fe80::1%25eth0]", "https://[fe80::1%eth0]:443", "https://a%2eb"])

@@ -332,21 +332,6 @@ def test_a_path_of_a_variable_is_expanded(monkeypatch: pytest.MonkeyPatch) -> No
 # Before there can be a run
 
 
-@pytest.mark.parametrize("error", [OverflowError("x"), ValueError("hush")], ids=repr)
-def test_what_ansible_cannot_take_or_log_is_one_sentence_without_any_option(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    def fail(*given: Any, **made: Any) -> None:
-        raise error
-
-    told = []
-    monkeypatch.setattr(AnsibleModule, "__init__", fail)
-    monkeypatch.setattr(AnsibleModule, "fail_json", lambda module, **result: told.append(result))
-    REAL(argument_spec={})
-    msg = "An option cannot be used: its number is too large, or its text is not valid UTF-8."
-    assert told == [{"msg": msg, "invocation": {}}]
-
-
 def test_the_value_of_a_misspelt_option_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(module: Any, **made: Any) -> None:
         module.argument_spec = {"task_id": {"aliases": ["task_ids"]}, "region": {}}

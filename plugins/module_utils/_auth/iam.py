@@ -59,13 +59,13 @@ class IamClient:
         user = {"name": login.username, "password": login.password, "domain": {"name": login.domain_name}}
         identity = {"methods": ["password"], "password": {"user": user}}
         body = {"auth": {"identity": identity, "scope": {"project": dict(project)}}}
-        call = Request("POST", f"{self._url}/v3/auth/tokens", Auth(), (("nocatalog", "true"),), body=body)
-        return self._end(LOGIN, call, 201, _issued)
+        request = Request("POST", f"{self._url}/v3/auth/tokens", Auth(), (("nocatalog", "true"),), body=body)
+        return self._send(LOGIN, request, 201, _issued)
 
     def project_id(self, auth: Auth, name: str) -> str:
         """Return the ID of the project named ``name``; raise ConfigurationError if there is none, or several."""
-        call = Request("GET", f"{self._url}/v3/projects", auth, (("name", name),))
-        found = self._end(LOOKUP, call, 200, _projects)
+        request = Request("GET", f"{self._url}/v3/projects", auth, (("name", name),))
+        found = self._send(LOOKUP, request, 200, _projects)
         matching = [str(project["id"]) for project in found if project.get("name") == name]
         if len(matching) == 1:
             return matching[0]
@@ -79,34 +79,34 @@ class IamClient:
 
     def projects(self, auth: Auth) -> list[Mapping[str, Any]]:
         """Return all projects of the account, as IAM shows them; each has an ``id``."""
-        return self._end(LOOKUP, Request("GET", f"{self._url}/v3/projects", auth), 200, _projects)
+        return self._send(LOOKUP, Request("GET", f"{self._url}/v3/projects", auth), 200, _projects)
 
-    def _end(
-        self, operation: str, call: Request, status: int, read: Callable[[Response, Mapping[str, Any], str], _Read]
+    def _send(
+        self, operation: str, request: Request, status: int, read: Callable[[Response, Mapping[str, Any], str], _Read]
     ) -> _Read:
         try:
-            reply = self._http.send(call)
-            return read(reply, parse_object(reply, self._url, (status,)), self._url)
+            response = self._http.send(request)
+            return read(response, parse_object(response, self._url, (status,)), self._url)
         except CancelledError:
             raise
         except RequestError as error:
             raise IamError(operation, error) from None
 
 
-def _issued(reply: Response, content: Mapping[str, Any], url: str) -> IssuedToken:
-    token = reply.headers.get("X-Subject-Token", "")
+def _issued(response: Response, content: Mapping[str, Any], url: str) -> IssuedToken:
+    token = response.headers.get("X-Subject-Token", "")
     if not _TOKEN.match(token):
-        raise malformed_response(reply, url, "no usable X-Subject-Token")
+        raise malformed_response(response, url, "no usable X-Subject-Token")
     described = content.get("token")
     described = described if isinstance(described, dict) else {}
     project = described.get("project")
     project_id = project.get("id") if isinstance(project, dict) else None
-    lifetime = seconds_until(described.get("expires_at"), reply)
+    lifetime = seconds_until(described.get("expires_at"), response)
     return IssuedToken(token, project_id if isinstance(project_id, str) else None, lifetime)
 
 
-def _projects(reply: Response, content: Mapping[str, Any], url: str) -> list[Mapping[str, Any]]:
+def _projects(response: Response, content: Mapping[str, Any], url: str) -> list[Mapping[str, Any]]:
     projects = content.get("projects")
     if not isinstance(projects, list):
-        raise malformed_response(reply, url, "no list of projects")
+        raise malformed_response(response, url, "no list of projects")
     return [project for project in projects if isinstance(project, dict) and isinstance(project.get("id"), str)]

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Callable
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import STOPPABLE_TYPES
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.clock import clock_hint
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     CancelledError,
@@ -24,8 +25,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     TransportError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import THROTTLED, is_ambiguous_status
-
-_LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature
 
 # The IAM actions that the API's pages name; a page for showing one task names none.
 _ACTIONS = {
@@ -77,22 +76,15 @@ def _for_iam(error: IamError) -> str | None:
         return hint_for(error.cause, error.operation)
     if details.http_status not in (400, 401, 403, 404):
         return f"check {place}"
-    return _for_skew(details) or _BY_CODE.get(details.error_code or "") or _BY_DEED[error.operation]
+    return clock_hint(details) or _BY_CODE.get(details.error_code or "") or _BY_DEED[error.operation]
 
 
 def _unreachable(error: TransportError, option: str) -> str:
     return _UNREACHABLE[error.cause].format(endpoint=option)
 
 
-def _for_skew(details: ErrorDetails) -> str | None:
-    if details.http_status not in (401, 403) or details.skew is None or abs(details.skew) <= _LARGEST_SKEW:
-        return None
-    direction = "behind" if details.skew > 0 else "ahead of"
-    return f"set this machine's clock, which is {abs(details.skew):.0f} s {direction} the service's"
-
-
 def _for_answer(details: ErrorDetails, operation: str) -> str | None:
-    by_clock = _for_skew(details)
+    by_clock = clock_hint(details)
     if by_clock:
         return by_clock
     kind = (details.error_code or "").replace("APIG.", "APIGW.")

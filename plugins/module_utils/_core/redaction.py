@@ -83,9 +83,9 @@ def encoded_variants(secret: str) -> list[str]:
         return []
     # Half of a pair of surrogates cannot be encoded, but must not make redaction fail.
     data = secret.encode("utf-8", "surrogatepass")
-    in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    as_json = json.dumps(secret)[1:-1]
     # PHP writes a slash with a backslash before it.
-    in_json = (*in_json, in_json[0].replace("/", "\\/"))
+    in_json = (as_json, as_json.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)[1:-1])
     # Headers are read byte by byte, as latin-1.
     variants = (secret, data.decode("latin-1"), quote(data, safe=""), quote(data), quote_plus(data), *in_json)
     return list(dict.fromkeys((*variants, *_in_base64(data))))

@@ -43,43 +43,43 @@ class InstanceClient:
         markers: list[str] = []
         while True:
             query = [*filters, ("limit", str(LARGEST_PAGE)), *(("marker", marker) for marker in markers[-1:])]
-            reply = self._get(self._url, query)
-            content = parse_object(reply, self._url, (200,))
-            items = self._items(reply, content, found)
+            response = self._get(self._url, query)
+            content = parse_object(response, self._url, (200,))
+            items = self._items(response, content, found)
             found.update((item["instance_id"], item) for item in items)
             if not items or _is_whole(content.get("count"), len(items), len(found)):
                 return list(found.values())
-            markers.append(self._next_marker(reply, content, markers))
+            markers.append(self._next_marker(response, content, markers))
 
     def show(self, instance_id: str) -> Mapping[str, Any]:
         """Return one instance with its addresses and tags."""
-        reply = self._get(f"{self._url}/{instance_id}")
-        content = parse_object(reply, self._url, (200,))
+        response = self._get(f"{self._url}/{instance_id}")
+        content = parse_object(response, self._url, (200,))
         if not _is_instance(content) or content["instance_id"] != instance_id:
-            raise malformed_response(reply, self._url, f"no instance {instance_id} in it")
+            raise malformed_response(response, self._url, f"no instance {instance_id} in it")
         return content
 
     def _get(self, url: str, query: Sequence[tuple[str, str]] = ()) -> Response:
         return self._http.send(Request("GET", url, self._auth, query))
 
     def _items(
-        self, reply: Response, content: Mapping[str, Any], found: Mapping[str, Any]
+        self, response: Response, content: Mapping[str, Any], found: Mapping[str, Any]
     ) -> Sequence[Mapping[str, Any]]:
         items = content.get("instances")
         if not isinstance(items, list) or not all(_is_instance(item) for item in items):
-            raise malformed_response(reply, self._url, "no list of instances in it")
+            raise malformed_response(response, self._url, "no list of instances in it")
         ids = [item["instance_id"] for item in items]
         repeated = found.keys() & ids or {known for known in ids if ids.count(known) > 1}
         if repeated:
-            raise malformed_response(reply, self._url, f"a list that repeats the instance {min(repeated)}")
+            raise malformed_response(response, self._url, f"a list that repeats the instance {min(repeated)}")
         return items
 
-    def _next_marker(self, reply: Response, content: Mapping[str, Any], markers: Sequence[str]) -> str:
+    def _next_marker(self, response: Response, content: Mapping[str, Any], markers: Sequence[str]) -> str:
         if len(markers) == _MOST_PAGES:
-            raise malformed_response(reply, self._url, f"a list of instances with more than {_MOST_PAGES} pages")
+            raise malformed_response(response, self._url, f"a list of instances with more than {_MOST_PAGES} pages")
         marker = content.get("marker")
         if not isinstance(marker, str) or not marker or marker in markers:
-            raise malformed_response(reply, self._url, "a page without a usable marker, although more pages exist")
+            raise malformed_response(response, self._url, "a page without a usable marker, although more pages exist")
         return marker
 
 

@@ -89,16 +89,16 @@ def discover(regions: Sequence[str], connect: Callable[[str], InstanceClient], w
 
     lists = map_concurrently(list_region, regions, CONCURRENCY)
     listed = [found for found in lists if isinstance(found, _Listed)]
-    shown = map_concurrently(_show, [(found, item) for found in listed for item in found.instances], CONCURRENCY)
-    failures = _first_of_each([found for found in (*lists, *shown) if isinstance(found, RegionFailure)])
+    found = map_concurrently(_show, [(region, item) for region in listed for item in region.instances], CONCURRENCY)
+    failures = _first_of_each([one for one in (*lists, *found) if isinstance(one, RegionFailure)])
     failed = {failure.region for failure in failures}
     instances = [
-        found
-        for found in shown
-        if not isinstance(found, RegionFailure)
-        and found["iotda_region"] not in failed
-        and wanted.matches_tags(found["iotda_tags"])
-        and found["iotda_status"] in wanted.statuses
+        instance
+        for instance in found
+        if not isinstance(instance, RegionFailure)
+        and instance["iotda_region"] not in failed
+        and wanted.matches_tags(instance["iotda_tags"])
+        and instance["iotda_status"] in wanted.statuses
     ]
     _check_unique(instances)
     order = ("iotda_region", "iotda_name", "iotda_instance_id")
@@ -119,10 +119,10 @@ def _check_unique(instances: Sequence[Variables]) -> None:
 def _show(job: tuple[_Listed, Mapping[str, Any]]) -> Variables | RegionFailure:
     listed, item = job
     try:
-        shown = listed.client.show(item["instance_id"])
+        instance = listed.client.show(item["instance_id"])
     except IotdaError as error:
         return RegionFailure(listed.region, error, "show")
-    return host_variables(listed.region, listed.client.project_id, shown)
+    return host_variables(listed.region, listed.client.project_id, instance)
 
 
 def _first_of_each(failures: Sequence[RegionFailure]) -> list[RegionFailure]:
@@ -132,22 +132,22 @@ def _first_of_each(failures: Sequence[RegionFailure]) -> list[RegionFailure]:
     return list(by_region.values())
 
 
-def host_variables(region: str, project_id: str, shown: Mapping[str, Any]) -> Variables:
+def host_variables(region: str, project_id: str, instance: Mapping[str, Any]) -> Variables:
     """Return the variables of a host; ``iotda_endpoint`` is None for an instance without an application address."""
     return {
-        "iotda_endpoint": _endpoint(shown.get("access_infos")),
+        "iotda_endpoint": _endpoint(instance.get("access_infos")),
         "iotda_region": region,
         "iotda_project_id": project_id,
-        "iotda_instance_id": shown["instance_id"],
-        "iotda_name": shown["name"],
-        "iotda_edition": shown["instance_type"],
-        "iotda_status": shown["status"],
-        "iotda_tags": _tags(shown.get("tags")),
-        "iotda_flavor": shown.get("flavor"),
-        "iotda_charge_mode": shown.get("charge_mode"),
-        "iotda_create_time": shown.get("create_time"),
-        "iotda_enterprise_project_id": shown.get("enterprise_project_id"),
-        "iotda_access_infos": shown.get("access_infos") or [],
+        "iotda_instance_id": instance["instance_id"],
+        "iotda_name": instance["name"],
+        "iotda_edition": instance["instance_type"],
+        "iotda_status": instance["status"],
+        "iotda_tags": _tags(instance.get("tags")),
+        "iotda_flavor": instance.get("flavor"),
+        "iotda_charge_mode": instance.get("charge_mode"),
+        "iotda_create_time": instance.get("create_time"),
+        "iotda_enterprise_project_id": instance.get("enterprise_project_id"),
+        "iotda_access_infos": instance.get("access_infos") or [],
     }
 
 

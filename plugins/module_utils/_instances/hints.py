@@ -9,13 +9,13 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.clock import clock_hint
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     IotdaError,
     TransportError,
 )
 
-_LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature
 _ACTIONS = {"list": "iotda:instance:queryList", "show": "iotda:instance:query"}
 _UNREACHABLE = {
     "dns": "check the region's name, management_endpoint and this machine's DNS",
@@ -37,10 +37,10 @@ def hint_for(error: IotdaError, operation: str) -> str | None:
         return _UNREACHABLE.get(error.cause, "check management_endpoint, HTTPS_PROXY and firewalls")
     if not isinstance(error, ApiError):
         return None
-    status, skew = error.details.http_status, error.details.skew
-    if status in (401, 403) and skew is not None and abs(skew) > _LARGEST_SKEW:
-        direction = "behind" if skew > 0 else "ahead of"
-        return f"set this machine's clock, which is {abs(skew):.0f} s {direction} the service's"
+    status = error.details.http_status
+    by_clock = clock_hint(error.details)
+    if by_clock:
+        return by_clock
     if status == 403:
         return f"grant the IAM action {_ACTIONS[operation]} on the project of this region"
     if status >= 500:

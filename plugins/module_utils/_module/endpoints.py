@@ -50,11 +50,11 @@ def _check_variable(
     region: str, url: str, named: str | None, variable: str, environment_region: str | None
 ) -> str | None:
     other = named or environment_region
-    told = f"region is {region}, but the environment variable {variable} names {url}"
+    conflict = f"region is {region}, but the environment variable {variable} names {url}"
     if other is None:
-        return f"{told}, whose host names no region; set endpoint beside region, or unset the variable."
+        return f"{conflict}, whose host names no region; set endpoint beside region, or unset the variable."
     if other != region:
-        raise ConfigurationError(f"{told}, which is in {other}; set endpoint beside region, or unset the variable")
+        raise ConfigurationError(f"{conflict}, which is in {other}; set endpoint beside region, or unset the variable")
     return None
 
 
@@ -66,6 +66,6 @@ def iam_url(options: Mapping[str, Any], endpoint: str | None) -> str | None:
     return urls.base_url(bare, "iam_endpoint", not options["validate_certs"])
 
 
-def _url(options: Mapping[str, Any], name: str) -> str | None:
+def endpoint_url(options: Mapping[str, Any], name: str) -> str | None:
     given = options.get(name)
     return urls.base_url(given, name, not options["validate_certs"]) if given else None

@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import (
     ResolvedEndpoints,
-    _url,
+    endpoint_url,
     iam_url,
 )
 
@@ -125,7 +125,7 @@ def validate_options(options: Mapping[str, Any]) -> ResolvedEndpoints:
     _check_paths(options)
     check_ranges(options)
     _check_names(options)
-    return ResolvedEndpoints(_url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
+    return ResolvedEndpoints(endpoint_url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
 
 
 def check_ranges(options: Mapping[str, Any]) -> None:

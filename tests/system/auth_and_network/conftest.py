@@ -24,9 +24,3 @@ def no_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
 def target(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, home: Path) -> Target:
     """A way to the simulator, without credentials."""
     return Target(simulator, monkeypatch, home)
-
-
-@pytest.fixture
-def door(target: Target) -> Target:
-    """The same, by the name that the tests of proxies and TLS use."""
-    return target

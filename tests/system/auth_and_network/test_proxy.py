@@ -83,16 +83,16 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def secure(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Target]:
-    """A door to a simulator that speaks TLS, and is trusted."""
+    """A target to a simulator that speaks TLS, and is trusted."""
     with Simulator(tls=True, ca=authority) as simulator:
         assert simulator.ca_file
         monkeypatch.setenv("OS_CACERT", simulator.ca_file)
         yield Target(simulator, monkeypatch, home)
 
 
-def passed(proxy: Proxy, door: Target) -> bool:
-    """Whether a connection to the simulator of ``door`` went by ``proxy``, which notes it a little later."""
-    host = urlsplit(door.simulator.url).netloc
+def passed(proxy: Proxy, target: Target) -> bool:
+    """Whether a connection to the simulator of ``target`` went by ``proxy``, which notes it a little later."""
+    host = urlsplit(target.simulator.url).netloc
     until = time.monotonic() + PATIENCE
     while f"CONNECT {host}" not in proxy.connections():
         if time.monotonic() > until:
@@ -202,14 +202,14 @@ def test_the_certificate_behind_a_proxy_is_checked(secure: Target, proxy: Proxy)
 
 @pytest.mark.parametrize("named", [True, False], ids=["NETRC", "home"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_entry_in_netrc_changes_nothing(door: Target, kind: str, named: bool) -> None:
-    file = door.home / ("other" if named else ".netrc")
+def test_an_entry_in_netrc_changes_nothing(target: Target, kind: str, named: bool) -> None:
+    file = target.home / ("other" if named else ".netrc")
     file.write_text("machine 127.0.0.1 login netrc-user password netrc-word\ndefault login x password netrc-word\n")
     file.chmod(0o600)
     if named:
-        door.set({"NETRC": str(file)})
-    tap = Wiretap().listen(door.simulator, door.patch)
-    assert door.delete("project_id", **door.who(kind)).outcomes == ["deleted"]
+        target.set({"NETRC": str(file)})
+    tap = Wiretap().listen(target.simulator, target.patch)
+    assert target.delete("project_id", **target.who(kind)).outcomes == ["deleted"]
     sent = [value for heard in tap.heard for name, value in heard.headers if name == "authorization"]
     assert not [value for value in sent if value.startswith("Basic")]
     assert bool(sent) == ("keys" in kind)
@@ -220,24 +220,24 @@ def test_an_entry_in_netrc_changes_nothing(door: Target, kind: str, named: bool)
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_redirect_is_not_followed(door: Target, kind: str, status: int) -> None:
+def test_a_redirect_is_not_followed(target: Target, kind: str, status: int) -> None:
     with Simulator() as stranger:
         for path in ("/v5/", "/v3/"):
             location = {"Location": f"{stranger.url}/v5/iot/elsewhere"}
-            door.simulator.fault(path=path, kind="redirect", status=status, headers=location, times=None)
-            ended = door.delete("project_id", **door.who(kind), retry_timeout=5)
+            target.simulator.fault(path=path, kind="redirect", status=status, headers=location, times=None)
+            ended = target.delete("project_id", **target.who(kind), retry_timeout=5)
             assert ended.failed
             assert not ended.changed
             assert f"answered {status}, a redirect to 127.0.0.1, which is not followed" in ended.msg
-            door.simulator.clear_faults()
+            target.simulator.clear_faults()
         assert len(stranger.journal) == 0
-    assert len(door.simulator.task_ids()) == 2
+    assert len(target.simulator.task_ids()) == 2
 
 
 @pytest.mark.parametrize("module_path", ["/v5/", "/v3/"])
-def test_a_redirect_to_the_same_host_is_not_followed(door: Target, module_path: str) -> None:
-    location = {"Location": f"{door.simulator.url}/v5/iot/p/batchtasks"}
-    door.simulator.fault(path=module_path, kind="redirect", headers=location)
-    ended = door.delete("project_id", **door.who("token"))
+def test_a_redirect_to_the_same_host_is_not_followed(target: Target, module_path: str) -> None:
+    location = {"Location": f"{target.simulator.url}/v5/iot/p/batchtasks"}
+    target.simulator.fault(path=module_path, kind="redirect", headers=location)
+    ended = target.delete("project_id", **target.who("token"))
     assert "which is not followed" in ended.msg
-    assert len(door.simulator.journal) == (2 if module_path == "/v5/" else 1)
+    assert len(target.simulator.journal) == (2 if module_path == "/v5/" else 1)

@@ -35,7 +35,7 @@ _TOKEN_PATH = "/meta-data/latest/api/token"
 _KEY_PATH = "/openstack/latest/securitykey"
 _ONLY_VERSION_1 = (404, 405, 503)
 # Outside an ECS nothing answers at this address, and the user waits this long.
-_SETTINGS = HttpConfig(timeout=2.0, retry_timeout=0.0, connections=1, proxied=False)
+_CONFIG = HttpConfig(timeout=2.0, retry_timeout=0.0, connections=1, proxied=False)
 
 
 def load(context: ProviderContext, url: str = _URL) -> ResolvedCredentials | str:
@@ -57,7 +57,7 @@ def _renew(url: str, services: KeyServices) -> TemporaryKey:
 
 def _fetch(url: str) -> TemporaryKey | str:
     """Return the key that the service returns now, or the reason why there is none."""
-    http = HttpClient(_SETTINGS)
+    http = HttpClient(_CONFIG)
     try:
         headers = {"X-Metadata-Token-Ttl-Seconds": "21600"}
         token = http.send(Request("PUT", f"{url}{_TOKEN_PATH}", Auth(), headers=headers))

@@ -59,6 +59,7 @@ class Request(NamedTuple):
     def __repr__(self) -> str:
         return f"Request({self.method!r}, {self.url!r}, query={self.query!r})"
 
+
 class Response(NamedTuple):
     """A complete response. ``attempts`` includes this one; ``ambiguous``: an earlier one may have been carried out.
 

@@ -10,6 +10,7 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
+
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._unsafe import unsafe
 
 Variables = Mapping[str, Any]
 
@@ -93,13 +96,19 @@ def _selecting() -> list[str]:
 
 
 def _module_options(known: Variables) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    asked = {name.split("_", 1)[1]: value for name, value in known.items() if name not in _NOT_OF_THE_MODULE}
+    asked = {name.split("_", 1)[1]: _from_here(name, known[name]) for name in known if name not in _NOT_OF_THE_MODULE}
     if asked.get("protect") == []:
         del asked["protect"]
     rule = {name: value for name, value in asked.items() if name in _selecting()}
     if "prune_rules" not in known:
         return {name: value for name, value in asked.items() if name not in rule}, [rule]
     return asked, [dict(one) for one in known["prune_rules"]]
+
+
+def _from_here(name: str, value: Any) -> Any:
+    """Return a relative path as seen from where Ansible was started: a module starts in the playbook's folder."""
+    relative = options()[name]["type"] == "path" and isinstance(value, str) and not value.startswith(("/", "~", "$"))
+    return unsafe(os.path.abspath(value)) if relative else value
 
 
 def _misspelt(given: Variables) -> Iterator[str]:

@@ -52,6 +52,14 @@ def test_a_real_run_deletes_and_reports(commands: Commands, fleet: Fleet) -> Non
     assert "TASK" not in done.text.partition("Show the report]")[2]
 
 
+def test_files_of_a_run_are_where_it_was_started(commands: Commands, fleet: Fleet) -> None:
+    files = {"prune_report": "report.json", "prune_audit_log": "audit.jsonl"}
+    done = prune(commands, fleet, {**FOR_REAL, "prune_status": "Success,Stopped", **files})
+    assert done.code == 0, done.text
+    assert done.report["deleted"] == 6
+    assert len((commands.folder / "audit.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+
+
 def test_rules_run_one_after_the_other(commands: Commands, fleet: Fleet) -> None:
     one = fleet.instances["plant-01"]
     one.clear()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,18 @@ def test_variables_become_options_of_the_module() -> None:
     assert request.mistakes == []
     assert request.rules == [{"older_than": "30d", "keep_last": 20, "max_deletions": 5}]
     assert request.common == {"region": "cn-north-4", "protect": ["audit_*"], "timeout": 5}
+
+
+@pytest.mark.parametrize("path", ["/var/log/iotda.jsonl", "~/iotda.jsonl", "$HOME/iotda.jsonl"])
+def test_a_path_that_is_not_relative_stays_as_it_is(path: str) -> None:
+    assert _request(prune_keep_last=1, prune_audit_log=path).common["audit_log"] == path
+
+
+def test_a_relative_path_begins_where_ansible_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    request = _request(prune_keep_last=1, prune_audit_log="logs/iotda.jsonl", iotda_ca_path="./ca.pem")
+    assert request.common["audit_log"] == str(tmp_path / "logs/iotda.jsonl")
+    assert request.common["ca_path"] == str(tmp_path / "ca.pem")
 
 
 def test_rules_share_what_is_not_their_own() -> None:

@@ -92,7 +92,7 @@ options:
     default: https://iotda-mgmt.{region}.myhuaweicloud.com
 notes:
   - Everything that the service returns for an instance is data, and never a template.
-  - Options of the connection and of this plugin can be templates, such as C({{ lookup('ansible.builtin.env', 'AK') }}).
+  - Options of the connection and of this plugin can be templates, with lookups such as P(ansible.builtin.env#lookup).
     Extra variables can be used in them.
   - Requests to instance management are signed by C(SDK-HMAC-SHA256), so O(signing) must not be V(derived).
   - The IAM actions C(iotda:instance:queryList) and C(iotda:instance:query) are needed.

@@ -232,5 +232,5 @@ def _check_policy(policy: Mapping[str, Any]) -> None:
         raise BadRequest("IOTDA.000006", "Invalid input data. retry_count and retry_interval require each other.")
     for name in given:
         least, most = _RETRY_LIMITS[name]
-        if type(policy[name]) is not int or not least <= policy[name] <= most:
+        if not isinstance(policy[name], int) or isinstance(policy[name], bool) or not least <= policy[name] <= most:
             raise _invalid(name)

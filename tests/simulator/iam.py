@@ -130,7 +130,7 @@ class Iam:
             duration = asked.get("duration_seconds", _DURATION[0])
         except (ValueError, KeyError, TypeError, AttributeError):
             return error_response(Refusal(400, "IAM.0007", _INVALID))
-        if type(duration) is not int or not _DURATION[0] <= duration <= _DURATION[1]:
+        if not isinstance(duration, int) or isinstance(duration, bool) or not _DURATION[0] <= duration <= _DURATION[1]:
             return error_response(Refusal(400, "IAM.0007", "The duration_seconds is invalid."))
         if method == "token":
             return self._key_for_token(request, asked, duration)

@@ -91,7 +91,7 @@ def _problem(asked: Any) -> str | None:
     for name, value in asked.items():
         if name not in known:
             return f"{name} is unknown."
-        if type(value) is not known[name]:
+        if not isinstance(value, known[name]) or isinstance(value, bool):
             return f"{name} is invalid."
     if not _DURATION[0] <= asked["duration_seconds"] <= _DURATION[1]:
         return "duration_seconds is invalid."

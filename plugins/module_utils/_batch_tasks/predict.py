@@ -10,6 +10,7 @@ Private to this collection: it can change without notice.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
@@ -37,8 +38,7 @@ def predict_deletions(
     def predict(position: int) -> None:
         state = TaskState(task_ids[position], {})
         step = catch_unexpected(state, lambda: _predict(client, state, options, breaker))
-        assert isinstance(step, TaskResult)
-        collector.add(position, step)
+        collector.add(position, cast(TaskResult, step))
 
     map_concurrently(predict, range(len(task_ids)), options.concurrency)
 

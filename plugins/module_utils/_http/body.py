@@ -50,12 +50,12 @@ def read_body(
     elif coding.strip().lower() == "chunked":
         pieces = _chunks(reader)
     else:
-        raise BodyError("{host} sent a Transfer-Encoding that is not supported", "malformed")
+        raise BodyError("{host} sent a Transfer-Encoding that is not supported", cause="malformed")
     encoding = headers.get("Content-Encoding", "").strip().lower()
     if encoding in ("gzip", "x-gzip"):
         pieces = _decompressed(pieces)
     elif encoding not in ("", "identity"):
-        raise BodyError("{host} sent a Content-Encoding that was not requested", "malformed")
+        raise BodyError("{host} sent a Content-Encoding that was not requested", cause="malformed")
     return b"".join(pieces)
 
 
@@ -64,7 +64,7 @@ def _content_length(headers: Mapping[str, str]) -> int:
     stated = {length.strip() for length in headers.get("Content-Length", "").split(",")}
     length = stated.pop()
     if stated or not _LENGTH.match(length):
-        raise BodyError("{host} sent a Content-Length that is not a number of bytes", "malformed")
+        raise BodyError("{host} sent a Content-Length that is not a number of bytes", cause="malformed")
     return int(length)
 
 
@@ -86,7 +86,7 @@ class _Reader:
             self._buffer = b""
             return piece
         if self._clock() > self._deadline:
-            raise BodyError(f"{{host}} did not complete its response within {self._timeout:g} s", "timeout")
+            raise BodyError(f"{{host}} did not complete its response within {self._timeout:g} s", cause="timeout")
         self._size += len(piece)
         if self._size > LARGEST_BODY:
             raise _too_large()
@@ -111,7 +111,7 @@ class _Reader:
                 raise _CutOff
             line += piece
             if len(line) - len(piece) > _LONGEST_LINE:
-                raise BodyError("{host} sent a chunked body that cannot be parsed", "malformed")
+                raise BodyError("{host} sent a chunked body that cannot be parsed", cause="malformed")
         end = line.index(b"\n") + 1
         line, self._buffer = line[:end], line[end:]
         return line
@@ -131,13 +131,13 @@ def _chunks(reader: _Reader) -> Iterator[bytes]:
     while True:
         found = _CHUNK_SIZE.match(reader.line())
         if not found:
-            raise BodyError("{host} sent a chunked body that cannot be parsed", "malformed")
+            raise BodyError("{host} sent a chunked body that cannot be parsed", cause="malformed")
         size = int(found.group(1), 16)
         if size == 0:
             break
         yield from reader.exactly(size)
         if reader.line().strip():
-            raise BodyError("{host} sent a chunked body that cannot be parsed", "malformed")
+            raise BodyError("{host} sent a chunked body that cannot be parsed", cause="malformed")
     while reader.line().strip():
         """Trailers say nothing that is used here."""
 
@@ -151,7 +151,7 @@ def _decompressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
             # At most 1,032 times as large as the piece.
             text = decompressor.decompress(piece)
         except zlib.error:
-            raise BodyError("{host} sent a gzip body that cannot be decompressed", "malformed") from None
+            raise BodyError("{host} sent a gzip body that cannot be decompressed", cause="malformed") from None
         size += len(text)
         if size > LARGEST_BODY:
             raise _too_large()

@@ -193,7 +193,7 @@ class HttpClient:
         from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.body import BodyError, read_body
 
         if raw.status < 200:
-            raise BodyError(f"{{host}} answered {raw.status}, which is not a final response", "malformed")
+            raise BodyError(f"{{host}} answered {raw.status}, which is not a final response", cause="malformed")
         body = read_body(raw._original_response.fp, raw.headers, self._config.timeout, self._clock)
         raw.release_conn()
         return body

@@ -52,7 +52,8 @@ class Route:
 @contextmanager
 def route_to(handler: Handler, way: Way, authority: Authority, patch: pytest.MonkeyPatch) -> Iterator[Route]:
     """Start a server, and the proxy that ``way`` needs, and set the environment for it."""
-    with ExitStack() as stack:
+    stack = ExitStack()
+    try:
         server = stack.enter_context(Server(handler, authority.context if way.tls else None))
         scheme = "https" if way.tls else "http"
         if way.proxy is None:
@@ -63,6 +64,8 @@ def route_to(handler: Handler, way: Way, authority: Authority, patch: pytest.Mon
         stack.enter_context(proxy)
         set_proxy(patch, way, proxy.address)
         yield Route(f"{scheme}://{HOST}", authority.file, proxy)
+    finally:
+        stack.close()
 
 
 def set_proxy(patch: pytest.MonkeyPatch, way: Way, address: Address) -> None:

@@ -74,7 +74,7 @@ def signed(sim: Simulator, sdk: Any) -> Callable[..., requests.Response]:
     request_class = importlib.import_module("huaweicloudsdkcore.sdk_request").SdkRequest
 
     def send(method: str, target: str, body: Any = None, key: dict[str, str] | None = None) -> requests.Response:
-        path, _, query = target.partition("?")
+        path, _separator, query = target.partition("?")
         headers = {"X-Security-Token": key["securitytoken"]} if key else {}
         if body is not None:
             headers["Content-Type"] = "application/json"

@@ -75,7 +75,7 @@ def test_signed_headers_may_not_change(sim: Simulator) -> None:
 def test_path_and_query_are_signed(sim: Simulator) -> None:
     request = _signed(sim)
     assert requests.get(**{**request, "url": request["url"] + "&limit=50"}).status_code == 401
-    path, _, query = request["url"].partition("?")
+    path, _separator, query = request["url"].partition("?")
     assert requests.get(f"{path}-files?{query}", headers=request["headers"], timeout=10).status_code == 401
     assert sim.oracle.take() != []
 

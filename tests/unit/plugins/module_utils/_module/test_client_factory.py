@@ -347,7 +347,7 @@ def test_an_agency_does_all_the_rest(make: Connect) -> None:
     found = {"project_id": "of-the-own-account"}
     ends = (answer(201, EXCHANGED), named("cn-north-4"))
     _api, wire, concealed = make(KEY, *ends, found=found, region="cn-north-4", **AGENCY)
-    assert [str(sent.headers["Authorization"]).split(",")[0].rpartition("=")[2] for sent in wire.sent] == [
+    assert [str(sent.headers["Authorization"]).partition(",")[0].rpartition("=")[2] for sent in wire.sent] == [
         "AK1",
         "TEMP",
         "TEMP",

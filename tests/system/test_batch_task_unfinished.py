@@ -178,7 +178,7 @@ def test_waiting_ends_after_its_timeout(simulator: Simulator, options: dict[str,
     assert ended.failed
     assert ended.changed
     assert ended.outcomes == ["failed", "deleted"]
-    assert "after waiting 1 s" in ended.msg
+    assert "did not finish within 1 s" in ended.msg
     assert "wait_timeout" in ended.result["hint"]
     assert simulator.journal.count("POST") == 0
 

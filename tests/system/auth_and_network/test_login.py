@@ -100,7 +100,7 @@ def test_a_project_that_does_not_exist_is_told(target: Target, user: dict[str, A
 
 def test_nobody_at_iam(target: Target, user: dict[str, Any]) -> None:
     ended = target.delete(**user, iam_endpoint=f"http://127.0.0.1:{free_port()}")
-    refused(target, ended, "no connection", "check iam_endpoint")
+    refused(target, ended, "could not connect", "check iam_endpoint")
     assert logins(target) == []
 
 

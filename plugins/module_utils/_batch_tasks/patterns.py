@@ -31,8 +31,8 @@ def parse_patterns(option: str, entries: Sequence[str]) -> list[str]:
     for entry in stripped:
         if _SEPARATOR.search(entry) or not entry.isprintable():
             raise ConfigurationError(
-                f"{option} contains {entry[:_LONGEST_SHOWN]!r}, which no name can match; write a list with one entry for "
-                "each, or separate them by commas"
+                f"{option} contains {entry[:_LONGEST_SHOWN]!r}, which no name can match; write a list with one entry "
+                "for each, or separate them by commas"
             )
     return stripped
 

@@ -26,6 +26,10 @@ PICTURES = ("*.svg",)
 # Labels of Ansible's own documentation that generated pages refer to, and where they lead.
 ANSIBLE_DOCS = "https://docs.ansible.com/ansible/latest/"
 LABELS = {
+    "ansible_collections.ansible.builtin.env_lookup": (
+        "collections/ansible/builtin/env_lookup.html",
+        "ansible.builtin.env",
+    ),
     "ansible_collections.ansible.builtin.set_stats_module": (
         "collections/ansible/builtin/set_stats_module.html",
         "ansible.builtin.set_stats",

@@ -34,7 +34,7 @@ def figures_of(hostvars: Mapping[str, Mapping[str, Any]], hosts: Iterable[str], 
     """Return the figures of a run over ``hosts``: the totals, and ``reports`` with those of each instance."""
     reports = sorted((_report(name, hostvars[name], check_mode) for name in hosts), key=_order)
     return {
-        "dry_run": not any(report["state"] == "deleted" for report in reports),
+        "dry_run": not any(report["deleting"] for report in reports),
         "check_mode": check_mode,
         "instances": len(reports),
         "failed": [report["instance"] for report in reports if report["error"]],
@@ -75,10 +75,12 @@ def _report(name: str, variables: Mapping[str, Any], check_mode: bool) -> dict[s
         for count, value in _counts(result, deleted and not check_mode).items():
             counted[count] += value
     places = [str(result["endpoint"]) for _deleted, result in results if result.get("endpoint")]
+    error = _cause(variables, [result for _deleted, result in results])
     return {
         "instance": str(name),
-        "state": "deleted" if deleting else "listed",
-        "error": _cause(variables, [result for _deleted, result in results]),
+        "state": "failed" if error else "deleted" if deleting else "listed",
+        "deleting": deleting,
+        "error": error,
         "endpoint": places[0] if places else "",
         **counted,
         "elapsed": round(sum(float(result.get("elapsed") or 0) for _deleted, result in results), 1),

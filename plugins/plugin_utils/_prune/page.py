@@ -133,7 +133,7 @@ def _failures(figures: Figures) -> Iterator[str]:
 
 
 def _row(report: Figures) -> str:
-    listed = report["state"] == "listed"
+    listed = not report["deleting"]
     gone = report["would_delete"] if listed else report["deleted"] + report["deleted_unconfirmed"] + report["absent"]
     notes = [report["endpoint"].partition("://")[2] or report["endpoint"]]
     if report["error"]:

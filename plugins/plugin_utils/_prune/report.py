@@ -107,7 +107,7 @@ def _advice(figures: Figures) -> Iterator[str]:
 def _line(report: Figures) -> str:
     if report["error"] and not report["examined"]:
         return f"{report['instance']}: FAILED: {report['error']}"
-    listed = report["state"] == "listed"
+    listed = not report["deleting"]
     gone = f"{report['would_delete']:,} of {report['examined']:,} would be deleted"
     if not listed:
         gone = f"{report['deleted']:,} of {report['examined']:,} deleted"

@@ -83,6 +83,7 @@ def test_check_mode_deletes_nothing() -> None:
 )
 def test_every_failure_has_its_cause(registered: dict[str, Any], cause: str) -> None:
     assert _figures({"a": registered})["reports"][0]["error"] == cause
+    assert _figures({"a": registered})["reports"][0]["state"] == "failed"
 
 
 @pytest.mark.parametrize("number", [1, 63, 1000])

@@ -238,7 +238,7 @@ def test_an_entry_that_no_name_can_match_is_refused(
 ) -> None:
     ended = prune(options, older_than="0d", **{name: value})
     assert ended.failed
-    assert f"{name} holds " in ended.msg
+    assert f"{name} contains " in ended.msg
     assert len(simulator.journal) == 0
 
 

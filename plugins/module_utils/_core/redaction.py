@@ -84,8 +84,9 @@ def encoded_variants(secret: str) -> list[str]:
     # Half of a pair of surrogates cannot be encoded, but must not make redaction fail.
     data = secret.encode("utf-8", "surrogatepass")
     as_json = json.dumps(secret)[1:-1]
-    # PHP writes a slash with a backslash before it.
-    in_json = (as_json, as_json.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)[1:-1])
+    # Go writes these by their numbers, PHP a slash with a backslash before it.
+    by_go = as_json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    in_json = (as_json, by_go, as_json.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)[1:-1])
     # Headers are read byte by byte, as latin-1.
     variants = (secret, data.decode("latin-1"), quote(data, safe=""), quote(data), quote_plus(data), *in_json)
     return list(dict.fromkeys((*variants, *_in_base64(data))))

@@ -90,10 +90,11 @@ class StateResult:
         if self.failed_targets:
             fields["failed_targets"] = [dict(target) for target in self.failed_targets]
         if self.outcome == FAILED:
-            fields["msg"] = self.clause()
+            fields["msg"] = self.explanation
         return fields
 
-    def clause(self) -> str:
+    @property
+    def explanation(self) -> str:
         """Return why it failed, and what to do next."""
         return f"{self.message}{'; ' + self.hint if self.hint else ''}"
 
@@ -136,7 +137,7 @@ def _failure(state: str, failed: Sequence[StateResult], total: int) -> dict[str,
         return {}
     first = failed[0]
     problem = "Waited for" if first.waited else f"Could not {_VERBS[state]}"
-    msg = f"{problem} batch task {first.name}: {first.clause()}."
+    msg = f"{problem} batch task {first.name}: {first.explanation}."
     if total > 1:
         msg = f"{len(failed)} of {total} batch tasks failed. {msg}"
     found = {"failed": True, "msg": msg, **error_fields(first.details)}

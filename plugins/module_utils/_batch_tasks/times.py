@@ -56,7 +56,7 @@ def parse_api_time(text: Any) -> datetime | None:
         return None
     try:
         # Of 100,000 tasks, strptime would take seconds.
-        return datetime(*map(int, found.groups()), tzinfo=timezone.utc)  # type: ignore[arg-type, misc]
+        return datetime(*map(int, found.groups()), tzinfo=timezone.utc)  # type: ignore[arg-type,misc] # six numbers
     except ValueError:
         return None
 

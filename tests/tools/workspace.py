@@ -85,7 +85,11 @@ def _read(path: str) -> str:
 
 
 def environment() -> "dict[str, str]":
-    """Return the environment in which commands run."""
+    """Return the environment in which commands run.
+
+    Python may store bytecode there, whatever the user's environment says: without it each start of Ansible costs seconds.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     own = {
         "HOME": HOME,
         "PATH": os.path.join(VENV, "bin") + os.pathsep + os.environ["PATH"],
@@ -97,7 +101,7 @@ def environment() -> "dict[str, str]":
         "ANSIBLE_NOCOWS": "1",
         "CHECKOUT": ROOT,
     }
-    return dict(os.environ, **own)
+    return dict(inherited, **own)
 
 
 def main() -> None:

@@ -39,9 +39,7 @@ class Plays:
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
         self._folder = folder
         own = {"HOME": str(folder), "ANSIBLE_HOME": str(folder / "ansible"), "ANSIBLE_LOCALHOST_WARNING": "false"}
-        self.environ = {**without_elsewhere(os.environ), **variables, **own, "PYTHONDONTWRITEBYTECODE": "1"}
-        # With it, Python would not find the compiled files of the installed libraries.
-        self.environ.pop("PYTHONPYCACHEPREFIX", None)
+        self.environ = {**without_elsewhere(os.environ), **variables, **own}
 
     def with_collections(self, path: Path) -> Plays:
         """Return the same with the collections below ``path``."""

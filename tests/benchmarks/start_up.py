@@ -97,6 +97,8 @@ def _credentials_row(source: str, measured: Quantity, basic: Quantity) -> Row:
 
 def _start(plays: Plays) -> dict[str, float]:
     command = [sys.executable, "-m", f"{BENCHMARKS}.start"]
-    done = subprocess.run(command, env=plays.environ, stdout=subprocess.PIPE, text=True, check=True)
+    # Without it, Python finds the compiled files of the installed libraries, and none of the collection.
+    environ = {name: value for name, value in plays.environ.items() if name != "PYTHONPYCACHEPREFIX"}
+    done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found

@@ -101,7 +101,7 @@ def test_no_user_setting_changes_the_outcome(commands: Commands, simulator: Simu
     # The first host is the one that speaks for all: here its connection cannot even be set up.
     fleet.hosts["plant-01"]["ansible_timeout"] = "{{ no_such }}"
     fleet.hosts["plant-02"].update(ansible_connection="ssh", ansible_host="127.0.0.1", ansible_port=9)
-    fleet.hosts["plant-03"].update(ansible_become=True, ansible_remote_tmp="/proc/no/such")
+    fleet.hosts["plant-03"]["ansible_become"] = True
     settings = {
         "ANSIBLE_STRATEGY": "free",
         "ANSIBLE_ANY_ERRORS_FATAL": "true",

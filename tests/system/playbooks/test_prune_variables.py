@@ -50,7 +50,7 @@ HOSTILE: dict[str, Any] = {
 # Without a value that deletes: what a user may set, and what only says where the module runs.
 HARMLESS = {
     *("prune_report", "iotda_hosts", "iotda_protected", "iotda_prune"),
-    *("__prune_report_path", "ansible_become", "ansible_connection", "ansible_pipelining", "ansible_playbook_python"),
+    *("__prune_report_path", "ansible_become", "ansible_connection", "ansible_playbook_python"),
     *("ansible_python_interpreter", "ansible_limit", "ansible_run_tags", "ansible_skip_tags", "awx_job_id"),
 }
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fake of the collection awx.awx, and behind it of AWX: it keeps what its modules are given, by name.
+"""A fake of the collection awx.awx, and behind it of AWX: it keeps what it is given, by name.
 
 What a module refers to by name must exist by then, as in AWX. AWX's other rules are not here: the set-up was compared
 with a real AWX, and test_data.py has what guards against a slip in the data.
@@ -83,38 +83,46 @@ REFERENCES = {
     "notification_templates_error": "notification_template",
 }
 
-_MODULE = """
+# Action plugins, not modules: they do the same for a play, without a process for each.
+_ACTION = """
 import json, os
-from ansible.module_utils.basic import AnsibleModule
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
 
 KIND, ARGUMENTS, REFERENCES, STORE = json.loads({facts!r})
-module = AnsibleModule(ARGUMENTS, supports_check_mode=True)
-with open(os.environ[STORE], encoding="utf-8") as file:
-    store = json.load(file)
-given = {{name: value for name, value in module.params.items() if value is not None}}
-things = store.setdefault(KIND, {{}})
-old = things.get(given["name"])
-for argument, kind in REFERENCES.items():
-    names = given.get(argument) or []
-    for name in [names] if isinstance(names, str) else names:
-        if argument != KIND and name not in store.get(kind, {{}}):
-            module.fail_json(msg="%s %s: there is no %s %s" % (KIND, given["name"], kind, name))
-again = given.pop("update_secrets", False) or given.pop("update_project", False) and module.check_mode
-if KIND == "credential" and old and not again:
-    # AWX does not return secrets: without update_secrets, they count as unchanged.
-    given["inputs"] = old["inputs"]
-if KIND == "inventory" and module.check_mode and "kind" not in given:
-    again = True
-absent = given.pop("state", None) == "absent"
-new = {{**(old or {{}}), **given}}
-changed = old is not None if absent else old != new
-things.pop(given["name"], None)
-if not absent:
-    things[given["name"]] = new
-if not module.check_mode:
-    with open(os.environ[STORE], "w", encoding="utf-8") as file:
-        json.dump(store, file)
-module.exit_json(changed=bool(changed or again))
+
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        _validated, params = self.validate_argument_spec(ARGUMENTS)
+        given = {{name: value for name, value in params.items() if value is not None}}
+        with open(os.environ[STORE], encoding="utf-8") as file:
+            store = json.load(file)
+        things = store.setdefault(KIND, {{}})
+        old = things.get(given["name"])
+        for argument, kind in REFERENCES.items():
+            names = given.get(argument) or []
+            for name in [names] if isinstance(names, str) else names:
+                if argument != KIND and name not in store.get(kind, {{}}):
+                    raise AnsibleActionFail("%s %s: there is no %s %s" % (KIND, given["name"], kind, name))
+        check_mode = self._task.check_mode
+        again = given.pop("update_secrets", False) or given.pop("update_project", False) and check_mode
+        if KIND == "credential" and old and not again:
+            # AWX does not return secrets: without update_secrets, they count as unchanged.
+            given["inputs"] = old["inputs"]
+        if KIND == "inventory" and check_mode and "kind" not in given:
+            again = True
+        absent = given.pop("state", None) == "absent"
+        new = {{**(old or {{}}), **given}}
+        changed = old is not None if absent else old != new
+        things.pop(given["name"], None)
+        if not absent:
+            things[given["name"]] = new
+        if not check_mode:
+            with open(os.environ[STORE], "w", encoding="utf-8") as file:
+                json.dump(store, file)
+        return {{"changed": bool(changed or again)}}
 """
 
 _LOOKUP = """
@@ -135,9 +143,9 @@ class LookupModule(LookupBase):
 def write_collection(folder: Path, name: str = "awx.awx") -> None:
     """Write the collection ``name`` into ``folder``, a path of collections."""
     plugins = folder / "ansible_collections" / name.replace(".", "/") / "plugins"
-    for part in ("modules", "lookup"):
+    for part in ("action", "lookup"):
         (plugins / part).mkdir(parents=True)
     (plugins / "lookup/controller_api.py").write_text(_LOOKUP.format(store=STORE), encoding="utf-8")
     for kind, arguments in ARGUMENTS.items():
         facts = json.dumps([kind, {**_NAMED, **arguments}, REFERENCES, STORE])
-        (plugins / f"modules/{kind}.py").write_text(_MODULE.format(facts=facts), encoding="utf-8")
+        (plugins / f"action/{kind}.py").write_text(_ACTION.format(facts=facts), encoding="utf-8")

@@ -92,7 +92,7 @@ class Bench:
 
 
 def in_turn(times: int, *measures: Callable[[], float]) -> list[float]:
-    """Take all measures in turn, so many times, and return the median of each; a first time, for caches, is left out."""
+    """Take all measures in turn, so many times after a first one for caches, and return the median of each."""
     for measure in measures:
         measure()
     found = [[measure() for measure in measures] for _time in range(times)]

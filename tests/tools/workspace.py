@@ -87,7 +87,7 @@ def _read(path: str) -> str:
 def environment() -> "dict[str, str]":
     """Return the environment in which commands run.
 
-    Python may store bytecode there, whatever the user's environment says: without it each start of Ansible costs seconds.
+    Python may store bytecode there, whatever the user's environment says. Without it, Ansible takes seconds to start.
     """
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     own = {

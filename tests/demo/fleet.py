@@ -53,7 +53,7 @@ def _row(task: dict[str, str], *states: str) -> str:
     return "  ".join([*names, *(state.ljust(SHOWN["status"]) for state in states)]).rstrip()
 
 
-class Stranger(BaseHTTPRequestHandler):
+class OtherServer(BaseHTTPRequestHandler):
     """A web server that has nothing to do with IoTDA: it finds nothing, whatever it is asked."""
 
     def do_DELETE(self) -> None:
@@ -64,9 +64,9 @@ class Stranger(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def serve_stranger(address: Path) -> None:
+def serve_other(address: Path) -> None:
     """Serve on a free port until ended, and write the address to the file ``address``."""
-    server = HTTPServer(("127.0.0.1", 0), Stranger)
+    server = HTTPServer(("127.0.0.1", 0), OtherServer)
     unfinished = address.with_suffix(".part")
     unfinished.write_text(f"http://127.0.0.1:{server.server_port}", encoding="utf-8")
     unfinished.replace(address)
@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, metavar="FILE", help="save the tasks that there are")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="show the saved tasks beside those of now")
     parser.add_argument("--create-running", type=float, metavar="SECONDS", help="create a task; print its ID")
-    parser.add_argument("--stranger", type=Path, metavar="FILE", help="be a wrong host; write its address to FILE")
+    parser.add_argument("--other-server", type=Path, metavar="FILE", help="serve what is not IoTDA; write its address")
     options = parser.parse_args()
     if options.save:
         options.save.write_text(json.dumps(tasks()), encoding="utf-8")
@@ -87,8 +87,8 @@ def main() -> None:
         print(show(json.loads(options.compare.read_text(encoding="utf-8")), tasks()))
     if options.create_running:
         print(create_running(options.create_running))
-    if options.stranger:
-        serve_stranger(options.stranger)
+    if options.other_server:
+        serve_other(options.other_server)
 
 
 if __name__ == "__main__":

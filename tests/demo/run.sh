@@ -152,13 +152,13 @@ delete FAILS 'task_id=6912f4409f3e5b0007a1c002 state=absent endpoint=http://127.
 says FAILED "could not connect to 127.0.0.1:9" "check endpoint"
 there_are 20
 
-python "$here/fleet.py" --stranger "$folder/stranger" &
-stranger=$!
-trap 'kill "$stranger"' EXIT
-until [ -e "$folder/stranger" ]; do sleep 0.1; done
+python "$here/fleet.py" --other-server "$folder/other-server" &
+other_server=$!
+trap 'kill "$other_server"' EXIT
+until [ -e "$folder/other-server" ]; do sleep 0.1; done
 scene "A wrong endpoint, where another server says 404 Not Found" \
     "It is not IoTDA that says so. It must not read as: the task is gone already."
-delete FAILS "task_id=6912f4409f3e5b0007a1c002 state=absent endpoint=$(cat "$folder/stranger")"
+delete FAILS "task_id=6912f4409f3e5b0007a1c002 state=absent endpoint=$(cat "$folder/other-server")"
 says FAILED "this 404 was not sent by IoTDA"
 there_are 20
 

@@ -27,10 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    fill = fleet.fill if options.fleet == "demo" else None
+    demo = options.fleet == "demo"
     try:
-        settings = from_report(options.settings) if options.settings else {}
-        simulator = Simulator(tls=options.tls, port=options.port, fill=fill, **settings)
+        settings = {**(fleet.SETTINGS if demo else {}), **(from_report(options.settings) if options.settings else {})}
+        simulator = Simulator(tls=options.tls, port=options.port, fill=fleet.fill if demo else None, **settings)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     try:
         with simulator:
+            if demo:
+                fleet.add_instances(simulator)
             _announce(simulator)
             if options.ready_file:
                 values = {**simulator.environ(), **simulator.described(), "ca_file": simulator.ca_file}
@@ -66,6 +68,11 @@ def _announce(simulator: Simulator) -> None:
         "",
     ]
     lines += [_row(task) for task in simulator.tasks()]
+    named = [instance for instance in simulator.instances if instance.url != simulator.url]
+    if named:
+        lines += ["", "Instances (for the inventory plugin, in a file such as iotda.yml):", ""]
+        lines += [f"{instance.url}  {instance.name}" for instance in named]
+        lines += ["", "plugin: huaweicloud.iotda.instances", f"management_endpoint: {simulator.url}"]
     lines += ["", *(f"export {name}={value}" for name, value in simulator.environ().items())]
     print("\n".join(lines), flush=True)
 

@@ -6,10 +6,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from .instances import Instance
 from .simulator import Simulator
+
+# One device of a group, so that a campaign can be seen to fail in part.
+SETTINGS: dict[str, Any] = {
+    "groups": {"first_wave": ("meter_0001", "meter_0002", "meter_0003")},
+    "failing_devices": ("meter_0003",),
+}
+# Each with its tag "env", and a task of each age in days.
+INSTANCES = {"meters_north": "prod", "meters_south": "test"}
+INSTANCE_AGES = (1, 10, 100)
 
 WATER, STREETLIGHTS = "water_meters", "street_lights"
 RUNNING_FREEZE = "6a142f7c9f3e5b0007a1c017"
@@ -76,3 +88,18 @@ def fill(simulator: Simulator) -> None:
             devices=sample.devices,
             finishes_in=sample.finishes_in,
         )
+
+
+def add_instances(simulator: Simulator, domain_names: Mapping[str, str] | None = None) -> dict[str, Instance]:
+    """Add the fleet's instances, and return them by name; ``domain_names`` are those to show in place of an address."""
+    return {
+        name: _instance(simulator, name, env, {"domain_name": domain_names[name]} if domain_names else {})
+        for name, env in INSTANCES.items()
+    }
+
+
+def _instance(simulator: Simulator, name: str, env: str, shown: Mapping[str, str]) -> Instance:
+    instance = simulator.add_instance("standard", name, tags={"env": env}, **shown)
+    for days in INSTANCE_AGES:
+        instance.add_task(create_time=simulator.clock.now() - timedelta(days=days))
+    return instance

@@ -22,8 +22,8 @@ class Others:
 
     simulator: Simulator
 
-    def act(self, deed: Callable[[], object], method: str = "GET", path: str | None = None, skip: int = 0) -> None:
-        """Let ``deed`` happen once, after ``skip`` requests that match, just before the next one is answered."""
+    def act(self, change: Callable[[], object], method: str = "GET", path: str | None = None, skip: int = 0) -> None:
+        """Let ``change`` happen once, after ``skip`` requests that match, just before the next one is answered."""
         own = Fault(kind="status", method=method, path=path, skip=skip)
         faults: Faults = self.simulator.faults
         take = faults.take
@@ -34,7 +34,7 @@ class Others:
                 own.skip -= 1
                 if own.skip < 0:
                     done.append(True)
-                    deed()
+                    change()
             return take(asked_method, asked_path)
 
         faults.take = taken  # type: ignore[method-assign] # of this one simulator only

@@ -50,7 +50,7 @@ class Mismatch(AssertionError):
 
 @dataclass
 class Reader:
-    """One reader at one desk: a folder, an environment that lives on from command to command, and the last output."""
+    """One reader: a folder, an environment that lives on from command to command, and the last output."""
 
     folder: Path
     environ: Mapping[str, str]

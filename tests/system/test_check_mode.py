@@ -305,7 +305,7 @@ def _attempts(ended: Ended) -> int:
 
 
 def _told(ended: Ended, words: bool) -> dict[str, Any]:
-    """Return what a prediction and the deed must have in common."""
+    """Return what a prediction and the change must have in common."""
     names = ["failed", "summary", "examined", "matched", "kept", "batch_tasks", "count", "outcome"]
     names += ["changed", "msg", "hint"] if words else []
     told = {name: ended.result.get(name) for name in names}

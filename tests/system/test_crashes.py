@@ -67,9 +67,9 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def meanwhile(deed: Callable[[], None]) -> Iterator[None]:
+def meanwhile(change: Callable[[], None]) -> Iterator[None]:
     """Do something beside what the block does, and wait for it in the end."""
-    thread = threading.Thread(target=deed)
+    thread = threading.Thread(target=change)
     thread.start()
     try:
         yield

@@ -4,7 +4,7 @@
 
 """README and guides: each code block is saved or run as it stands, in order, and prints what it is shown to print.
 
-A document is read from its top to its end at one desk. Where its sections are alternatives, each has a desk of its own.
+One reader follows a document from its top to its end. Where its sections are alternatives, each has a reader of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import combinations, groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -45,10 +44,9 @@ ON_ONE_SIMULATOR = ("README.md", "getting_started.rst", "authentication.rst")
 VIRTUAL_ENVIRONMENT = "ansible-venv"
 
 SHARED = tuple(f"{service}.cn-north-4.myhuaweicloud.com" for service in ("iotda", "iotda-mgmt", "iam", "sts"))
-# Each with its name, and its tag "env".
 INSTANCES = {
-    "a1b2c3d4e5.st1.iotda-app.cn-north-4.myhuaweicloud.com": ("meters_north", "prod"),
-    "f6a7b8c9d0.st1.iotda-app.cn-north-4.myhuaweicloud.com": ("meters_south", "test"),
+    "meters_north": "a1b2c3d4e5.st1.iotda-app.cn-north-4.myhuaweicloud.com",
+    "meters_south": "f6a7b8c9d0.st1.iotda-app.cn-north-4.myhuaweicloud.com",
 }
 GITHUB = "https://github.com/huaweicloud-iotda/huaweicloud.iotda"
 # What only a user who needs it has.
@@ -75,18 +73,13 @@ TAKEN_FOR_GRANTED: dict[str, dict[str, str]] = {
 
 # How the simulator behaves for a document; what is not said here is the same for all.
 SETTINGS: dict[str, dict[str, Any]] = {
-    "campaigns.rst": {
-        "groups": {"first_wave": ("meter_0001", "meter_0002", "meter_0003")},
-        "failing_devices": ("meter_0003",),
-        "waiting_takes": 0,
-        "processing_takes": 0,
-    },
+    "campaigns.rst": {"waiting_takes": 0, "processing_takes": 0},
 }
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What is read at one desk."""
+    """What one reader follows."""
 
     name: str
     blocks: list[Block] = field(repr=False)
@@ -109,7 +102,7 @@ class _Authority(trustme.CA):
     """A CA whose certificates are also for the hosts of Huawei Cloud."""
 
     def issue_cert(self, *identities: str, **options: Any) -> trustme.LeafCert:
-        return super().issue_cert(*identities, *SHARED, *INSTANCES, **options)
+        return super().issue_cert(*identities, *SHARED, *INSTANCES.values(), **options)
 
 
 @pytest.fixture(scope="module")
@@ -162,16 +155,16 @@ def reader(
 ) -> Iterator[Reader]:
     """A reader for the reading that is the test's parameter, on whose machine the simulator is Huawei Cloud."""
     name = request.getfixturevalue("reading").name
-    desk = tmp_path / "desk"
-    desk.mkdir()
-    built = desk / ".work/dist"
+    folder = tmp_path / "reader"
+    folder.mkdir()
+    built = folder / ".work/dist"
     built.mkdir(parents=True)
-    for folder in (desk, built):
-        shutil.copy(tarball, folder)
-    (desk / "vault-password").write_text("invented\n", encoding="utf-8")
+    for place in (folder, built):
+        shutil.copy(tarball, place)
+    (folder / "vault-password").write_text("invented\n", encoding="utf-8")
     (home / ".gitconfig").write_text(f'[url "file://{repository}"]\ninsteadOf = {GITHUB}.git\n', encoding="utf-8")
     (tmp_path / "awx.json").write_text("{}", encoding="utf-8")
-    settings = {"stopping_takes": 0, **SETTINGS.get(name, {})}
+    settings = {**fleet.SETTINGS, "stopping_takes": 0, **SETTINGS.get(name, {})}
     with Simulator(tls=True, ca=_Authority(), clock=Clock(frozen=True), fill=fleet.fill, **settings) as simulator:
         # A task of the fleet finishes by itself some seconds after the start, before a reader comes to it.
         simulator.clock.advance(60)
@@ -194,7 +187,7 @@ def reader(
                 variable: words[word] for variable, word in TAKEN_FOR_GRANTED.get(name, {}).items() if word in words
             }
             region = {"HW_REGION_NAME": simulator.region} if "HW_REGION_NAME" in TAKEN_FOR_GRANTED.get(name, {}) else {}
-            yield Reader(desk, {**environ, **given, **region}, words)
+            yield Reader(folder, {**environ, **given, **region}, words)
         finally:
             plain.close()
 
@@ -218,11 +211,7 @@ def _environment(simulator: Simulator, home: Path, python: Path) -> dict[str, st
 def _hosts(simulator: Simulator, plain: Loop) -> dict[str, int]:
     """Return the port of this machine at which each host of the documents is."""
     urls = dict.fromkeys(SHARED, simulator.url)
-    for host, (name, env) in INSTANCES.items():
-        instance = simulator.add_instance("standard", name, domain_name=host, tags={"env": env})
-        for age in (1, 10, 100):
-            instance.add_task(create_time=simulator.clock.now() - timedelta(days=age))
-        urls[host] = instance.url
+    urls.update({INSTANCES[name]: one.url for name, one in fleet.add_instances(simulator, INSTANCES).items()})
     # The metadata service speaks plain HTTP, unlike the others.
     urls[METADATA] = plain.serve(simulator.shared_app())
     return {host: int(url.rsplit(":", 1)[1]) for host, url in urls.items()}

@@ -55,7 +55,7 @@ _UNREACHABLE = {
 
 
 def hint_for(error: RequestError, operation: str) -> str | None:
-    """Return a clause with the next step after ``error`` in an ``operation`` such as ``delete`` or ``list``."""
+    """Return the next step after ``error`` in an ``operation`` such as ``delete`` or ``list``."""
     if isinstance(error, CancelledError):
         return "run it again"
     if isinstance(error, IamError):
@@ -76,7 +76,7 @@ def _for_iam(error: IamError) -> str | None:
         return hint_for(error.cause, error.operation)
     if details.http_status not in (400, 401, 403, 404):
         return f"check {place}"
-    return clock_hint(details) or _BY_CODE.get(details.error_code or "") or _BY_DEED[error.operation]
+    return clock_hint(details) or _BY_CODE.get(details.error_code or "") or _BY_OPERATION[error.operation]
 
 
 def _unreachable(error: TransportError, option: str) -> str:
@@ -131,7 +131,7 @@ _PLACES = {
     "ecs_metadata": "that the ECS reaches its metadata service",
 }
 
-_BY_DEED = {
+_BY_OPERATION = {
     "login": "check username, password and domain_name, region or project_id, and that the user may call the API",
     "lookup": "check the credentials, or set project_id to skip the lookup",
     "agency": "check agency_name and agency_domain_name, and that the user has the role Agent Operator",

@@ -129,7 +129,7 @@ def _failures(client: BatchTaskClient, task: BatchTask) -> list[dict[str, str]]:
 
 def _failed_of_all(task: BatchTask) -> str:
     failed = task.devices("fail")
-    return "" if failed is None else f"{failed} of {task.devices('total')} devices failed"
+    return f"{failed} of {task.devices('total')} devices failed" if failed else ""
 
 
 def _named(failure: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ _RequestError = TypeVar("_RequestError", bound="RequestError")
 
 
 class IotdaError(Exception):
-    """A failure that a user, the network or the service can cause; ``str()`` is a clause that describes it."""
+    """A failure that a user, the network or the service can cause; ``str()`` describes it without a full stop."""
 
 
 class ConfigurationError(IotdaError):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why there is no response: from an exception to one clause, a cause, and whether the request may have been sent.
+"""Why there is no response: from an exception to its description, a cause, and whether the request may have been sent.
 
 Only what was seen to fail before the request was sent is not ambiguous: see the connections in ``transport``. The
 texts of exceptions are not passed on: they can hold a proxy's password or a query.

@@ -32,7 +32,7 @@ _BY_STATUS = {
 
 
 def hint_for(error: IotdaError, operation: str) -> str | None:
-    """Return a clause that says what to do next about ``error``, met in ``list`` or ``show``."""
+    """Return the next step after ``error``, met in ``list`` or ``show``."""
     if isinstance(error, TransportError):
         return _UNREACHABLE.get(error.cause, "check management_endpoint, HTTPS_PROXY and firewalls")
     if not isinstance(error, ApiError):

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .request import is_false
+
 Result = Mapping[str, Any]
 
 COUNTS = (
@@ -26,17 +28,25 @@ COUNTS = (
     "protected",
     "throttled",
 )
+NO_INSTANCE = "no instance"
+# Why batch tasks of an instance were listed, and not deleted.
+CHECK_MODE, PROTECTED, DRY_RUN = "check mode", "iotda_protected", "dry run"
 _LOST = "Ansible ended the run for this host before its batch tasks were read; see its error above"
 _LONGEST_CAUSE = 500
 
 
 def figures_of(hostvars: Mapping[str, Mapping[str, Any]], hosts: Iterable[str], check_mode: bool) -> dict[str, Any]:
-    """Return the figures of a run over ``hosts``: the totals, and ``reports`` with those of each instance."""
-    reports = sorted((_report(name, hostvars[name], check_mode) for name in hosts), key=_order)
+    """Return the figures of a run over ``hosts``: the totals, and ``reports`` with those of each instance.
+
+    A host that is in no inventory stands for the whole run, which then has no instance.
+    """
+    inventory = set(hostvars)
+    reports = [_report(name if name in inventory else NO_INSTANCE, hostvars[name], check_mode) for name in hosts]
+    reports.sort(key=_order)
     return {
         "dry_run": not any(report["deleting"] for report in reports),
         "check_mode": check_mode,
-        "instances": len(reports),
+        "instances": sum(report["instance"] != NO_INSTANCE for report in reports),
         "failed": [report["instance"] for report in reports if report["error"]],
         **{name: sum(report[name] for report in reports) for name in COUNTS},
         "reports": reports,
@@ -80,11 +90,18 @@ def _report(name: str, variables: Mapping[str, Any], check_mode: bool) -> dict[s
         "instance": str(name),
         "state": "failed" if error else "deleted" if deleting else "listed",
         "deleting": deleting,
+        "listed_because": "" if deleting or error and not results else _reason(variables, check_mode),
         "error": error,
         "endpoint": places[0] if places else "",
         **counted,
         "elapsed": round(sum(float(result.get("elapsed") or 0) for _deleted, result in results), 1),
     }
+
+
+def _reason(variables: Mapping[str, Any], check_mode: bool) -> str:
+    if check_mode:
+        return CHECK_MODE
+    return DRY_RUN if is_false(variables.get("iotda_protected", False)) else PROTECTED
 
 
 def _results(variables: Mapping[str, Any]) -> list[tuple[bool, Result]]:

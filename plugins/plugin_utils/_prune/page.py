@@ -14,7 +14,7 @@ from html import escape
 from typing import Any
 
 from .figures import causes
-from .report import headline
+from .report import RARE, headline
 
 Figures = Mapping[str, Any]
 
@@ -107,17 +107,10 @@ def _totals(figures: Figures) -> Iterator[str]:
     for name, words in (gone, ("kept", "kept"), ("examined", "examined")):
         yield _total(figures[name], words)
     if not figures["dry_run"] and figures["would_delete"]:
-        yield _total(figures["would_delete"], "would be deleted (dry run)")
-    for name, words in (
-        ("deleted_unconfirmed", "probably deleted"),
-        ("absent", "already gone"),
-        ("protected", "protected"),
-        ("throttled", "429 answers"),
-    ):
+        yield _total(figures["would_delete"], "would be deleted (only listed)")
+    for name, words in {**RARE, "throttled": "429 answers"}.items():
         if figures[name]:
-            yield _total(figures[name], words)
-    if figures["not_deleted"]:
-        yield _total(figures["not_deleted"], "could not be deleted", bad=True)
+            yield _total(figures[name], words, bad=name == "not_deleted")
 
 
 def _total(number: int, words: str, bad: bool = False) -> str:
@@ -139,7 +132,7 @@ def _row(report: Figures) -> str:
     if report["error"]:
         notes.append("failed")
     elif listed:
-        notes.append("dry run")
+        notes.append(report["listed_because"])
     note = " · ".join(filter(None, notes))
     return (
         f"<tr{' class=failed' if report['error'] else ''}><th>{escape(report['instance'])}"

@@ -15,11 +15,18 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .figures import COUNTS, causes
+from .figures import COUNTS, DRY_RUN, PROTECTED, causes
 
 Figures = Mapping[str, Any]
 
-COLUMNS = ("instance", "state", "error", "endpoint", *COUNTS, "elapsed")
+COLUMNS = ("instance", "state", "listed_because", "error", "endpoint", *COUNTS, "elapsed")
+# What is told only where there is some.
+RARE = {
+    "deleted_unconfirmed": "probably deleted",
+    "absent": "already gone",
+    "not_deleted": "could not be deleted",
+    "protected": "protected",
+}
 # AWX cuts the text of an event after 1,024 bytes. The headline and all failures fit, with what Ansible adds.
 _SHORT = 850
 _SHORT_CAUSE = 160
@@ -34,23 +41,25 @@ def lines(figures: Figures) -> list[str]:
         headline(figures),
         *_failures(figures, _SHORT - _length(headline(figures))),
         *_advice(figures),
-        *map(_line, figures["reports"]),
+        *(_line(report, figures["dry_run"]) for report in figures["reports"] if figures["instances"]),
     ]
 
 
 def headline(figures: Figures) -> str:
     """Return the totals in one line."""
+    if not figures["instances"]:
+        return "No instance, so nothing was deleted"
     count, failed = figures["instances"], len(figures["failed"])
-    parts = [f"{_plural(count, 'instance')}, {failed} failed: {_outcome(figures)}, {figures['kept']:,} kept"]
-    for name, words in (
-        ("deleted_unconfirmed", "probably deleted"),
-        ("absent", "already gone"),
-        ("not_deleted", "could not be deleted"),
-        ("protected", "protected"),
-    ):
-        if figures[name]:
-            parts.append(f"{figures[name]:,} {words}")
-    return ", ".join(parts)
+    if not figures["dry_run"] or _reasons(figures):
+        outcome = f"{_outcome(figures)}, {figures['kept']:,} kept"
+    else:
+        outcome = "nothing was deleted"
+    parts = [f"{_plural(count, 'instance')}, {failed} failed: {outcome}"]
+    return ", ".join([*parts, *_rare(figures)])
+
+
+def _rare(counts: Figures) -> list[str]:
+    return [f"{counts[name]:,} {words}" for name, words in RARE.items() if counts[name]]
 
 
 def _outcome(figures: Figures) -> str:
@@ -58,7 +67,7 @@ def _outcome(figures: Figures) -> str:
     if figures["dry_run"]:
         return f"{would} of {_plural(figures['examined'], 'batch task')} would be deleted"
     told = f"{figures['deleted']:,} of {_plural(figures['examined'], 'batch task')} deleted"
-    return f"{told}, {would} would be deleted where it was a dry run" if figures["would_delete"] else told
+    return f"{told}, {would} would be deleted where they were only listed" if figures["would_delete"] else told
 
 
 def _plural(count: int, noun: str) -> str:
@@ -97,32 +106,28 @@ def _shortened(text: str, length: int) -> str:
 def _advice(figures: Figures) -> Iterator[str]:
     if figures["dry_run"] and figures["check_mode"]:
         yield "This was check mode: nothing was deleted. To delete, leave out --check and set prune_dry_run to false."
-    elif figures["dry_run"]:
+    elif _reasons(figures) == {PROTECTED}:
+        yield "Nothing was deleted: instances with iotda_protected are only listed."
+    elif figures["dry_run"] and DRY_RUN in _reasons(figures):
         yield (
             "This was a dry run: nothing was deleted. To delete, set prune_dry_run to false; instances with "
             "iotda_protected are only listed."
         )
 
 
-def _line(report: Figures) -> str:
+def _reasons(figures: Figures) -> set[str]:
+    return {report["listed_because"] for report in figures["reports"]} - {""}
+
+
+def _line(report: Figures, dry_run: bool) -> str:
     if report["error"] and not report["examined"]:
         return f"{report['instance']}: FAILED: {report['error']}"
-    listed = not report["deleting"]
     gone = f"{report['would_delete']:,} of {report['examined']:,} would be deleted"
-    if not listed:
+    if report["deleting"]:
         gone = f"{report['deleted']:,} of {report['examined']:,} deleted"
-    more = [
-        f"{report[name]:,} {words}"
-        for name, words in (
-            ("kept", "kept"),
-            ("deleted_unconfirmed", "probably deleted"),
-            ("absent", "already gone"),
-            ("not_deleted", "could not be deleted"),
-            ("protected", "protected"),
-        )
-        if report[name] or name == "kept"
-    ]
-    told = ", ".join([gone, *more])
+    told = ", ".join([gone, f"{report['kept']:,} kept", *_rare(report)])
+    if report["listed_because"] == PROTECTED or report["listed_because"] and not dry_run:
+        told += f" ({report['listed_because']})"
     return f"{report['instance']}: {told}" + (f"; FAILED: {report['error']}" if report["error"] else "")
 
 

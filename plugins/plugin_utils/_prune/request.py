@@ -170,8 +170,9 @@ def _contradictory(known: Variables) -> Iterator[str]:
 
 def deletes(dry_run: object, protected: object) -> bool:
     """Whether to delete: only where both variables are clearly false."""
-    return _is_false(dry_run) and _is_false(protected)
+    return is_false(dry_run) and is_false(protected)
 
 
-def _is_false(value: object) -> bool:
+def is_false(value: object) -> bool:
+    """Whether it clearly means no."""
     return value is False or str(value).strip().lower() in ("false", "no", "off", "0", "n", "f", "0.0")

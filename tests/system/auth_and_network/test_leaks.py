@@ -63,16 +63,16 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 
 class Scene:
-    """A simulator with marked secrets, a stranger beside it, and all that is written kept for the scanner."""
+    """A simulator with marked secrets, another beside it, and all that is written kept for the scanner."""
 
-    def __init__(self, simulator: Simulator, stranger: Simulator, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, simulator: Simulator, other: Simulator, patch: pytest.MonkeyPatch) -> None:
         self.simulator = simulator
-        self.stranger = stranger
+        self.other = other
         self.patch = patch
         self.scanner = SecretScanner()
         self.credentials = plant(simulator)
         self.heard = Wiretap().listen(simulator, patch)
-        self.overheard = Wiretap().listen(stranger, patch)
+        self.overheard = Wiretap().listen(other, patch)
         self.logged: list[str] = []
         patch.setattr(basic.AnsibleModule, "log", lambda *told, **more: self.logged.append(f"{told[1:]} {more}"))
 
@@ -132,8 +132,8 @@ def _written(module: str, options: dict[str, Any], check: bool = False) -> str:
 def scene(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Scene]:
     caplog.set_level(logging.DEBUG, "urllib3")
     with ExitStack() as stack:
-        simulator, stranger = (stack.enter_context(Simulator()) for dummy in range(2))
-        yield Scene(simulator, stranger, monkeypatch)
+        simulator, other = (stack.enter_context(Simulator()) for dummy in range(2))
+        yield Scene(simulator, other, monkeypatch)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -147,7 +147,7 @@ def test_nothing_leaks_from_what_the_service_does(
             scene.simulator.fault(path=path, times=None, **fault)
             scene.run(f"{name} of {path}", kind, *without)
             scene.simulator.clear_faults()
-    elsewhere = {"Location": f"{scene.stranger.url}/v5/iot/x"}
+    elsewhere = {"Location": f"{scene.other.url}/v5/iot/x"}
     for path in ("/v5/", "/v3/"):
         scene.simulator.fault(path=path, kind="redirect", status=307, headers=elsewhere, times=None)
         scene.run(f"a redirect of {path}", kind, "project_id")

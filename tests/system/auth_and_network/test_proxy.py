@@ -221,16 +221,16 @@ def test_an_entry_in_netrc_changes_nothing(target: Target, kind: str, named: boo
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_redirect_is_not_followed(target: Target, kind: str, status: int) -> None:
-    with Simulator() as stranger:
+    with Simulator() as other:
         for path in ("/v5/", "/v3/"):
-            location = {"Location": f"{stranger.url}/v5/iot/elsewhere"}
+            location = {"Location": f"{other.url}/v5/iot/elsewhere"}
             target.simulator.fault(path=path, kind="redirect", status=status, headers=location, times=None)
             ended = target.delete("project_id", **target.who(kind), retry_timeout=5)
             assert ended.failed
             assert not ended.changed
             assert f"answered {status}, a redirect to 127.0.0.1, which is not followed" in ended.msg
             target.simulator.clear_faults()
-        assert len(stranger.journal) == 0
+        assert len(other.journal) == 0
     assert len(target.simulator.task_ids()) == 2
 
 

@@ -169,7 +169,7 @@ def test_a_run_that_cannot_be_right_deletes_nothing(
 ) -> None:
     done = prune(commands, fleet, {**FOR_REAL, **variables})
     assert (done.code, len(fleet.simulator.journal)) == (2, 0)
-    assert done.lines[0] == "1 instance, 1 failed: 0 of 0 batch tasks would be deleted, 0 kept"
+    assert done.lines[0] == "1 instance, 1 failed: nothing was deleted"
     assert words in done.lines[1]
 
 

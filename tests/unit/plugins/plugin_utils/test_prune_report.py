@@ -67,6 +67,43 @@ def test_check_mode_deletes_nothing() -> None:
     assert prune_report(figures)[1].startswith("This was check mode: nothing was deleted. To delete, leave out --check")
 
 
+def test_a_protected_instance_is_called_protected() -> None:
+    protected = {**_listed(_result(5)), "iotda_protected": "yes"}
+    lines = prune_report(_figures({"a": _deleted(_result(4)), "b": protected, "c": _listed(_result(1))}))
+    assert lines == [
+        "3 instances, 0 failed: 4 of 30 batch tasks deleted, 6 would be deleted where they were only listed, 20 kept",
+        "a: 4 of 10 deleted, 6 kept",
+        "b: 5 of 10 would be deleted, 5 kept (iotda_protected)",
+        "c: 1 of 10 would be deleted, 9 kept (dry run)",
+    ]
+    only = _figures({"b": protected})
+    assert prune_report(only)[1] == "Nothing was deleted: instances with iotda_protected are only listed."
+    assert "iotda_protected" in prune_report(only, "r.html")
+    (row,) = csv.DictReader(io.StringIO(prune_report(only, "r.csv")))
+    assert (row["state"], row["listed_because"]) == ("listed", "iotda_protected")
+
+
+def test_a_run_that_reads_nothing_gives_no_advice() -> None:
+    assert prune_report(_figures({"a": {"__prune_checked": {"failed": True, "msg": "wrong"}}})) == [
+        "1 instance, 1 failed: nothing was deleted",
+        "FAILED: a: wrong",
+        "a: FAILED: wrong",
+    ]
+
+
+class _ImplicitLocalhost(dict[str, Any]):
+    """As hostvars: a host that is in no inventory can be read, but is not in the list."""
+
+    def __missing__(self, name: str) -> dict[str, Any]:
+        return {"__prune_prepared": {"failed": True, "msg": "too few"}}
+
+
+def test_a_run_without_instances_names_none() -> None:
+    figures = figures_of(_ImplicitLocalhost(), ["localhost"], False)
+    assert (figures["instances"], figures["failed"]) == (0, ["no instance"])
+    assert prune_report(figures) == ["No instance, so nothing was deleted", "FAILED: no instance: too few"]
+
+
 @pytest.mark.parametrize(
     ("registered", "cause"),
     [

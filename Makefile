@@ -8,7 +8,8 @@ ARGS =
 RUN = @$(PYTHON) tests/tools/workspace.py
 TESTS = $(RUN) python -m ansible_collections.huaweicloud.iotda.tests
 WORK = $(CURDIR)/.work
-PYTEST = $(RUN) pytest -q -n 2
+PYTEST = $(RUN) pytest -q
+DOCUMENTS = tests/system/test_documentation.py
 RESULTS = $(WORK)/results
 
 .NOTPARALLEL:
@@ -28,10 +29,10 @@ test: unit system integration ## run all tests
 	$(TESTS).tools.summary $(RESULTS)
 
 unit: ## test the parts, without a network
-	$(PYTEST) --junitxml=$(RESULTS)/unit.xml tests/unit tests/fuzz $(ARGS)
+	$(PYTEST) -n 2 --junitxml=$(RESULTS)/unit.xml tests/unit tests/fuzz $(ARGS)
 
-system: ## test modules, playbooks, roles and documents against a local simulator
-	$(PYTEST) --junitxml=$(RESULTS)/system.xml tests/system $(ARGS)
+system: ## test modules, playbooks and roles against a local simulator
+	$(PYTEST) -n 5 --junitxml=$(RESULTS)/system.xml --ignore=$(DOCUMENTS) tests/system $(ARGS)
 
 integration: ## run the integration targets against a local simulator or your account
 	$(TESTS).integration.run $(ARGS)
@@ -47,7 +48,8 @@ lint: ## check style, types, YAML, Ansible content, and that files agree with ea
 sanity: ## run the sanity tests of ansible-test
 	$(TESTS).tools.sanity $(ARGS)
 
-docs: ## check the documentation, and build it as HTML in .work/docs/html
+docs: ## follow README and guides step by step, and build the documentation as HTML in .work/docs/html
+	$(PYTEST) -n 5 $(DOCUMENTS) $(ARGS)
 	$(TESTS).tools.docs_site $(WORK)/docs
 
 build: ## build the tarball in .work/dist, and check it as Galaxy does
@@ -75,7 +77,7 @@ mutation: ## break the code in hundreds of small ways, and count what the unit t
 	$(TESTS).mutation $(WORK)/mutation $(ARGS)
 
 coverage: ## list the lines that the unit and system tests do not reach
-	$(PYTEST) --cov --cov-report=term-missing tests/unit tests/system
+	$(PYTEST) -n 5 --cov --cov-report=term-missing tests/unit tests/system
 
 release: ## check that a release can be made, run all checks, and build the tarball
 	$(RUN) python tests/tools/release.py $(CURDIR)

@@ -93,13 +93,13 @@ def fill(simulator: Simulator) -> None:
 def add_instances(simulator: Simulator, domain_names: Mapping[str, str] | None = None) -> dict[str, Instance]:
     """Add the fleet's instances, and return them by name; ``domain_names`` are those to show in place of an address."""
     return {
-        name: _instance(simulator, name, env, {"domain_name": domain_names[name]} if domain_names else {})
+        name: _instance(simulator, name, env, domain_names[name] if domain_names else None)
         for name, env in INSTANCES.items()
     }
 
 
-def _instance(simulator: Simulator, name: str, env: str, shown: Mapping[str, str]) -> Instance:
-    instance = simulator.add_instance("standard", name, tags={"env": env}, **shown)
+def _instance(simulator: Simulator, name: str, env: str, domain_name: str | None) -> Instance:
+    instance = simulator.add_instance("standard", name, tags={"env": env}, domain_name=domain_name)
     for days in INSTANCE_AGES:
         instance.add_task(create_time=simulator.clock.now() - timedelta(days=days))
     return instance

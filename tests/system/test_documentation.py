@@ -4,7 +4,7 @@
 
 """README and guides: each code block is saved or run as it stands, in order, and prints what it is shown to print.
 
-One reader follows a document from its top to its end. Where its sections are alternatives, each has a reader of its own.
+One reader follows a document from top to bottom. Where its sections are alternatives, each has a reader of its own.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, ru
 
 METADATA = "169.254.169.254"
 KINDS = ("token", "keys", "temporary keys", "password")
+# All secrets there are: temporary keys have those of permanent ones, and one more.
+KINDS_OF_SECRETS = ("token", "temporary keys", "password")
 
 
 def who(simulator: Simulator, kind: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import DEVICE_SECRET
-from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.scenarios import KINDS, Wiretap
+from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.scenarios import KINDS_OF_SECRETS, Wiretap
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.secret_scanner import (
     AUTH_TOKEN,
     PASSWORD,
@@ -103,7 +103,7 @@ def loud(commands: Commands) -> dict[str, str]:
     return {"ANSIBLE_LOG_PATH": str(commands.folder / "ansible.log"), "ANSIBLE_DISPLAY_TRACEBACK": "always"}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS_OF_SECRETS)
 def test_nothing_leaks_from_a_playbook(
     simulator: Simulator,
     commands: Commands,

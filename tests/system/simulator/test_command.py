@@ -68,7 +68,9 @@ def test_demo_fleet(tmp_path: Path) -> None:
         output, dummy = process.communicate(timeout=10)
     assert process.returncode == 0
     assert f"{fleet.RUNNING_UPGRADE}  firmwareUpgrade      Processing" in output
-    assert [line.split()[1] for line in output.splitlines() if "meters_" in line and "http" in line] == [*fleet.INSTANCES]
+    assert [line.split()[1] for line in output.splitlines() if line.endswith(tuple(fleet.INSTANCES))] == [
+        *fleet.INSTANCES
+    ]
     assert f"management_endpoint: {values['url']}\n" in output
     exported = dict(line.removeprefix("export ").split("=", 1) for line in output.splitlines() if "export " in line)
     assert exported == {name: values[name] for name in exported}

@@ -92,8 +92,9 @@ class Bench:
 
 
 def in_turn(times: int, *measures: Callable[[], float]) -> list[float]:
-    """Take all measures in turn, so many times after a first one for caches, and return the median of each."""
-    for measure in measures:
-        measure()
+    """Take all measures in turn, so many times, and return the median of each; a first one is only for caches."""
+    if times > 1:
+        for measure in measures:
+            measure()
     found = [[measure() for measure in measures] for _time in range(times)]
     return [median(column) for column in zip(*found, strict=True)]

@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     try:
         with simulator:
-            if demo:
+            if demo and options.tls:
+                # Where instances are found, their addresses are those of HTTPS.
                 fleet.add_instances(simulator)
             _announce(simulator)
             if options.ready_file:
@@ -70,9 +71,10 @@ def _announce(simulator: Simulator) -> None:
     lines += [_row(task) for task in simulator.tasks()]
     named = [instance for instance in simulator.instances if instance.url != simulator.url]
     if named:
-        lines += ["", "Instances (for the inventory plugin, in a file such as iotda.yml):", ""]
-        lines += [f"{instance.url}  {instance.name}" for instance in named]
-        lines += ["", "plugin: huaweicloud.iotda.instances", f"management_endpoint: {simulator.url}"]
+        lines += ["", *(f"{instance.url}  {instance.name}" for instance in named), ""]
+        lines += ["Add to each file of the inventory plugin:", "", f"management_endpoint: {simulator.url}"]
+        # The addresses of real instances show that they need it.
+        lines += ["compose:", "  iotda_signing: \"'derived'\""]
     lines += ["", *(f"export {name}={value}" for name, value in simulator.environ().items())]
     print("\n".join(lines), flush=True)
 

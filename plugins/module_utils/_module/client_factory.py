@@ -68,7 +68,7 @@ class ClientFactory:
         self.project_id: str | None = None
         self.source = resolved.source + (f", agency {self._agency.name}" if self._agency else "")
         self._iam_url = endpoints.iam_url or iam_url(self._options, resolved.iam_endpoint)
-        self._http = HttpClient(_http_config(self._options), redactor=redactor, cancellation=cancellation)
+        self._http = HttpClient(http_config(self._options), redactor=redactor, cancellation=cancellation)
 
     def client(self) -> BatchTaskClient:
         """Return a client; this sends only what the credentials and the project lookup need.
@@ -169,6 +169,7 @@ class ClientFactory:
         return Scope(self._region_for("The derived signature"))
 
 
-def _http_config(options: Mapping[str, Any]) -> HttpConfig:
+def http_config(options: Mapping[str, Any]) -> HttpConfig:
+    """Return the configuration of HTTP that the connection options ask for."""
     verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
     return HttpConfig(options["timeout"], options["retry_timeout"], verify, options.get("concurrency") or 1)

@@ -31,7 +31,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.api import InstanceClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.discovery import CONCURRENCY
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.account import (
@@ -40,6 +40,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.account 
     preferred_region,
     sts_url,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import http_config
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import iam_url
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import (
     check_project_id,
@@ -131,10 +132,10 @@ class Management:
 
     def _http(self, region: str) -> HttpClient:
         options = self._options
-        verify: bool | str = (options.get("ca_path") or True) if options["validate_certs"] else False
         # A proxy's refusal of a host that does not exist would be repeated for as long as this.
         retry_timeout = 0.0 if self.is_absent(region) else options["retry_timeout"]
-        return HttpClient(HttpConfig(options["timeout"], retry_timeout, verify, CONCURRENCY), redactor=self._redactor)
+        config = http_config(options)._replace(retry_timeout=retry_timeout, connections=CONCURRENCY)
+        return HttpClient(config, redactor=self._redactor)
 
     def _own(self, problem: str) -> str:
         if not self.own_region:

@@ -146,7 +146,7 @@ ALL = [
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
-def test_what_cannot_be_used_is_named_and_nothing_is_sent(
+def test_invalid_option_is_named_and_nothing_is_sent(
     simulator: Simulator, options: dict[str, Any], check: bool
 ) -> None:
     """One simulator for all of them: it is to hear of none."""

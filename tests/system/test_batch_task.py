@@ -49,7 +49,7 @@ def test_a_finished_task_is_deleted_by_one_request(simulator: Simulator, options
     ]
 
 
-def test_a_task_that_is_not_there_is_absent_by_one_request(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_missing_task_is_absent_after_one_request(simulator: Simulator, options: dict[str, Any]) -> None:
     ended = delete(options, NEVER_THERE)
     assert not ended.changed
     assert not ended.failed
@@ -118,7 +118,7 @@ def test_a_server_of_empty_404s_is_not_iotda(simulator: Simulator, options: dict
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
 @pytest.mark.parametrize(("answer", "met"), STRANGERS_404.values(), ids=STRANGERS_404)
-def test_any_other_404_is_a_failure_that_says_what_was_met(
+def test_any_other_404_is_a_failure_naming_its_origin(
     simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], met: str, check: bool
 ) -> None:
     task_id = simulator.add_task()
@@ -155,7 +155,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
-def test_a_404_after_an_attempt_whose_fate_is_unknown_is_unconfirmed(
+def test_404_after_a_lost_attempt_is_unconfirmed(
     simulator: Simulator, options: dict[str, Any], lost: dict[str, Any]
 ) -> None:
     task_id = simulator.add_task()
@@ -171,7 +171,7 @@ def test_a_404_after_an_attempt_whose_fate_is_unknown_is_unconfirmed(
 
 
 @pytest.mark.parametrize("lost", [{"status": 503}, {"kind": "reset"}], ids=["a 503", "a reset connection"])
-def test_a_lost_attempt_that_did_nothing_leaves_no_doubt_after_a_204(
+def test_204_after_a_failed_attempt_is_unambiguous(
     simulator: Simulator, options: dict[str, Any], lost: dict[str, Any]
 ) -> None:
     task_id = simulator.add_task()
@@ -191,7 +191,7 @@ def test_a_throttled_attempt_did_surely_nothing(simulator: Simulator, options: d
 
 
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
-def test_without_a_retry_the_doubt_is_told_and_counts_as_a_change(
+def test_lost_attempt_without_retry_counts_as_change(
     simulator: Simulator, options: dict[str, Any], lost: dict[str, Any]
 ) -> None:
     task_id = simulator.add_task()
@@ -203,9 +203,7 @@ def test_without_a_retry_the_doubt_is_told_and_counts_as_a_change(
     assert len(simulator.journal) == 1
 
 
-def test_a_success_that_is_not_the_one_expected_is_settled_by_reading(
-    simulator: Simulator, options: dict[str, Any]
-) -> None:
+def test_unexpected_success_is_checked_by_reading(simulator: Simulator, options: dict[str, Any]) -> None:
     task_id = simulator.add_task()
     simulator.fault("DELETE", kind="json", status=200, json={}, when="after")
     ended = delete(options, task_id)
@@ -240,7 +238,7 @@ def test_outcomes_come_in_the_order_of_the_ids(simulator: Simulator, options: di
 
 
 @pytest.mark.parametrize("position", [0, 7, 14])
-def test_one_failure_among_many_does_not_stop_the_others(
+def test_one_failure_does_not_stop_other_deletions(
     simulator: Simulator, options: dict[str, Any], position: int
 ) -> None:
     task_ids = [simulator.add_task() for dummy in range(15)]
@@ -259,7 +257,7 @@ def test_one_failure_among_many_does_not_stop_the_others(
     assert ended.msg.count(". ") == 0
 
 
-def test_several_failures_are_counted_and_the_first_is_told(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_failures_are_counted_and_first_is_reported(simulator: Simulator, options: dict[str, Any]) -> None:
     task_ids = [simulator.add_task() for dummy in range(6)]
     simulator.fault("DELETE", f"({task_ids[2]}|{task_ids[4]})", status=403, times=2)
     ended = delete(options, *task_ids)
@@ -268,7 +266,7 @@ def test_several_failures_are_counted_and_the_first_is_told(simulator: Simulator
     assert simulator.task_ids() == {task_ids[2], task_ids[4]}
 
 
-def test_when_nothing_was_deleted_a_failure_is_no_change(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_failure_without_deletion_is_no_change(simulator: Simulator, options: dict[str, Any]) -> None:
     simulator.add_task()
     simulator.deny("delete")
     ended = delete(options, *simulator.task_ids())
@@ -294,14 +292,14 @@ def test_so_many_requests_are_under_way_at_once(
     assert simulator.journal.peak == concurrency
 
 
-def test_ten_requests_are_under_way_unless_it_is_told_otherwise(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_default_concurrency_is_ten(simulator: Simulator, options: dict[str, Any]) -> None:
     task_ids = simulator.add_tasks(25)
     simulator.latency(0.3)
     delete(options, *task_ids)
     assert simulator.journal.peak == 10
 
 
-def test_a_limit_of_the_service_is_kept_to_until_all_is_done(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_rate_limit_is_respected_until_all_are_deleted(simulator: Simulator, options: dict[str, Any]) -> None:
     task_ids = simulator.add_tasks(40)
     simulator.rate_limit(30)
     ended = delete({**options, "retry_timeout": 30}, *task_ids)

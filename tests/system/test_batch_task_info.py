@@ -105,7 +105,7 @@ def test_pages_shorter_than_asked_for_are_not_the_end(simulator: Simulator, opti
     assert found(options, task_type="freezeDevices") == ids
 
 
-def test_without_filters_all_tasks_are_read_newest_first(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_all_tasks_are_listed_newest_first_by_default(simulator: Simulator, options: dict[str, Any]) -> None:
     expected = newest_first([simulator.add_task(status=status) for status in STATUSES for dummy in range(8)])
     assert found(options) == expected
     lists = [(entry.query["task_type"], entry.query["limit"]) for entry in simulator.journal]
@@ -246,7 +246,7 @@ def test_a_span_of_time(simulator: Simulator, options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("unreadable", [None, "", "yesterday", 20260131, "2026-01-31T12:00:00Z"])
-def test_a_task_without_a_readable_time_passes_no_filter_of_time(
+def test_task_with_invalid_time_fails_time_filters(
     simulator: Simulator, options: dict[str, Any], unreadable: Any
 ) -> None:
     task = {"task_id": NEVER_THERE, "status": "Success", "create_time": unreadable}
@@ -258,7 +258,7 @@ def test_a_task_without_a_readable_time_passes_no_filter_of_time(
 
 
 @pytest.mark.parametrize("limit", [1, 49, 50, 51, 100, 500])
-def test_no_more_than_the_limit_of_the_newest_and_no_more_pages_than_needed(
+def test_limit_returns_newest_and_reads_no_extra_pages(
     simulator: Simulator, options: dict[str, Any], limit: int
 ) -> None:
     ids = newest_first(simulator.add_tasks(160))
@@ -272,7 +272,7 @@ def test_the_limit_counts_what_passes_the_filters(simulator: Simulator, options:
     assert found(options, task_name="wanted", limit=3) == newest_first(kinds[::20])[:3]
 
 
-def test_the_limit_takes_the_newest_of_several_statuses(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_limit_applies_to_newest_across_statuses(simulator: Simulator, options: dict[str, Any]) -> None:
     ids = [simulator.add_task(status=status) for dummy in range(40) for status in ("Success", "Fail", "Stopped")]
     wanted = newest_first([task_id for n, task_id in enumerate(ids) if n % 3 != 1])
     assert found(options, status=["Stopped", "Success"], limit=70) == wanted[:70]
@@ -289,9 +289,7 @@ def test_nothing_is_skipped_while_others_delete(simulator: Simulator, options: d
     assert not any("offset" in entry.query for entry in simulator.journal)
 
 
-def test_a_count_that_others_make_shrink_is_not_the_end(
-    simulator: Simulator, options: dict[str, Any], others: Others
-) -> None:
+def test_shrinking_count_does_not_end_pagination(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
     """When the second page comes, as many tasks are left as were seen, and yet not all of them were seen."""
     ids = newest_first(simulator.add_tasks(150))
     others.act(lambda: others.delete(*ids[:50]), path=LIST, skip=1)
@@ -350,9 +348,7 @@ def test_subtasks_of_one_status(simulator: Simulator, options: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("by_id", [False, True], ids=["by filter", "by ID"])
-def test_the_output_of_subtasks_stays_out_unless_it_is_asked_for(
-    simulator: Simulator, options: dict[str, Any], by_id: bool
-) -> None:
+def test_subtask_output_is_omitted_unless_requested(simulator: Simulator, options: dict[str, Any], by_id: bool) -> None:
     task_id = simulator.add_task("createDevices", devices=60)
     which = {"task_id": [task_id]} if by_id else {}
     assert DEVICE_SECRET not in read(options, **which, details=True).text
@@ -362,7 +358,7 @@ def test_the_output_of_subtasks_stays_out_unless_it_is_asked_for(
     assert all(DEVICE_SECRET in detail["output"] for detail in task["task_details"])
 
 
-def test_a_task_that_vanishes_before_its_subtasks_are_read_is_left_out(
+def test_task_deleted_before_subtask_read_is_omitted(
     simulator: Simulator, options: dict[str, Any], others: Others
 ) -> None:
     first, second = simulator.add_task(), simulator.add_task()

@@ -72,7 +72,7 @@ def test_what_is_strictly_older_goes(simulator: Simulator, options: dict[str, An
     assert simulator.task_ids() == stay
 
 
-def test_no_age_takes_all_also_what_was_created_in_the_future(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_zero_age_matches_all_including_future_tasks(simulator: Simulator, options: dict[str, Any]) -> None:
     tasks = [aged(simulator, age) for age in (86400, 1, 0, -1, -86400)]
     assert gone(options, older_than="0d") == tasks
 
@@ -94,7 +94,7 @@ def test_age_is_measured_on_the_earlier_clock(simulator: Simulator, options: dic
     assert gone({**reach, **token}, older_than="30d") == own[:1]
 
 
-def test_a_service_far_in_the_future_deletes_nothing_new(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_service_clock_far_ahead_deletes_no_new_tasks(simulator: Simulator, options: dict[str, Any]) -> None:
     aged(simulator, 60)
     simulator.fault(kind="date", body="Thu, 01 Jan 2099 00:00:00 GMT", times=None)
     assert gone(options, older_than="30d") == []
@@ -107,16 +107,14 @@ def test_a_moment_does_not_depend_on_any_clock(simulator: Simulator, options: di
     assert gone(options, created_before=moment) == [going]
 
 
-def test_of_several_clocks_the_one_that_takes_least_counts(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_earliest_service_clock_is_used(simulator: Simulator, options: dict[str, Any]) -> None:
     aged(simulator, 86400)
     simulator.fault(path=LIST, kind="date", seconds=-1e8, skip=1)
     assert gone(options, older_than="1d") == []
 
 
 @pytest.mark.parametrize("date", ["", "now", "Mon, 32 Jan 2026 00:00:00 GMT"])
-def test_without_the_services_clock_no_age_can_be_measured(
-    simulator: Simulator, options: dict[str, Any], date: str
-) -> None:
+def test_relative_age_requires_service_clock(simulator: Simulator, options: dict[str, Any], date: str) -> None:
     going = aged(simulator, 9999999)
     simulator.fault(kind="date", body=date, times=None)
     ended = prune(options, older_than="1d")
@@ -150,7 +148,7 @@ def test_what_was_created_before_a_moment_goes(
 # By number
 
 
-def test_the_newest_of_each_type_are_kept_whatever_their_age(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_keep_last_applies_per_type_regardless_of_age(simulator: Simulator, options: dict[str, Any]) -> None:
     freezes = [aged(simulator, 9000000 - n) for n in range(5)]
     upgrades = [aged(simulator, 100 - n, task_type="firmwareUpgrade") for n in range(3)]
     single = aged(simulator, 99999999, task_type="createMessages")
@@ -158,7 +156,7 @@ def test_the_newest_of_each_type_are_kept_whatever_their_age(simulator: Simulato
     assert single in simulator.task_ids()
 
 
-def test_what_is_kept_is_counted_among_what_is_selected(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_keep_last_counts_only_selected_tasks(simulator: Simulator, options: dict[str, Any]) -> None:
     old = aged(simulator, 500, app_id="water")
     new = aged(simulator, 400, app_id="water")
     aged(simulator, 300, app_id="light")
@@ -182,7 +180,7 @@ def test_several_conditions_narrow_each_other(simulator: Simulator, options: dic
     assert gone(options, older_than="30d", keep_last=0) == []
 
 
-def test_only_the_types_statuses_and_space_that_are_asked_for_go(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_prune_is_limited_to_types_statuses_and_space(simulator: Simulator, options: dict[str, Any]) -> None:
     kinds, apps = ("freezeDevices", "unfreezeDevices", "firmwareUpgrade"), ("water", "light")
     by = {
         (kind, status, app): aged(simulator, 100, task_type=kind, status=status, app_id=app)
@@ -257,7 +255,7 @@ def test_an_ignored_filter_deletes_nothing(simulator: Simulator, options: dict[s
 
 @pytest.mark.parametrize("unreadable", [None, "", "yesterday", 20200131, "2020-01-31T12:00:00Z", "20200231T120000Z"])
 @pytest.mark.parametrize("condition", [{"older_than": "1m"}, {"older_than": "0d"}, {"created_before": "2099-01-01"}])
-def test_a_task_whose_age_cannot_be_told_never_matches_by_age(
+def test_task_with_invalid_time_never_matches_by_age(
     simulator: Simulator, options: dict[str, Any], unreadable: Any, condition: dict[str, Any]
 ) -> None:
     task = {**(simulator.task(aged(simulator, 9999999)) or {}), "create_time": unreadable}
@@ -294,9 +292,7 @@ def test_a_thousand_go_unless_it_is_told_otherwise(simulator: Simulator, options
     assert len(gone(options, older_than="0d", keep_last=1)) == 1000
 
 
-def test_no_deletions_allowed_is_a_question_whether_anything_matches(
-    simulator: Simulator, options: dict[str, Any]
-) -> None:
+def test_max_deletions_zero_fails_if_any_task_matches(simulator: Simulator, options: dict[str, Any]) -> None:
     aged(simulator, 100)
     assert not prune(options, older_than="1d", max_deletions=0).failed
     assert prune(options, older_than="1m", max_deletions=0).failed

@@ -99,7 +99,7 @@ def test_for_any_other_type_only_wait_would_help(simulator: Simulator, options: 
 
 
 @pytest.mark.parametrize("status", [400, 403, 405, 409, 422, 500])
-def test_a_refusal_is_understood_by_the_task_and_not_by_its_code(
+def test_refusal_is_explained_by_task_status_not_code(
     simulator: Simulator, options: dict[str, Any], status: int
 ) -> None:
     simulator.settings.unfinished = Refusal(status, "IOTDA.000022", "Something else entirely.")
@@ -117,9 +117,7 @@ def test_a_refusal_for_another_reason_is_told_as_it_is(simulator: Simulator, opt
     assert "finished" not in ended.msg
 
 
-def test_a_task_that_finishes_between_refusal_and_look_is_deleted(
-    simulator: Simulator, options: dict[str, Any], others: Others
-) -> None:
+def test_task_finishing_after_refusal_is_deleted(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
     task_id = simulator.add_task(status="Processing")
     others.act(lambda: others.change(task_id, "Success"))
     ended = delete(options, task_id)
@@ -127,9 +125,7 @@ def test_a_task_that_finishes_between_refusal_and_look_is_deleted(
     assert ended.result["tasks"][0]["attempts"] == 2
 
 
-def test_a_task_that_vanishes_between_refusal_and_look_is_absent(
-    simulator: Simulator, options: dict[str, Any], others: Others
-) -> None:
+def test_task_removed_after_refusal_is_absent(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
     task_id = simulator.add_task(status="Processing")
     others.act(lambda: others.delete(task_id))
     ended = delete(options, task_id)
@@ -197,9 +193,7 @@ def test_the_others_do_not_wait_for_the_unfinished(
     assert ended.outcomes == ["deleted"] * 6
 
 
-def test_a_task_that_others_delete_while_it_is_waited_for_is_absent(
-    simulator: Simulator, options: dict[str, Any], others: Others
-) -> None:
+def test_task_removed_while_waiting_is_absent(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
     task_id = simulator.add_task(status="Processing")
     others.act(lambda: others.delete(task_id), skip=2)
     ended = delete(options, task_id, wait=True)
@@ -207,7 +201,7 @@ def test_a_task_that_others_delete_while_it_is_waited_for_is_absent(
     assert not ended.changed
 
 
-def test_a_task_that_is_retried_just_before_its_deletion_is_waited_for_again(
+def test_task_retried_before_deletion_is_awaited_again(
     simulator: Simulator, options: dict[str, Any], others: Others
 ) -> None:
     task_id = simulator.add_task("firmwareUpgrade", "Processing")
@@ -274,7 +268,7 @@ def test_force_leaves_finished_tasks_to_one_request(simulator: Simulator, option
     assert len(simulator.journal) == 1
 
 
-def test_a_task_that_is_stopping_already_is_only_waited_for(
+def test_stopping_task_is_awaited_without_another_stop(
     simulator: Simulator, options: dict[str, Any], others: Others
 ) -> None:
     task_id = simulator.add_task("firmwareUpgrade", "Stopping")
@@ -306,7 +300,7 @@ def test_a_stop_whose_answer_is_lost_is_not_sent_again(
     assert simulator.journal.count("POST") == 1
 
 
-def test_a_task_that_was_stopped_but_does_not_end_is_a_change(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_stopped_task_that_does_not_end_is_a_change(simulator: Simulator, options: dict[str, Any]) -> None:
     simulator.settings.stopping_takes = 3600
     task_id = simulator.add_task("softwareUpgrade", "Processing")
     ended = delete(options, task_id, force=True, wait_timeout=1, wait_delay=1)

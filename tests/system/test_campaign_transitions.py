@@ -105,7 +105,7 @@ def test_what_cannot_be_retried_is_warned_of(simulator: Simulator, campaign: dic
     assert f"is {status} and cannot be retried" in ended.warnings
 
 
-def test_a_failure_counts_where_an_answer_has_a_device_twice(simulator: Simulator, campaign: dict[str, Any]) -> None:
+def test_device_reported_twice_counts_as_failed(simulator: Simulator, campaign: dict[str, Any]) -> None:
     task_id = upgrade(simulator, "stopped", devices=[f"meter_{number}" for number in range(9)])
     ends = [{"target": "meter_4", "status": "fail", "error_msg": "busy"}, {"target": "meter_4", "status": "success"}]
     simulator.fault("POST", "stop$", "json", status=200, json={"targets": ends})

@@ -277,7 +277,7 @@ SCENARIOS = {
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
-def test_check_mode_changes_nothing_and_predicts_the_real_run(
+def test_check_mode_is_read_only_and_predicts_real_run(
     simulator: Simulator, options: Options, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurry(monkeypatch)

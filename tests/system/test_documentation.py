@@ -304,7 +304,7 @@ def test_files_that_are_named_exist(document: Path) -> None:
     assert missing + [path for path in links if not (document.parent / path).exists()] == []
 
 
-def test_the_guide_to_awx_lists_the_questions_of_the_survey() -> None:
+def test_awx_guide_lists_survey_questions() -> None:
     survey = yaml.safe_load((ROOT / "roles/awx/files/survey.yml").read_text(encoding="utf-8"))
     guide = (GUIDES / "awx.rst").read_text(encoding="utf-8")
     rows = re.findall(r"^   \* - (.+)\n     - ``(prune_\w+)``$", guide, re.MULTILINE)

@@ -343,7 +343,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
 
 
 @pytest.mark.parametrize("guide", SCENES)
-def test_a_guide_lists_what_is_tested_here_and_nothing_else(guide: str) -> None:
+def test_guide_lists_exactly_the_tested_errors(guide: str) -> None:
     assert table_of_errors(GUIDES / f"{guide}.rst") == list(SCENES[guide])
 
 

@@ -167,9 +167,7 @@ SCENES: dict[str, Callable[[Runs], None]] = {
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_what_is_returned_is_documented_and_what_is_documented_is_returned(
-    module: str, simulator: Simulator, options: dict[str, Any]
-) -> None:
+def test_documented_and_returned_values_match(module: str, simulator: Simulator, options: dict[str, Any]) -> None:
     runs = Runs(module, simulator, options)
     name_the_instance(runs)
     SCENES[module](runs)

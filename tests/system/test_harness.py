@@ -28,7 +28,7 @@ def test_a_module_that_writes_a_secret_fails_its_test(simulator: Simulator, opti
                 run_module("batch_task_info", options)
 
 
-def test_a_secret_with_signs_that_json_escapes_is_found(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_json_escaped_secret_is_detected(simulator: Simulator, options: dict[str, Any]) -> None:
     simulator.settings.password = 'a "\u00e4\\'
     simulator.add_task(task_name=simulator.password)
     with pytest.raises(AssertionError, match="a secret"):

@@ -68,7 +68,7 @@ def test_nothing_is_skipped_while_others_delete(simulator: Simulator, options: d
     assert not any("offset" in entry.query for entry in simulator.journal)
 
 
-def test_what_others_delete_before_it_is_its_turn_is_absent(
+def test_tasks_removed_before_deletion_are_absent(
     simulator: Simulator, options: dict[str, Any], others: Others
 ) -> None:
     ids = fleet(simulator, 5)
@@ -100,7 +100,7 @@ def test_what_finishes_after_it_could_be_listed_stays(
     assert simulator.task_ids() == {running}
 
 
-def test_what_changes_its_status_between_two_lists_goes_once(
+def test_status_change_between_lists_deletes_task_once(
     simulator: Simulator, options: dict[str, Any], others: Others
 ) -> None:
     (task_id,) = fleet(simulator, 1, task_type="firmwareUpgrade")
@@ -110,9 +110,7 @@ def test_what_changes_its_status_between_two_lists_goes_once(
     assert (ended.result["examined"], simulator.journal.count("DELETE")) == (1, 1)
 
 
-def test_what_is_retried_before_its_turn_stays_and_is_told(
-    simulator: Simulator, options: dict[str, Any], others: Others
-) -> None:
+def test_task_retried_before_deletion_is_kept(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
     (again,) = fleet(simulator, 1, task_type="firmwareUpgrade", status="Fail")
     ids = fleet(simulator, 3)
     others.act(lambda: others.change(again, "Processing"), "DELETE", again)
@@ -128,7 +126,7 @@ def test_what_is_retried_before_its_turn_stays_and_is_told(
     assert "run it again" in ended.result["hint"]
 
 
-def test_what_is_retried_and_ends_otherwise_before_its_turn_stays_and_is_told(
+def test_task_ending_differently_after_retry_is_kept(
     simulator: Simulator, options: dict[str, Any], others: Others
 ) -> None:
     """It failed when it was listed, is refused while it runs, and has succeeded when it is shown: no longer a match."""
@@ -266,7 +264,7 @@ def test_from_a_broken_list_nothing_goes(
     [(0, 50), (49, 99), (10, 60)],
     ids=["the first page again", "its end again", "a part of it again"],
 )
-def test_from_a_second_page_that_does_not_go_on_nothing_goes(
+def test_overlapping_second_page_prevents_deletion(
     simulator: Simulator, options: dict[str, Any], first: int, last: int
 ) -> None:
     ids = fleet(simulator, 120)
@@ -276,9 +274,7 @@ def test_from_a_second_page_that_does_not_go_on_nothing_goes(
 
 
 @pytest.mark.parametrize("index", [0, 49], ids=["back to the beginning", "the same again"])
-def test_from_a_marker_that_does_not_go_on_nothing_goes(
-    simulator: Simulator, options: dict[str, Any], index: int
-) -> None:
+def test_non_advancing_marker_prevents_deletion(simulator: Simulator, options: dict[str, Any], index: int) -> None:
     ids = fleet(simulator, 170)
     second = listed(simulator, ids[50:100], 170)
     second["page"]["marker"] = ids[index]
@@ -319,7 +315,7 @@ def test_from_half_a_list_nothing_goes(
     nothing_goes(simulator, options)
 
 
-def test_unknown_space_is_a_failure_with_the_services_words(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_unknown_space_fails_with_service_error(simulator: Simulator, options: dict[str, Any]) -> None:
     simulator.settings.app_ids = ("water",)
     ended = prune(options, older_than="30d", app_id="fire")
     assert ended.failed

@@ -44,9 +44,7 @@ def test_each_thread_keeps_its_connection(simulator: Simulator, options: dict[st
     assert len({entry.port for entry in simulator.journal}) <= concurrency
 
 
-def test_a_prune_keeps_its_connections_from_the_lists_to_the_deletions(
-    simulator: Simulator, options: dict[str, Any]
-) -> None:
+def test_prune_reuses_list_connections_for_deletions(simulator: Simulator, options: dict[str, Any]) -> None:
     simulator.add_tasks(200)
     assert not run_module("batch_task_prune", {**options, "older_than": "0d", "concurrency": 5}).failed
     assert simulator.task_ids() == set()
@@ -69,7 +67,7 @@ def test_check_mode_looks_at_tasks_side_by_side(slow: Simulator, options: dict[s
     assert slow.journal.peak == 3
 
 
-def test_tasks_are_stopped_and_looked_at_again_side_by_side(slow: Simulator, options: dict[str, Any]) -> None:
+def test_tasks_are_stopped_and_checked_concurrently(slow: Simulator, options: dict[str, Any]) -> None:
     task_ids = [slow.add_task("firmwareUpgrade", "Processing") for _each in range(4)]
     given = {**options, "task_id": task_ids, "state": "absent", "force": True, "wait": True, "wait_delay": 0}
     assert run_module("batch_task", {**given, "wait_timeout": 1, "concurrency": 4}).result["tasks"]
@@ -85,7 +83,7 @@ def test_the_lists_of_a_prune_are_read_side_by_side(slow: Simulator, options: di
     assert at_once(slow, "GET", "/batchtasks") > 1
 
 
-def test_the_subtasks_of_several_tasks_are_read_side_by_side(slow: Simulator, options: dict[str, Any]) -> None:
+def test_subtasks_are_read_concurrently(slow: Simulator, options: dict[str, Any]) -> None:
     task_ids = slow.add_tasks(4)
     assert run_module("batch_task_info", {**options, "details": True}).result["count"] == 4
     assert max(at_once(slow, "GET", f"/{task_id}") for task_id in task_ids) > 1

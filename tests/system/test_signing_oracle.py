@@ -161,7 +161,7 @@ def agree(ours: dict[str, str], theirs: dict[str, str]) -> bool:
 @pytest.mark.parametrize("scope", [None, Scope("cn-north-4")], ids=["standard", "derived"])
 @thorough
 @given(query=queries(), body=st.one_of(st.none(), st.dictionaries(texts, texts, max_size=3)), instance=visible)
-def test_what_requests_sends_is_what_the_sdk_would_have_signed(
+def test_signature_of_sent_request_matches_sdk(
     sdk: SimpleNamespace, scope: Scope | None, query: list[tuple[str, str]], body: Any, instance: str
 ) -> None:
     auth = AccessKeyAuth(

@@ -39,9 +39,7 @@ def test_an_instance_with_a_host_of_its_own_is_reached(target: Target, edition: 
 
 @pytest.mark.parametrize("signing", ["auto", "derived", None])
 @pytest.mark.parametrize("region", [True, False], ids=["region given", "region in the host"])
-def test_the_host_of_an_instance_is_signed_for_with_a_derived_key(
-    target: Target, signing: str | None, region: bool
-) -> None:
+def test_instance_host_uses_derived_signing(target: Target, signing: str | None, region: bool) -> None:
     instance = target.simulator.add_instance("standard")
     reroute(target.patch, INSTANCE, instance.url)
     given = {"signing": signing} if signing else {}
@@ -60,7 +58,7 @@ def test_the_host_of_an_instance_is_signed_for_with_a_derived_key(
 
 
 @pytest.mark.parametrize("signing", ["auto", "standard", None])
-def test_the_shared_host_is_signed_for_the_standard_way(target: Target, signing: str | None) -> None:
+def test_shared_host_uses_standard_signing(target: Target, signing: str | None) -> None:
     reroute(target.patch, SHARED, target.simulator.url)
     given = {"signing": signing} if signing else {}
     ended = target.delete(**target.who("keys"), **given, endpoint=f"http://{SHARED}", validate_certs=False)
@@ -68,7 +66,7 @@ def test_the_shared_host_is_signed_for_the_standard_way(target: Target, signing:
     assert algorithms(target) == [STANDARD]
 
 
-def test_the_region_of_the_host_comes_before_the_one_that_is_given(target: Target) -> None:
+def test_region_in_host_overrides_region_option(target: Target) -> None:
     """A key derived for another region would be refused, and the request goes to that host anyway."""
     instance = target.simulator.add_instance("standard")
     reroute(target.patch, INSTANCE, instance.url)
@@ -104,7 +102,7 @@ def test_derived_signing_at_the_shared_host_is_told(target: Target) -> None:
     assert "standard" in ended.result["hint"]
 
 
-def test_a_task_of_another_instance_is_not_deleted_here(target: Target) -> None:
+def test_task_of_another_instance_is_not_deleted(target: Target) -> None:
     instance = target.simulator.add_instance("standard")
     task_id = instance.add_task()
     assert target.delete(**target.who("keys"), task_id=[task_id]).outcomes == ["absent"]

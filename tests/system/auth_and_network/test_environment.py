@@ -50,7 +50,7 @@ INCOMPLETE = [
 
 
 @pytest.mark.parametrize(("family", "left_out"), INCOMPLETE)
-def test_half_a_family_is_an_error_that_names_the_other_half(target: Target, family: str, left_out: str) -> None:
+def test_incomplete_family_names_the_missing_variable(target: Target, family: str, left_out: str) -> None:
     given = environ(target, family)
     target.set({name: value for name, value in given.items() if name != left_out})
     write_sdk_file(target)
@@ -85,7 +85,7 @@ def test_the_first_family_that_is_set_is_used(target: Target, place: int) -> Non
     assert ended.outcomes == ["deleted"]
 
 
-def test_a_wrong_credential_is_not_followed_by_the_next(target: Target) -> None:
+def test_rejected_credential_does_not_fall_back(target: Target) -> None:
     target.set({"HW_AUTH_TOKEN": "wrong", **environ(target, "HW keys")})
     write_sdk_file(target)
     ended = target.delete()
@@ -212,7 +212,7 @@ def test_every_variable_that_is_documented_is_tested() -> None:
 @pytest.mark.parametrize(
     "name", [*WHERE, *FILES, "HW_USER_PASSWORD", "OS_AUTH_TOKEN", "OS_CACERT", "REQUESTS_CA_BUNDLE"]
 )
-def test_a_variable_that_is_no_text_is_refused_by_its_name(target: Target, name: str) -> None:
+def test_non_utf8_variable_is_rejected_by_name(target: Target, name: str) -> None:
     target.set({name: "a\udcffb"})
     without = WHERE[name][0] if name in WHERE else ()
     ended = target.delete(*without)

@@ -70,7 +70,7 @@ def test_what_cannot_stand_in_a_header_is_refused(target: Target, name: str, bad
 
 @pytest.mark.parametrize("bad", ["../x", "a/b", "a%2fb", "a?b", "a#b", "..", "."])
 @pytest.mark.parametrize("name", ["project_id", "region"])
-def test_what_would_change_the_path_or_the_host_is_refused(target: Target, name: str, bad: str) -> None:
+def test_value_that_alters_path_or_host_is_rejected(target: Target, name: str, bad: str) -> None:
     refused(target, name, target.who("keys"), bad)
 
 
@@ -105,7 +105,7 @@ def test_a_break_in_a_variable_is_refused(target: Target, name: str) -> None:
 
 
 @pytest.mark.parametrize("broken", ["accessKeyId", "secretAccessKey", "securityToken", "projectId", "region"])
-def test_a_break_in_the_configuration_of_koocli_is_refused(target: Target, broken: str) -> None:
+def test_line_break_in_koocli_config_is_rejected(target: Target, broken: str) -> None:
     good = {"accessKeyId": "AK", "secretAccessKey": "SK", "securityToken": "ST", "region": "cn-north-4"}
     profile = {"name": "x", **good, "projectId": "p"}
     profile[broken] += "\nX-Injected: 1"
@@ -118,7 +118,7 @@ def test_a_break_in_the_configuration_of_koocli_is_refused(target: Target, broke
 
 
 @pytest.mark.parametrize("broken", ["access", "secret", "securitytoken"])
-def test_a_break_in_what_the_metadata_service_gives_is_refused(target: Target, broken: str) -> None:
+def test_line_break_in_metadata_keys_is_rejected(target: Target, broken: str) -> None:
     reroute(target.patch, METADATA, target.simulator.url)
     keys = {"access": "AK", "secret": "SK", "securitytoken": "ST"}
     keys[broken] += "\r\nX-Injected: 1"

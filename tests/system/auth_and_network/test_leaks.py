@@ -262,7 +262,7 @@ def test_nothing_leaks_from_what_the_user_does(
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_SECRETS)
-def test_nothing_leaks_from_a_server_that_repeats_what_it_is_told(
+def test_echoed_request_leaks_no_secrets(
     scene: Scene, kind: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with Echo() as echo:

@@ -83,7 +83,7 @@ def test_a_signature_does_not_get_out_by_itself(target: Target, server: Server, 
 
 
 @pytest.mark.parametrize("way", ["tunnel", "plain"])
-def test_a_proxy_that_repeats_its_password_is_told_without_it(target: Target, server: Server, way: str) -> None:
+def test_password_echoed_by_proxy_is_masked(target: Target, server: Server, way: str) -> None:
     who = "proxy-user:pr0xy-Pass"
     basic = base64.b64encode(who.encode()).decode()
     server.status = 407
@@ -134,7 +134,7 @@ def test_an_address_in_brackets_is_one(target: Target, endpoint: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["#et@host", "/et@host", "?et@host", "[et@host", "\u2100ret@host", ""])
-def test_a_password_in_an_endpoint_of_a_file_is_not_told(target: Target, end: str) -> None:
+def test_password_in_endpoint_from_file_is_not_shown(target: Target, end: str) -> None:
     path = target.home / "credentials"
     path.write_text(f"[basic]\nak=AA\nsk=S1K\niam_endpoint=https://user:hush{end}\n", encoding="utf-8")
     ended = target.delete("project_id", "iam_endpoint", credentials_file=str(path))
@@ -142,7 +142,7 @@ def test_a_password_in_an_endpoint_of_a_file_is_not_told(target: Target, end: st
     assert "hush" not in ended.text
 
 
-def test_a_token_that_a_server_writes_as_a_key_does_not_get_out(target: Target) -> None:
+def test_token_in_keys_of_response_is_masked(target: Target) -> None:
     token, task_id = target.simulator.auth_token, target.simulator.add_task()
     told = {"task_id": task_id, "status": "Success", "document": {token: [{f"x{token}": 1}]}}
     target.simulator.fault("GET", kind="json", status=200, json={"batchtask": told, "page": {}})

@@ -136,7 +136,7 @@ def test_nothing_leaks_from_a_playbook(
     assert scanner.size >= 40
 
 
-def test_nothing_leaks_from_a_playbook_by_the_environment(
+def test_playbook_does_not_leak_environment_secrets(
     simulator: Simulator, commands: Commands, home: Path, loud: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(simulator)

@@ -42,7 +42,7 @@ def test_a_password_becomes_a_token_for_the_project(target: Target, user: dict[s
     assert "x-auth-token" not in target.simulator.journal[0].headers
 
 
-def test_without_a_project_the_name_of_the_region_is_the_scope(target: Target, user: dict[str, Any]) -> None:
+def test_login_without_project_is_scoped_to_region(target: Target, user: dict[str, Any]) -> None:
     """IAM says which project that is: it need not be looked up."""
     assert target.delete("project_id", **user).outcomes == ["deleted"]
     assert scope(target) == {"project": {"name": target.simulator.region}}
@@ -115,7 +115,7 @@ def test_iam_in_trouble_is_not_asked_twice(target: Target, user: dict[str, Any],
     assert len(logins(target)) == 1
 
 
-def test_a_throttled_login_was_not_carried_out_and_is_repeated(target: Target, user: dict[str, Any]) -> None:
+def test_throttled_login_is_retried(target: Target, user: dict[str, Any]) -> None:
     target.simulator.fault("POST", "/v3/auth/tokens", status=429, headers={"Retry-After": "0"})
     ended = target.delete(**user, retry_timeout=30)
     assert ended.outcomes == ["deleted"]
@@ -136,7 +136,7 @@ def test_an_answer_without_a_token_is_told(target: Target, user: dict[str, Any],
     refused(target, target.delete(**user), "201", "X-Subject-Token")
 
 
-def test_a_token_that_nobody_takes_is_not_fetched_again(target: Target, user: dict[str, Any]) -> None:
+def test_rejected_new_token_is_not_renewed(target: Target, user: dict[str, Any]) -> None:
     """Where IAM and IoTDA do not go together, a new token is no better."""
     target.simulator.fault("POST", kind="json", status=201, json={"token": {}}, headers={"X-Subject-Token": "MIIX"})
     ended = target.delete(**user)
@@ -153,7 +153,7 @@ def bulk(target: Target, user: dict[str, Any], **given: Any) -> Ended:
     return target.delete(**user, task_id=ids, concurrency=20, **given)
 
 
-def test_a_token_that_expires_in_a_bulk_run_is_renewed_once_for_all(target: Target, user: dict[str, Any]) -> None:
+def test_token_expiring_in_bulk_run_is_renewed_once(target: Target, user: dict[str, Any]) -> None:
     Others(target.simulator).act(target.simulator.expire_token, "DELETE", skip=120)
     target.simulator.latency(0.002)
     ended = bulk(target, user)
@@ -192,9 +192,7 @@ def test_pruning_renews_too(target: Target, user: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["a new password", "IAM is down"])
-def test_a_renewal_that_fails_is_tried_once_and_nothing_reads_as_gone(
-    target: Target, user: dict[str, Any], trouble: str
-) -> None:
+def test_failed_renewal_is_not_retried_and_fails_tasks(target: Target, user: dict[str, Any], trouble: str) -> None:
     def end() -> None:
         target.simulator.expire_token()
         if trouble == "a new password":

@@ -42,7 +42,7 @@ def test_a_project_that_is_given_is_not_looked_up(target: Target, kind: str) -> 
     assert target.simulator.journal.count(path="/v3/projects") == 0
 
 
-def test_a_project_whose_name_only_begins_alike_is_not_taken(target: Target) -> None:
+def test_project_with_same_name_prefix_is_not_used(target: Target) -> None:
     """IAM is free to answer with more than was asked for."""
     projects = [{"id": "p1", "name": "cn-north-4_a"}, {"id": target.simulator.project_id, "name": "cn-north-4"}]
     target.simulator.fault("GET", "/v3/projects", "json", status=200, json={"projects": projects})
@@ -68,7 +68,7 @@ def test_several_projects_are_named(target: Target) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_disabled_project_is_a_failure_not_an_absence(target: Target, kind: str) -> None:
+def test_disabled_project_is_a_failure_not_absent(target: Target, kind: str) -> None:
     target.simulator.accounts.projects[target.simulator.project_id].enabled = False
     ended = by_lookup(target, kind)
     assert ended.failed
@@ -125,7 +125,7 @@ def test_an_iam_endpoint_ends_in_nothing_else(target: Target, end: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["keys", "temporary keys"])
-def test_iam_is_asked_with_standard_signing_also_where_the_instance_needs_derived(target: Target, kind: str) -> None:
+def test_project_lookup_always_uses_standard_signing(target: Target, kind: str) -> None:
     instance = target.simulator.add_instance("enterprise")
     task_id = instance.add_task()
     ended = by_lookup(target, kind, endpoint=instance.url, signing="derived", task_id=[task_id])

@@ -56,7 +56,7 @@ TWO = [pair for length in (2, 3) for pair in itertools.combinations(("token", "k
 
 
 @pytest.mark.parametrize("kinds", TWO, ids=" and ".join)
-def test_two_kinds_side_by_side_as_options_are_an_error(target: Target, kinds: tuple[str, ...]) -> None:
+def test_two_credential_kinds_in_options_are_an_error(target: Target, kinds: tuple[str, ...]) -> None:
     given = [target.who(kind) for kind in kinds]
     ended = target.delete(**{name: value for one in given for name, value in one.items()})
     assert ended.failed
@@ -97,7 +97,7 @@ def test_the_file_of_the_sdk_serves(target: Target) -> None:
     assert speaker(target.simulator.journal[-1]) == target.simulator.access_key
 
 
-def test_the_file_of_the_sdk_may_hold_temporary_keys_project_and_iam(target: Target) -> None:
+def test_sdk_file_sets_temporary_keys_project_and_iam(target: Target) -> None:
     access_key, secret_key, security_token = target.simulator.temporary_key()
     iam = f"{target.simulator.url}/v3"
     values = {"ak": access_key, "sk": secret_key, "security_token": security_token, "iam_endpoint": iam}
@@ -123,7 +123,7 @@ def test_another_file_of_the_sdk_can_be_named(target: Target, by: str) -> None:
 
 
 @pytest.mark.parametrize("missing", ["ak", "sk"])
-def test_half_a_credential_in_the_file_of_the_sdk_is_an_error(target: Target, missing: str) -> None:
+def test_incomplete_credential_in_sdk_file_is_an_error(target: Target, missing: str) -> None:
     values: dict[str, str | None] = {missing: None}
     write_sdk_file(target, **values)
     write_koocli(target, [profile_of(target)])
@@ -136,7 +136,7 @@ def test_half_a_credential_in_the_file_of_the_sdk_is_an_error(target: Target, mi
 # The configuration of KooCLI
 
 
-def test_the_current_profile_of_koocli_serves_with_region_and_project(target: Target) -> None:
+def test_koocli_profile_supplies_region_and_project(target: Target) -> None:
     own = profile_of(target, region=target.simulator.region, projectId=target.simulator.project_id)
     write_koocli(target, [profile_of(target, "other", secretAccessKey="wrong"), own])
     reroute(target.patch, f"iotda.{target.simulator.region}.myhuaweicloud.com", target.simulator.url)
@@ -193,7 +193,7 @@ def test_the_metadata_service_may_know_version_1_only(simulator: Simulator, stat
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
-def test_a_metadata_service_that_refuses_a_token_is_not_asked_for_keys(simulator: Simulator, status: int) -> None:
+def test_no_key_request_after_refused_metadata_token(simulator: Simulator, status: int) -> None:
     simulator.fault("PUT", status=status)
     reason = ask_metadata(simulator)
     assert isinstance(reason, str)
@@ -257,7 +257,7 @@ SOURCES = list(CHAIN)
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_the_first_source_that_names_a_credential_is_used_and_told(target: Target, source: str) -> None:
+def test_first_matching_source_is_used_and_reported(target: Target, source: str) -> None:
     """Every later source would serve, too."""
     given: dict[str, Any] = {}
     for name in SOURCES[SOURCES.index(source) :]:
@@ -364,7 +364,7 @@ def test_when_nothing_is_found_every_source_says_why(target: Target, trouble: st
     assert target.simulator.journal.count("DELETE") == 0
 
 
-def test_nothing_of_the_metadata_service_is_sent_elsewhere(target: Target) -> None:
+def test_metadata_secrets_are_not_sent_elsewhere(target: Target) -> None:
     reroute(target.patch, METADATA, target.simulator.url)
     tap = Wiretap().listen(target.simulator, target.patch)
     assert target.delete().outcomes == ["deleted"]

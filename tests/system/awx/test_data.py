@@ -112,7 +112,7 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
 
 
-def test_the_example_for_controller_configuration_agrees() -> None:
+def test_controller_configuration_example_matches_role() -> None:
     text = (ROOT / "docs/examples/controller_configuration.yml").read_text(encoding="utf-8")
     data = yaml.load(text, _Loader)  # a safe loader
     defaults = _load("defaults/main.yml")

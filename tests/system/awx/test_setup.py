@@ -112,7 +112,7 @@ def test_an_inventory_file_without_an_image(awx: Awx) -> None:
     assert "execution_environment" not in template
 
 
-def test_schedules_of_others_are_left_alone_and_reported(awx: Awx) -> None:
+def test_existing_schedules_are_kept_and_reported(awx: Awx) -> None:
     assert awx.set_up({**SETTINGS, "awx_schedule_enabled": True}).returncode == 0
     template = next(iter(awx.things["job_template"]))
     own = {key: value for key, value in awx.things["schedule"][SCHEDULE].items() if key != "name"}

@@ -74,7 +74,7 @@ def test_every_variable_of_the_role_is_tried() -> None:
     assert found - {*HOSTILE, "__prune_options"} - HARMLESS == set()
 
 
-def test_check_mode_of_the_module_is_never_an_expression() -> None:
+def test_check_mode_of_module_is_never_an_expression() -> None:
     text = (ROLE / "tasks/main.yml").read_text(encoding="utf-8")
     (whole,) = yaml.safe_load(text)
     tasks = [task for task in whole["block"] if "huaweicloud.iotda.batch_task_prune" in task]

@@ -41,7 +41,7 @@ def commit(root: Path, path: str, text: str) -> None:
     git(root, "tag", "--force", "1.2.3")
 
 
-def test_a_clean_tagged_commit_whose_changes_are_told_can_be_released(root: Path) -> None:
+def test_clean_tagged_commit_with_changelog_is_allowed(root: Path) -> None:
     assert list(obstacles(root)) == []
 
 
@@ -50,7 +50,7 @@ def test_what_is_not_committed_is_in_the_way(root: Path) -> None:
     assert list(obstacles(root)) == ["there are changes that are not committed"]
 
 
-def test_a_commit_without_the_tag_of_its_version_is_in_the_way(root: Path) -> None:
+def test_commit_without_its_version_tag_blocks_release(root: Path) -> None:
     git(root, "tag", "--delete", "1.2.3")
     assert list(obstacles(root)) == [
         "the commit has no tag, but galaxy.yml says 1.2.3; tag it with 'git tag 1.2.3'",
@@ -65,7 +65,7 @@ def test_a_fragment_that_is_left_is_in_the_way(root: Path) -> None:
     assert "still holds wait.yml" in obstacle
 
 
-def test_a_version_that_the_changelog_does_not_tell_of_is_in_the_way(root: Path) -> None:
+def test_version_missing_in_changelog_blocks_release(root: Path) -> None:
     commit(root, "changelogs/changelog.yaml", "releases: {1.0.0: {}}\n")
     (obstacle,) = obstacles(root)
     assert "does not tell of 1.2.3" in obstacle

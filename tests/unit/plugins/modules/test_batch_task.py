@@ -35,14 +35,14 @@ SECRETS = {"auth_token", "secret_key", "security_token", "password"}
 
 
 @pytest.mark.parametrize("option", sorted(CONNECTION_OPTIONS))
-def test_every_variable_of_the_environment_is_documented_with_its_option(option: str) -> None:
+def test_each_environment_variable_is_documented(option: str) -> None:
     names = VARIABLES.get(option, ())
     text = " ".join(FRAGMENT[option]["description"])
     assert not [name for name in names if f"E({name})" not in text]
     assert not [name for name in names if name.startswith("ANSIBLE_")]
 
 
-def test_secrets_are_not_logged_and_nothing_else_is_hidden() -> None:
+def test_only_secrets_are_no_log() -> None:
     hidden = {name for spec in SPECS for name, option in spec.items() if option.get("no_log")}
     assert hidden == SECRETS
 
@@ -110,7 +110,7 @@ def test_repeats_count_once() -> None:
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_an_empty_list_is_nothing_to_do_and_no_client_is_made(check_mode: bool) -> None:
+def test_empty_list_does_nothing_and_makes_no_client(check_mode: bool) -> None:
     result = ensure_absent(Run(check_mode=check_mode, task_id=[]))
     assert (result["changed"], result["tasks"], sum(result["summary"].values())) == (False, [], 0)
     assert "failed" not in result
@@ -122,7 +122,7 @@ def test_invalid_ids_are_named_before_a_client_is_made(check_mode: bool) -> None
         ensure_absent(Run(check_mode=check_mode, task_id=["a", "X", "y"]))
 
 
-def test_a_failure_comes_with_all_outcomes_and_what_was_changed() -> None:
+def test_failure_includes_all_outcomes_and_changes() -> None:
     service = Service({("delete", "a"): [reply(204)], ("delete", "b"): [refusal(401, "APIGW.0301")]})
     result = ensure_absent(Run(service, task_id=["a", "b"]))
     assert (result["failed"], result["changed"]) == (True, True)
@@ -131,7 +131,7 @@ def test_a_failure_comes_with_all_outcomes_and_what_was_changed() -> None:
     assert result["msg"].startswith("Could not delete batch task b: ")
 
 
-def test_an_unconfirmed_deletion_is_a_change_with_a_warning() -> None:
+def test_unconfirmed_deletion_is_a_change_and_warns() -> None:
     run = Run(Service({("delete", "a"): [refusal(404, "IOTDA.014201", ambiguous=True)]}), task_id=["a"])
     result = ensure_absent(run)
     assert (result["changed"], results(result)) == (True, [("a", "deleted_unconfirmed")])

@@ -35,7 +35,7 @@ def read(run: Run) -> dict[str, Any]:
     return batch_task_info.read(run)  # type: ignore[arg-type]
 
 
-def test_tasks_are_returned_in_the_words_of_the_api_with_their_count() -> None:
+def test_tasks_are_returned_as_in_the_api_with_count() -> None:
     service = Service({("show", "a"): [shown("a", "Success", task_name="n")], ("show", "b"): [refusal(404)]})
     task = {"task_id": "a", "status": "Success", "task_type": "freezeDevices", "task_name": "n"}
     assert read(Run(service, task_id=["a", "b"])) == {**NOTHING, "batch_tasks": [task], "count": 1}

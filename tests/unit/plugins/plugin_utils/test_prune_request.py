@@ -55,7 +55,7 @@ def test_a_path_that_is_not_relative_stays_as_it_is(path: str) -> None:
     assert _request(prune_keep_last=1, prune_audit_log=path).common["audit_log"] == path
 
 
-def test_a_relative_path_begins_where_ansible_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_path_starts_at_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     request = _request(prune_keep_last=1, prune_audit_log="logs/iotda.jsonl", iotda_ca_path="./ca.pem")
     assert request.common["audit_log"] == str(tmp_path / "logs/iotda.jsonl")
@@ -81,7 +81,7 @@ def test_every_option_of_the_module_is_a_variable() -> None:
         assert bool(of_the_role.get("no_log")) == bool(spec.get("no_log"))
 
 
-def test_defaults_of_the_role_are_those_of_its_specification() -> None:
+def test_role_defaults_match_argument_spec() -> None:
     defaults = yaml.safe_load((SPECS.parents[1] / "defaults/main.yml").read_text(encoding="utf-8"))
     assert defaults == {name: spec["default"] for name, spec in options().items() if "default" in spec}
 
@@ -129,7 +129,7 @@ def test_what_the_inventory_plugin_adds_is_no_mistake() -> None:
     assert _request(prune_older_than="1d", iotda_prune={}, iotda_prune_41={}, **added).mistakes == []
 
 
-def test_what_cannot_be_read_is_named_without_its_value() -> None:
+def test_unreadable_variable_is_named_without_value() -> None:
     def read(name: str) -> Any:
         raise ValueError(f"template error in String: SEKRET{{{{, 'no_such' is undefined, {name}")
 

@@ -43,7 +43,7 @@ def test_values_make_credentials(given_values: CredentialFields, credentials: Cr
     assert build_credentials(given_values, "x") == credentials
 
 
-def test_a_token_comes_before_keys_and_keys_before_a_password() -> None:
+def test_token_precedes_keys_and_keys_precede_password() -> None:
     everything = CredentialFields("t", "a", "s", "x", "u", "p", "d")
     without_token = CredentialFields(None, "a", "s", "x", "u", "p", "d")
     assert build_credentials(everything, "x") == Token("t")
@@ -75,7 +75,7 @@ def test_half_a_credential_names_what_is_missing(given_values: CredentialFields,
     assert str(caught.value) == f"The credentials from the options are incomplete: {missing} must be given too"
 
 
-def test_what_is_missing_is_called_as_the_source_calls_it() -> None:
+def test_missing_value_has_the_name_used_by_its_source() -> None:
     with pytest.raises(ConfigurationError, match="from the environment are incomplete: HW_SECRET_KEY must"):
         build_credentials(CredentialFields(access_key="a"), "the environment", {"secret_key": "HW_SECRET_KEY"})
 
@@ -128,7 +128,7 @@ def test_no_secret_is_in_the_text_of_a_value(value: object) -> None:
 @given(
     st.builds(CredentialFields, **{name: st.none() | st.sampled_from(["", "v"]) for name in CredentialFields._fields})
 )
-def test_nothing_is_named_exactly_where_there_are_no_kinds(given_values: CredentialFields) -> None:
+def test_credentials_are_none_only_without_kinds(given_values: CredentialFields) -> None:
     try:
         credentials = build_credentials(given_values, "x")
     except ConfigurationError:

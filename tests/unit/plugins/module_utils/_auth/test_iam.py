@@ -34,7 +34,7 @@ def projects(*named: tuple[str, str]) -> urllib3.HTTPResponse:
 
 
 @pytest.mark.parametrize("project", [{"id": "p1"}, {"name": "cn-north-4"}])
-def test_a_password_is_exchanged_for_a_token_of_a_project(project: dict[str, str]) -> None:
+def test_password_is_exchanged_for_project_token(project: dict[str, str]) -> None:
     service, wire = iam(answer(201, TOKEN, X_Subject_Token="t1"))
     assert service.issue_token(WHO, project) == IssuedToken("t1", "p1")
     sent = wire.sent[0]
@@ -65,7 +65,7 @@ def test_a_login_without_a_usable_token_is_a_failure(headers: dict[str, str]) ->
 @pytest.mark.parametrize(
     "end", [answer(401), answer(200, TOKEN, X_Subject_Token="t1"), requests.ReadTimeout("x")], ids=str
 )
-def test_a_login_that_fails_says_so_and_holds_no_secret(end: Any) -> None:
+def test_login_error_contains_no_secret(end: Any) -> None:
     with pytest.raises(IamError, match="^the login at IAM failed: ") as caught:
         iam(end)[0].issue_token(WHO, {})
     assert "hush" not in str(caught.value)
@@ -96,7 +96,7 @@ def test_a_project_is_found_by_its_name() -> None:
     ],
     ids=["none", "another", "two", "odd"],
 )
-def test_a_project_that_is_not_the_only_one_is_the_users_to_name(found: urllib3.HTTPResponse, words: str) -> None:
+def test_missing_or_ambiguous_project_is_an_error(found: urllib3.HTTPResponse, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         iam(found)[0].project_id(TokenAuth("t1"), "r")
 

@@ -41,11 +41,11 @@ class Spy:
         return self.end
 
 
-def test_the_first_that_names_a_credential_is_used_whole() -> None:
+def test_first_source_with_a_credential_is_used() -> None:
     assert resolve(NOTHING, [Spy("first: no"), Spy(ONE), Spy(TWO)]) is ONE
 
 
-def test_sources_after_the_first_that_serves_are_not_asked() -> None:
+def test_sources_after_the_first_match_are_not_queried() -> None:
     later = Spy(TWO)
     resolve(NOTHING, [Spy(ONE), later])
     assert later.asked == []
@@ -57,14 +57,14 @@ def test_every_source_is_asked_the_same() -> None:
     assert first.asked == second.asked == [NOTHING]
 
 
-def test_a_half_is_an_error_and_no_silent_step_to_the_next() -> None:
+def test_incomplete_credential_does_not_fall_back() -> None:
     half, later = Spy(ConfigurationError("a half")), Spy(TWO)
     with pytest.raises(ConfigurationError, match="a half"):
         resolve(NOTHING, [half, later])
     assert later.asked == []
 
 
-def test_when_nothing_is_found_every_source_and_its_reason_are_listed_in_order() -> None:
+def test_error_lists_every_source_and_its_reason() -> None:
     chain: list[CredentialProvider] = [Spy("options: none"), Spy("file: not there"), Spy("service: no agency")]
     with pytest.raises(ConfigurationError) as caught:
         resolve(NOTHING, chain)
@@ -72,12 +72,12 @@ def test_when_nothing_is_found_every_source_and_its_reason_are_listed_in_order()
     assert text.startswith("No credentials were found (options: none; file: not there; service: no agency);")
 
 
-def test_when_nothing_is_found_the_message_says_what_to_give() -> None:
+def test_error_without_credentials_says_what_to_set() -> None:
     with pytest.raises(ConfigurationError, match="give auth_token, or access_key and secret_key"):
         resolve(NOTHING, [Spy("options: none")])
 
 
-def test_the_chain_begins_with_options_and_then_the_environment() -> None:
+def test_options_precede_environment() -> None:
     options, environ = {"auth_token": "from-options"}, {"HW_AUTH_TOKEN": "from-environment"}
     assert resolve(ProviderContext(options, environ)).credentials == Token("from-options")
     assert resolve(ProviderContext({}, environ)).credentials == Token("from-environment")

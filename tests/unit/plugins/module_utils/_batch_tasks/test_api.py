@@ -107,7 +107,7 @@ VERBS: dict[str, Verb] = {
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 @pytest.mark.parametrize("status", [202, 302, 400, 404, 500])
-def test_every_verb_takes_only_its_own_status_for_success(verb: Verb, status: int) -> None:
+def test_each_verb_accepts_only_its_own_success_status(verb: Verb, status: int) -> None:
     with pytest.raises(ApiError) as caught:
         verb(make_client(answer(status, LISTED))[0])
     assert caught.value.details.http_status == status
@@ -133,7 +133,7 @@ def test_silence_is_a_failed_request(verb: Verb) -> None:
     ],
     ids=json.dumps,
 )
-def test_a_task_that_is_not_the_one_asked_for_is_not_believed(content: Any) -> None:
+def test_response_without_requested_task_is_rejected(content: Any) -> None:
     with pytest.raises(ApiError) as caught:
         make_client(answer(200, content))[0].show("a1")
     assert caught.value.details.body == "other"

@@ -104,7 +104,7 @@ def test_204_is_deleted_in_one_request() -> None:
 
 
 @pytest.mark.parametrize("end", [refusal(404, NO_TASK), refusal(404)], ids=["its code", "no body"])
-def test_iotdas_404_is_absent_in_one_request_and_no_change(end: Any) -> None:
+def test_404_of_iotda_means_absent(end: Any) -> None:
     outcome, calls = one({"delete": [end]})
     assert (outcome.outcome, outcome.attempts, calls) == ("absent", 1, ["delete"])
     assert not outcome.changed
@@ -115,7 +115,7 @@ def test_iotdas_404_is_absent_in_one_request_and_no_change(end: Any) -> None:
     [refusal(404, "APIGW.0101"), refusal(404, "APIG.0101"), refusal(404, "IOTDA.000029"), refusal(404, body="other")],
     ids=["gateway", "old gateway", "wrong path", "page"],
 )
-def test_any_other_404_is_a_failure_that_says_what_was_met(end: Any) -> None:
+def test_any_other_404_is_a_failure_naming_its_origin(end: Any) -> None:
     outcome, calls = one({"delete": [end]})
     assert (outcome.outcome, calls) == ("failed", ["delete"])
     assert outcome.message == str(end)
@@ -135,7 +135,7 @@ def test_a_204_after_doubt_is_deleted() -> None:
     assert one({"delete": [reply(204, attempts=2, ambiguous=True)]})[0].outcome == "deleted"
 
 
-def test_a_strangers_404_after_doubt_is_a_failure_that_leaves_the_end_open() -> None:
+def test_gateway_404_after_a_lost_attempt_is_ambiguous() -> None:
     outcome, _calls = one({"delete": [refusal(404, "APIGW.0101", ambiguous=True)]})
     assert outcome.outcome == "failed"
     assert outcome.message.endswith("and the task may or may not have been deleted")
@@ -152,7 +152,7 @@ def test_doubt_from_before_a_wait_counts_after_it() -> None:
     assert (outcome.outcome, outcome.attempts) == ("deleted_unconfirmed", 3)
 
 
-def test_a_refusal_after_doubt_whose_task_is_gone_is_unconfirmed() -> None:
+def test_ambiguous_refusal_of_gone_task_is_unconfirmed() -> None:
     outcome, _calls = one(
         {"delete": [refusal(403, "IOTDA.014208", attempts=2, ambiguous=True)], "show": [refusal(404, NO_TASK)]}
     )
@@ -171,7 +171,7 @@ def test_a_refusal_whose_task_is_gone_is_absent() -> None:
 @pytest.mark.parametrize(
     "end", [refusal(400, "IOTDA.0"), refusal(403, "X.1"), refusal(409), refusal(500, "IOTDA.1")], ids=str
 )
-def test_an_unfinished_task_fails_with_its_status_whatever_the_code(status: str, end: Any) -> None:
+def test_unfinished_status_is_reported_for_any_code(status: str, end: Any) -> None:
     outcome, calls = one({"delete": [end], "show": [running(status=status)]})
     assert (outcome.outcome, calls) == ("failed", ["delete", "show"])
     assert outcome.message == f"it is {status}, and only a finished task can be deleted"
@@ -215,12 +215,12 @@ def test_an_unfinished_task_fails_with_what_would_help(task_type: str, words: st
 
 
 @pytest.mark.parametrize("status", ["Success", "Fail", "PartialSuccess", "Stopped"])
-def test_a_task_that_finished_since_is_deleted_after_all(status: str) -> None:
+def test_task_that_finished_meanwhile_is_deleted(status: str) -> None:
     outcome, calls = one({"delete": [UNFINISHED, reply(204)], "show": [done(status)]})
     assert (outcome.outcome, outcome.attempts, calls) == ("deleted", 2, ["delete", "show", "delete"])
 
 
-def test_a_finished_task_that_stays_refused_fails_with_the_refusal() -> None:
+def test_finished_task_refused_twice_reports_refusal() -> None:
     no = refusal(403, "IOTDA.000022")
     outcome, calls = one({"delete": [no, no], "show": [done(), done()]})
     assert (outcome.outcome, outcome.attempts) == ("failed", 2)
@@ -230,13 +230,13 @@ def test_a_finished_task_that_stays_refused_fails_with_the_refusal() -> None:
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_finished_task_is_not_deleted_twice_where_the_first_may_have_done_it(status: int) -> None:
+def test_no_second_deletion_after_an_ambiguous_refusal(status: int) -> None:
     outcome, calls = one({"delete": [refusal(status, "IOTDA.000020", ambiguous=True)], "show": [done()]})
     assert (outcome.outcome, calls) == ("failed", ["delete", "show"])
 
 
 @pytest.mark.parametrize("status", [200, 202, 299])
-def test_after_a_success_that_is_not_the_one_expected_the_task_itself_tells(status: int) -> None:
+def test_unexpected_success_is_checked_by_reading(status: int) -> None:
     other = refusal(status, body="empty", ambiguous=True)
     absent_result, calls = one({"delete": [other], "show": [refusal(404, NO_TASK)]})
     assert (absent_result.outcome, calls) == ("deleted_unconfirmed", ["delete", "show"])
@@ -245,7 +245,7 @@ def test_after_a_success_that_is_not_the_one_expected_the_task_itself_tells(stat
 
 
 @pytest.mark.parametrize("status", [200, 202, 299])
-def test_a_web_page_that_says_success_is_doubted_only_if_the_task_is_gone_then(status: int) -> None:
+def test_success_page_of_a_proxy_is_checked(status: int) -> None:
     page = refusal(status, body="other")
     absent_result, calls = one({"delete": [page], "show": [refusal(404, NO_TASK)]})
     assert (absent_result.outcome, calls) == ("deleted_unconfirmed", ["delete", "show"])
@@ -253,7 +253,7 @@ def test_a_web_page_that_says_success_is_doubted_only_if_the_task_is_gone_then(s
     assert (unread.outcome, unread.ambiguous, calls) == ("failed", False, ["delete", "show"])
 
 
-def test_a_refusal_whose_task_cannot_be_shown_is_told_as_it_was() -> None:
+def test_refusal_is_reported_if_task_cannot_be_read() -> None:
     outcome, _calls = one({"delete": [UNFINISHED], "show": [silence()]})
     assert outcome.outcome == "failed"
     assert outcome.details == UNFINISHED.details
@@ -273,7 +273,7 @@ def test_a_refusal_whose_task_cannot_be_shown_is_told_as_it_was() -> None:
     + [refusal(500, "APIGW.0201"), refusal(403, "APIGW.0302"), silence()],
     ids=str,
 )
-def test_a_failure_that_the_task_cannot_explain_costs_no_further_request(end: Any) -> None:
+def test_failure_unrelated_to_task_causes_no_read(end: Any) -> None:
     outcome, calls = one({"delete": [end]})
     assert (outcome.outcome, calls) == ("failed", ["delete"])
 
@@ -281,7 +281,7 @@ def test_a_failure_that_the_task_cannot_explain_costs_no_further_request(end: An
 # --- wait
 
 
-def test_wait_looks_until_the_task_has_finished_and_deletes_it(clock: Clock) -> None:
+def test_wait_polls_until_finished_and_then_deletes(clock: Clock) -> None:
     answers = {
         "delete": [UNFINISHED, reply(204)],
         "show": [running(status="Waitting"), running(), running(), done("PartialSuccess")],
@@ -302,7 +302,7 @@ def test_wait_ends_after_its_timeout(clock: Clock) -> None:
     assert outcome.hint == "run it again later, or raise wait_timeout"
 
 
-def test_the_timeout_of_waiting_is_for_all_tasks_together(clock: Clock) -> None:
+def test_wait_timeout_is_shared_by_all_tasks(clock: Clock) -> None:
     answers: dict[tuple[str, str], list[Any]] = {}
     for task_id in ("a", "b", "c"):
         answers["delete", task_id] = [UNFINISHED]
@@ -325,13 +325,13 @@ class SlowToShow(Service):
         return super().show(task_id)
 
 
-def test_waiting_ends_where_a_look_takes_longer_than_is_left(clock: Clock) -> None:
+def test_wait_ends_if_a_read_outlasts_the_timeout(clock: Clock) -> None:
     service = SlowToShow(clock, 30, {("delete", "a"): [UNFINISHED], ("show", "a"): [running()] * 2})
     (outcome,) = run(service, DeleteOptions(wait=True, wait_timeout=10, wait_delay=1))
     assert (outcome.outcome, clock.slept) == ("failed", [1])
 
 
-def test_with_many_tasks_the_last_round_ends_soon_after_the_time_to_wait(clock: Clock) -> None:
+def test_last_polling_round_ends_soon_after_timeout(clock: Clock) -> None:
     answers: dict[tuple[str, str], list[Any]] = {("delete", task_id): [UNFINISHED] for task_id in "abcdef"}
     answers.update({("show", task_id): [shown(task_id, "Processing")] * 2 for task_id in "abcdef"})
     service = SlowToShow(clock, 3, answers)
@@ -368,7 +368,7 @@ def test_a_look_that_fails_while_waiting_is_a_failure() -> None:
     assert (outcome.outcome, outcome.message) == ("failed", "iotda.example was silent")
 
 
-def test_doubt_stays_with_a_task_that_is_lost_while_waiting() -> None:
+def test_ambiguity_remains_if_read_fails_while_waiting() -> None:
     outcome, _calls = one(
         {"delete": [refusal(403, "IOTDA.014208", ambiguous=True)], "show": [running(), silence()]},
         DeleteOptions(wait=True),
@@ -404,13 +404,13 @@ def test_force_does_not_touch_a_finished_task() -> None:
 
 
 @pytest.mark.parametrize("task_type", ["freezeDevices", "moduleUpgrade", "createCommands"])
-def test_force_on_a_type_that_cannot_be_stopped_is_an_error(task_type: str) -> None:
+def test_force_fails_for_a_type_that_cannot_be_stopped(task_type: str) -> None:
     outcome, calls = one({"delete": [UNFINISHED], "show": [running(task_type)]}, DeleteOptions(force=True))
     assert (outcome.outcome, calls) == ("failed", ["delete", "show"])
     assert f"a {task_type} task cannot be stopped" in (outcome.hint or "")
 
 
-def test_force_with_wait_waits_for_a_type_that_cannot_be_stopped() -> None:
+def test_force_with_wait_awaits_an_unstoppable_type() -> None:
     answers = {"delete": [UNFINISHED, reply(204)], "show": [running(), done()]}
     outcome, calls = one(answers, DeleteOptions(force=True, wait=True))
     assert (outcome.outcome, "stop" in calls) == ("deleted", False)
@@ -421,7 +421,7 @@ def test_wait_without_force_stops_nothing() -> None:
     assert "stop" not in one(answers, DeleteOptions(wait=True))[1]
 
 
-def test_a_task_that_is_stopping_already_is_not_stopped_again() -> None:
+def test_stopping_task_is_not_stopped_again() -> None:
     answers = {"delete": [UNFINISHED, reply(204)], "show": [running("firmwareUpgrade", "Stopping"), done("Stopped")]}
     outcome, calls = one(answers, DeleteOptions(force=True))
     assert (outcome.outcome, outcome.stopped, "stop" in calls) == ("deleted", False, False)
@@ -447,7 +447,7 @@ def test_a_stop_of_a_task_that_is_gone_is_absent() -> None:
 
 
 @pytest.mark.parametrize("ambiguous", [True, False])
-def test_a_stop_that_was_lost_before_the_task_vanished_is_a_change(ambiguous: bool) -> None:
+def test_ambiguous_stop_of_absent_task_is_a_change(ambiguous: bool) -> None:
     answers = {
         "delete": [UNFINISHED],
         "show": [running("firmwareUpgrade"), refusal(404, NO_TASK)],
@@ -458,7 +458,7 @@ def test_a_stop_that_was_lost_before_the_task_vanished_is_a_change(ambiguous: bo
     assert outcome.changed is ambiguous
 
 
-def test_a_stop_that_is_refused_is_a_failure_that_names_its_permission() -> None:
+def test_refused_stop_names_the_missing_permission() -> None:
     answers = {
         "delete": [UNFINISHED],
         "show": [running("firmwareUpgrade")] * 2,
@@ -471,7 +471,7 @@ def test_a_stop_that_is_refused_is_a_failure_that_names_its_permission() -> None
 
 
 @pytest.mark.parametrize("status", [status for status in STATUSES if status != "Stopping"])
-def test_a_stop_that_failed_is_a_failure_whatever_else_the_task_does(status: str) -> None:
+def test_failed_stop_is_a_failure_for_any_task_status(status: str) -> None:
     answers = {
         "delete": [UNFINISHED],
         "show": [running("firmwareUpgrade"), running("firmwareUpgrade", status)],
@@ -481,7 +481,7 @@ def test_a_stop_that_failed_is_a_failure_whatever_else_the_task_does(status: str
 
 
 @pytest.mark.parametrize("ambiguous", [True, False])
-def test_a_stop_that_was_lost_is_a_change_though_the_task_goes_on(ambiguous: bool) -> None:
+def test_ambiguous_stop_of_running_task_is_a_change(ambiguous: bool) -> None:
     answers = {
         "delete": [UNFINISHED],
         "show": [running("firmwareUpgrade")] * 2,
@@ -492,7 +492,7 @@ def test_a_stop_that_was_lost_is_a_change_though_the_task_goes_on(ambiguous: boo
     assert outcome.changed is ambiguous
 
 
-def test_a_stop_that_was_lost_but_took_effect_is_a_stop() -> None:
+def test_ambiguous_stop_that_took_effect_is_a_stop() -> None:
     answers = {
         "delete": [UNFINISHED, reply(204)],
         "show": [running("firmwareUpgrade"), running("firmwareUpgrade", "Stopping"), done("Stopped")],
@@ -502,7 +502,7 @@ def test_a_stop_that_was_lost_but_took_effect_is_a_stop() -> None:
     assert (outcome.outcome, outcome.stopped) == ("deleted", True)
 
 
-def test_a_task_that_was_stopped_but_not_deleted_is_a_change() -> None:
+def test_stopped_task_with_wait_timeout_is_a_change() -> None:
     answers = {
         "delete": [UNFINISHED],
         "show": [running("firmwareUpgrade")] + [running("firmwareUpgrade", "Stopping")] * 3,
@@ -513,7 +513,7 @@ def test_a_task_that_was_stopped_but_not_deleted_is_a_change() -> None:
     assert outcome.changed
 
 
-def test_a_task_that_was_stopped_and_then_not_deleted_is_a_change() -> None:
+def test_stopped_task_with_failed_deletion_is_a_change() -> None:
     answers = {
         "delete": [UNFINISHED, refusal(401)],
         "show": [running("firmwareUpgrade"), done("Stopped")],
@@ -523,7 +523,7 @@ def test_a_task_that_was_stopped_and_then_not_deleted_is_a_change() -> None:
     assert (outcome.outcome, outcome.stopped, outcome.changed) == ("failed", True, True)
 
 
-def test_a_task_that_was_stopped_and_then_lost_is_a_change() -> None:
+def test_stopped_task_with_failed_read_is_a_change() -> None:
     answers = {
         "delete": [UNFINISHED],
         "show": [running("firmwareUpgrade"), silence()],
@@ -564,20 +564,20 @@ def test_no_ids_are_nothing_to_do() -> None:
     assert service.calls == []
 
 
-def test_what_is_known_of_a_task_is_told_with_its_outcome() -> None:
+def test_outcome_includes_known_task_properties() -> None:
     known = {"task_name": "n", "status": "Success"}
     (outcome,) = run(Service({("delete", "a"): [reply(204)]}), DeleteOptions(), known=lambda _position: known)
     assert outcome.result()["task_name"] == "n"
 
 
 @pytest.mark.parametrize(("chosen", "now"), [("Success", "Fail"), ("Fail", "Success")])
-def test_a_task_that_ran_again_since_it_was_chosen_stays(chosen: str, now: str) -> None:
+def test_task_that_ran_again_since_selection_is_kept(chosen: str, now: str) -> None:
     service = Service({("delete", "a"): [UNFINISHED], ("show", "a"): [done(now)]})
     (outcome,) = run(service, DeleteOptions(), known=lambda _position: {"status": chosen})
     assert (outcome.outcome, outcome.message) == ("failed", f"it was {chosen} when it was selected, and is {now} now")
 
 
-def test_a_task_that_is_as_it_was_chosen_is_deleted_after_all() -> None:
+def test_task_unchanged_since_selection_is_deleted() -> None:
     status = "".join(["Suc", "cess"])  # another object than that of the answer, as in reality
     service = Service({("delete", "a"): [UNFINISHED, reply(204)], ("show", "a"): [done()]})
     (outcome,) = run(service, DeleteOptions(), known=lambda _position: {"status": status})
@@ -610,7 +610,7 @@ def test_as_many_requests_are_under_way_as_are_allowed(concurrency: int, expecte
     assert crowd.most == expected
 
 
-def test_without_a_plan_of_its_own_ten_requests_are_under_way() -> None:
+def test_default_delete_options() -> None:
     assert (DeleteOptions().concurrency, DeleteOptions().wait, DeleteOptions().force) == (10, False, False)
     assert (DeleteOptions().wait_timeout, DeleteOptions().wait_delay) == (600, 5)
 
@@ -624,7 +624,7 @@ def test_without_a_plan_of_its_own_ten_requests_are_under_way() -> None:
     + [IamError("login", TransportError("no", "dns"))],
     ids=str,
 )
-def test_after_ten_tasks_in_a_row_that_met_nobody_the_rest_is_not_tried(end: Any) -> None:
+def test_rest_is_skipped_after_ten_failures_in_a_row(end: Any) -> None:
     task_ids = [f"{number:x}" for number in range(12)]
     service = Service({("delete", task_id): [end] for task_id in task_ids})
     results = run(service, ONE_BY_ONE, task_ids)
@@ -655,7 +655,7 @@ def test_a_prediction_gives_up_as_the_deed_does() -> None:
     assert len(service.calls) == 10
 
 
-def test_ten_tasks_in_a_row_are_counted_from_the_last_that_met_somebody() -> None:
+def test_success_resets_the_count_of_failures_in_a_row() -> None:
     task_ids = [f"{number:x}" for number in range(14)]
     service = Service({("delete", task_id): [silence()] for task_id in task_ids})
     service._answers["delete", "1"] = [reply(204)]
@@ -683,7 +683,7 @@ def test_an_unforeseen_error_costs_no_other_outcome() -> None:
     assert results[1].changed
 
 
-def test_an_unforeseen_error_while_waiting_costs_no_other_outcome() -> None:
+def test_unexpected_error_in_wait_keeps_other_outcomes() -> None:
     answers: dict[tuple[str, str], list[Any]] = {
         ("delete", "a"): [UNFINISHED, reply(204)],
         ("delete", "b"): [UNFINISHED],
@@ -707,7 +707,7 @@ class BrokenLater(Service):
 
 
 @pytest.mark.parametrize("status", ["Success", "Fail", "PartialSuccess", "Stopped"])
-def test_a_finished_task_is_predicted_to_go_and_is_shown_before(status: str) -> None:
+def test_finished_task_is_predicted_as_deleted(status: str) -> None:
     outcome = predicted(done(status))
     assert (outcome.outcome, outcome.attempts) == ("deleted", 0)
     assert outcome.result()["status"] == status
@@ -747,14 +747,14 @@ def test_an_unfinished_task_is_predicted_by_the_plan(
     assert predicted(running(task_type, status), plan).outcome == outcome
 
 
-def test_a_wait_of_no_time_is_predicted_to_fail_in_the_same_words() -> None:
+def test_zero_wait_timeout_prediction_has_same_message() -> None:
     plan = DeleteOptions(wait=True, wait_timeout=0)
     really, _calls = one({"delete": [UNFINISHED], "show": [running()]}, plan)
     foretold = predicted(running(), plan)
     assert (foretold.outcome, foretold.message, foretold.hint) == ("failed", really.message, really.hint)
 
 
-def test_the_failure_of_an_unfinished_task_is_predicted_in_the_same_words() -> None:
+def test_unfinished_task_prediction_has_same_message() -> None:
     really, _calls = one({"delete": [UNFINISHED], "show": [running()]})
     foretold = predicted(running())
     assert (foretold.message, foretold.hint, foretold.attempts) == (really.message, really.hint, 0)

@@ -93,7 +93,7 @@ def test_a_missing_permission_names_the_action(operation: str, action: str, code
     assert f"grant the IAM action {action} on this project" in hint(403, code, operation)
 
 
-def test_a_page_that_names_no_action_gets_no_invented_one() -> None:
+def test_hint_without_a_known_action_is_general() -> None:
     assert "grant read access to batch tasks of IoTDA" in hint(403, "APIGW.0302", "show")
 
 
@@ -125,7 +125,7 @@ def test_a_clock_that_does_no_harm_is_not_blamed(status: int, skew: float) -> No
     assert "clock" not in hint(status, skew=skew)
 
 
-def test_an_unknown_error_of_the_service_is_to_be_looked_up() -> None:
+def test_unknown_service_error_has_a_lookup_hint() -> None:
     assert hint(400, "IOTDA.000006") == (
         "look up IOTDA.000006 in the error codes of the API, or contact support with the request_id"
     )
@@ -151,7 +151,7 @@ def test_what_iam_met_has_its_own_hint(cause: RequestError, words: str, operatio
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_a_refusal_of_iam_is_not_taken_for_one_of_iotda(status: int) -> None:
+def test_refusal_by_iam_has_no_hint_about_iotda(status: int) -> None:
     hints = [hint_for(IamError(operation, refusal(status)), "delete") for operation in ("login", "lookup")]
     assert hints[0] != hints[1]
     assert not [text for text in hints if not text or "iotda:batchtasks" in text]
@@ -161,12 +161,12 @@ def test_an_unknown_failure_has_no_hint() -> None:
     assert hint_for(RequestError("x", 1, False), "delete") is None
 
 
-def test_an_unfinished_task_that_can_be_stopped_offers_force() -> None:
+def test_hint_for_stoppable_task_offers_force() -> None:
     assert unfinished_hint("firmwareUpgrade") == (
         "set wait to delete it once it has finished, or force to stop it first"
     )
 
 
-def test_an_unfinished_task_that_cannot_be_stopped_says_so() -> None:
+def test_hint_for_unstoppable_task_says_so() -> None:
     text = unfinished_hint("freezeDevices")
     assert text == "set wait to delete it once it has finished, since a freezeDevices task cannot be stopped"

@@ -72,7 +72,7 @@ def test_one_page_that_holds_all_is_the_only_one() -> None:
     assert len(pages.asked) == 1
 
 
-def test_tasks_that_are_deleted_meanwhile_hide_no_others() -> None:
+def test_deletions_during_pagination_hide_no_tasks() -> None:
     pages = Pages(range(30))
     met = []
     for page in iter_task_pages(pages, ANY, 10):  # type: ignore[arg-type]
@@ -112,13 +112,13 @@ def test_a_task_that_comes_twice_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize(("count", "pages_read"), [(1, 1), (2, 2), (None, 1)])
-def test_a_short_page_is_followed_where_more_is_counted(count: int | None, pages_read: int) -> None:
+def test_short_page_is_followed_if_count_is_higher(count: int | None, pages_read: int) -> None:
     pages = Pages(written=[page_of([task_id(9)], count), page_of([task_id(8)], count)])
     assert len(walked(pages)) == pages_read
     assert len(pages.asked) == pages_read
 
 
-def test_a_short_page_is_followed_by_nothing_where_it_is_empty() -> None:
+def test_empty_page_ends_pagination() -> None:
     assert walked(Pages(written=[page_of([], 7)])) == []
 
 
@@ -128,19 +128,19 @@ def test_a_marker_that_does_not_go_on_is_a_failure() -> None:
         walked(Pages(written=written), 1)
 
 
-def test_a_full_page_of_an_unknown_number_is_followed_by_another() -> None:
+def test_full_page_without_count_requests_next_page() -> None:
     written = [page_of([task_id(9)], None), page_of([], None)]
     assert walked(Pages(written=written), 1) == [task_id(9)]
 
 
-def test_subtasks_are_walked_through_by_their_own_markers() -> None:
+def test_subtasks_are_paged_by_their_own_markers() -> None:
     written = [page_of(["x"] * 50, 51, task_id(7)), page_of(["y"], 51, task_id(9))]
     pages = Pages(written=written)
     assert len(list(iter_subtasks(pages, "a1", "Fail"))) == 51  # type: ignore[arg-type]
     assert pages.asked == [(("a1", "Fail"), None, 50), (("a1", "Fail"), task_id(7), 50)]
 
 
-def test_subtasks_whose_marker_comes_twice_are_a_failure() -> None:
+def test_repeated_subtask_marker_is_a_failure() -> None:
     page = page_of(["x"] * 50, 500, task_id(7))
     with pytest.raises(ApiError, match="for the second time"):
         list(iter_subtasks(Pages(written=[page] * 3), "a1", None))  # type: ignore[arg-type]

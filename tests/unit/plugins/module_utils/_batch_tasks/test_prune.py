@@ -172,7 +172,7 @@ def test_more_matches_than_are_allowed_delete_nothing(rule: dict[str, Any], matc
     assert len(gone(pruned(client, check_mode, **rule, max_deletions=matched))) == matched
 
 
-def test_check_mode_lists_what_would_go_and_deletes_nothing() -> None:
+def test_check_mode_lists_matches_and_deletes_nothing() -> None:
     client = FakeClient(TASKS)
     result = pruned(client, check_mode=True, older_than="15d")
     assert client.deleted == []
@@ -213,7 +213,7 @@ def test_what_protection_saved_is_counted() -> None:
     assert (result["protected"], result["matched"], result["kept"]) == (3, 0, 5)
 
 
-def test_a_type_that_the_service_does_not_know_is_skipped() -> None:
+def test_type_unknown_to_the_service_is_skipped() -> None:
     client = FakeClient(TASKS)
     client.unknown = ("deviceJob",)
     result = pruned(client, older_than="15d")
@@ -260,14 +260,14 @@ def test_one_failure_does_not_stop_the_others() -> None:
     "rule",
     [{"older_than": "0d"}, {"created_before": "2026-10-24"}, {"keep_last": 1}, {"keep_last": 1, "older_than": "9d"}],
 )
-def test_the_service_is_asked_for_each_status_and_type_of_one_space(rule: dict[str, Any]) -> None:
+def test_each_status_and_type_is_listed_in_the_space(rule: dict[str, Any]) -> None:
     client = FakeClient([])
     pruned(client, **rule, status=["Fail", "Fail", "Success"], task_type=["t", "u", "t"], app_id="a")
     expected = [{"app_id": "a", "task_type": kind, "status": status} for status in ("Fail", "Success") for kind in "tu"]
     assert sorted(client.lists, key=str) == sorted(expected, key=str)
 
 
-def test_all_finished_tasks_are_listed_once_for_each_type() -> None:
+def test_finished_tasks_are_listed_once_per_type() -> None:
     client = FakeClient(TASKS)
     pruned(client, older_than="0d")
     assert sorted(asked["task_type"] for asked in client.lists) == sorted(KNOWN_TYPES)
@@ -284,7 +284,7 @@ def test_without_the_services_time_no_age_is_measured() -> None:
 @pytest.mark.parametrize(
     "options", [{"created_before": "2026-10-24T12:00:00Z"}, {"older_than": "0d"}, {"keep_last": 1}]
 )
-def test_without_the_services_time_the_rest_still_works(options: dict[str, Any]) -> None:
+def test_other_rules_work_without_service_clock(options: dict[str, Any]) -> None:
     assert gone(pruned(FakeClient(TASKS, now=None), **options)) == gone(pruned(FakeClient(TASKS), **options))
 
 

@@ -96,13 +96,13 @@ def numbers(tasks: Sequence[Mapping[str, Any]]) -> list[int]:
 FIVE = [task(number) for number in range(1, 6)]
 
 
-def test_without_filters_every_task_is_read_newest_first() -> None:
+def test_all_tasks_are_listed_newest_first_by_default() -> None:
     client = FakeClient([task(number, hour=1) for number in range(1, 121)])
     assert numbers(found(client)) == list(range(120, 0, -1))
     assert len(client.pages) == len(KNOWN_TYPES) + 2
 
 
-def test_tasks_are_shown_by_their_ids_newest_first_and_absent_ones_are_left_out() -> None:
+def test_tasks_by_id_are_newest_first_and_omit_absent() -> None:
     ids = [FIVE[0]["task_id"], "abc", FIVE[3]["task_id"], FIVE[0]["task_id"]]
     assert numbers(found(FakeClient(FIVE), task_id=ids)) == [4, 1]
 
@@ -211,7 +211,7 @@ def test_a_refusal_in_the_middle_of_a_list_is_an_error() -> None:
         found(client)
 
 
-def test_a_type_refused_for_one_status_only_is_an_error() -> None:
+def test_type_refused_for_only_one_status_is_an_error() -> None:
     client = FakeClient(FIVE)
     page = client.page
     client.page = lambda filters, *more: (
@@ -223,7 +223,7 @@ def test_a_type_refused_for_one_status_only_is_an_error() -> None:
         found(client, status=["Success", "Fail"])
 
 
-def test_a_task_without_a_time_passes_no_filter_by_time() -> None:
+def test_task_without_time_fails_time_filter() -> None:
     tasks = [task(1), {**task(2), "create_time": None}]
     assert numbers(found(FakeClient(tasks), created_before="2027-01-01")) == [1]
     assert numbers(found(FakeClient(tasks))) == [2, 1]
@@ -241,13 +241,13 @@ def test_reading_ends_where_only_older_tasks_follow() -> None:
     assert len(client.pages) == 3
 
 
-def test_one_time_that_does_not_fit_its_place_does_not_end_the_reading() -> None:
+def test_one_out_of_order_time_does_not_end_reading() -> None:
     tasks = [task(number, hour=9) for number in range(1, 120)]
     tasks[100]["create_time"] = "20000101T000000Z"
     assert len(found(FakeClient(tasks), created_after="2026-01-01T05:00:00Z")) == 118
 
 
-def test_a_task_that_is_a_little_out_of_order_is_not_missed() -> None:
+def test_task_slightly_out_of_order_is_not_missed() -> None:
     tasks = [task(1, hour=6), task(2, hour=5), task(3, hour=6)]
     assert numbers(found(FakeClient(tasks), created_after="2026-01-01T06:00:00Z")) == [3, 1]
 
@@ -270,18 +270,18 @@ def test_subtasks_come_without_their_output() -> None:
     assert one["task_details"] == [{"target": "d", "status": "Success"}]
 
 
-def test_subtasks_come_with_their_output_where_it_is_asked_for() -> None:
+def test_subtask_output_is_included_on_request() -> None:
     client = FakeClient([task(1)], [[{"target": "d", "output": "o"}]])
     (one,) = found(client, {"details": True, "include_output": True, "detail_status": "Fail"})
     assert one["task_details"] == [{"target": "d", "output": "o"}]
     assert client.detail_statuses == ["Fail"]
 
 
-def test_a_task_that_vanishes_before_its_subtasks_are_read_is_left_out() -> None:
+def test_task_deleted_before_subtask_read_is_omitted() -> None:
     assert found(FakeClient([task(1)], [refusal(404, "IOTDA.014201")]), {"details": True}) == []
 
 
-def test_subtasks_that_cannot_be_read_are_a_failure_that_names_the_task() -> None:
+def test_failed_subtask_read_names_the_task() -> None:
     with pytest.raises(RequestError) as caught:
         found(FakeClient([task(1)], [silence()]), {"details": True})
     assert caught.value.subject == f"batch task {1:024x}"

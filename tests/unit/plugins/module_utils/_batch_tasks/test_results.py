@@ -40,7 +40,7 @@ def test_a_result_leaves_out_what_is_not_known() -> None:
     assert of(DELETED).result() == {"task_id": "a", "outcome": "deleted", "attempts": 1}
 
 
-def test_a_result_tells_what_the_service_said_and_what_is_known_of_the_task() -> None:
+def test_result_includes_service_error_and_known_task() -> None:
     assert of(ABSENT, details=REFUSED, task=TASK).result() == {
         "task_id": "a",
         "outcome": "absent",
@@ -131,7 +131,7 @@ def test_one_failed_task_is_named_with_its_reason() -> None:
     }
 
 
-def test_of_several_failed_tasks_the_first_is_explained() -> None:
+def test_message_explains_first_of_several_failures() -> None:
     results = [of(DELETED), of(FAILED, "b", message="one"), of(FAILED, "c", message="two", hint="not this")]
     result, _warnings = collected(results)
     assert result["msg"] == "Could not delete 2 of 3 batch tasks, the first of them b: one."
@@ -145,7 +145,7 @@ def test_each_unconfirmed_deletion_is_a_warning() -> None:
     ]
 
 
-def test_very_many_unconfirmed_deletions_are_few_warnings() -> None:
+def test_warnings_of_unconfirmed_deletions_are_limited() -> None:
     _result, warnings = collected([of(UNCONFIRMED, f"{number:02}", message="x") for number in range(25)])
     assert [warning.split()[2] for warning in warnings[:-1]] == [f"{number:02}" for number in range(10)]
     assert warnings[-1] == "The same applies to 15 more batch tasks, whose outcome is deleted_unconfirmed."

@@ -44,7 +44,7 @@ def test_what_goes_comes_oldest_first_and_once() -> None:
     assert ids(select_expired(tasks, ALL)) == ["a", "b", "c"]
 
 
-def test_of_the_same_second_the_smaller_id_is_the_older() -> None:
+def test_smaller_id_is_older_within_the_same_second() -> None:
     assert ids(select_expired([task("10"), task("9"), task("f")], ALL)) == ["9", "f", "10"]
     assert ids(select_expired([task("10"), task("9"), task("f")], RetentionRule(EVER, 1))) == ["9", "f"]
 
@@ -56,7 +56,7 @@ def test_only_a_finished_task_can_go(status: str | None) -> None:
     assert goes == (["a"] if status in STATUSES[:4] else [])
 
 
-def test_only_the_statuses_and_types_that_are_asked_for_go() -> None:
+def test_only_selected_statuses_and_types_expire() -> None:
     tasks = [task("a", status="Fail"), task("b"), task("c", kind="u"), task("d", kind=None)]
     assert ids(select_expired(tasks, RetentionRule(EVER, 0, ("Fail",)))) == ["a"]
     assert ids(select_expired(tasks, RetentionRule(EVER, 0, task_types=("u", "v")))) == ["c"]
@@ -67,7 +67,7 @@ def test_older_is_strictly_older() -> None:
     assert ids(select_expired([task("a", 1), task("b", 2), task("c", 3)], rule)) == ["c"]
 
 
-def test_an_age_of_zero_takes_all_also_what_is_from_the_future() -> None:
+def test_zero_age_matches_all_including_future_tasks() -> None:
     rule = RetentionRule(cutoff(NOON, timedelta(0)), 0)
     assert ids(select_expired([task("a", 0), task("b", -5)], rule)) == ["a", "b"]
 
@@ -88,7 +88,7 @@ def test_the_newest_of_each_type_stay() -> None:
     assert ids(select_expired(tasks, RetentionRule(None, 1))) == ["e", "c", "b"]
 
 
-def test_the_newest_are_counted_among_what_is_selected_whatever_its_age() -> None:
+def test_keep_last_counts_selected_tasks_of_any_age() -> None:
     tasks = [task("a", 1), task("b", 2), task("c", 30), task("d", 40), task("e", 0, "Processing"), task("f", 0, "Fail")]
     rule = RetentionRule(cutoff(NOON, timedelta(hours=10)), 3, ("Success",))
     assert ids(select_expired(tasks, rule)) == ["d"]

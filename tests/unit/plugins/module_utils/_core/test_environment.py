@@ -17,7 +17,7 @@ def test_the_first_that_is_not_empty_counts() -> None:
     assert first_set({"B": ""}, ["A", "B"]) is None
 
 
-def test_what_is_no_text_is_refused_by_the_name_of_its_variable() -> None:
+def test_non_utf8_value_is_rejected_by_variable_name() -> None:
     environ = {"A": "\u00e4\U0001f600", "B": "hush\udcff"}
     check_text(environ, "A")
     check_text(environ, None)

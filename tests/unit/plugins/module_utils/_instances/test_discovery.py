@@ -108,13 +108,13 @@ class Region:
         return self.shown
 
 
-def test_an_instance_that_changed_after_the_list_is_left_out() -> None:
+def test_instance_changed_after_listing_is_omitted() -> None:
     region = Region([NAMED], {**NAMED, "status": "FROZEN"})
     found = discover(["a-1"], lambda name: region, InstanceFilter())  # type: ignore[arg-type,return-value]
     assert (found.instances, found.failures) == ([], [])
 
 
-def test_an_instance_that_cannot_be_read_fails_its_region() -> None:
+def test_unreadable_instance_fails_its_region() -> None:
     regions = {"a-1": Region([NAMED, {**NAMED, "instance_id": "3"}]), "b-1": Region([NAMED], NAMED)}
     found = discover(["a-1", "b-1"], regions.__getitem__, InstanceFilter())  # type: ignore[arg-type]
     assert [instance["iotda_region"] for instance in found.instances] == ["b-1"]

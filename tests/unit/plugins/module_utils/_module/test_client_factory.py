@@ -170,7 +170,7 @@ def test_options_come_before_what_a_source_says(make: Connect) -> None:
     ],
 )
 @pytest.mark.parametrize(("credentials", "proof"), [(TOKEN, "X-Auth-Token"), (KEY, "Authorization")], ids=str)
-def test_a_project_that_nobody_names_is_looked_up_by_the_region(
+def test_unspecified_project_is_looked_up_by_region(
     make: Connect, options: dict[str, Any], found: dict[str, Any], iam: str, credentials: Credentials, proof: str
 ) -> None:
     projects = answer(200, {"projects": [{"id": "p9", "name": "cn-north-4"}]})
@@ -180,7 +180,7 @@ def test_a_project_that_nobody_names_is_looked_up_by_the_region(
     assert "/v5/iot/p9/" in str(last(wire).url)
 
 
-def test_a_look_up_signs_in_the_standard_way_also_for_an_instance(make: Connect) -> None:
+def test_lookup_for_an_instance_uses_standard_signing(make: Connect) -> None:
     projects = answer(200, {"projects": [{"id": "p9", "name": "cn-east-3"}]})
     _api, wire, _concealed = make(KEY, projects, endpoint=INSTANCE)
     assert str(wire.sent[0].headers["Authorization"]).startswith("SDK-HMAC-SHA256 ")
@@ -202,7 +202,7 @@ def test_a_password_logs_in_once(make: Connect, options: dict[str, Any], scope: 
     assert concealed == [*encoded_variants("pass"), *encoded_variants("fresh")]
 
 
-def test_an_expired_token_of_a_login_is_replaced_and_concealed(make: Connect) -> None:
+def test_expired_login_token_is_replaced_and_concealed(make: Connect) -> None:
     first, second = (answer(201, ISSUED, X_Subject_Token=token) for token in ("one", "two"))
     client, wire, concealed = make(WHO, first, region="cn-north-4")
     wire.ends = [answer(401), second, answer(204)]
@@ -211,13 +211,13 @@ def test_an_expired_token_of_a_login_is_replaced_and_concealed(make: Connect) ->
     assert concealed == [*encoded_variants("pass"), *encoded_variants("one"), *encoded_variants("two")]
 
 
-def test_a_password_is_concealed_as_it_is_and_as_a_body_has_it(make: Connect) -> None:
+def test_password_is_concealed_plain_and_json_escaped(make: Connect) -> None:
     who = Password("u", 'h"\u00fcsh', "d")
     concealed = make(who, answer(201, ISSUED, X_Subject_Token="one"), region="cn-north-4")[2]
     assert {'h"\u00fcsh', 'h\\"\\u00fcsh', "one"} <= set(concealed)
 
 
-def test_an_answer_that_repeats_a_secret_is_told_without_it(make: Connect) -> None:
+def test_secret_in_error_response_is_masked(make: Connect) -> None:
     told = answer(
         400, {"error_code": "C", "error_msg": "neither h%26ush, nor one%2Ftwo%2Fthree, nor b25lL3R3by90aHJlZQ=="}
     )
@@ -258,7 +258,7 @@ def test_every_secret_is_concealed(make: Connect, credentials: Credentials, secr
         ),
     ],
 )
-def test_what_is_missing_is_said_before_anything_is_sent(
+def test_missing_option_is_reported_before_any_request(
     make: Connect, credentials: Credentials, options: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=words):

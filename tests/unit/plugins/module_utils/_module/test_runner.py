@@ -93,7 +93,7 @@ def raises(error: Exception) -> Ended:
     return ended(work)
 
 
-def test_the_module_has_the_connections_options_beside_its_own(module: type[Module]) -> None:
+def test_module_has_connection_options_and_its_own(module: type[Module]) -> None:
     ended(lambda run: {})
     assert module.made == {
         "argument_spec": {**CONNECTION_OPTIONS, **SPEC},
@@ -131,7 +131,7 @@ def test_a_usage_error_is_one_sentence(error: Exception, msg: str) -> None:
     assert (end.failed, end.result) == (True, {"msg": msg, **SHARED})
 
 
-def test_a_failed_request_names_what_was_read_and_what_the_service_said() -> None:
+def test_failed_request_names_action_and_service_error() -> None:
     end = raises(refusal(403, "APIGW.0302", error_msg="No.", request_id="r1"))
     assert end.failed
     assert end.result["msg"].startswith("Could not read batch tasks: iotda.example answered 403; grant the IAM action")
@@ -144,7 +144,7 @@ def test_a_failed_request_names_what_was_read_and_what_the_service_said() -> Non
 LOOK_UP = "look up IOTDA.000006 in the error codes of the API, or contact support with the request_id"
 
 
-def test_a_failed_request_names_the_one_task_that_was_read() -> None:
+def test_failed_request_names_the_task_being_read() -> None:
     error = refusal(400, "IOTDA.000006").with_subject("batch task a1", "show")
     assert raises(error).result == {
         "msg": f"Could not read batch task a1: iotda.example answered 400; {LOOK_UP}.",
@@ -158,7 +158,7 @@ def test_a_failed_request_names_the_one_task_that_was_read() -> None:
 @pytest.mark.parametrize(
     ("action", "what"), [("list", "iotda:batchtasks:queryList"), ("show", "read access to batch tasks of IoTDA")]
 )
-def test_the_permission_that_is_missing_is_that_of_what_was_done(action: str, what: str) -> None:
+def test_missing_permission_matches_the_action(action: str, what: str) -> None:
     error = refusal(403, "APIGW.0302").with_subject("batch task a1", action)
     assert what in raises(error).result["hint"]
 
@@ -168,7 +168,7 @@ def test_a_failure_of_iam_is_told_as_such() -> None:
     assert end.result["msg"].startswith("The login at IAM failed: iotda.example was silent; ")
 
 
-def test_an_option_that_cannot_be_used_ends_the_run_before_its_work(module: type[Module]) -> None:
+def test_invalid_option_fails_before_work_begins(module: type[Module]) -> None:
     module.params = {**OPTIONS, "region": "nowhere"}
     end = raises(AssertionError("the work was begun"))
     assert end.result == {"msg": "region must be a region's name such as cn-north-4, not 'nowhere'."}
@@ -288,15 +288,13 @@ def test_variables_without_effect_are_named(module: type[Module], monkeypatch: p
 
 
 @pytest.mark.parametrize("name", ["OS_CACERT", "HW_PROFILE", "HUAWEICLOUD_SDK_CREDENTIALS_FILE", "REQUESTS_CA_BUNDLE"])
-def test_a_variable_that_is_no_text_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_non_utf8_variable_is_rejected_by_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "/a\udcff")
     end = raises(AssertionError("the work was begun"))
     assert end.result == {"msg": f"The environment variable {name} is not text in UTF-8."}
 
 
-def test_a_variable_that_is_no_text_is_not_looked_at_where_an_option_or_another_counts(
-    monkeypatch: pytest.MonkeyPatch, module: type[Module]
-) -> None:
+def test_overridden_non_utf8_variable_is_ignored(monkeypatch: pytest.MonkeyPatch, module: type[Module]) -> None:
     monkeypatch.setenv("HW_REGION_NAME", "\udcff")
     ended(lambda run: {})
     monkeypatch.setenv("HUAWEICLOUD_SDK_PROJECT_ID", "p1")
@@ -346,7 +344,7 @@ def test_the_value_of_a_misspelt_option_is_never_shown(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("option", ["endpoint", "iam_endpoint"])
-def test_what_may_be_secret_in_an_endpoint_is_never_shown(monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+def test_user_and_password_in_endpoint_are_not_logged(monkeypatch: pytest.MonkeyPatch, option: str) -> None:
     def begin(module: Any, **made: Any) -> None:
         module.no_log_values = set()
         assert module.no_log_values == set()

@@ -57,7 +57,7 @@ def test_a_number_has_its_range(option: str, least: int, most: int) -> None:
 
 
 @pytest.mark.parametrize("timeout", [0.0, -1.0, 3601.0, float("inf"), float("nan")])
-def test_a_timeout_is_more_than_nothing_and_less_than_for_ever(timeout: float) -> None:
+def test_timeout_outside_its_range_is_rejected(timeout: float) -> None:
     assert refused(timeout=timeout).startswith("timeout must be from 0.001 to 3600 seconds")
 
 
@@ -67,7 +67,7 @@ def test_an_endpoint_is_checked_and_named(endpoint: str) -> None:
     assert refused(iam_endpoint=endpoint).startswith("iam_endpoint must ")
 
 
-def test_plain_http_is_allowed_where_certificates_are_not_verified() -> None:
+def test_plain_http_is_allowed_without_validate_certs() -> None:
     assert checked(endpoint="http://host", validate_certs=False).url == "http://host"
     assert checked(iam_endpoint="http://host", validate_certs=False).iam_url == "http://host"
 

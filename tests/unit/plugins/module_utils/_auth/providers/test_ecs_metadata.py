@@ -65,7 +65,7 @@ def test_version_2_asks_for_a_token_first(network: Network) -> None:
     assert wire.sent[1].headers["X-Metadata-Token"] == "token"
 
 
-def test_nobody_waits_long_for_a_service_that_is_seldom_there(network: Network) -> None:
+def test_metadata_request_has_a_short_timeout(network: Network) -> None:
     wire = network(requests.ReadTimeout("x"))
     load(NOTHING)
     assert [manner["timeout"] for manner in wire.manners] == [(2.0, 2.0)]
@@ -79,7 +79,7 @@ def test_version_1_knows_no_token(network: Network, status: int) -> None:
 
 
 @pytest.mark.parametrize("token", [b"a\r\nb: c", "é".encode(), b"\xff"])
-def test_a_token_that_cannot_stand_in_a_header_is_not_sent(network: Network, token: bytes) -> None:
+def test_token_invalid_in_a_header_is_not_sent(network: Network, token: bytes) -> None:
     wire = network(answer(200, token), answer(401))
     load(NOTHING)
     assert "X-Metadata-Token" not in wire.sent[1].headers

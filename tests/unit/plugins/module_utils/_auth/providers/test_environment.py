@@ -55,14 +55,14 @@ def test_each_family_makes_credentials(environ: Environ, credentials: Credential
 
 
 @pytest.mark.parametrize(("environ", "credentials"), FAMILIES, ids=str)
-def test_the_source_names_the_variables_and_not_what_they_hold(environ: Environ, credentials: Credentials) -> None:
+def test_source_names_variables_but_not_their_values(environ: Environ, credentials: Credentials) -> None:
     assert found(environ).source == f"environment ({', '.join(environ)})"
 
 
 @pytest.mark.parametrize(
     ("earlier", "later"), list(itertools.combinations(FAMILIES, 2)), ids=lambda family: next(iter(family[0]))
 )
-def test_the_first_family_is_used_and_nothing_of_the_second(
+def test_only_the_first_complete_family_is_used(
     earlier: tuple[Environ, Credentials], later: tuple[Environ, Credentials]
 ) -> None:
     assert found({**later[0], **earlier[0]}).credentials == earlier[1]
@@ -97,7 +97,7 @@ def test_either_name_of_the_openstack_domain_serves(names: Environ, domain: str)
 @pytest.mark.parametrize(
     "family", [SDK_KEYS, HW_KEYS, OS_KEYS, HW_LOGIN, OS_LOGIN], ids=lambda names: next(iter(names))
 )
-def test_a_family_without_one_of_its_names_is_an_error_that_names_it(family: Environ) -> None:
+def test_incomplete_family_names_the_missing_variable(family: Environ) -> None:
     for missing in family:
         rest = {name: value for name, value in family.items() if name != missing}
         with pytest.raises(ConfigurationError) as caught:
@@ -114,7 +114,7 @@ def test_a_family_without_one_of_its_names_is_an_error_that_names_it(family: Env
         ({"HW_USER_NAME": "u"}, OS_LOGIN, "HW_USER_PASSWORD and HW_DOMAIN_NAME"),
     ],
 )
-def test_half_of_a_family_is_not_completed_nor_passed_over(half: Environ, other: Environ, missing: str) -> None:
+def test_incomplete_family_is_not_filled_in_or_skipped(half: Environ, other: Environ, missing: str) -> None:
     with pytest.raises(ConfigurationError, match=f"incomplete: {missing} must be given too"):
         load(ProviderContext({}, {**half, **other}))
 
@@ -137,6 +137,6 @@ def test_options_are_not_looked_at() -> None:
 
 
 @pytest.mark.parametrize("name", ["HW_USER_PASSWORD", "OS_AUTH_TOKEN", "HUAWEICLOUD_SDK_SK"])
-def test_a_variable_that_is_no_text_is_an_error_that_names_it(name: str) -> None:
+def test_non_utf8_variable_is_an_error_naming_it(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^The environment variable {name} is not text in UTF-8$"):
         load(ProviderContext({}, {name: "hush\udcff"}))

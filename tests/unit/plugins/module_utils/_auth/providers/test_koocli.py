@@ -57,7 +57,7 @@ def test_an_option_names_another_file(path: Path, tmp_path: Path) -> None:
     assert isinstance(load(ProviderContext({"config_file": "~/other.json"}, {})), ResolvedCredentials)
 
 
-def test_a_profile_that_is_not_there_is_an_error_that_lists_those_that_are(path: Path) -> None:
+def test_missing_profile_error_lists_existing_profiles(path: Path) -> None:
     write(path, ONE, TWO, current="one")
     with pytest.raises(ConfigurationError, match="has no profile 'three'; its profiles are: one, two$"):
         load(ProviderContext({"profile": "three"}, {}))
@@ -157,7 +157,7 @@ def test_what_is_no_text_counts_as_not_there(path: Path) -> None:
     assert load(DEFAULT) == f"KooCLI configuration: {described} (no mode) contains no access key"
 
 
-def test_an_encrypted_profile_is_an_error_that_says_what_to_do(path: Path) -> None:
+def test_encrypted_profile_error_says_how_to_decrypt(path: Path) -> None:
     write(path, {**ONE, "accessKeyId": "1b:hush/=="}, current="one")
     with pytest.raises(ConfigurationError, match="hcloud configure set --cli-auth-encrypt=false") as caught:
         load(DEFAULT)
@@ -185,7 +185,7 @@ def test_a_pasted_newline_is_refused_by_its_key(path: Path, key: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "hush", "[]", '{"profiles": {}}', "[" * 100_000], ids=lambda text: text[:20])
-def test_what_hcloud_does_not_write_is_an_error_that_quotes_nothing_of_it(path: Path, text: str) -> None:
+def test_error_for_invalid_config_does_not_quote_it(path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ConfigurationError, match="does not contain the JSON that hcloud writes$") as caught:
         load(DEFAULT)
@@ -208,7 +208,7 @@ def test_a_name_that_is_no_text_is_not_told(path: Path, chosen: str | None) -> N
         assert load(DEFAULT) == f"KooCLI configuration: {path} has no current profile"
 
 
-def test_what_could_steer_a_terminal_is_taken_out_of_names(path: Path) -> None:
+def test_control_characters_are_removed_from_names(path: Path) -> None:
     write(
         path, {**ONE, "name": "o\x1b[1mne"}, {**AGENCY, "name": "a\n\x1b[1m", "mode": "m\x1b[1m"}, current="o\x1b[1mne"
     )
@@ -221,6 +221,6 @@ def test_what_could_steer_a_terminal_is_taken_out_of_names(path: Path) -> None:
         load(ProviderContext({"profile": "a\n\x1b[1m"}, {}))
 
 
-def test_a_mark_of_the_byte_order_is_no_part_of_the_text(path: Path) -> None:
+def test_byte_order_mark_is_ignored(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"current": "one", "profiles": [ONE]}).encode())
     assert isinstance(load(DEFAULT), ResolvedCredentials)

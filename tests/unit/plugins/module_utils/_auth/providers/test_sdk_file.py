@@ -90,7 +90,7 @@ def test_half_a_key_is_an_error(path: Path, text: str, missing: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["hush", "[basic]\nhush", "[basic]\nsk=hush\nsk=hush\n"])
-def test_a_file_that_is_no_ini_is_an_error_that_quotes_nothing_of_it(path: Path, text: str) -> None:
+def test_error_for_invalid_ini_file_does_not_quote_it(path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ConfigurationError, match="is not a readable INI file$") as caught:
         load(DEFAULT)
@@ -103,7 +103,7 @@ def test_a_file_that_is_no_text_is_an_error(path: Path) -> None:
         load(DEFAULT)
 
 
-def test_a_mark_of_the_byte_order_is_no_part_of_the_text(path: Path) -> None:
+def test_byte_order_mark_is_ignored(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf[basic]\nak=a\nsk=s\n")
     assert load(DEFAULT) == ResolvedCredentials(f"SDK credentials file ({path})", AccessKey("a", "s"))
 

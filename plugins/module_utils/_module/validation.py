@@ -129,9 +129,11 @@ def validate_options(options: Mapping[str, Any]) -> ResolvedEndpoints:
 
 
 def check_ranges(options: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError for a number that is too small or too large."""
+    """Raise ConfigurationError for a number that is too small or too large, and for true, which counts as 1."""
     for name, (least, most, unit) in _RANGES.items():
         value = options.get(name)
+        if isinstance(value, bool):
+            raise ConfigurationError(f"{name} must be a number, not {str(value).lower()}")
         if value is not None and not least <= value <= most:
             raise ConfigurationError(f"{name} must be from {least:g} to {most:.10g}{unit}, not {_written(value)}")
 

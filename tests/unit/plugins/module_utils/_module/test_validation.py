@@ -56,6 +56,11 @@ def test_a_number_has_its_range(option: str, least: int, most: int) -> None:
     assert refused(**{option: most + 1}).startswith(f"{option} must be from {least} to {most}")
 
 
+@pytest.mark.parametrize("value", [True, False])
+def test_truth_is_not_a_number(value: bool) -> None:
+    assert refused(keep_last=value) == f"keep_last must be a number, not {str(value).lower()}"
+
+
 @pytest.mark.parametrize("timeout", [0.0, -1.0, 3601.0, float("inf"), float("nan")])
 def test_timeout_outside_its_range_is_rejected(timeout: float) -> None:
     assert refused(timeout=timeout).startswith("timeout must be from 0.001 to 3600 seconds")

@@ -159,3 +159,8 @@ def test_hosts_of_the_playbook() -> None:
         with pytest.raises(AnsibleFilterError, match="leave out --tags and --skip-tags"):
             prune_hosts(["a"], ["a"], ["all"], ["x", skipped])
     assert prune_hosts(["a"], ["a"], ["all"], ["x", "tagged"]) == ["a"]
+
+
+def test_limit_may_name_a_file_of_hosts(tmp_path: Path) -> None:
+    (tmp_path / "failed.retry").write_text("b\nc\n", encoding="utf-8")
+    assert prune_hosts(["a", "b"], [], ["all"], limit=f"@{tmp_path}/failed.retry") == ["b"]

@@ -95,7 +95,7 @@ def as_html(figures: Figures, made: str) -> str:
 
 
 def _subtitle(figures: Figures, made: str) -> str:
-    kind = "Dry run, nothing was deleted" if figures["dry_run"] else "Finished batch tasks of Huawei Cloud IoTDA"
+    kind = "Nothing was deleted" if figures["dry_run"] else "Finished batch tasks of Huawei Cloud IoTDA"
     return f"{kind} · {made}"
 
 
@@ -107,7 +107,7 @@ def _totals(figures: Figures) -> Iterator[str]:
     for name, words in (gone, ("kept", "kept"), ("examined", "examined")):
         yield _total(figures[name], words)
     if not figures["dry_run"] and figures["would_delete"]:
-        yield _total(figures["would_delete"], "would be deleted (only listed)")
+        yield _total(figures["would_delete"], "would be deleted, only listed")
     for name, words in {**RARE, "throttled": "429 answers"}.items():
         if figures[name]:
             yield _total(figures[name], words, bad=name == "not_deleted")

@@ -67,7 +67,7 @@ def _outcome(figures: Figures) -> str:
     if figures["dry_run"]:
         return f"{would} of {_plural(figures['examined'], 'batch task')} would be deleted"
     told = f"{figures['deleted']:,} of {_plural(figures['examined'], 'batch task')} deleted"
-    return f"{told}, {would} would be deleted where they were only listed" if figures["would_delete"] else told
+    return f"{told}, {would} would be deleted in instances that were only listed" if figures["would_delete"] else told
 
 
 def _plural(count: int, noun: str) -> str:

@@ -60,11 +60,11 @@ def test_missing_task_is_absent_after_one_request(simulator: Simulator, options:
     assert len(simulator.journal) == 1
 
 
-IOTDAS_404 = {
+FROM_IOTDA_404 = {
     "its code": {"json": {"error_code": "IOTDA.014201", "error_msg": "The batch task does not exist."}},
     "any code of its own": {"json": {"error_code": "IOTDA.999999", "error_msg": "Gone."}},
 }
-STRANGERS_404 = {
+NOT_FROM_IOTDA_404 = {
     "a gateway's": ({}, "APIGW.0101"),
     "an older gateway's": ({"json": {"error_code": "APIG.0101", "error_msg": "No such API."}}, "APIG.0101"),
     "a wrong path's": ({"json": {"error_code": "IOTDA.000029", "error_msg": "Not found."}}, "IOTDA.000029"),
@@ -78,7 +78,7 @@ STRANGERS_404 = {
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
-@pytest.mark.parametrize("answer", IOTDAS_404.values(), ids=IOTDAS_404)
+@pytest.mark.parametrize("answer", FROM_IOTDA_404.values(), ids=FROM_IOTDA_404)
 def test_a_404_of_iotda_means_absent(
     simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], check: bool
 ) -> None:
@@ -117,7 +117,7 @@ def test_a_server_of_empty_404s_is_not_iotda(simulator: Simulator, options: dict
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
-@pytest.mark.parametrize(("answer", "met"), STRANGERS_404.values(), ids=STRANGERS_404)
+@pytest.mark.parametrize(("answer", "met"), NOT_FROM_IOTDA_404.values(), ids=NOT_FROM_IOTDA_404)
 def test_any_other_404_is_a_failure_naming_its_origin(
     simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], met: str, check: bool
 ) -> None:
@@ -212,7 +212,7 @@ def test_unexpected_success_is_checked_by_reading(simulator: Simulator, options:
 
 
 @pytest.mark.parametrize("kind", ["html", "redirect", "json"])
-def test_a_success_of_a_stranger_is_a_failure(simulator: Simulator, options: dict[str, Any], kind: str) -> None:
+def test_success_from_another_server_is_a_failure(simulator: Simulator, options: dict[str, Any], kind: str) -> None:
     task_id = simulator.add_task()
     status = 302 if kind == "redirect" else 200
     simulator.fault(kind=kind, status=status, json={"welcome": "to our portal"}, times=None)

@@ -129,7 +129,7 @@ def test_the_lists_of_types_are_read_side_by_side(simulator: Simulator, options:
 REFUSED = {"error_code": "IOTDA.000006", "error_msg": "Invalid input data."}
 
 
-def test_a_type_that_nobody_named_may_be_refused(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_a_type_that_was_not_requested_may_be_refused(simulator: Simulator, options: dict[str, Any]) -> None:
     task_id = simulator.add_task()
     simulator.fault(path=LIST, kind="json", status=400, json=REFUSED, skip=3)
     ended = read(options, concurrency=1)

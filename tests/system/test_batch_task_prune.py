@@ -284,7 +284,7 @@ def test_when_more_match_than_allowed_nothing_goes(simulator: Simulator, options
     assert not prune(options, older_than="0d", max_deletions=123, check=check).failed
 
 
-def test_a_thousand_go_unless_it_is_told_otherwise(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_default_limit_is_a_thousand_deletions(simulator: Simulator, options: dict[str, Any]) -> None:
     simulator.add_tasks(1001, create_time=NOW - timedelta(days=1))
     ended = prune(options, older_than="0d")
     assert ended.failed
@@ -301,7 +301,7 @@ def test_max_deletions_zero_fails_if_any_task_matches(simulator: Simulator, opti
 # What is told
 
 
-def test_the_result_tells_what_went(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_the_result_reports_what_was_deleted(simulator: Simulator, options: dict[str, Any]) -> None:
     task_id = aged(simulator, 86400, task_name="freeze_lost_meters", status="Fail")
     aged(simulator, 1)
     simulator.latency(0.2)  # of the list, and then of the deletion

@@ -62,7 +62,7 @@ def test_an_unfinished_task_is_refused_with_its_status(
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
 @pytest.mark.parametrize("number", ["3", -1, 0.5, None, int("9" * 4300)], ids=["text", "-1", "0.5", "null", "huge"])
-def test_odd_numbers_of_progress_do_no_harm(
+def test_odd_numbers_of_progress_cause_no_traceback(
     simulator: Simulator, options: dict[str, Any], number: Any, check: bool
 ) -> None:
     """The sum of the largest numbers that Python reads is one that it refuses to write."""
@@ -75,7 +75,7 @@ def test_odd_numbers_of_progress_do_no_harm(
     assert "Traceback" not in ended.text
 
 
-def test_the_refusal_tells_the_progress(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_the_refusal_reports_the_progress(simulator: Simulator, options: dict[str, Any]) -> None:
     ended = delete(options, simulator.add_task("createCommands", "Processing", devices=9))
     assert "3 of 9 devices done" in ended.msg
 
@@ -108,7 +108,7 @@ def test_refusal_is_explained_by_task_status_not_code(
     assert ended.result["error_code"] == "IOTDA.000022"
 
 
-def test_a_refusal_for_another_reason_is_told_as_it_is(simulator: Simulator, options: dict[str, Any]) -> None:
+def test_refusal_for_another_reason_keeps_its_reason(simulator: Simulator, options: dict[str, Any]) -> None:
     task_id = simulator.add_task()
     simulator.deny("delete", "IOTDA.000022")
     ended = delete(options, task_id)
@@ -213,7 +213,7 @@ def test_task_retried_before_deletion_is_awaited_again(
     assert ended.result["tasks"][0]["attempts"] == 3
 
 
-def test_doubt_outlasts_the_waiting(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
+def test_ambiguity_outlasts_the_waiting(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
     """The first DELETE is lost, and may be carried out late: whoever deleted the task is not certain."""
     task_id = simulator.add_task(status="Processing")
     simulator.fault("DELETE", status=504)

@@ -199,7 +199,7 @@ def test_wait_until_it_has_succeeded(simulator: Simulator, campaign: dict[str, A
     assert ended.result["batch_task"]["status"] == "Success"
 
 
-def test_wait_tells_what_failed(simulator: Simulator, campaign: dict[str, Any]) -> None:
+def test_wait_reports_what_failed(simulator: Simulator, campaign: dict[str, Any]) -> None:
     simulator.settings.waiting_takes = simulator.settings.processing_takes = 0.05
     simulator.settings.devices = ("meter_1",)
     ended = create(campaign, wait=True)
@@ -297,7 +297,7 @@ def test_a_lost_answer_with_a_file(simulator: Simulator, campaign: dict[str, Any
     assert (posts(simulator, "-files"), files(simulator), len(simulator.task_ids())) == (1, 0, 1)
 
 
-def test_a_doubtful_creation_keeps_its_file(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
+def test_an_ambiguous_creation_keeps_its_file(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
     simulator.fault(**CREATE, kind="reset")
     simulator.fault(method="GET", path=r"/batchtasks$", status=403, skip=1, times=None)
     assert from_file(campaign, sheet).changed

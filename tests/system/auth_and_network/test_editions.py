@@ -85,7 +85,7 @@ def test_derived_signing_needs_a_region(target: Target) -> None:
 
 
 @pytest.mark.parametrize("signing", ["auto", "standard"])
-def test_standard_signing_at_an_instance_is_told(target: Target, signing: str) -> None:
+def test_standard_signing_at_an_instance_is_reported(target: Target, signing: str) -> None:
     instance = target.simulator.add_instance("enterprise")
     ended = target.delete(**target.who("keys"), endpoint=instance.url, signing=signing, task_id=[instance.add_task()])
     assert ended.failed
@@ -94,7 +94,7 @@ def test_standard_signing_at_an_instance_is_told(target: Target, signing: str) -
     assert len(instance.task_ids()) == 1
 
 
-def test_derived_signing_at_the_shared_host_is_told(target: Target) -> None:
+def test_derived_signing_at_shared_host_is_reported(target: Target) -> None:
     ended = target.delete(**target.who("keys"), signing="derived")
     assert ended.failed
     assert ended.result["error_code"] == "APIGW.0301"
@@ -138,7 +138,7 @@ def test_nothing_in_place_of_an_instance_is_refused(target: Target, name: str, n
     assert len(target.simulator.journal) == 0
 
 
-def test_an_unknown_instance_is_told(target: Target) -> None:
+def test_an_unknown_instance_is_reported(target: Target) -> None:
     ended = target.delete(**target.who("keys"), instance_id="0" * 36)
     assert ended.failed
     assert ended.result["error_code"] == "IOTDA.000021"

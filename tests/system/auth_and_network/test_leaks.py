@@ -422,7 +422,7 @@ def test_nothing_leaks_from_a_misspelt_option(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_host_hears_no_more_than_it_must(scene: Scene, kind: str) -> None:
+def test_each_host_receives_no_more_than_it_needs(scene: Scene, kind: str) -> None:
     """A secret key and a password stay where they belong, also in other forms; a token goes to its header only."""
     scene.run("success", kind, "project_id")
     for heard in scene.heard.heard:
@@ -434,7 +434,7 @@ def test_each_host_hears_no_more_than_it_must(scene: Scene, kind: str) -> None:
 
 
 @pytest.mark.parametrize("secret", [PASSWORD, AUTH_TOKEN, PERMANENT.secret], ids=["password", "token", "key"])
-def test_the_hunt_finds_what_it_looks_for(secret: str) -> None:
+def test_the_scanner_finds_what_it_looks_for(secret: str) -> None:
     """A scanner that finds nothing proves something only if it can find something."""
     scanner = SecretScanner()
     scanner.look_for("it", secret)

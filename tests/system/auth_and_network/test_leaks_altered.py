@@ -110,7 +110,7 @@ def refused(target: Target, **given: Any) -> str:
     return ended.msg
 
 
-def test_a_profile_whose_name_is_no_text_is_not_told(target: Target) -> None:
+def test_profile_name_that_is_not_text_is_not_reported(target: Target) -> None:
     path = target.home / "config.json"
     odd = {"secretAccessKey": "hush"}
     path.write_text(

@@ -94,11 +94,11 @@ def test_a_wrong_login_is_refused_at_once(target: Target, user: dict[str, Any], 
     assert ended.result["http_status"] == 401
 
 
-def test_a_project_that_does_not_exist_is_told(target: Target, user: dict[str, Any]) -> None:
+def test_a_project_that_does_not_exist_is_reported(target: Target, user: dict[str, Any]) -> None:
     refused(target, target.delete(**user, project_id="0badc0de"), "404", "project")
 
 
-def test_nobody_at_iam(target: Target, user: dict[str, Any]) -> None:
+def test_unreachable_iam_is_reported(target: Target, user: dict[str, Any]) -> None:
     ended = target.delete(**user, iam_endpoint=f"http://127.0.0.1:{free_port()}")
     refused(target, ended, "could not connect", "check iam_endpoint")
     assert logins(target) == []
@@ -131,7 +131,7 @@ NO_TOKEN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("answer", NO_TOKEN.values(), ids=NO_TOKEN)
-def test_an_answer_without_a_token_is_told(target: Target, user: dict[str, Any], answer: dict[str, Any]) -> None:
+def test_an_answer_without_a_token_is_reported(target: Target, user: dict[str, Any], answer: dict[str, Any]) -> None:
     target.simulator.fault("POST", kind="json", status=201, json={"token": {}}, **answer)
     refused(target, target.delete(**user), "201", "X-Subject-Token")
 

@@ -57,7 +57,7 @@ def not_found(target: Target, ended: Ended, *words: str) -> None:
     assert "Traceback" not in ended.text
 
 
-def test_no_project_is_told(target: Target) -> None:
+def test_a_missing_project_is_reported(target: Target) -> None:
     target.simulator.remove_projects(target.simulator.region)
     not_found(target, by_lookup(target), "no project named cn-north-4", "set project_id")
 
@@ -81,12 +81,12 @@ def test_disabled_project_is_a_failure_not_absent(target: Target, kind: str) -> 
 @pytest.mark.parametrize(
     "content", [{}, {"projects": None}, {"projects": {}}, [], {"projects": [1, None, {}]}], ids=str
 )
-def test_an_answer_that_is_no_list_of_projects_is_told(target: Target, content: object) -> None:
+def test_an_unusable_list_of_projects_is_reported(target: Target, content: object) -> None:
     target.simulator.fault("GET", "/v3/projects", "json", status=200, json=content)
     not_found(target, by_lookup(target), "IAM")
 
 
-def test_a_project_with_an_unusable_id_is_told(target: Target) -> None:
+def test_a_project_with_an_unusable_id_is_reported(target: Target) -> None:
     projects = [{"id": "../../evil", "name": target.simulator.region}]
     target.simulator.fault("GET", "/v3/projects", "json", status=200, json={"projects": projects})
     not_found(target, by_lookup(target), "project_id")
@@ -104,7 +104,7 @@ def test_a_look_up_is_repeated_while_iam_is_in_trouble(target: Target) -> None:
     assert by_lookup(target, retry_timeout=10).outcomes == ["deleted"]
 
 
-def test_nobody_at_iam_is_told(target: Target) -> None:
+def test_unreachable_iam_is_reported(target: Target) -> None:
     ended = by_lookup(target, iam_endpoint=f"http://127.0.0.1:{free_port()}")
     assert ended.failed
     assert "check iam_endpoint" in ended.msg

@@ -140,7 +140,7 @@ def test_a_wrong_password_of_a_proxy_is_not_shown(secure: Target, guarded: Proxy
     assert secure.asked() == []
 
 
-def test_a_proxy_without_its_password_is_told(secure: Target, guarded: Proxy) -> None:
+def test_a_missing_proxy_password_is_reported(secure: Target, guarded: Proxy) -> None:
     secure.set({"HTTPS_PROXY": guarded.url()})
     ended = secure.delete(**secure.who("keys"))
     assert "407" in ended.msg
@@ -154,7 +154,7 @@ def test_no_proxy_leads_past_it(secure: Target, no_proxy: str) -> None:
     assert secure.delete(**secure.who("keys")).outcomes == ["deleted"]
 
 
-def test_a_proxy_that_is_down_is_told(secure: Target) -> None:
+def test_an_unreachable_proxy_is_reported(secure: Target) -> None:
     secure.set({"HTTPS_PROXY": f"http://{USER}:hush-word@127.0.0.1:{free_port()}"})
     ended = secure.delete(**secure.who("keys"))
     assert ended.failed
@@ -179,7 +179,7 @@ def test_a_proxy_that_is_down_is_told(secure: Target) -> None:
         "socks9://{who}@127.0.0.1:1",
     ],
 )
-def test_an_address_that_is_none_is_told(secure: Target, address: str) -> None:
+def test_an_invalid_proxy_address_is_reported(secure: Target, address: str) -> None:
     secure.set({"HTTPS_PROXY": address.format(who=f"{USER}:hush-word")})
     ended = secure.delete(**secure.who("keys"))
     assert ended.failed

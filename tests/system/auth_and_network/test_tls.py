@@ -69,7 +69,7 @@ def test_a_ca_of_ones_own_is_trusted_by_a_variable(target: Target, own_ca: str, 
     assert target.delete(**target.who("keys")).outcomes == ["deleted"]
 
 
-def test_a_certificate_of_a_stranger_is_not_accepted(target: Target) -> None:
+def test_an_untrusted_certificate_is_not_accepted(target: Target) -> None:
     untrusted(target, target.delete(**target.who("token"), retry_timeout=10))
 
 
@@ -134,7 +134,7 @@ def test_a_missing_ca_file_is_reported_at_once(target: Target, name: str) -> Non
 
 
 @pytest.mark.parametrize("content", ["", "not a certificate\n", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
-def test_a_ca_file_that_holds_no_ca_is_told(target: Target, tmp_path: Path, content: str) -> None:
+def test_a_ca_file_without_a_certificate_is_reported(target: Target, tmp_path: Path, content: str) -> None:
     path = tmp_path / "ca.pem"
     path.write_text(content, encoding="utf-8")
     ended = target.delete(**target.who("keys"), ca_path=str(path))
@@ -145,14 +145,14 @@ def test_a_ca_file_that_holds_no_ca_is_told(target: Target, tmp_path: Path, cont
     assert target.asked() == []
 
 
-def test_tls_where_none_is_spoken_is_told(simulator: Simulator, target: Target) -> None:
+def test_https_to_a_plain_http_server_is_reported(simulator: Simulator, target: Target) -> None:
     ended = target.delete(**target.who("keys"), endpoint=simulator.url.replace("http:", "https:"))
     assert ended.failed
     assert "the TLS handshake failed: " in ended.msg
     assert simulator.task_ids() == set()
 
 
-def test_no_tls_where_it_is_spoken_is_told(target: Target) -> None:
+def test_plain_http_to_an_https_server_is_reported(target: Target) -> None:
     ended = target.delete(**target.who("keys"), endpoint=target.simulator.url.replace("https:", "http:"))
     assert ended.failed
     assert "broke before the response was complete" in ended.msg

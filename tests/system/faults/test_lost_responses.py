@@ -127,7 +127,7 @@ def test_a_response_cut_at_any_byte_is_ambiguous(route: Route, cuts: Cuts, way: 
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_without_a_retry_it_is_in_doubt(route: Route, cuts: Cuts, way: Way, end: str) -> None:
+def test_without_a_retry_it_is_ambiguous(route: Route, cuts: Cuts, way: Way, end: str) -> None:
     for size in range(0, len(DELETED), STEP.get(way.name, OTHER_STEP) * 3):
         cuts.set(answers(DELETED, size, end))
         result = delete(route, 0.0)

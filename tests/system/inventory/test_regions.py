@@ -227,7 +227,7 @@ def test_unsafe_text_is_no_template(fleet: Simulator, source: Source) -> None:
         ({"plugin": "amazon.aws.aws_ec2"}, "aws_ec2"),
     ],
 )
-def test_bad_input_is_told(simulator: Simulator, source: Source, options: dict[str, Any], message: str) -> None:
+def test_bad_input_is_reported(simulator: Simulator, source: Source, options: dict[str, Any], message: str) -> None:
     found = source.read(**options)
     assert found.failed
     assert message in found.output

@@ -39,7 +39,7 @@ def test_token_for_a_project(sim: Simulator, by: str) -> None:
     assert _list(sim, reply.headers["X-Subject-Token"]) == 200
 
 
-def test_token_lives_a_day(sim: Simulator) -> None:
+def test_token_is_valid_for_a_day(sim: Simulator) -> None:
     token = _log_in(sim, {"project": {"id": sim.project_id}}).headers["X-Subject-Token"]
     sim.clock.advance(86399)
     assert _list(sim, token) == 200

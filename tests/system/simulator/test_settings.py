@@ -18,7 +18,7 @@ NEW = {"task_name": "new", "task_type": "firmwareUpgrade", "targets": ["lamp-1"]
 
 
 @pytest.mark.parametrize(("settings", "lifetime"), [({}, 86400), ({"token_lifetime": 60.0}, 60)])
-def test_a_token_lives_as_long_as_is_set(
+def test_a_token_is_valid_for_the_set_lifetime(
     api_for: Callable[..., Any], settings: dict[str, float], lifetime: int
 ) -> None:
     with Simulator(clock=Clock(frozen=True), **settings) as sim:
@@ -30,7 +30,7 @@ def test_a_token_lives_as_long_as_is_set(
 
 
 @pytest.mark.parametrize(("settings", "lifetime"), [({}, 86400), ({"temporary_key_lifetime": 60.0}, 60)])
-def test_a_temporary_key_lives_as_long_as_is_set(
+def test_temporary_key_is_valid_for_the_set_lifetime(
     sdk: Any, sdk_client: Callable[..., Any], settings: dict[str, float], lifetime: int
 ) -> None:
     with Simulator(clock=Clock(frozen=True), **settings) as sim:

@@ -95,7 +95,7 @@ def ensure_absent(run: Run) -> dict[str, Any]:
     return batch_task.ensure_absent(run)  # type: ignore[arg-type]
 
 
-def test_many_ids_are_deleted_and_told_in_their_order() -> None:
+def test_many_ids_are_deleted_and_reported_in_order() -> None:
     service = Service({("delete", "b"): [reply(204)], ("delete", "a"): [refusal(404)], ("delete", "c"): [reply(204)]})
     result = ensure_absent(Run(service, task_id=["b", "a", "c"]))
     assert results(result) == [("b", "deleted"), ("a", "absent"), ("c", "deleted")]

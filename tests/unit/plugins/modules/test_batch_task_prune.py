@@ -80,7 +80,7 @@ def prune_tasks(run: Run) -> dict[str, Any]:
     return batch_task_prune.prune_tasks(run)  # type: ignore[arg-type]
 
 
-def test_what_matches_is_deleted_and_the_time_is_told() -> None:
+def test_matches_are_deleted_and_the_time_is_reported() -> None:
     client = FakeClient()
     result = prune_tasks(Run(client, created_before="2020-01-01"))
     assert client.deleted == ["a"]

@@ -52,7 +52,7 @@ def test_password_is_exchanged_for_project_token(project: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize("content", [{}, {"token": None}, {"token": {}}, {"token": {"project": {"id": 7}}}], ids=str)
-def test_a_token_may_be_for_a_project_that_is_not_told(content: dict[str, Any]) -> None:
+def test_token_without_a_named_project_is_accepted(content: dict[str, Any]) -> None:
     assert iam(answer(201, content, X_Subject_Token="t1"))[0].issue_token(WHO, {}) == IssuedToken("t1", None)
 
 

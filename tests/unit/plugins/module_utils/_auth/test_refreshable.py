@@ -124,7 +124,7 @@ def test_a_passing_failure_is_tried_again_later() -> None:
     assert secret.current() == "3"
 
 
-def test_a_run_that_is_cancelled_is_told_as_such() -> None:
+def test_a_cancelled_run_is_reported_as_cancelled() -> None:
     issuer, clock = Issuer(), Clock()
     secret = secret_of(issuer, clock)
     issuer.failure = CancelledError("SIGTERM was received")
@@ -184,7 +184,7 @@ def test_a_refused_renewal_is_final(failure: IamError) -> None:
     assert issuer.calls == 1
 
 
-def test_a_lost_token_file_is_told_as_a_failed_renewal() -> None:
+def test_lost_token_file_is_reported_as_failed_renewal() -> None:
     issuer = Issuer()
     secret = secret_of(issuer)
     issuer.failure = ConfigurationError("HC_X names a file that does not exist: /t")
@@ -235,7 +235,7 @@ def test_one_renewal_serves_64_threads_at_its_end(slow: Issuer) -> None:
     assert slow.calls == 1
 
 
-def test_ahead_of_its_end_nobody_waits_for_the_renewal(slow: Issuer) -> None:
+def test_threads_do_not_wait_for_an_early_renewal(slow: Issuer) -> None:
     clock = Clock()
     secret = secret_of(slow, clock)
     clock.sleep(HOUR - 600)
@@ -246,7 +246,7 @@ def test_ahead_of_its_end_nobody_waits_for_the_renewal(slow: Issuer) -> None:
     assert slow.calls == 1
 
 
-def test_one_failed_renewal_is_told_to_64_threads(slow: Issuer) -> None:
+def test_one_failed_renewal_is_reported_to_64_threads(slow: Issuer) -> None:
     secret = secret_of(slow)
     slow.failure = SILENCE
     failures: list[str] = []

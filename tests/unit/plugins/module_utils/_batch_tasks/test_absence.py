@@ -83,7 +83,7 @@ def test_iotda_says_it_by_its_own_code(content: Any) -> None:
     ],
     ids=str,
 )
-def test_nobody_else_can_say_it(content: Any) -> None:
+def test_404_of_another_server_is_no_proof_of_absence(content: Any) -> None:
     assert not Scene(answer(404, content), answer(200, A_LIST)).deletes_what_is_absent()
 
 
@@ -93,7 +93,7 @@ def test_no_other_status_says_it(status: int, code: str | None) -> None:
     assert not confirms_absence(refusal(status, code))
 
 
-def test_silence_says_nothing() -> None:
+def test_a_failed_request_does_not_confirm_absence() -> None:
     assert not confirms_absence(silence())
     assert not confirms_absence(RequestError("x", 1, False))
 

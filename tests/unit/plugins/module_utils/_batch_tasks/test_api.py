@@ -114,7 +114,7 @@ def test_each_verb_accepts_only_its_own_success_status(verb: Verb, status: int) 
 
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
-def test_silence_is_a_failed_request(verb: Verb) -> None:
+def test_a_read_timeout_is_a_failed_request(verb: Verb) -> None:
     with pytest.raises(RequestError):
         verb(make_client(requests.ReadTimeout("x"))[0])
 

@@ -135,7 +135,7 @@ def prepare(service: ServiceModel, before: str) -> None:
 
 @settings(max_examples=int(os.environ.get("CREATE_EXAMPLES", "300")))
 @given(st.lists(PLANS, min_size=1, max_size=5))
-def test_never_two_tasks_and_never_silence(plans: list[Plan]) -> None:
+def test_never_two_tasks_and_always_a_result(plans: list[Plan]) -> None:
     clock = Clock()
     service = ServiceModel(clock)
     for plan in plans:
@@ -191,7 +191,7 @@ def test_a_refusal_is_final() -> None:
         assert (run.result.outcome, run.result.changed, run.result.attempts) == (FAILED, False, 1)
 
 
-def test_an_unreadable_list_afterwards_is_a_doubt() -> None:
+def test_an_unreadable_list_afterwards_is_ambiguous() -> None:
     for error in UNREADABLE:
         for read in ([None, error], [None, None, error]):
             run = ends(Post(False, "503"), lists=list(read), retry_timeout=120)

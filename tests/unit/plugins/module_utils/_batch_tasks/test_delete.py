@@ -125,13 +125,13 @@ def test_any_other_404_is_a_failure_naming_its_origin(end: Any) -> None:
 # --- a 404 after an attempt whose fate is unknown
 
 
-def test_a_404_after_doubt_is_unconfirmed_and_a_change() -> None:
+def test_404_after_ambiguity_is_an_unconfirmed_change() -> None:
     outcome, _calls = one({"delete": [refusal(404, NO_TASK, attempts=2, ambiguous=True)]})
     assert (outcome.outcome, outcome.attempts) == ("deleted_unconfirmed", 2)
     assert outcome.changed
 
 
-def test_a_204_after_doubt_is_deleted() -> None:
+def test_a_204_after_an_ambiguous_attempt_is_deleted() -> None:
     assert one({"delete": [reply(204, attempts=2, ambiguous=True)]})[0].outcome == "deleted"
 
 
@@ -141,7 +141,7 @@ def test_gateway_404_after_a_lost_attempt_is_ambiguous() -> None:
     assert outcome.message.endswith("and the task may or may not have been deleted")
 
 
-def test_doubt_from_before_a_wait_counts_after_it() -> None:
+def test_ambiguity_from_before_a_wait_counts_after_it() -> None:
     outcome, _calls = one(
         {
             "delete": [refusal(403, "IOTDA.014208", attempts=2, ambiguous=True), refusal(404, NO_TASK)],
@@ -180,13 +180,13 @@ def test_unfinished_status_is_reported_for_any_code(status: str, end: Any) -> No
 
 
 @pytest.mark.parametrize("total", [True, -1, "3", 10**4000, None])
-def test_a_progress_that_is_no_count_is_not_told(total: Any) -> None:
+def test_progress_that_is_no_count_is_not_reported(total: Any) -> None:
     task = running(task_progress={"total": total, "success": 10**4000})
     outcome, _calls = one({"delete": [UNFINISHED], "show": [task]})
     assert outcome.message == "it is Processing, and only a finished task can be deleted"
 
 
-def test_strange_words_of_the_service_stay_on_one_line() -> None:
+def test_odd_text_of_the_service_is_kept_on_one_line() -> None:
     task = running("freeze\nDevices" + "x" * 1000, "Proc\x1b[31m\nNEXT" + "y" * 1000)
     outcome, _calls = one({"delete": [UNFINISHED], "show": [task]})
     assert outcome.message.startswith("it is Proc [31m ...")
@@ -351,7 +351,7 @@ def test_a_wait_of_no_time_does_not_look_again(clock: Clock) -> None:
     assert (outcome.outcome, calls, clock.slept) == ("failed", ["delete", "show"], [])
 
 
-def test_without_wait_nobody_waits(clock: Clock) -> None:
+def test_without_wait_there_is_no_waiting(clock: Clock) -> None:
     one({"delete": [UNFINISHED], "show": [running()]})
     assert clock.slept == []
 
@@ -427,7 +427,7 @@ def test_stopping_task_is_not_stopped_again() -> None:
     assert (outcome.outcome, outcome.stopped, "stop" in calls) == ("deleted", False, False)
 
 
-def test_a_stop_that_comes_too_late_does_no_harm() -> None:
+def test_task_finished_before_its_stop_is_deleted() -> None:
     answers = {
         "delete": [UNFINISHED, reply(204)],
         "show": [running("firmwareUpgrade"), done(), done()],
@@ -647,7 +647,7 @@ def test_any_other_answer_starts_the_count_anew(end: Any) -> None:
     assert len(service.calls) == 19
 
 
-def test_a_prediction_gives_up_as_the_deed_does() -> None:
+def test_prediction_gives_up_like_the_real_run() -> None:
     task_ids = [f"{number:x}" for number in range(12)]
     service = Service({("show", task_id): [silence()] for task_id in task_ids})
     results = predict(service, task_ids, ONE_BY_ONE)
@@ -775,7 +775,7 @@ FATES: dict[str, dict[str, list[Any]]] = {
 
 
 @given(st.lists(st.sampled_from(sorted(FATES)), max_size=15), st.integers(1, 5))
-def test_prediction_and_deed_agree(fates: list[str], concurrency: int) -> None:
+def test_prediction_agrees_with_the_real_run(fates: list[str], concurrency: int) -> None:
     task_ids = [f"{number:x}" for number in range(len(fates))]
     answers = {(verb, task_ids[n]): ends for n, fate in enumerate(fates) for verb, ends in FATES[fate].items()}
     plan = DeleteOptions(concurrency=concurrency)

@@ -39,7 +39,7 @@ def hint(status: int, code: str | None = None, operation: str = "delete", **more
         ("size", "check endpoint"),
     ],
 )
-def test_each_cause_of_silence_has_a_hint(cause: str, words: str) -> None:
+def test_each_cause_of_a_transport_error_has_a_hint(cause: str, words: str) -> None:
     assert words in (hint_for(TransportError("x", cause), "delete") or "")
 
 
@@ -98,7 +98,7 @@ def test_hint_without_a_known_action_is_general() -> None:
 
 
 @pytest.mark.parametrize(("body", "code"), [("other", None), ("error", "NGINX.404")])
-def test_a_strangers_404_says_nothing_about_the_task(body: str, code: str | None) -> None:
+def test_404_of_another_server_does_not_show_absence(body: str, code: str | None) -> None:
     assert hint(404, code, body=body).startswith(
         "this 404 was not sent by IoTDA, so it does not show that the task is absent"
     )
@@ -121,7 +121,7 @@ def test_a_wrong_clock_comes_before_all_else(skew: float, words: str, status: in
 
 
 @pytest.mark.parametrize(("status", "skew"), [(401, 899.0), (401, -900.0), (404, 5000.0), (500, 5000.0)])
-def test_a_clock_that_does_no_harm_is_not_blamed(status: int, skew: float) -> None:
+def test_an_irrelevant_clock_skew_is_not_mentioned(status: int, skew: float) -> None:
     assert "clock" not in hint(status, skew=skew)
 
 

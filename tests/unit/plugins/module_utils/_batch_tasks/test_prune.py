@@ -107,7 +107,7 @@ TASKS = [
 ]
 
 
-def test_what_is_older_goes_oldest_first_and_is_told() -> None:
+def test_older_tasks_go_oldest_first_and_are_reported() -> None:
     client = FakeClient(TASKS)
     result = pruned(client, older_than="15d")
     assert gone(result) == ["1", "2", "3"]

@@ -107,7 +107,7 @@ def test_tasks_by_id_are_newest_first_and_omit_absent() -> None:
     assert numbers(found(FakeClient(FIVE), task_id=ids)) == [4, 1]
 
 
-def test_a_404_of_a_stranger_does_not_leave_a_task_out() -> None:
+def test_404_of_another_server_does_not_omit_a_task() -> None:
     client = FakeClient()
     client.show = lambda task_id: raises(refusal(404, "APIGW.0101"))  # type: ignore[method-assign, assignment, return-value]
     with pytest.raises(ApiError) as caught:
@@ -168,7 +168,7 @@ def test_the_tasks_of_all_types_are_merged() -> None:
     assert numbers(found(FakeClient(tasks), limit=5)) == [12, 11, 10, 9, 8]
 
 
-def test_a_type_that_nobody_named_may_be_refused() -> None:
+def test_a_type_that_was_not_requested_may_be_refused() -> None:
     client = FakeClient([task(1), task(2, task_type="createMessages")])
     client.unknown = ("deviceJob", "sendSmss")
     result = read(client)

@@ -77,7 +77,7 @@ def test_an_age_beyond_all_time_takes_nothing() -> None:
 
 
 @pytest.mark.parametrize("rule", [ALL, RetentionRule(None, 0), RetentionRule(None, 1)])
-def test_a_task_whose_age_cannot_be_told_stays(rule: RetentionRule) -> None:
+def test_a_task_of_unknown_age_is_kept(rule: RetentionRule) -> None:
     tasks = [TaskSummary("a", None, "t", "Success", text) for text in (None, "", "yesterday", "2026-01-01")]
     assert select_expired(tasks, rule) == []
 

@@ -19,7 +19,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 )
 
 
-def test_unreachable_tells_its_cause_and_its_attempts() -> None:
+def test_transport_error_has_its_cause_and_attempts() -> None:
     error = TransportError("nobody answered", "timeout", 3, True)
     assert (str(error), error.cause, error.attempts, error.ambiguous) == ("nobody answered", "timeout", 3, True)
 

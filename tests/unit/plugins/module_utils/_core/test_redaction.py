@@ -77,7 +77,7 @@ def test_three_letters_are_enough() -> None:
     assert concealing("abc").redact("abcd YWJj") == "***d ***"
 
 
-def test_each_form_is_told_once() -> None:
+def test_each_form_is_reported_once() -> None:
     told: list[str] = []
     secrets = Redactor(told.append)
     secrets.add("h/ush")

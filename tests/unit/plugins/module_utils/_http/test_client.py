@@ -139,7 +139,7 @@ def test_a_redirect_is_not_followed(make: Made, location: str) -> None:
     assert len(wire.sent) == 1
 
 
-def test_the_timeout_of_connecting_and_of_silence(make: Made) -> None:
+def test_timeout_applies_to_connecting_and_reading(make: Made) -> None:
     http, wire = make(answer(), timeout=2.5)
     http.send(call())
     assert wire.manners[0]["timeout"] == (2.5, 2.5)
@@ -282,7 +282,7 @@ def test_a_post_that_was_not_sent_is_repeated(make: Made, end: Any) -> None:
     assert http.send(call("POST", body={})).attempts == 2
 
 
-def test_a_post_is_not_repeated_after_a_silence(make: Made) -> None:
+def test_a_post_is_not_repeated_after_a_read_timeout(make: Made) -> None:
     http, _wire = make(timed_out())
     with pytest.raises(TransportError) as caught:
         http.send(call("POST", body={}))
@@ -339,7 +339,7 @@ def test_the_mark_stays_through_later_attempts(make: Made) -> None:
     assert (got.attempts, got.ambiguous) == (4, True)
 
 
-def test_a_last_silence_tells_of_earlier_doubt(make: Made) -> None:
+def test_final_connect_failure_keeps_earlier_ambiguity(make: Made) -> None:
     http, _wire = make(answer(503), never_connected(), retry_timeout=1.2)
     with pytest.raises(TransportError) as caught:
         http.send(call("DELETE"))

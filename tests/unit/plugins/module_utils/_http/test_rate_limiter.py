@@ -53,7 +53,7 @@ def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.uniform", lambda low, high: high)
 
 
-def test_nobody_waits_before_the_first_429(pace: RateLimiter, clock: Clock) -> None:
+def test_no_request_waits_before_the_first_429(pace: RateLimiter, clock: Clock) -> None:
     assert turns(pace, 100) == [1000.0] * 100
     assert clock.slept == []
 
@@ -173,7 +173,7 @@ def test_the_rate_follows_the_cubic_curve(pace: RateLimiter, clock: Clock) -> No
     assert 1.2 < shares[3] < 4.0
 
 
-def test_the_speed_does_not_grow_while_nobody_may_send(pace: RateLimiter, clock: Clock) -> None:
+def test_rate_does_not_grow_while_sending_is_paused(pace: RateLimiter, clock: Clock) -> None:
     accept(pace, clock, 20, 0.05)
     throttle(pace, 50.0)
     first, second = turns(pace, 2)

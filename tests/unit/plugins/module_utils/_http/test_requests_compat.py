@@ -94,7 +94,7 @@ def test_a_key_log_that_can_be_written_is_no_problem(monkeypatch: pytest.MonkeyP
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_broken_requests_is_told_like_none(monkeypatch: pytest.MonkeyPatch, error: Exception, words: str) -> None:
+def test_broken_requests_is_reported_like_none(monkeypatch: pytest.MonkeyPatch, error: Exception, words: str) -> None:
     class Broken:
         def find_spec(self, name: str, *more: object) -> None:
             if name == "requests":

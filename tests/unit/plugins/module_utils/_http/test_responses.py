@@ -249,7 +249,7 @@ def test_only_a_throttle_carries_how_long_to_wait(status: int, waits: float | No
     assert error(status, {}, Retry_After="7").details.retry_after == waits
 
 
-def test_the_clock_of_the_service_is_told() -> None:
+def test_skew_of_the_service_clock_is_reported() -> None:
     ahead = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True)
     skew = error(401, {}, Date=ahead).details.skew
     assert skew is not None
@@ -351,13 +351,13 @@ def test_an_object_with_a_wrong_status_is_a_failure() -> None:
         parse_object(reply(201, b"{}"), URL, (200,))
 
 
-def test_unreadable_tells_what_was_met_instead() -> None:
+def test_malformed_response_names_what_was_received() -> None:
     met = malformed_response(reply(200, b"x", Content_Type="text/html", X_Request_Id="r1"), URL, "no task in it")
     assert str(met) == "iotda.example:8443 answered 200 with no task in it (a body of type text/html)"
     assert met.details.request_id == "r1"
 
 
-def test_accepted_tells_status_and_request_id() -> None:
+def test_success_details_have_status_and_request_id() -> None:
     assert success_details(reply(204, X_Request_Id="r1")) == ErrorDetails(204, "empty", request_id="r1")
 
 
@@ -374,7 +374,7 @@ json_values = st.recursive(
 
 
 @given(st.one_of(json_values, st.binary(max_size=40)), st.integers(200, 599))
-def test_whatever_a_server_says_is_told_in_one_line(content: Any, status: int) -> None:
+def test_any_server_error_is_reported_in_one_line(content: Any, status: int) -> None:
     met = error(status, content)
     assert "\n" not in str(met)
     assert met.details.body in ("error", "empty", "other")

@@ -242,7 +242,7 @@ def test_is_loopback(host: str, loopback: bool) -> None:
         ("http://127.0.0.1:8080", False, None),
     ],
 )
-def test_what_a_host_tells(url: str, instance: bool, region: str | None) -> None:
+def test_kind_and_region_are_read_from_the_host(url: str, instance: bool, region: str | None) -> None:
     assert is_instance_host(url) is instance
     assert region_of(url) == region
 

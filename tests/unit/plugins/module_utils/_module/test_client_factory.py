@@ -278,7 +278,7 @@ def test_a_project_of_iam_is_checked_too(make: Connect) -> None:
         make(TOKEN, answer(200, {"projects": [{"id": "a/b", "name": "cn-north-4"}]}), region="cn-north-4")
 
 
-def test_a_login_that_fails_is_told(make: Connect) -> None:
+def test_a_failed_login_is_raised(make: Connect) -> None:
     with pytest.raises(IamError):
         make(WHO, answer(401), region="cn-north-4")
 

@@ -163,7 +163,7 @@ def test_missing_permission_matches_the_action(action: str, what: str) -> None:
     assert what in raises(error).result["hint"]
 
 
-def test_a_failure_of_iam_is_told_as_such() -> None:
+def test_a_failure_of_iam_is_reported_as_such() -> None:
     end = raises(IamError("login", silence()))
     assert end.result["msg"].startswith("The login at IAM failed: iotda.example was silent; ")
 
@@ -174,7 +174,7 @@ def test_invalid_option_fails_before_work_begins(module: type[Module]) -> None:
     assert end.result == {"msg": "region must be a region's name such as cn-north-4, not 'nowhere'."}
 
 
-def test_a_doubt_about_where_requests_go_is_a_warning(module: type[Module], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoint_in_another_region_is_a_warning(module: type[Module], monkeypatch: pytest.MonkeyPatch) -> None:
     warned: list[str] = []
     monkeypatch.setattr(module, "warn", lambda self, text: warned.append(text))
     endpoint = "https://a1.st1.iotda-app.cn-east-3.myhuaweicloud.com"
@@ -245,7 +245,7 @@ def test_a_failed_look_up_does_not_claim_a_project(
     assert known == {"endpoint": "https://iotda", "instance_id": "i1"}
 
 
-def test_a_secret_of_the_run_is_told_to_ansible(factory: type[Factory], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_of_the_run_is_passed_to_ansible(factory: type[Factory], monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(runner, "Redactor", lambda tell: Redactor(told.append))
     ended(lambda run: {"changed": bool(run.client())})
@@ -259,7 +259,7 @@ def test_a_run_without_a_client_says_what_is_known(module: type[Module]) -> None
     assert ended(lambda run: {"changed": False}).result == {"changed": False, **expected}
 
 
-def test_a_run_tells_options_and_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_has_its_options_and_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[ModuleContext] = []
 
     def work(run: ModuleContext) -> dict[str, Any]:

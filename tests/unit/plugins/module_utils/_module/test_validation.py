@@ -148,7 +148,7 @@ def test_an_endpoint_variable_without_a_region_warns() -> None:
     )
 
 
-def test_an_endpoint_in_another_region_is_doubted() -> None:
+def test_endpoint_in_another_region_causes_a_warning() -> None:
     assert doubt({}, region="cn-east-3", endpoint=IN_NORTH) == (
         f"region is cn-east-3, but requests go to {IN_NORTH}, which is in cn-north-4; check both."
     )
@@ -166,7 +166,7 @@ def test_an_endpoint_in_another_region_is_doubted() -> None:
         ({"region": "cn-north-4", "endpoint": URL}, {**VARIABLE, "region": "HW_REGION_NAME"}, "cn-north-4"),
     ],
 )
-def test_nothing_else_is_doubted(
+def test_nothing_else_causes_a_warning(
     options: dict[str, Any], from_environment: dict[str, str], region_there: str | None
 ) -> None:
     assert doubt(from_environment, region_there, **options) is None
@@ -175,5 +175,5 @@ def test_nothing_else_is_doubted(
 @pytest.mark.parametrize(
     ("value", "words"), [(3601.5, "3601.5"), (7200.0, "7200"), (1e300, "1e+300"), (86401, "86401")]
 )
-def test_a_number_is_told_as_it_was_written(value: float, words: str) -> None:
+def test_a_number_is_reported_as_it_was_written(value: float, words: str) -> None:
     assert refused(timeout=value).endswith(f" seconds, not {words}")

@@ -86,17 +86,17 @@ def test_token_invalid_in_a_header_is_not_sent(network: Network, token: bytes) -
 
 
 @pytest.mark.parametrize("status", [401, 404, 500])
-def test_an_ecs_without_an_agency_is_told(network: Network, status: int) -> None:
+def test_an_ecs_without_an_agency_is_reported(network: Network, status: int) -> None:
     network(answer(200, b"token"), answer(status))
     assert load(NOTHING) == f"ECS metadata service: it answered {status}, as it does when the ECS has no agency"
 
 
-def test_a_refused_token_is_told(network: Network) -> None:
+def test_a_refused_token_is_reported(network: Network) -> None:
     network(answer(403))
     assert load(NOTHING) == "ECS metadata service: it answered 403 to the token request"
 
 
-def test_silence_is_told_and_not_raised(network: Network) -> None:
+def test_unreachable_service_is_reported_not_raised(network: Network) -> None:
     network(never_connected())
     assert load(NOTHING) == "ECS metadata service: could not connect to 169.254.169.254 within 2 s"
 
@@ -108,7 +108,7 @@ def test_silence_is_told_and_not_raised(network: Network) -> None:
     + [{"credential": {"access": "a", "secret": 7, "securitytoken": "t"}}],
     ids=lambda content: str(content)[:30],
 )
-def test_an_answer_without_a_whole_key_is_told(network: Network, content: Any) -> None:
+def test_an_answer_without_a_whole_key_is_reported(network: Network, content: Any) -> None:
     network(answer(200, b"token"), answer(200, content))
     assert load(NOTHING) == "ECS metadata service: its answer contains no access key"
 

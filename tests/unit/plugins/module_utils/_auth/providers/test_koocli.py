@@ -68,7 +68,7 @@ def test_a_profile_without_a_file_is_an_error(path: Path) -> None:
         load(ProviderContext({"profile": "one"}, {}))
 
 
-def test_no_file_is_no_error_where_nobody_named_it(path: Path) -> None:
+def test_missing_file_is_no_error_at_the_default_path(path: Path) -> None:
     assert load(DEFAULT) == f"KooCLI configuration: {path} does not exist"
 
 
@@ -78,12 +78,12 @@ def test_no_file_is_an_error_where_an_option_named_it() -> None:
 
 
 @pytest.mark.parametrize("current", [None, "", "three"])
-def test_no_current_profile_is_told(path: Path, current: str | None) -> None:
+def test_missing_current_profile_is_reported(path: Path, current: str | None) -> None:
     write(path, ONE, current=current)
     assert load(DEFAULT) == f"KooCLI configuration: {path} has no current profile"
 
 
-def test_a_profile_without_keys_is_told_with_its_mode(path: Path) -> None:
+def test_profile_without_keys_is_reported_with_mode(path: Path) -> None:
     write(path, {"name": "one", "mode": "AKSK"}, current="one")
     described = f"the profile 'one' of the KooCLI configuration {path}"
     assert load(DEFAULT) == f"KooCLI configuration: {described} (AKSK) contains no access key"
@@ -198,7 +198,7 @@ def test_odd_entries_are_passed_over(path: Path) -> None:
 
 
 @pytest.mark.parametrize("chosen", [None, "three"])
-def test_a_name_that_is_no_text_is_not_told(path: Path, chosen: str | None) -> None:
+def test_a_name_that_is_not_text_is_not_reported(path: Path, chosen: str | None) -> None:
     odd = {"secretAccessKey": "hush"}
     write(path, {"name": odd, "accessKeyId": "A"}, ONE, current=odd)  # type: ignore[arg-type]
     if chosen:

@@ -54,7 +54,7 @@ def test_an_option_names_another_file(path: Path, tmp_path: Path) -> None:
     assert found.source == f"SDK credentials file ({other})"
 
 
-def test_no_file_is_no_error_where_nobody_named_it(path: Path) -> None:
+def test_missing_file_is_no_error_at_the_default_path(path: Path) -> None:
     assert load(DEFAULT) == f"SDK credentials file: {path} does not exist"
 
 

@@ -24,13 +24,19 @@ from pathlib import Path
 
 BIN = Path(sys.executable).parent
 NAME = "ansible_collections/huaweicloud/iotda"
+DELETIONS = (
+    "_batch_tasks/test_delete.py",
+    "_batch_tasks/test_delete_unfinished.py",
+    "_batch_tasks/test_delete_many.py",
+    "_batch_tasks/test_predict.py",
+)
 # Each module, with the unit tests that are about it.
 TESTS_OF = {
     "_auth/signer": ("_auth/test_signer.py",),
     "_http/client": ("_http", "_auth/test_token.py", "_module/test_client_factory.py"),
-    "_batch_tasks/delete": ("_batch_tasks/test_delete.py",),
-    "_batch_tasks/refusals": ("_batch_tasks/test_delete.py",),
-    "_batch_tasks/unfinished": ("_batch_tasks/test_delete.py",),
+    "_batch_tasks/delete": DELETIONS,
+    "_batch_tasks/refusals": DELETIONS,
+    "_batch_tasks/unfinished": DELETIONS,
     "_batch_tasks/results": ("_batch_tasks",),
     "_batch_tasks/retention": ("_batch_tasks/test_retention.py", "_batch_tasks/test_prune.py"),
 }

@@ -1,0 +1,281 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deleting an unfinished task: waiting until it has finished, and stopping it first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Service, refusal, reply, shown, silence
+from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.deletions import (
+    NO_TASK,
+    STATUSES,
+    UNFINISHED,
+    done,
+    one,
+    run,
+    running,
+)
+
+UPGRADES = ["firmwareUpgrade", "softwareUpgrade"]
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+# --- wait
+
+
+def test_wait_polls_until_finished_and_then_deletes(clock: Clock) -> None:
+    answers = {
+        "delete": [UNFINISHED, reply(204)],
+        "show": [running(status="Waitting"), running(), running(), done("PartialSuccess")],
+    }
+    outcome, calls = one(answers, DeleteOptions(wait=True, wait_delay=7))
+    assert (outcome.outcome, outcome.attempts) == ("deleted", 2)
+    assert calls == ["delete", "show", "show", "show", "show", "delete"]
+    assert clock.slept == [7, 7, 7]
+    assert outcome.result()["status"] == "PartialSuccess"
+
+
+def test_wait_ends_after_its_timeout(clock: Clock) -> None:
+    outcome, _calls = one(
+        {"delete": [UNFINISHED], "show": [running()] * 6}, DeleteOptions(wait=True, wait_timeout=22, wait_delay=5)
+    )
+    assert (outcome.outcome, sum(clock.slept), clock.slept[-1]) == ("failed", 22, 2)
+    assert outcome.message.endswith("only a finished task can be deleted; it did not finish within 22 s")
+    assert outcome.hint == "run it again later, or raise wait_timeout"
+
+
+def test_wait_timeout_is_shared_by_all_tasks(clock: Clock) -> None:
+    answers: dict[tuple[str, str], list[Any]] = {}
+    for task_id in ("a", "b", "c"):
+        answers["delete", task_id] = [UNFINISHED]
+        answers["show", task_id] = [shown(task_id, "Processing")] * 3
+    results = run(Service(answers), DeleteOptions(wait=True, wait_timeout=10, wait_delay=5), ["a", "b", "c"])
+    assert [outcome.outcome for outcome in results] == ["failed"] * 3
+    assert sum(clock.slept) == 10
+
+
+class SlowToShow(Service):
+    """Lets time pass whenever a task is shown."""
+
+    def __init__(self, clock: Clock, seconds: float, answers: dict[tuple[str, str], list[Any]]) -> None:
+        super().__init__(answers)
+        self._clock = clock
+        self._seconds = seconds
+
+    def show(self, task_id: str) -> Any:
+        self._clock.now += self._seconds
+        return super().show(task_id)
+
+
+def test_wait_ends_if_a_read_outlasts_the_timeout(clock: Clock) -> None:
+    service = SlowToShow(clock, 30, {("delete", "a"): [UNFINISHED], ("show", "a"): [running()] * 2})
+    (outcome,) = run(service, DeleteOptions(wait=True, wait_timeout=10, wait_delay=1))
+    assert (outcome.outcome, clock.slept) == ("failed", [1])
+
+
+def test_last_polling_round_ends_soon_after_timeout(clock: Clock) -> None:
+    answers: dict[tuple[str, str], list[Any]] = {("delete", task_id): [UNFINISHED] for task_id in "abcdef"}
+    answers.update({("show", task_id): [shown(task_id, "Processing")] * 2 for task_id in "abcdef"})
+    service = SlowToShow(clock, 3, answers)
+    results = run(service, DeleteOptions(wait=True, wait_timeout=30, wait_delay=30, concurrency=1), list("abcdef"))
+    assert [outcome.outcome for outcome in results] == ["failed"] * 6
+    assert service.calls[-1] == ("show", "a")
+
+
+def test_without_a_delay_it_does_not_flood_the_service(clock: Clock) -> None:
+    answers = {"delete": [UNFINISHED, reply(204)], "show": [running(), running(), done()]}
+    one(answers, DeleteOptions(wait=True, wait_delay=0))
+    assert clock.slept == [0.5, 0.5]
+
+
+def test_a_wait_of_no_time_does_not_look_again(clock: Clock) -> None:
+    outcome, calls = one({"delete": [UNFINISHED], "show": [running()]}, DeleteOptions(wait=True, wait_timeout=0))
+    assert (outcome.outcome, calls, clock.slept) == ("failed", ["delete", "show"], [])
+
+
+def test_without_wait_there_is_no_waiting(clock: Clock) -> None:
+    one({"delete": [UNFINISHED], "show": [running()]})
+    assert clock.slept == []
+
+
+def test_a_task_that_vanishes_while_waiting_is_absent() -> None:
+    outcome, _calls = one(
+        {"delete": [UNFINISHED], "show": [running(), refusal(404, NO_TASK)]}, DeleteOptions(wait=True)
+    )
+    assert (outcome.outcome, outcome.attempts) == ("absent", 1)
+
+
+def test_a_look_that_fails_while_waiting_is_a_failure() -> None:
+    outcome, _calls = one({"delete": [UNFINISHED], "show": [running(), silence()]}, DeleteOptions(wait=True))
+    assert (outcome.outcome, outcome.message) == ("failed", "iotda.example was silent")
+
+
+def test_ambiguity_remains_if_read_fails_while_waiting() -> None:
+    outcome, _calls = one(
+        {"delete": [refusal(403, "IOTDA.014208", ambiguous=True)], "show": [running(), silence()]},
+        DeleteOptions(wait=True),
+    )
+    assert outcome.outcome == "failed"
+    assert outcome.message.endswith("and the task may or may not have been deleted")
+    assert outcome.changed
+
+
+def test_a_task_that_runs_again_is_waited_for_again() -> None:
+    answers = {"delete": [UNFINISHED, UNFINISHED, reply(204)], "show": [running(), done(), running(), done()]}
+    outcome, _calls = one(answers, DeleteOptions(wait=True))
+    assert (outcome.outcome, outcome.attempts) == ("deleted", 3)
+
+
+# --- force
+
+
+@pytest.mark.parametrize("task_type", UPGRADES)
+def test_force_stops_an_upgrade_then_waits_and_deletes(task_type: str) -> None:
+    answers = {
+        "delete": [UNFINISHED, reply(204)],
+        "show": [running(task_type), running(task_type, "Stopping"), shown("a", "Stopped", task_type)],
+        "stop": [reply(200)],
+    }
+    outcome, calls = one(answers, DeleteOptions(force=True))
+    assert (outcome.outcome, outcome.stopped) == ("deleted", True)
+    assert calls == ["delete", "show", "stop", "show", "show", "delete"]
+
+
+def test_force_does_not_touch_a_finished_task() -> None:
+    assert one({"delete": [reply(204)]}, DeleteOptions(force=True))[1] == ["delete"]
+
+
+@pytest.mark.parametrize("task_type", ["freezeDevices", "moduleUpgrade", "createCommands"])
+def test_force_fails_for_a_type_that_cannot_be_stopped(task_type: str) -> None:
+    outcome, calls = one({"delete": [UNFINISHED], "show": [running(task_type)]}, DeleteOptions(force=True))
+    assert (outcome.outcome, calls) == ("failed", ["delete", "show"])
+    assert f"a {task_type} task cannot be stopped" in (outcome.hint or "")
+
+
+def test_force_with_wait_awaits_an_unstoppable_type() -> None:
+    answers = {"delete": [UNFINISHED, reply(204)], "show": [running(), done()]}
+    outcome, calls = one(answers, DeleteOptions(force=True, wait=True))
+    assert (outcome.outcome, "stop" in calls) == ("deleted", False)
+
+
+def test_wait_without_force_stops_nothing() -> None:
+    answers = {"delete": [UNFINISHED, reply(204)], "show": [running("firmwareUpgrade"), done()]}
+    assert "stop" not in one(answers, DeleteOptions(wait=True))[1]
+
+
+def test_stopping_task_is_not_stopped_again() -> None:
+    answers = {"delete": [UNFINISHED, reply(204)], "show": [running("firmwareUpgrade", "Stopping"), done("Stopped")]}
+    outcome, calls = one(answers, DeleteOptions(force=True))
+    assert (outcome.outcome, outcome.stopped, "stop" in calls) == ("deleted", False, False)
+
+
+def test_task_finished_before_its_stop_is_deleted() -> None:
+    answers = {
+        "delete": [UNFINISHED, reply(204)],
+        "show": [running("firmwareUpgrade"), done(), done()],
+        "stop": [refusal(403, "IOTDA.014218")],
+    }
+    outcome, _calls = one(answers, DeleteOptions(force=True))
+    assert (outcome.outcome, outcome.stopped) == ("deleted", False)
+
+
+def test_a_stop_of_a_task_that_is_gone_is_absent() -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade"), refusal(404, NO_TASK)],
+        "stop": [refusal(404, NO_TASK)],
+    }
+    assert one(answers, DeleteOptions(force=True))[0].outcome == "absent"
+
+
+@pytest.mark.parametrize("ambiguous", [True, False])
+def test_ambiguous_stop_of_absent_task_is_a_change(ambiguous: bool) -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade"), refusal(404, NO_TASK)],
+        "stop": [silence(ambiguous=ambiguous)],
+    }
+    outcome, _calls = one(answers, DeleteOptions(force=True))
+    assert outcome.outcome == "absent"
+    assert outcome.changed is ambiguous
+
+
+def test_refused_stop_names_the_missing_permission() -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade")] * 2,
+        "stop": [refusal(403, "APIGW.0302")],
+    }
+    outcome, _calls = one(answers, DeleteOptions(force=True))
+    assert (outcome.outcome, outcome.stopped) == ("failed", False)
+    assert outcome.message == "it could not be stopped: iotda.example answered 403"
+    assert "iotda:batchtasks:stop" in (outcome.hint or "")
+
+
+@pytest.mark.parametrize("status", [status for status in STATUSES if status != "Stopping"])
+def test_failed_stop_is_a_failure_for_any_task_status(status: str) -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade"), running("firmwareUpgrade", status)],
+        "stop": [refusal(500, "IOTDA.000020")],
+    }
+    assert one(answers, DeleteOptions(force=True))[0].outcome == "failed"
+
+
+@pytest.mark.parametrize("ambiguous", [True, False])
+def test_ambiguous_stop_of_running_task_is_a_change(ambiguous: bool) -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade")] * 2,
+        "stop": [silence(ambiguous=ambiguous)],
+    }
+    outcome, _calls = one(answers, DeleteOptions(force=True))
+    assert outcome.outcome == "failed"
+    assert outcome.changed is ambiguous
+
+
+def test_ambiguous_stop_that_took_effect_is_a_stop() -> None:
+    answers = {
+        "delete": [UNFINISHED, reply(204)],
+        "show": [running("firmwareUpgrade"), running("firmwareUpgrade", "Stopping"), done("Stopped")],
+        "stop": [silence()],
+    }
+    outcome, _calls = one(answers, DeleteOptions(force=True))
+    assert (outcome.outcome, outcome.stopped) == ("deleted", True)
+
+
+def test_stopped_task_with_wait_timeout_is_a_change() -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade")] + [running("firmwareUpgrade", "Stopping")] * 3,
+        "stop": [reply(200)],
+    }
+    outcome, _calls = one(answers, DeleteOptions(force=True, wait_timeout=10, wait_delay=5))
+    assert outcome.outcome == "failed"
+    assert outcome.changed
+
+
+def test_stopped_task_with_failed_deletion_is_a_change() -> None:
+    answers = {
+        "delete": [UNFINISHED, refusal(401)],
+        "show": [running("firmwareUpgrade"), done("Stopped")],
+        "stop": [reply(200)],
+    }
+    outcome, _calls = one(answers, DeleteOptions(force=True))
+    assert (outcome.outcome, outcome.stopped, outcome.changed) == ("failed", True, True)
+
+
+def test_stopped_task_with_failed_read_is_a_change() -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade"), silence()],
+        "stop": [reply(200)],
+    }
+    assert one(answers, DeleteOptions(force=True))[0].changed

@@ -7,28 +7,17 @@
 from __future__ import annotations
 
 import importlib
-import logging
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 
-from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import DEVICE_SECRET
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.echo import HOW, Echo
-from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.exchanged import EXCHANGES
+from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.leak_scene import FAULTS, Scene, denied
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.scenarios import (
     KINDS,
     KINDS_OF_SECRETS,
-    METADATA,
-    Target,
-    Wiretap,
     free_port,
-    reroute,
 )
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.secret_scanner import (
     AUTH_TOKEN,
@@ -37,104 +26,9 @@ from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.secret_
     TEMPORARY_SECRET,
     SecretScanner,
     forms,
-    plant,
 )
-from ansible_collections.huaweicloud.iotda.tests.system.harness import run_module
 
 UTILS = "ansible_collections.huaweicloud.iotda.plugins.module_utils"
-MODULES: dict[str, dict[str, Any]] = {
-    "batch_task": {"state": "absent", "concurrency": 2},
-    "batch_task_info": {"details": True},
-    "batch_task_prune": {"older_than": "0d"},
-}
-WISH = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["meter_1"]}
-RUNS: list[tuple[str, dict[str, Any]]] = [
-    *MODULES.items(),
-    ("batch_task", {**WISH, "wait_delay": 0}),
-    ("batch_task", {"state": "retried", "wait_delay": 0}),
-]
-FAULTS: dict[str, dict[str, Any]] = {
-    **{f"a {status}": {"status": status} for status in (400, 401, 403, 404, 407, 408, 429, 500, 503)},
-    **{kind: {"kind": kind} for kind in ("html", "empty", "invalid_json", "reset", "close", "cut_body")},
-    **{kind: {"kind": kind} for kind in ("bad_chunking", "wrong_length")},
-    "hang": {"kind": "hang", "seconds": 0.3},
-    "json": {"kind": "json", "json": {"batchtasks": [1], "projects": 2, "token": 3}},
-    "a wrong date": {"kind": "date", "seconds": 90000.0},
-}
-
-
-class Scene:
-    """A simulator with marked secrets, another beside it, and all that is written kept for the scanner."""
-
-    def __init__(self, simulator: Simulator, other: Simulator, patch: pytest.MonkeyPatch) -> None:
-        self.simulator = simulator
-        self.other = other
-        self.patch = patch
-        self.scanner = SecretScanner()
-        self.credentials = plant(simulator)
-        self.heard = Wiretap().listen(simulator, patch)
-        self.overheard = Wiretap().listen(other, patch)
-        self.logged: list[str] = []
-        patch.setattr(basic.AnsibleModule, "log", lambda *told, **more: self.logged.append(f"{told[1:]} {more}"))
-
-    def run(self, name: str, kind: str, *without: str, check: bool = False, **given: Any) -> str:
-        """Run each module by a kind of credential, and keep what it wrote, as the place ``name``."""
-        options = {
-            key: value for key, value in {**self.here(), **self.credentials.get(kind, {})}.items() if key not in without
-        }
-        written = ""
-        for module, own in RUNS:
-            ids = {"task_id": self._tasks()} if module == "batch_task" and "task_name" not in own else {}
-            text = _written(module, {**options, **own, **ids, **given}, check)
-            self.scanner.look_in(f"{name}, {kind}, {module}", text)
-            written += text
-        return written
-
-    def here(self) -> dict[str, Any]:
-        """Return the options that reach the simulator."""
-        return {
-            "endpoint": self.simulator.url,
-            "iam_endpoint": self.simulator.url,
-            "region": self.simulator.region,
-            "project_id": self.simulator.project_id,
-            "timeout": 0.2,
-            "retry_timeout": 0,
-        }
-
-    def _tasks(self) -> list[str]:
-        self.simulator.clear_tasks()
-        return [self.simulator.add_task("createDevices", status) for status in ("Success", "Processing", "Fail")]
-
-    def end(self, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> SecretScanner:
-        """Return the scanner, with all secrets of the run, and everything that was written besides the results."""
-        scanner = self.scanner
-        scanner.look_for_all_of(self.simulator)
-        scanner.look_for("the secrets of devices", DEVICE_SECRET)
-        for number, heard in enumerate(self.heard.heard):
-            for _name, value in heard.headers:
-                if "Signature=" in value:
-                    scanner.look_for(f"signature {number}", value.rpartition("Signature=")[2], as_it_is=True)
-        scanner.look_in("what other hosts heard", "\n".join(heard.text() for heard in self.overheard.heard))
-        scanner.look_in("Ansible's log", "\n".join(self.logged))
-        scanner.look_in("Python's log", caplog.text)
-        scanner.look_in("standard output and error", "".join(capfd.readouterr()))
-        return scanner
-
-
-def _written(module: str, options: dict[str, Any], check: bool = False) -> str:
-    """Run a module and return all that it writes, the traceback included, should there be one."""
-    try:
-        return run_module(module, options, check=check, diff=True).text
-    except Exception:
-        return traceback.format_exc()
-
-
-@pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Scene]:
-    caplog.set_level(logging.DEBUG, "urllib3")
-    with ExitStack() as stack:
-        simulator, other = (stack.enter_context(Simulator()) for dummy in range(2))
-        yield Scene(simulator, other, monkeypatch)
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_SECRETS)
@@ -165,12 +59,6 @@ def as_it_is(scene: Scene) -> dict[str, Any]:
 
 def skewed(scene: Scene) -> dict[str, Any]:
     scene.simulator.clock.skew(5000)
-    return {}
-
-
-def denied(scene: Scene) -> dict[str, Any]:
-    for action in ("list", "show", "delete"):
-        scene.simulator.deny(action)
     return {}
 
 
@@ -342,72 +230,6 @@ def test_nothing_leaks_from_a_traceback(
     assert scanner.hits() == []
     assert scanner.size >= 48 * 8
     assert any(raised), "nobody came by here"
-
-
-def test_nothing_leaks_of_the_metadata_service(
-    scene: Scene, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    reroute(scene.patch, METADATA, scene.simulator.url)
-    for name, fault in {"success": None, **FAULTS}.items():
-        for method in ("PUT", "GET"):
-            if fault:
-                scene.simulator.fault(method, "token|securitykey", times=None, **fault)
-            scene.run(f"{name} of {method}", "metadata")
-            scene.simulator.clear_faults()
-    denied(scene)
-    scene.run("no permission", "metadata")
-    tokens = [value for heard in scene.heard.heard for key, value in heard.headers if key == "x-metadata-token"]
-    for number, token in enumerate(token for token in tokens if len(token) > 50):
-        scene.scanner.look_for(f"metadata token {number}", token, as_it_is=True)
-    scanner = scene.end(caplog, capfd)
-    assert [name for name in scanner.secrets if "HSTSIM" in name]
-    assert tokens
-    assert scanner.hits() == []
-    assert scanner.size >= 120 * 10
-
-
-EXCHANGE_PATHS = "id-token|securitytokens|assume-with-oidc|pod-identity"
-EXCHANGED = ("ID token", "OIDC with everything", "agency", "pod identity")
-
-
-@pytest.mark.parametrize("kind", EXCHANGED)
-def test_nothing_leaks_of_keys_in_exchange(
-    scene: Scene, kind: str, home: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    given = EXCHANGES[kind].set_up(Target(scene.simulator, scene.patch, home))
-    for name, fault in {"success": None, **FAULTS}.items():
-        if fault:
-            scene.simulator.fault("POST", EXCHANGE_PATHS, times=None, **fault)
-        scene.run(f"{name} of the exchange", kind, **given)
-        scene.simulator.clear_faults()
-    scene.simulator.fault(path="/v5/", status=401, times=None)
-    scene.run("keys that nobody takes", kind, **given)
-    scene.simulator.clear_faults()
-    with Echo() as echo:
-        scene.patch.setenv("HUAWEICLOUD_SDK_STS_ENDPOINT", echo.url)
-        if kind == "pod identity":
-            scene.patch.setenv("HC_CONTAINER_CREDENTIALS_FULL_URI", f"{echo.url}/v1")
-        for how in HOW:
-            echo.how, echo.padding = how, 0
-            for echo.status in (401, 500):
-                scene.run(f"echo in {how}", kind, iam_endpoint=echo.url, **given)
-        assert echo.count >= len(HOW)
-    for number, token in enumerate([*scene.simulator.accounts.id_tokens, scene.simulator.pod_identity.token]):
-        scene.scanner.look_for(f"identity token {number}", token)
-    scanner = scene.end(caplog, capfd)
-    assert [name for name in scanner.secrets if "HSTSIM" in name]
-    assert scanner.hits() == []
-
-
-@pytest.mark.parametrize("kind", EXCHANGED)
-def test_an_exchanged_token_goes_to_its_service_only(scene: Scene, kind: str, home: Path) -> None:
-    given = EXCHANGES[kind].set_up(Target(scene.simulator, scene.patch, home))
-    assert '"failed": true' not in _written("batch_task_info", {**scene.here(), "project_id": None, **given})
-    tokens = [*scene.simulator.accounts.id_tokens, scene.simulator.pod_identity.token, *scene.simulator.accounts.tokens]
-    held = [heard for heard in scene.heard.heard if any(token in heard.text() for token in tokens)]
-    assert not [heard for heard in held if heard.path.startswith(("/v5/iot/", "/v3/projects"))]
-    secrets = [key.secret for key in scene.simulator.accounts.keys.values()]
-    assert not [heard for heard in scene.heard.heard if any(secret in heard.text() for secret in secrets)]
 
 
 MISSPELT = {"secretkey": PERMANENT.secret, "auth-token": AUTH_TOKEN, "passwd": PASSWORD}

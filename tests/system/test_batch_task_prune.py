@@ -6,22 +6,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.tests.simulator import Clock, Simulator
+from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STATUSES
 from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import hurry
-from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
+from ansible_collections.huaweicloud.iotda.tests.system.pruning import FINISHED, NOW, aged, frozen, gone, prune
 
-FINISHED = ["Success", "Fail", "PartialSuccess", "Stopped"]
-NOW = datetime.now(timezone.utc).replace(microsecond=0)
 LIST = r"/batchtasks$"
 
 
@@ -32,31 +27,8 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
-    """A simulator whose time stands still, so that a second more or less can be told apart."""
-    with Simulator(clock=Clock(NOW, frozen=True)) as simulator:
+    with frozen() as simulator:
         yield simulator
-
-
-def prune(options: dict[str, Any], check: bool = False, diff: bool = False, **more: Any) -> Ended:
-    ended = run_module("batch_task_prune", {**options, **more}, check=check, diff=diff)
-    if "kept" in ended.result:
-        summary = ended.result.get("summary", {})
-        went = sum(summary.get(outcome, 0) for outcome in ("deleted", "absent", "deleted_unconfirmed"))
-        assert ended.result["examined"] == ended.result["kept"] + went
-    return ended
-
-
-def gone(options: dict[str, Any], **more: Any) -> list[str]:
-    """Prune, and return the IDs of what went, in the order in which it is told."""
-    ended = prune(options, **more)
-    assert not ended.failed, ended.msg
-    assert set(ended.outcomes) <= {"deleted"}
-    assert ended.changed == bool(ended.outcomes)
-    return [task["task_id"] for task in ended.result["tasks"]]
-
-
-def aged(simulator: Simulator, seconds: float, **options: Any) -> str:
-    return simulator.add_task(create_time=NOW - timedelta(seconds=seconds), **options)
 
 
 # By age, on the service's clock
@@ -359,94 +331,3 @@ def test_so_many_requests_are_under_way_at_once(
     simulator.latency(0.2)
     prune(options, older_than="0d", concurrency=concurrency)
     assert simulator.journal.peak == concurrency
-
-
-# Any fleet and any wish
-
-
-def _is_a_wish(wish: dict[str, Any]) -> bool:
-    """Whether there is a rule, and not two of the same kind, nor one that is refused."""
-    rules = {name for name in ("older_than", "created_before", "keep_last") if name in wish}
-    alone = rules == {"keep_last"} and wish["keep_last"] == 0
-    return bool(rules) and not rules >= {"older_than", "created_before"} and not alone
-
-
-Drawn = tuple[int, str, str, str, str]
-NAMED = {"*": {"a", "b", "bb"}, "a": {"a"}, "?": {"a", "b"}, "b*": {"b", "bb"}, "b?": {"bb"}, "nobody": set()}
-FLEETS = st.lists(
-    st.tuples(
-        st.integers(0, 20),
-        st.sampled_from(["freezeDevices", "firmwareUpgrade"]),
-        st.sampled_from(STATUSES),
-        st.sampled_from(["water", "light"]),
-        st.sampled_from(["a", "b", "bb"]),
-    ),
-    min_size=12,
-    max_size=30,
-)
-WISHES = st.fixed_dictionaries(
-    {},
-    optional={
-        "older_than": st.integers(0, 20).map(lambda hours: f"{hours}h"),
-        "created_before": st.integers(0, 20).map(lambda hours: (NOW - timedelta(hours=hours)).isoformat()),
-        "keep_last": st.integers(0, 4),
-        "max_deletions": st.integers(0, 4),
-        "status": st.lists(st.sampled_from(FINISHED), min_size=1, unique=True),
-        "task_type": st.lists(st.sampled_from(["freezeDevices", "firmwareUpgrade"]), min_size=1, unique=True),
-        "task_name": st.lists(st.sampled_from(["a", "?", "b*", "nobody"]), min_size=1, unique=True),
-        "protect": st.lists(st.sampled_from(["a", "b?", "nobody"]), min_size=1, unique=True),
-        "app_id": st.sampled_from(["water", "light"]),
-    },
-).filter(_is_a_wish)
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(FLEETS, WISHES)
-def test_what_does_not_match_stays_and_all_else_goes(
-    simulator: Simulator, options: dict[str, Any], fleet: list[Drawn], wish: dict[str, Any]
-) -> None:
-    simulator.clear_tasks()
-    ids = {
-        aged(simulator, 3600 * age, task_type=kind, status=status, app_id=app, task_name=name): (
-            age,
-            kind,
-            status,
-            app,
-            name,
-        )
-        for age, kind, status, app, name in fleet
-    }
-    expected = _expected(ids, wish)
-    if expected is None:
-        ended = prune(options, **wish)
-        assert (ended.failed, ended.changed) == (True, False)
-        assert "max_deletions" in ended.msg
-    else:
-        assert set(gone(options, **wish)) == expected
-    assert simulator.task_ids() == set(ids) - (expected or set())
-
-
-def _expected(ids: dict[str, Drawn], wish: dict[str, Any]) -> set[str] | None:
-    """Return what goes; None where it is more than is allowed, so that nothing goes."""
-    selected = defaultdict(list)
-    for task_id, (_age, kind, status, app, name) in ids.items():
-        if not _named(name, wish.get("task_name", ["*"])) or _named(name, wish.get("protect", [])):
-            continue
-        asked = (wish.get("status", FINISHED), wish.get("task_type", [kind]), [wish.get("app_id", app)])
-        if all(have in want for have, want in zip((status, kind, app), asked, strict=True)):
-            selected[kind].append(task_id)
-    kept = {task_id for one in selected.values() for task_id in sorted(one, reverse=True)[: wish.get("keep_last", 0)]}
-    old = {task_id for task_id, (age, *_rest) in ids.items() if _is_old(age, wish)}
-    going = ({task_id for one in selected.values() for task_id in one} & old) - kept
-    return going if len(going) <= wish.get("max_deletions", 1000) else None
-
-
-def _named(name: str, patterns: list[str]) -> bool:
-    return any(name in NAMED[pattern] for pattern in patterns)
-
-
-def _is_old(age: int, wish: dict[str, Any]) -> bool:
-    if "created_before" in wish:
-        return NOW - timedelta(hours=age) < datetime.fromisoformat(wish["created_before"])
-    hours = int(wish.get("older_than", "0h")[:-1])
-    return age > hours or hours == 0

@@ -71,7 +71,8 @@ def test_a_protected_instance_is_called_protected() -> None:
     protected = {**_listed(_result(5)), "iotda_protected": "yes"}
     lines = prune_report(_figures({"a": _deleted(_result(4)), "b": protected, "c": _listed(_result(1))}))
     assert lines == [
-        "3 instances, 0 failed: 4 of 30 batch tasks deleted, 6 would be deleted in instances that were only listed, 20 kept",
+        "3 instances, 0 failed: 4 of 30 batch tasks deleted, 6 would be deleted in instances that were only listed, "
+        "20 kept",
         "a: 4 of 10 deleted, 6 kept",
         "b: 5 of 10 would be deleted, 5 kept (iotda_protected)",
         "c: 1 of 10 would be deleted, 9 kept (dry run)",

@@ -9,6 +9,7 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,8 +43,24 @@ def map_concurrently(work: Callable[[Item], Result], items: Sequence[Item], conc
                 raise
 
     workers = min(concurrency, len(items))
+    if workers > 1 and sys.version_info < (3, 10):
+        _import_all()
     with ThreadPoolExecutor(max_workers=workers) as pool:
         futures = [pool.submit(work_off) for _worker in range(workers)]
     for future in futures:
         future.result()
     return [results[number] for number in range(len(items))]
+
+
+def _import_all() -> None:
+    """Import all files of the collection that are here, before threads import them where they need them.
+
+    Ansible sends them as a zip file. Python 3.9 lets one thread use a module from a zip file while another one is still
+    importing it: https://docs.python.org/3/whatsnew/3.10.html#zipimport
+    """
+    import pkgutil
+    from importlib import import_module
+
+    package = sys.modules[__name__.rpartition("._core.")[0]]
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        import_module(module.name)

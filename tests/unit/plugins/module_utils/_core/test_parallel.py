@@ -6,12 +6,28 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
+import zipfile
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import parallel
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+
+UTILS = "ansible_collections.huaweicloud.iotda.plugins.module_utils"
+IMPORTING = f"""
+from {UTILS}._core.parallel import map_concurrently
+
+def work(item):
+    from {UTILS}._slow import value
+    return value
+
+assert map_concurrently(work, range(8), 8) == [1] * 8
+"""
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 100])
@@ -82,3 +98,17 @@ def test_an_exception_ends_the_other_threads_too() -> None:
     with pytest.raises(ValueError, match="broken"):
         map_concurrently(work, range(100_000), 2)
     assert len(begun) < 50_000
+
+
+def test_threads_may_import_from_a_zip_file(tmp_path: Path) -> None:
+    """As Ansible sends modules. Without the import in advance, this fails on Python 3.9."""
+    packed = tmp_path / "payload.zip"
+    with zipfile.ZipFile(packed, "w") as payload:
+        parts = [*UTILS.split("."), "_core"]
+        for depth in range(1, len(parts) + 1):
+            payload.writestr("/".join([*parts[:depth], "__init__.py"]), "")
+        payload.write(parallel.__file__, "/".join([*parts, "parallel.py"]))
+        payload.writestr("/".join([*parts[:-1], "_slow.py"]), "import time\ntime.sleep(0.3)\nvalue = 1\n")
+    command = [sys.executable, "-c", IMPORTING]
+    done = subprocess.run(command, env={"PYTHONPATH": str(packed)}, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 0, done.stderr

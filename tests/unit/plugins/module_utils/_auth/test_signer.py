@@ -23,8 +23,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import signer
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import (
     AccessKeyAuth,
+    RefreshingKeyAuth,
     Scope,
     canonical_request,
     derive,
@@ -216,6 +218,17 @@ def test_auth_does_not_request_a_retry_by_default() -> None:
     assert Auth().on_response(prepared, response) is False
     assert TokenAuth("t1").on_response(prepared, response) is False
     assert AccessKeyAuth(KEY).on_response(prepared, response) is False
+
+
+@pytest.mark.parametrize(("first", "second"), [("token1", "token2"), ("token2", "token1")])
+def test_401_of_the_current_key_leads_to_a_new_one(first: str, second: str) -> None:
+    issued = [Issued(AccessKey("AK2", "sk2", second))]
+    auth = RefreshingKeyAuth(RefreshableSecret(issued.pop, Issued(AccessKey("AK1", "sk1", first))), None, None)
+    sent = requests.Request("GET", URL, auth=auth).prepare()
+    for _answer in range(2):
+        # The second answer is to the same request, sent before the renewal.
+        assert auth.on_response(sent, Response(401, {}, b"")) is True
+        assert auth.current_key().security_token == second
 
 
 def prepared_with(auth: AccessKeyAuth, method: str = "GET", url: str = URL, **parts: Any) -> requests.PreparedRequest:

@@ -6,18 +6,21 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply, silence
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, reply, silence
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.deletions import (
     NO_TASK,
+    ONE_BY_ONE,
     STATUSES,
     UNFINISHED,
     done,
     one,
+    run,
     running,
 )
 
@@ -207,3 +210,16 @@ def test_refusal_is_reported_if_task_cannot_be_read() -> None:
 def test_failure_unrelated_to_task_causes_no_read(end: Any) -> None:
     outcome, calls = one({"delete": [end]})
     assert (outcome.outcome, calls) == ("failed", ["delete"])
+
+
+def test_each_change_has_a_line_in_the_audit_log() -> None:
+    ends = {
+        "a": [reply(204, X_Request_Id="r1")],
+        "b": [refusal(404, NO_TASK)],
+        "c": [refusal(404, NO_TASK, ambiguous=True)],
+    }
+    service = Service({("delete", task_id): answers for task_id, answers in ends.items()})
+    lines: list[tuple[Any, ...]] = []
+    log = SimpleNamespace(failure="", record=lambda *line: lines.append(line))
+    run(service, ONE_BY_ONE, ["a", "b", "c"], log=log)
+    assert lines == [("a", "deleted", None, "r1"), ("c", "deleted_unconfirmed", None, None)]

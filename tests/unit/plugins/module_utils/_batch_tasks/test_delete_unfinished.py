@@ -51,6 +51,24 @@ def test_wait_ends_after_its_timeout(clock: Clock) -> None:
     assert outcome.hint == "run it again later, or raise wait_timeout"
 
 
+@pytest.mark.parametrize(("seconds", "reads"), [(0.4, 3), (0.6, 2), (1.0, 2), (1.1, 1)])
+def test_last_round_of_reads_takes_one_second(clock: Clock, seconds: float, reads: int) -> None:
+    """After ``wait_timeout``, no read begins more than a second late, however many tasks are left."""
+    ids = ("a", "b", "c")
+    service = Service({("delete", one): [UNFINISHED] for one in ids})
+    shows: list[str] = []
+
+    def show(task_id: str) -> Any:
+        shows.append(task_id)
+        if len(shows) > len(ids):
+            clock.now += seconds
+        return shown(task_id, "Processing")
+
+    service.show = show  # type: ignore[method-assign]
+    run(service, DeleteOptions(concurrency=1, wait=True, wait_timeout=10, wait_delay=10), ids)
+    assert len(shows) == len(ids) + reads
+
+
 def test_wait_timeout_is_shared_by_all_tasks(clock: Clock) -> None:
     answers: dict[tuple[str, str], list[Any]] = {}
     for task_id in ("a", "b", "c"):

@@ -11,6 +11,7 @@ import os
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -220,11 +221,17 @@ def test_a_key_log_that_cannot_be_written(
     check(error, "local", False, rf"could not connect to .*: {tmp_path} cannot be opened \(is a directory\)")
 
 
-def test_a_machine_without_free_files(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(*args: object, **kwargs: object) -> None:
-        raise OSError(errno.EMFILE, "too many")
+class _Exhausted(socket.socket):
+    """No file is free for the test; the servers of earlier tests may still be at work in their threads."""
 
-    monkeypatch.setattr(socket, "socket", exhausted)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        if threading.current_thread() is threading.main_thread():
+            raise OSError(errno.EMFILE, "too many")
+        super().__init__(*args, **options)
+
+
+def test_a_machine_without_free_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", _Exhausted)
     words = os.strerror(errno.EMFILE).lower()
     error = failure("http://127.0.0.1:1")
     check(error, "local", False, f"could not connect to 127.0.0.1:1: this machine reports: {words}")

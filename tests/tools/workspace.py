@@ -11,11 +11,13 @@ This file alone must also compile on Pythons that are too old, to be able to say
 """
 
 import fcntl
+import glob
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 REQUIREMENTS = os.path.join(ROOT, "tests", "requirements.txt")
@@ -23,6 +25,7 @@ WITHOUT_DEPENDENCIES = os.path.join(ROOT, "tests", "requirements-nodeps.txt")
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 WORK = os.path.join(ROOT, ".work")
+PYCACHE = os.path.join(WORK, "pycache")
 HOME = os.path.join(WORK, "home")
 STAGED = os.path.join(WORK, "ansible_collections", "huaweicloud", "iotda")
 
@@ -58,6 +61,8 @@ def set_up() -> None:
         _install()
         stage = os.path.join(ROOT, "tests", "tools", "stage.py")
         subprocess.check_call([PYTHON, stage, "--work", WORK, "--quiet"])
+        for outdated in glob.glob(PYCACHE + os.path.join(tempfile.gettempdir(), "pytest-of-*")):
+            shutil.rmtree(outdated, ignore_errors=True)
 
 
 def _install() -> None:
@@ -95,7 +100,7 @@ def environment() -> "dict[str, str]":
         "PATH": os.path.join(VENV, "bin") + os.pathsep + os.environ["PATH"],
         "VIRTUAL_ENV": VENV,
         "PYTHONPATH": WORK,
-        "PYTHONPYCACHEPREFIX": os.path.join(WORK, "pycache"),
+        "PYTHONPYCACHEPREFIX": PYCACHE,
         "ANSIBLE_COLLECTIONS_PATH": WORK,
         "ANSIBLE_HOME": os.path.join(HOME, ".ansible"),
         "ANSIBLE_NOCOWS": "1",

@@ -23,7 +23,7 @@ from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkiotda.v5 import DeleteBatchTaskRequest, IoTDAClient
 from requests.adapters import HTTPAdapter
 
-STATUSES = ("Success", "Fail", "PartialSuccess", "Stopped")
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import DOCUMENTED_TYPES
 
 Deletion = Callable[[str], None]
 
@@ -38,12 +38,12 @@ def bare_requests(threads: int) -> Deletion:
     return delete
 
 
-def list_all(status: str) -> int:
-    """Read all the pages of tasks in ``status`` with bare requests; return how many tasks they held."""
+def list_all(task_type: str) -> int:
+    """Read all the pages of tasks of a type with bare requests; return how many tasks they held."""
     session = _session(1)
     marker, seen = "f" * 24, 0
     while True:
-        query = {"limit": "50", "status": status, "marker": marker}
+        query = {"limit": "50", "task_type": task_type, "marker": marker}
         tasks = session.get(_root(), params=query, timeout=30).json()["batchtasks"]
         seen += len(tasks)
         if len(tasks) < 50:
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     delete = PEERS[options.peer](options.threads)
     with ThreadPoolExecutor(max_workers=options.threads) as threads:
         if options.list:
-            sum(threads.map(list_all, STATUSES))
+            sum(threads.map(list_all, DOCUMENTED_TYPES))
         for _done in threads.map(delete, json.load(sys.stdin)):
             pass
 

@@ -14,10 +14,10 @@ from typing import Any
 from .instances import Instance
 from .simulator import Simulator
 
-# One device of a group, so that a campaign can be seen to fail in part.
+# One device of a group, which is in no other task, fails: so a campaign can be seen to fail in part.
 SETTINGS: dict[str, Any] = {
-    "groups": {"first_wave": ("meter_0001", "meter_0002", "meter_0003")},
-    "failing_devices": ("meter_0003",),
+    "groups": {"first_wave": ("meter_0001", "meter_0002", "meter_0999")},
+    "failing_devices": ("meter_0999",),
 }
 # Each with its tag "env", and a task of each age in days.
 INSTANCES = {"meters_north": "prod", "meters_south": "test"}

@@ -108,7 +108,7 @@ class Environments:
             own = _of_the_user()
             _run([str(_find(python)), "-m", "venv", "--clear", str(place)], own, "the environment could not be made")
             pip = [str(place / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            _run([*pip, *packages], own, f"pip could not install {' '.join(packages)}")
+            _run([*pip, "--no-compile", *packages], own, f"pip could not install {' '.join(packages)}")
             (place / "ready").touch()
         return place / "bin"
 

@@ -75,7 +75,8 @@ def _install() -> None:
     subprocess.check_call([sys.executable, "-m", "venv", "--clear", VENV])
     log_path = os.path.join(WORK, "pip.log")
     with open(log_path, "w+") as log:
-        pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+        # The commands keep their bytecode in PYCACHE; that of pip would serve none of them.
+        pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
         for options in (["-r", REQUIREMENTS], ["--no-deps", "-r", WITHOUT_DEPENDENCIES]):
             if subprocess.call(pip + options, stdout=log, stderr=log):
                 log.seek(0)

@@ -96,15 +96,12 @@ def prune(
     playbook: str = PLAYBOOK,
     environ: Mapping[str, str] | None = None,
 ) -> Pruned:
-    """Run the playbook over all instances of the fleet, with a report in JSON unless ``variables`` name another."""
+    """Run the playbook over all instances of the fleet, and read the report if ``variables`` ask for report.json."""
     inventory = commands.folder / "instances.json"
     inventory.write_text(json.dumps({"all": {"hosts": fleet.hosts}}), encoding="utf-8")
-    report = commands.folder / "report.json"
-    report.unlink(missing_ok=True)
-    given = {"prune_report": str(report), **variables}
-    command = ["ansible-playbook", playbook, "-i", str(inventory), "-e", json.dumps(given), *options]
+    command = ["ansible-playbook", playbook, "-i", str(inventory), "-e", json.dumps(dict(variables)), *options]
     ended = commands.run(command, {**fleet.environ, "ANSIBLE_SHOW_CUSTOM_STATS": "true", **(environ or {})})
-    return read(ended, report)
+    return read(ended, commands.folder / "report.json")
 
 
 def read(ended: subprocess.CompletedProcess[str], report: Path) -> Pruned:

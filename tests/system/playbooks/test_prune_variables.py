@@ -21,6 +21,7 @@ from ansible_collections.huaweicloud.iotda.tests.system.playbooks.fleets import 
 
 ROLE = ROOT / "roles/prune"
 FOR_REAL = {"prune_older_than": "30d", "prune_dry_run": False}
+REPORT = {"prune_report": "report.json"}
 KEPT, ALL = len(AGES) - OLD, len(AGES)
 EVERYTHING = {"older_than": "0d"}
 # For each variable of the role, a value by which somebody could hope to have more deleted.
@@ -110,7 +111,7 @@ def test_no_keyword_overrules_check_mode(commands: Commands, fleet: Fleet, keywo
     playbook.write_text(PLAY.format(keywords=keywords, apply=apply), encoding="utf-8")
     done = prune(commands, fleet, FOR_REAL, "--check", playbook=str(playbook))
     assert (done.code, fleet.left) == (0, {"plant-01": ALL}), done.text
-    assert (done.report["would_delete"], done.report["deleted"]) == (OLD, 0)
+    assert (done.figures["would_delete"], done.figures["deleted"]) == (OLD, 0)
 
 
 def test_the_protection_itself_can_be_lifted(commands: Commands, fleet: Fleet) -> None:
@@ -143,7 +144,7 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
     fleet = Fleet.of(simulator, len(cases))
     for host, (variables, _words) in zip(fleet.hosts.values(), cases, strict=True):
         host.update({**FOR_REAL, **variables})
-    done = prune(commands, fleet, {})
+    done = prune(commands, fleet, REPORT)
     assert (done.code, len(simulator.journal)) == (2, 0), done.text
     for name, (_variables, words) in zip(sorted(fleet.hosts), cases, strict=True):
         assert words in done.causes[name]
@@ -209,7 +210,7 @@ def test_secrets_are_not_shown(commands: Commands, simulator: Simulator) -> None
         host.update(iotda_access_key="AK", iotda_secret_key=text)
     own = {"iotda_access_key": simulator.access_key, "iotda_secret_key": simulator.secret_key}
     fleet.hosts["plant-05"].update(own, iotda_project_id="0" * 32)
-    done = prune(commands, fleet, FOR_REAL, "-vvvv")
+    done = prune(commands, fleet, {**FOR_REAL, **REPORT}, "-vvvv")
     assert done.code == 2
     assert set(done.causes) == set(fleet.hosts)
     assert done.causes["plant-01"].startswith("iotda_secret_key cannot be read: its value is read as a template")

@@ -20,8 +20,8 @@ from ansible_collections.huaweicloud.iotda.tests.system.harness import run_modul
 
 MODULES: dict[str, dict[str, Any]] = {
     "batch_task": {"state": "absent", "concurrency": 2},
-    "batch_task_info": {"details": True},
-    "batch_task_prune": {"older_than": "0d"},
+    "batch_task_info": {"details": True, "task_type": "createDevices"},
+    "batch_task_prune": {"older_than": "0d", "task_type": "createDevices"},
 }
 WISH = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["meter_1"]}
 RUNS: list[tuple[str, dict[str, Any]]] = [

@@ -155,12 +155,13 @@ def test_echoed_request_leaks_no_secrets(
 ) -> None:
     with Echo() as echo:
         tap = _signatures_of(echo, scene)
-        for how in HOW:
-            for padding in (0, 100, 200, 240, 280) if how in ("error_msg", "error_code") else (0,):
-                echo.how, echo.padding = how, padding
-                for echo.status in (401, 404, 500):
-                    scene.run(f"echo in {how}", kind, endpoint=echo.url)
-                scene.run(f"echo of IAM in {how}", kind, "project_id", iam_endpoint=echo.url)
+        for echo.how in HOW:
+            for echo.status in (401, 404, 500):
+                scene.run(f"echo in {echo.how}", kind, endpoint=echo.url)
+            scene.run(f"echo of IAM in {echo.how}", kind, "project_id", iam_endpoint=echo.url)
+        for echo.how in ("error_msg", "error_code"):
+            for echo.padding in (100, 200, 240, 280):
+                scene.run(f"echo in {echo.how} after {echo.padding} letters", kind, endpoint=echo.url)
         assert echo.count > 200
     scanner = scene.end(caplog, capfd)
     for number, signature in enumerate(tap):
@@ -219,7 +220,7 @@ def test_nothing_leaks_from_a_traceback(
     owner = importlib.import_module(f"{UTILS}.{where}")
     *above, last = name.split(".")
     owner = getattr(owner, above[0]) if above else owner
-    for kind in KINDS:
+    for kind in KINDS_OF_SECRETS:
         for state in (as_it_is, denied, expired, renewing):
             with scene.patch.context() as patch:
                 patch.setattr(owner, last, telling)
@@ -228,7 +229,7 @@ def test_nothing_leaks_from_a_traceback(
             raised.append("RuntimeError" in text)
     scanner = scene.end(caplog, capfd)
     assert scanner.hits() == []
-    assert scanner.size >= 48 * 8
+    assert scanner.size >= 36 * 8
     assert any(raised), "nobody came by here"
 
 

@@ -66,16 +66,18 @@ class Control:
         return {"tasks": self._simulator.tasks()}
 
     def _add_tasks(self, given: dict[str, Any]) -> object:
-        number = given.pop("n", None)
+        """Add one task and return its ID, or many, if ``tasks`` lists them, and return their IDs."""
+        if "tasks" in given:
+            return {"task_ids": [self._add_task(**one) for one in given["tasks"]]}
+        return {"task_id": self._add_task(**given)}
+
+    def _add_task(self, **given: Any) -> str:
         age = given.pop("age_seconds", None)
         if age is not None:
-            # Before ansible-core 2.19 the number that a template gives is a text.
-            given["create_time"] = self._simulator.clock.now() - timedelta(seconds=float(age))
+            given["create_time"] = self._simulator.clock.now() - timedelta(seconds=age)
         elif "create_time" in given:
             given["create_time"] = _moment(given["create_time"])
-        if number is None:
-            return {"task_id": self._simulator.add_task(**given)}
-        return {"task_ids": self._simulator.add_tasks(number, **given)}
+        return self._simulator.add_task(**given)
 
     def _clear_tasks(self, given: dict[str, Any]) -> object:
         self._simulator.clear_tasks()

@@ -68,7 +68,7 @@ WISHES = st.fixed_dictionaries(
 ).filter(_is_a_wish)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FLEETS, WISHES)
 def test_what_does_not_match_stays_and_all_else_goes(
     simulator: Simulator, options: dict[str, Any], fleet: list[Drawn], wish: dict[str, Any]

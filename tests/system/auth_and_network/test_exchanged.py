@@ -89,11 +89,11 @@ def test_keys_that_expire_in_a_bulk_run_are_renewed(target: Target, exchange: Ex
 
     agencies = list(target.simulator.accounts.agencies.values())
     project_id = agencies[0].project_id if agencies else target.simulator.project_id
-    ids = target.simulator.add_tasks(300, project_id=project_id)
-    Others(target.simulator).act(end, "DELETE", skip=120)
+    ids = target.simulator.add_tasks(200, project_id=project_id)
+    Others(target.simulator).act(end, "DELETE", skip=100)
     target.simulator.latency(0.002)
     ended = target.delete("project_id", **given, task_id=ids, concurrency=64)
-    assert ended.outcomes == ["deleted"] * 300, ended.msg
+    assert ended.outcomes == ["deleted"] * 200, ended.msg
     assert ended.warnings == "[]"
     assert len(keys_of(target)) == 2
     asked = target.asked()

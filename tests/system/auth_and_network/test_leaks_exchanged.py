@@ -63,10 +63,8 @@ def test_nothing_leaks_of_keys_in_exchange(
         scene.patch.setenv("HUAWEICLOUD_SDK_STS_ENDPOINT", echo.url)
         if kind == "pod identity":
             scene.patch.setenv("HC_CONTAINER_CREDENTIALS_FULL_URI", f"{echo.url}/v1")
-        for how in HOW:
-            echo.how, echo.padding = how, 0
-            for echo.status in (401, 500):
-                scene.run(f"echo in {how}", kind, iam_endpoint=echo.url, **given)
+        for echo.how in HOW:
+            scene.run(f"echo in {echo.how}", kind, iam_endpoint=echo.url, **given)
         assert echo.count >= len(HOW)
     for number, token in enumerate([*scene.simulator.accounts.id_tokens, scene.simulator.pod_identity.token]):
         scene.scanner.look_for(f"identity token {number}", token)

@@ -34,9 +34,9 @@ def test_summary(sim: Simulator, control: Callable[..., Any]) -> None:
 
 def test_tasks(sim: Simulator, control: Callable[..., Any], api: Callable[..., Any]) -> None:
     one = control("POST", "/tasks", {"task_type": "firmwareUpgrade", "status": "Processing", "finishes_in": 5})
-    many = control("POST", "/tasks", {"n": 3, "age_seconds": 86400, "devices": ["lamp-1"]})["task_ids"]
+    many = control("POST", "/tasks", {"tasks": [{"age_seconds": 86400}, {"devices": ["lamp-1"]}]})["task_ids"]
     assert sim.task_ids() == {one["task_id"], *many}
-    assert [task["task_id"] for task in control("GET", "/tasks")["tasks"]][0] == one["task_id"]
+    assert [task["task_id"] for task in control("GET", "/tasks")["tasks"]] == [many[1], one["task_id"], many[0]]
     control("POST", "/clock", {"advance": 5})
     assert (sim.task(one["task_id"]) or {})["status"] == "Success"
     control("DELETE", "/tasks")

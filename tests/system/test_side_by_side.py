@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
+import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import KNOWN_TYPES
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
@@ -33,6 +35,24 @@ def _found(simulator: Simulator, method: str, path_end: str) -> list[Entry]:
 
 
 # Connections
+
+
+def test_connections_are_free_when_they_are_given_back(
+    simulator: Simulator, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long a thread is held up after that: another one may have taken its connection by then."""
+    release = urllib3.HTTPResponse.release_conn
+
+    def release_and_pause(response: urllib3.HTTPResponse) -> None:
+        release(response)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(urllib3.HTTPResponse, "release_conn", release_and_pause)
+    ids = simulator.add_tasks(60)
+    listed = run_module("batch_task_info", options)
+    assert not listed.failed, listed.msg
+    deleted = run_module("batch_task", {**options, "state": "absent", "task_id": ids, "concurrency": 10})
+    assert set(deleted.outcomes) == {"deleted"}, deleted.msg
 
 
 @pytest.mark.parametrize("concurrency", [1, 4, 20])

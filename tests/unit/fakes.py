@@ -71,7 +71,8 @@ def answer(status: int = 200, body: Any = b"", **headers: str) -> urllib3.HTTPRe
     """Return a response as the transport would; ``Retry_After="1"`` becomes the header Retry-After."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    original: Any = SimpleNamespace(fp=io.BytesIO(content))
+    stream = io.BytesIO(content)
+    original: Any = SimpleNamespace(fp=stream, close=stream.close)
     return Answer(
         body=io.BytesIO(),
         headers={"Content-Length": str(len(content)), **named},

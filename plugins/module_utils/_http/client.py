@@ -188,14 +188,14 @@ class HttpClient:
         if raw.status in _WITHOUT_BODY:
             # An unexpected body would be read as the next response.
             if raw.headers.get("Content-Length", "0") == "0" and "Transfer-Encoding" not in raw.headers:
-                raw.release_conn()
+                _release(raw)
             return b""
         from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.body import BodyError, read_body
 
         if raw.status < 200:
             raise BodyError(f"{{host}} answered {raw.status}, which is not a final response", cause="malformed")
         body = read_body(raw._original_response.fp, raw.headers, self._config.timeout, self._clock)
-        raw.release_conn()
+        _release(raw)
         return body
 
     def _delay(
@@ -218,6 +218,12 @@ class HttpClient:
     def _count(self, throttled: int = 0, retries: int = 0) -> None:
         with self._lock:
             self._stats = ClientStats(self._stats.throttled + throttled, self._stats.retries + retries)
+
+
+def _release(raw: Any) -> None:
+    """Give the connection back to the pool; until its response is closed, it would refuse another thread's request."""
+    raw._original_response.close()
+    raw.release_conn()
 
 
 def _proxies_of_environment(redactor: Redactor) -> Proxies | None:

@@ -344,7 +344,7 @@ def test_a_body_that_drips_ends_in_time(start: Start) -> None:
 
 def test_a_response_that_cannot_be_parsed(start: Start) -> None:
     url = start(after_request(b"SSH-2.0-OpenSSH_9.6\r\n"), "http")
-    check(failure(url), "malformed", True, r"127.0.0.1:\d+ sent a response that cannot be parsed")
+    check(failure(url), "malformed", True, r"127.0.0.1:\d+ sent a response that cannot be parsed \(BadStatusLine\)")
 
 
 # --- what no socket can show

@@ -153,7 +153,8 @@ def test_a_closed_terminal_stops_the_module(
 def test_a_task_timeout_stops_the_module(
     simulator: Simulator, ids: list[str], started: Callable[[str], subprocess.Popen[str]]
 ) -> None:
-    process = started(PLAYBOOK + "      timeout: 3\n")
+    simulator.latency(0.2)  # 40 s for all, so that a busy machine comes to begin, and not to the end
+    process = started(PLAYBOOK + "      timeout: 6\n")
     output, _none = process.communicate(timeout=PATIENCE)
     check_nothing_begins(simulator)
     assert process.returncode == 2

@@ -28,14 +28,17 @@ NOW = datetime.now(timezone.utc)
 
 @dataclass(frozen=True)
 class Case:
-    """An example by its name: which of the tasks that are there it deletes, what it prints, and if it adds one."""
+    """Examples, run one after the other: which of the tasks that are there they delete, what they print or add."""
 
-    name: str
+    names: tuple[str, ...]
     there: dict[str, dict[str, Any]] = field(default_factory=dict)
     goes: set[str] = field(default_factory=set)
     prints: tuple[str, ...] = ()
-    prepared_by: str | None = None
     adds: bool = False
+
+
+def case(*names: str, **expected: Any) -> Case:
+    return Case(names, **expected)
 
 
 def _task(task_type: str = "freezeDevices", status: str = "Success", days: float = 1, **more: Any) -> dict[str, Any]:
@@ -57,57 +60,73 @@ NIGHTLY = {
     "4" * 24: _task(days=40, task_name="weekly"),
     TASK: _task(days=40, task_name="nightly_meters"),
 }
-PREDICTION = "List what would be deleted, and delete nothing"
 MANY = {f"{number:024x}": _task(days=100 + number) for number in range(21)}
 
-UPGRADING = "Upgrade a group of devices, in which nothing starts before it is confirmed"
 # A task is done before a wait of one second is over.
 TIMES = {"stopping_takes": 0.1, "processing_takes": 0.1, "waiting_takes": 0.1}
 GROUPS = {"first_wave": ("meter_0001", "meter_0002")}
 
 CASES = {
     "batch_task": [
-        Case("Delete one finished batch task, with credentials from the environment", {TASK: _task()}, {TASK}),
-        Case(
+        case(
+            "Delete one finished batch task, with credentials from the environment", there={TASK: _task()}, goes={TASK}
+        ),
+        case(
             "Delete many, with the connection given once for all modules of the collection",
-            {TASK: _task(), "b" * 24: _task()},
-            {TASK, "b" * 24},
-            ('"deleted": 2',),
+            there={TASK: _task(), "b" * 24: _task()},
+            goes={TASK, "b" * 24},
+            prints=('"deleted": 2',),
         ),
-        Case("Wait up to an hour for a task that is still running, then delete it", {TASK: _task()}, {TASK}),
-        Case(
+        case("Wait up to an hour for a task that is still running, then delete it", there={TASK: _task()}, goes={TASK}),
+        case(
             "Stop a firmware upgrade that is under way, and delete it",
-            {TASK: _task("firmwareUpgrade", "Processing")},
-            {TASK},
+            there={TASK: _task("firmwareUpgrade", "Processing")},
+            goes={TASK},
         ),
-        Case("Freeze two devices, and wait until it is done", adds=True),
-        Case(UPGRADING, adds=True),
-        Case("Let it start", adds=True, prepared_by=UPGRADING),
-        Case("Try the devices that failed again", adds=True, prepared_by=UPGRADING),
-        Case("Stop it on two devices only", adds=True, prepared_by=UPGRADING),
+        case("Freeze two devices, and wait until it is done", adds=True),
+        case(
+            "Upgrade a group of devices, in which nothing starts before it is confirmed",
+            "Let it start",
+            "Try the devices that failed again",
+            "Stop it on two devices only",
+            adds=True,
+        ),
     ],
     "batch_task_info": [
-        Case("Read the ten newest firmware upgrades that failed, at least in part", {TASK: _task("firmwareUpgrade")}),
-        Case("Show which devices failed in one of them, and why", {TASK: _task("firmwareUpgrade", "PartialSuccess")}),
-        Case("Delete the batch tasks of some names", NAMED, {"b" * 24}),
+        case(
+            "Read the ten newest firmware upgrades that failed, at least in part",
+            there={TASK: _task("firmwareUpgrade")},
+        ),
+        case(
+            "Show which devices failed in one of them, and why",
+            there={TASK: _task("firmwareUpgrade", "PartialSuccess")},
+        ),
+        case("Delete the batch tasks of some names", there=NAMED, goes={"b" * 24}),
     ],
     "batch_task_prune": [
-        Case(
-            "Delete finished batch tasks older than 30 days, but keep the 20 newest of each type", MANY, {f"{20:024x}"}
+        case(
+            "Delete finished batch tasks older than 30 days, but keep the 20 newest of each type",
+            there=MANY,
+            goes={f"{20:024x}"},
         ),
-        Case(
+        case(
             "Delete successful freeze and unfreeze tasks from before this year, but none if more than 100 match",
-            LAST_YEARS,
-            {"1" * 24},
+            there=LAST_YEARS,
+            goes={"1" * 24},
         ),
-        Case(
+        case(
             "Delete tasks of nightly jobs, except those of one customer and one that is under investigation",
-            NIGHTLY,
-            {"1" * 24},
+            there=NIGHTLY,
+            goes={"1" * 24},
         ),
-        Case("Delete very many, with a line for each in a log and only the failures in the result", MANY, set(MANY)),
-        Case("List what would be deleted, and delete nothing", OLD),
-        Case("Show their names", OLD, prints=("three_weeks_ago",), prepared_by=PREDICTION),
+        case(
+            "Delete very many, with a line for each in a log and only the failures in the result",
+            there=MANY,
+            goes=set(MANY),
+        ),
+        case(
+            "List what would be deleted, and delete nothing", "Show their names", there=OLD, prints=("three_weeks_ago",)
+        ),
     ],
 }
 EXAMPLES = {(name, task["name"]): task for name, module in MODULES.items() for task in yaml.safe_load(module.EXAMPLES)}
@@ -115,7 +134,7 @@ EXAMPLES = {(name, task["name"]): task for name, module in MODULES.items() for t
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_example_is_tested_here(module: str) -> None:
-    assert [case.name for case in CASES[module]] == [name for of, name in EXAMPLES if of == module]
+    assert [name for case in CASES[module] for name in case.names] == [name for of, name in EXAMPLES if of == module]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -126,14 +145,14 @@ def test_the_examples_of_a_module_do_what_they_say(module: str, commands: Comman
         ended = commands.playbook(yaml.safe_dump([play.written(module) for play in plays], sort_keys=False))
         assert ended.returncode == 0, ended.stdout
         for play in plays:
-            assert play.gone() == play.case.goes, play.case.name
-            assert play.added() == play.case.adds, play.case.name
+            assert play.gone() == play.case.goes, play.case.names
+            assert play.added() == play.case.adds, play.case.names
         assert not [words for play in plays for words in play.case.prints if words not in ended.stdout]
 
 
 @dataclass(frozen=True)
 class Play:
-    """The play of one example, and the simulator to which its environment leads."""
+    """The play of one case, and the simulator to which its environment leads."""
 
     case: Case
     simulator: Simulator
@@ -143,7 +162,6 @@ class Play:
             self.simulator.add_task(task_id=task_id, **task)
 
     def written(self, module: str) -> dict[str, Any]:
-        names = [name for name in (self.case.prepared_by, self.case.name) if name]
         return {
             "hosts": "localhost",
             "gather_facts": False,
@@ -156,7 +174,7 @@ class Play:
                 "iotda_token": self.simulator.auth_token,
                 "finished_task_ids": sorted(self.case.there),
             },
-            "tasks": [EXAMPLES[module, name] for name in names],
+            "tasks": [EXAMPLES[module, name] for name in self.case.names],
         }
 
     def gone(self) -> set[str]:

@@ -13,10 +13,7 @@ from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands
 
 REFUSED = {
-    "by_null": ("app_id", "null"),
-    "by_none": ("task_type", "'{{ none }}'"),
-    "by_default_none": ("task_name", "'{{ missing | default(none) }}'"),
-    "by_default_empty": ("protect", "'{{ missing | default(\"\") }}'"),
+    "by_none": ("task_type", "'{{ missing | default(none) }}'"),
     "by_false_condition": ("keep_last", "'{% if false %}1{% endif %}'"),
     "by_empty_entry": ("task_type", "['{{ missing | default(none) }}']"),
 }

@@ -64,7 +64,8 @@ def _upgrade(simulator: Simulator) -> Scenario:
 
 def _reading(simulator: Simulator) -> Scenario:
     simulator.add_task(devices=1)
-    return Scenario({}, frozenset())
+    # One list for each, side by side.
+    return Scenario({"task_type": ["freezeDevices", "createCommands"]}, frozenset())
 
 
 def _reading_one(simulator: Simulator) -> Scenario:

@@ -12,7 +12,6 @@ PYTEST = $(RUN) pytest -q
 DOCUMENTS = tests/system/test_documentation.py
 RESULTS = $(WORK)/results
 
-.NOTPARALLEL:
 .PHONY: help demo test unit system integration lint sanity docs build ci matrix conformance simulator bench fuzz mutation \
 	coverage release clean
 
@@ -32,7 +31,7 @@ unit: ## test the parts, without a network
 	$(PYTEST) -n 2 --junitxml=$(RESULTS)/unit.xml tests/unit tests/fuzz $(ARGS)
 
 system: ## test modules, playbooks and roles against a local simulator
-	$(PYTEST) -n 5 --junitxml=$(RESULTS)/system.xml --ignore=$(DOCUMENTS) tests/system $(ARGS)
+	$(PYTEST) -n 6 --dist worksteal --junitxml=$(RESULTS)/system.xml --ignore=$(DOCUMENTS) tests/system $(ARGS)
 
 integration: ## run the integration targets against a local simulator or your account
 	$(TESTS).integration.run $(ARGS)
@@ -55,7 +54,9 @@ docs: ## follow README and guides step by step, and build the documentation as H
 build: ## build the tarball in .work/dist, and check it as Galaxy does
 	$(TESTS).tools.build $(WORK)/dist
 
-ci: lint sanity docs build test demo ## run everything that must pass before a change is merged
+ci: ## run everything that must pass before a change is merged
+	@$(MAKE) -j2 lint sanity docs build
+	@$(MAKE) test demo
 	@echo "All checks passed."
 
 matrix: ## test with other versions of ansible-core, Python, requests and urllib3

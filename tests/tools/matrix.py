@@ -5,8 +5,9 @@
 """Run the tests with other versions of ansible-core, Python, requests and urllib3 than those of ``.venv``.
 
 To be started in a staged copy of the collection; ``make matrix`` sees to that. A row whose Python is not installed is
-left out, and the output says so. ``--devel`` tests the development version of ansible-core instead, which is allowed to
-fail: it shows early what a coming release changes.
+left out, and the output says so. ``--quick`` runs only the integration targets and the jobs of AWX, two rows at once.
+``--devel`` tests the development version of ansible-core instead, which is allowed to fail: it shows early what a
+coming release changes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +52,7 @@ NEWEST = ("requests==2.34.2", "urllib3==2.8.0")
 
 
 AWX = ("tests/system/awx/test_jobs.py", "tests/system/awx/test_setup.py")
+PLAYBOOKS = ("tests/system/playbooks", *AWX)
 
 DEVEL = "ansible-core @ https://github.com/ansible/ansible/archive/devel.tar.gz"
 
@@ -148,9 +151,9 @@ def integration(row: Row, controller: Path, modules: Path) -> None:
             _run(command, environ, f"the integration targets failed with {row.title}")
 
 
-def playbooks(row: Row, controller: Path) -> None:
-    """Run the tests of the roles and playbooks of the collection, jobs of AWX included, with the row's Ansible."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "4", "tests/system/playbooks", *AWX]
+def playbooks(row: Row, controller: Path, tests: Sequence[str]) -> None:
+    """Run ``tests`` of the roles and playbooks of the collection with the row's Ansible."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "4", *tests]
     _run(command, {**os.environ, "ANSIBLE_BIN": str(controller)}, f"the tests of playbooks failed with {row.title}")
 
 
@@ -177,42 +180,43 @@ def missing(row: Row) -> str | None:
 
 
 def run(row: Row, environments: Environments, quick: bool) -> str:
-    """Run what is asked for with one row, and return how it ended."""
+    """Run what is asked for with one row, and return how it ended. No two rows share an environment."""
     began = time.monotonic()
     controller = environments.get(row.python, row.controller_packages)
     modules = environments.get(row.module_python, row.libraries)
     integration(row, controller, modules)
     done = ["integration"]
     if row.one_python and row.ansible_core != release.__version__:  # make test runs them with that one
-        playbooks(row, controller)
-        done.append("playbooks")
+        playbooks(row, controller, AWX if quick else PLAYBOOKS)
+        done.append("AWX jobs" if quick else "playbooks")
     if not quick:
         units(row, environments)
         done.append("units")
     if not quick and row.one_python:
         sanity(row, controller)
         done.append("sanity")
-    return f"{', '.join(done)} passed in {time.monotonic() - began:.0f} s"
+    return f"{row.title}: {', '.join(done)} passed in {time.monotonic() - began:.0f} s"
 
 
 def main() -> None:
-    """Run the rows one after the other; the first failure ends it, and to have run none is one."""
+    """Run the rows that can run; a failure of one is the failure of all, and so is it if none can."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the virtual environments are kept")
-    parser.add_argument("--quick", action="store_true", help="without unit tests and sanity tests")
+    parser.add_argument("--quick", action="store_true", help="only the integration targets and the jobs of AWX")
     parser.add_argument("--devel", action="store_true", help="the development version of ansible-core")
     options = parser.parse_args()
-    ran = 0
-    for row in DEVEL_ROWS if options.devel else ROWS:
-        print(f"{row.title}: ", end="", flush=True)
-        python = missing(row)
-        if python is None:
-            print(run(row, Environments(options.folder), options.quick), flush=True)
-            ran += 1
-        else:
-            print(f"left out: no Python {python} here", flush=True)
-    if not ran:
+    rows = {row: missing(row) for row in (DEVEL_ROWS if options.devel else ROWS)}
+    for row, python in rows.items():
+        if python:
+            print(f"{row.title}: left out, no Python {python} here", flush=True)
+    here = [row for row, python in rows.items() if python is None]
+    if not here:
         raise SystemExit("No Python of the matrix is here, so nothing was tested.")
+    environments = Environments(options.folder)
+    # The sanity tests of two versions would disturb each other.
+    with ThreadPoolExecutor(2 if options.quick else 1) as rows_at_once:
+        for ended in rows_at_once.map(lambda row: run(row, environments, options.quick), here):
+            print(ended, flush=True)
 
 
 if __name__ == "__main__":

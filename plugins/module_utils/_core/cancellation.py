@@ -9,30 +9,31 @@ Private to this collection: it can change without notice.
 
 from __future__ import annotations
 
-import threading
+import time
+
+_INTERVAL = 0.1  # seconds between two looks while sleeping
 
 
 class Cancellation:
     """Set once, by a signal or when the caller is gone; checked before each request and each wait.
 
-    Thread-safe.
+    Thread-safe, and without a lock: a signal handler runs in the midst of anything, also of taking a lock.
     """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
         self._reason = ""
 
     def cancel(self, reason: str) -> None:
         """Start nothing new from now on. ``reason``, such as ``SIGTERM was received``, counts only the first time."""
-        if not self._event.is_set():
-            self._reason = reason
-            self._event.set()
+        self._reason = self._reason or reason
 
     @property
     def reason(self) -> str:
         """Why nothing new may be started, or an empty string."""
-        return self._reason if self._event.is_set() else ""
+        return self._reason
 
     def sleep(self, seconds: float) -> None:
         """Wait for so many seconds, or until cancelled."""
-        self._event.wait(max(0.0, seconds))
+        end = time.monotonic() + seconds
+        while not self._reason and time.monotonic() < end:
+            time.sleep(max(0.0, min(_INTERVAL, end - time.monotonic())))

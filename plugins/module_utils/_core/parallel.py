@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, TypeVar
 
 Item = TypeVar("Item")
@@ -25,8 +24,11 @@ def map_concurrently(work: Callable[[Item], Result], items: Sequence[Item], conc
     What ``work`` raises is raised here as well, and then no further item is begun. Unlike the executor's own ``map``,
     it does not keep a future for each item, of which there may be 100,000.
     """
-    if not items:
-        return []
+    workers = min(concurrency, len(items))
+    if workers <= 1:
+        return [work(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
     results: dict[int, Result] = {}
     waiting = deque(range(len(items)))
 
@@ -42,8 +44,7 @@ def map_concurrently(work: Callable[[Item], Result], items: Sequence[Item], conc
                 waiting.clear()
                 raise
 
-    workers = min(concurrency, len(items))
-    if workers > 1 and sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):
         _import_all()
     with ThreadPoolExecutor(max_workers=workers) as pool:
         futures = [pool.submit(work_off) for _worker in range(workers)]

@@ -55,8 +55,8 @@ build: ## build the tarball in .work/dist, and check it as Galaxy does
 	$(TESTS).tools.build $(WORK)/dist
 
 ci: ## run everything that must pass before a change is merged
-	@$(MAKE) -j2 lint sanity docs build
-	@$(MAKE) test demo
+	@$(MAKE) --no-print-directory -j2 lint sanity docs build
+	@$(MAKE) --no-print-directory test demo
 	@echo "All checks passed."
 
 matrix: ## test with other versions of ansible-core, Python, requests and urllib3

@@ -53,8 +53,8 @@ class Service:
 
     def add(self, number: int, age_days: float = 1.0, task_type: str = "freezeDevices") -> list[str]:
         """Add so many finished tasks of that age and type; return their IDs."""
-        asked = {"n": number, "age_seconds": age_days * 86400, "task_type": task_type}
-        found: list[str] = self._control("POST", "tasks", asked)["task_ids"]
+        task = {"age_seconds": age_days * 86400, "task_type": task_type}
+        found: list[str] = self._control("POST", "tasks", {"tasks": [task] * number})["task_ids"]
         return found
 
     def left(self) -> int:

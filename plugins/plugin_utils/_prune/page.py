@@ -53,7 +53,8 @@ tbody th small {{ display: block; color: var(--dim); font-weight: 400; }}
 .bar {{ width: 30%; min-width: 8rem; }}
 .bar div {{ display: flex; height: .9rem; margin-top: .2rem; border-radius: .2rem; overflow: hidden;
   background: var(--line); }}
-.gone {{ background: var(--gone); }}
+.gone, .would {{ background: var(--gone); }}
+.would {{ opacity: .4; }}
 .kept {{ background: var(--kept); }}
 .key i {{ display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; margin: 0 .3rem 0 .8rem; }}
 @media (max-width: 46rem) {{ tr > :nth-child(n + 5) {{ display: none; }} .bar {{ min-width: 5rem; }} }}
@@ -67,7 +68,7 @@ tbody th small {{ display: block; color: var(--dim); font-weight: 400; }}
 {totals}
 </ul>
 {failures}<h2>Instances</h2>
-<p class="key dim">Of the tasks examined:<i class="gone"></i>{gone}<i class="kept"></i>kept</p>
+<p class="key dim">Of the tasks examined:<i class="gone"></i>{gone}{would}<i class="kept"></i>kept</p>
 <table>
 <thead>
 <tr><th>Instance</th><th class="bar"></th><th>{gone}</th><th>kept</th><th>examined</th><th>seconds</th></tr>
@@ -90,8 +91,14 @@ def as_html(figures: Figures, made: str) -> str:
         totals="\n".join(_totals(figures)),
         failures="".join(_failures(figures)),
         gone="would be deleted" if figures["dry_run"] else "deleted",
-        rows="\n".join(map(_row, figures["reports"])),
+        would='<i class="would"></i>would be deleted' if _has_listed(figures) else "",
+        rows="\n".join(_row(report, figures["dry_run"]) for report in figures["reports"]),
     )
+
+
+def _has_listed(figures: Figures) -> bool:
+    """Whether something would be deleted in instances that were only listed, while others were pruned."""
+    return bool(figures["would_delete"]) and not figures["dry_run"]
 
 
 def _subtitle(figures: Figures, made: str) -> str:
@@ -106,7 +113,7 @@ def _totals(figures: Figures) -> Iterator[str]:
     yield _total(failed, "failed", bad=bool(failed))
     for name, words in (gone, ("kept", "kept"), ("examined", "examined")):
         yield _total(figures[name], words)
-    if not figures["dry_run"] and figures["would_delete"]:
+    if _has_listed(figures):
         yield _total(figures["would_delete"], "would be deleted, only listed")
     for name, words in {**RARE, "throttled": "429 answers"}.items():
         if figures[name]:
@@ -125,24 +132,31 @@ def _failures(figures: Figures) -> Iterator[str]:
         yield f'<div class="cause"><b>{escape(", ".join(names))}</b><br>{escape(cause)}</div>\n'
 
 
-def _row(report: Figures) -> str:
-    listed = not report["deleting"]
-    gone = report["would_delete"] if listed else report["deleted"] + report["deleted_unconfirmed"] + report["absent"]
+def _row(report: Figures, dry_run: bool) -> str:
     notes = [report["endpoint"].partition("://")[2] or report["endpoint"]]
     if report["error"]:
         notes.append("failed")
-    elif listed:
-        notes.append(report["listed_because"])
+    elif report["listed_because"]:
+        notes.append(report["listed_because"] if dry_run else _listed(report))
     note = " · ".join(filter(None, notes))
+    gone = report["would_delete" if dry_run else "deleted"]
+    numbers = (gone, report["kept"], report["examined"], report["elapsed"])
     return (
         f"<tr{' class=failed' if report['error'] else ''}><th>{escape(report['instance'])}"
-        f'<small>{escape(note)}</small></th><td class="bar">{_bar(gone, report["kept"], report["examined"])}</td>'
-        f"<td>{gone:,}</td><td>{report['kept']:,}</td><td>{report['examined']:,}</td><td>{report['elapsed']:,}</td></tr>"
+        f'<small>{escape(note)}</small></th><td class="bar">{_bar(report, dry_run)}</td>'
+        + "".join(f"<td>{number:,}</td>" for number in numbers)
+        + "</tr>"
     )
 
 
-def _bar(gone: int, kept: int, examined: int) -> str:
-    def part(name: str, number: int) -> str:
-        return f'<span class="{name}" style="width:{100 * number / max(examined, 1):.1f}%"></span>'
+def _listed(report: Figures) -> str:
+    return f"{report['would_delete']:,} would be deleted ({report['listed_because']})"
 
-    return f'<div title="{gone:,} of {examined:,}">{part("gone", gone)}{part("kept", kept)}</div>'
+
+def _bar(report: Figures, dry_run: bool) -> str:
+    def part(name: str, number: int) -> str:
+        return f'<span class="{name}" style="width:{100 * number / max(report["examined"], 1):.1f}%"></span>'
+
+    gone, would = report["deleted"] + report["deleted_unconfirmed"] + report["absent"], report["would_delete"]
+    parts = part("gone", would) if dry_run else part("gone", gone) + part("would", would)
+    return f'<div title="{gone + would:,} of {report["examined"]:,}">{parts}{part("kept", report["kept"])}</div>'

@@ -106,7 +106,7 @@ def _shortened(text: str, length: int) -> str:
 def _advice(figures: Figures) -> Iterator[str]:
     if figures["dry_run"] and figures["check_mode"]:
         yield "This was check mode: nothing was deleted. To delete, leave out --check and set prune_dry_run to false."
-    elif _reasons(figures) == {PROTECTED}:
+    elif figures["dry_run"] and _reasons(figures) == {PROTECTED}:
         yield "Nothing was deleted: instances with iotda_protected are only listed."
     elif figures["dry_run"] and DRY_RUN in _reasons(figures):
         yield (

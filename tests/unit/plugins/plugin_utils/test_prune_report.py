@@ -77,6 +77,14 @@ def test_a_protected_instance_is_called_protected() -> None:
         "b: 5 of 10 would be deleted, 5 kept (iotda_protected)",
         "c: 1 of 10 would be deleted, 9 kept (dry run)",
     ]
+    some = _figures({"a": _deleted(_result(4)), "b": protected})
+    assert prune_report(some)[1:] == lines[1:3]
+    page = prune_report(some, "r.html")
+    assert re.findall(r"<th>(\w)<small>(.*?)</small>.*?<td>(\d+)</td>", page) == [
+        ("a", "iotda.example.com", "4"),
+        ("b", "iotda.example.com · 5 would be deleted (iotda_protected)", "0"),
+    ]
+    assert page.count('class="would" style="width:50.0%"') == 1
     only = _figures({"b": protected})
     assert prune_report(only)[1] == "Nothing was deleted: instances with iotda_protected are only listed."
     assert "iotda_protected" in prune_report(only, "r.html")

@@ -5,7 +5,8 @@
 """Run the tests with other versions of ansible-core, Python, requests and urllib3 than those of ``.venv``.
 
 To be started in a staged copy of the collection; ``make matrix`` sees to that. A row whose Python is not installed is
-left out, and the output says so. ``--quick`` runs only the integration targets and the jobs of AWX, two rows at once.
+left out, and the output says so. ``--quick`` runs only the integration targets, the jobs of AWX, and the unit tests of
+the oldest Python, two rows at once.
 ``--devel`` tests the development version of ansible-core instead, which is allowed to fail: it shows early what a
 coming release changes.
 """
@@ -35,14 +36,14 @@ PYYAML = "PyYAML==6.0.3"
 # The unit tests need these besides; of some, a newer version cannot run on an older Python.
 FOR_UNITS = (
     *("pytest==9.2.0", "pytest-xdist==3.8.0", "pytest-mock==3.17.0", "pytest-forked==1.7.5"),
-    *("hypothesis==6.170.15", PYYAML),
+    *("hypothesis==6.170.15", "trustme==1.2.1", PYYAML),
 )
 OLDER_FOR_UNITS = {
     "3.9": (
         *("pytest==8.4.2", "pytest-xdist==3.8.0", "pytest-mock==3.15.1", "pytest-forked==1.6.0"),
-        *("hypothesis==6.141.1", PYYAML),
+        *("hypothesis==6.141.1", "trustme==1.2.1", PYYAML),
     ),
-    "3.10": (*FOR_UNITS[:4], "hypothesis==6.168.5", PYYAML),
+    "3.10": (*FOR_UNITS[:4], "hypothesis==6.168.5", "trustme==1.2.1", PYYAML),
 }
 # A Python on which only modules run has no newer ansible-core than this, of which the unit tests need a part.
 CORE_FOR_UNITS = {"3.9": "ansible-core==2.15.13"}
@@ -189,7 +190,7 @@ def run(row: Row, environments: Environments, quick: bool) -> str:
     if row.one_python and row.ansible_core != release.__version__:  # make test runs them with that one
         playbooks(row, controller, AWX if quick else PLAYBOOKS)
         done.append("AWX jobs" if quick else "playbooks")
-    if not quick:
+    if not quick or not row.one_python:
         units(row, environments)
         done.append("units")
     if not quick and row.one_python:
@@ -202,7 +203,7 @@ def main() -> None:
     """Run the rows that can run; a failure of one is the failure of all, and so is it if none can."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the virtual environments are kept")
-    parser.add_argument("--quick", action="store_true", help="only the integration targets and the jobs of AWX")
+    parser.add_argument("--quick", action="store_true", help="only what breaks most easily, see above")
     parser.add_argument("--devel", action="store_true", help="the development version of ansible-core")
     options = parser.parse_args()
     rows = {row: missing(row) for row in (DEVEL_ROWS if options.devel else ROWS)}

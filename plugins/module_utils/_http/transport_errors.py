@@ -129,8 +129,9 @@ def _no_response(chain: Sequence[BaseException], host: str, timeout: float) -> T
         return TransportError(
             f"the connection to {host} broke before the response was complete{_reason(chain)}", "broken", ambiguous=True
         )
-    cause = type(chain[-1]).__name__
-    return TransportError(f"{host} sent a response that cannot be parsed ({cause})", "malformed", ambiguous=True)
+    found = next((link for link in chain if isinstance(link, http.client.HTTPException)), chain[0])
+    kind = type(found).__name__
+    return TransportError(f"{host} sent a response that cannot be parsed ({kind})", "malformed", ambiguous=True)
 
 
 def _is_any(chain: Sequence[BaseException], kind: type[BaseException] | tuple[type[BaseException], ...]) -> bool:

@@ -102,16 +102,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-# prod.iotda.yml: the active instances of one region, with credentials from the environment.
+# prod.iotda.yml. "plugin" and "regions" are enough, with credentials from the environment.
 plugin: huaweicloud.iotda.instances
-regions: cn-north-4
-
----
-# Several regions, only what has the tag env=prod, in groups by region, edition and owner.
-plugin: huaweicloud.iotda.instances
-regions:
+regions:  # or "regions: all"
   - cn-north-4
   - cn-east-3
+
+# A region that cannot be read does not stop the others.
+skip_failed_regions: true
+
+# Credentials of a team in place of those of the environment.
+access_key: "{{ lookup('ansible.builtin.env', 'TEAM_ACCESS_KEY') }}"
+secret_key: "{{ lookup('ansible.builtin.env', 'TEAM_SECRET_KEY') }}"
+
+# Only instances with this tag, in groups by region, edition and owner.
 tags:
   env: prod
 keyed_groups:
@@ -126,15 +130,10 @@ groups:
 compose:
   team: iotda_tags.team | default('nobody')
 
----
-# The whole account. A region that cannot be read does not stop the others.
-plugin: huaweicloud.iotda.instances
-regions: all
-region: cn-north-4
-access_key: "{{ lookup('ansible.builtin.env', 'TEAM_ACCESS_KEY') }}"
-secret_key: "{{ lookup('ansible.builtin.env', 'TEAM_SECRET_KEY') }}"
-skip_failed_regions: true
+# Names that are unique even where several instances have the same name.
 hostname: instance_id
+
+# The account is asked again after ten minutes.
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/iotda

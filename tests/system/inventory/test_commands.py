@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands
 from ansible_collections.huaweicloud.iotda.tests.system.inventory.conftest import Source
 
 EXAMPLES = [
-    *yaml.safe_load_all(instances.EXAMPLES),
+    yaml.safe_load(instances.EXAMPLES),
     yaml.safe_load((ROOT / "docs/examples/awx-project/iotda.yml").read_text(encoding="utf-8")),
 ]
 

@@ -12,7 +12,11 @@ import pytest
 import requests
 import urllib3
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import IamError, TransportError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    CancelledError,
+    IamError,
+    TransportError,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
@@ -54,6 +58,22 @@ def test_a_post_that_may_have_acted_is_not_repeated(make: Made, status: int) -> 
 def test_a_post_that_was_not_sent_is_repeated(make: Made, end: Any) -> None:
     http, _wire = make(end, answer(200))
     assert http.send(call("POST", body={})).attempts == 2
+
+
+def test_a_cancelled_run_keeps_what_it_knows(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    http, wire = make(answer(503), answer(204))
+    send = wire.send
+
+    def send_and_be_cancelled(*args: Any, **options: Any) -> Any:
+        http.cancellation.cancel("SIGTERM was received")
+        return send(*args, **options)
+
+    monkeypatch.setattr(wire, "send", send_and_be_cancelled)
+    got = http.send(call("DELETE"))
+    assert (got.status, got.attempts) == (503, 1)
+    with pytest.raises(CancelledError, match="SIGTERM was received"):
+        http.send(call("DELETE"))
+    assert len(wire.sent) == 1
 
 
 def test_a_post_is_not_repeated_after_a_read_timeout(make: Made) -> None:

@@ -100,14 +100,14 @@ class _ObservedConnection:
     def connect(self) -> None:
         try:
             super().connect()  # type: ignore[misc] # mixed into connections, which have it
-        except Exception as error:
+        except Exception as error:  # any: it is marked, and raised again
             error.iotda_stage = stage_of(error) or CONNECTING  # type: ignore[attr-defined] # see stage_of()
             raise
 
     def _connect_tls_proxy(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super()._connect_tls_proxy(*args, **kwargs)  # type: ignore[misc] # since urllib3 1.26
-        except Exception as error:
+        except Exception as error:  # any: it is marked, and raised again
             error.iotda_stage = PROXY_TLS  # type: ignore[attr-defined] # see stage_of()
             raise
 

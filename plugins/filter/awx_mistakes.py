@@ -44,7 +44,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._awx import mistakes
+from ..plugin_utils._awx import mistakes
 
 
 class FilterModule:

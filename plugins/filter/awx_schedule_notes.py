@@ -45,7 +45,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._awx import schedule_notes
+from ..plugin_utils._awx import schedule_notes
 
 
 class FilterModule:

@@ -40,7 +40,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import deletes
+from ..plugin_utils._prune.request import deletes
 
 
 class FilterModule:

@@ -44,8 +44,8 @@ _value:
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.figures import figures_of
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._unsafe import unsafe
+from ..plugin_utils._prune.figures import figures_of
+from ..plugin_utils._unsafe import unsafe
 
 
 def prune_figures(hostvars: Mapping[str, Mapping[str, Any]], hosts: Iterable[str], check_mode: bool) -> Any:

@@ -62,7 +62,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.inventory.manager import split_host_pattern
 
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import options
+from ..plugin_utils._prune.request import options
 
 
 def prune_hosts(

@@ -52,10 +52,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.figures import handed_on
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.page import as_html
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.report import as_csv, as_json, lines
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._unsafe import unsafe
+from ..plugin_utils._prune.figures import handed_on
+from ..plugin_utils._prune.page import as_html
+from ..plugin_utils._prune.report import as_csv, as_json, lines
+from ..plugin_utils._unsafe import unsafe
 
 NOT_YET = "This run has not ended."
 

@@ -50,7 +50,7 @@ from typing import Any
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import request_of
+from ..plugin_utils._prune.request import request_of
 
 
 @pass_context  # type: ignore[misc,unused-ignore] # Jinja comes without types for some versions

@@ -151,32 +151,17 @@ from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import ProviderContext
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import hints as iam_hints
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ConfigurationError,
-    IamError,
-    IotdaError,
-    TransportError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, one_line
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests_error
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances import hints
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.discovery import (
-    Discovery,
-    InstanceFilter,
-    RegionFailure,
-    Variables,
-    discover,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.naming import host_names
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import merge_environment
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.management import Management
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._inventory_options import (
-    SELECTING,
-    check_options,
-    credential_id,
-)
+from ..module_utils._auth.credentials import ProviderContext
+from ..module_utils._batch_tasks import hints as iam_hints
+from ..module_utils._core.errors import ConfigurationError, IamError, IotdaError, TransportError
+from ..module_utils._core.redaction import Redactor, one_line
+from ..module_utils._http.requests_compat import requests_error
+from ..module_utils._instances import hints
+from ..module_utils._instances.discovery import Discovery, InstanceFilter, RegionFailure, Variables, discover
+from ..module_utils._instances.naming import host_names
+from ..module_utils._module.argument_spec import merge_environment
+from ..module_utils._module.management import Management
+from ..plugin_utils._inventory_options import SELECTING, check_options, credential_id
 
 GROUP = "iotda"
 _ENDINGS = (".iotda.yml", ".iotda.yaml")

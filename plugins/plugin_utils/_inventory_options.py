@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is written in the file of an inventory source: templates, values that must be refused, and the environment.
-
-Private to this collection: it can change without notice.
-"""
+"""What is written in the file of an inventory source: templates, values that must be refused, and the environment."""
 
 from __future__ import annotations
 
@@ -15,13 +12,9 @@ from typing import Any, Callable
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.environment import (
-    KEYS,
-    PASSWORDS,
-    TOKENS,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
+from ..module_utils._auth.providers.environment import KEYS, PASSWORDS, TOKENS
+from ..module_utils._core.errors import ConfigurationError
+from ..module_utils._module.argument_spec import CONNECTION_OPTIONS
 
 # Without one of these, more instances would be selected.
 SELECTING = ("regions", "instance_type", "name", "status", "tags")

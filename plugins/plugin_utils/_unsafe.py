@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Text from outside that Ansible must never read as a template.
-
-Private to this collection: it can change without notice.
-"""
+"""Text from outside that Ansible must never read as a template."""
 
 from __future__ import annotations
 

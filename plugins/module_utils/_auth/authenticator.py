@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Turns credentials into an Auth for requests, and renews what expires.
-
-Private to this collection: it can change without notice.
-"""
+"""Turns credentials into an Auth for requests, and renews what expires."""
 
 from __future__ import annotations
 
@@ -13,24 +10,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Union
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    AccessKey,
-    Agency,
-    KeyIssuer,
-    Password,
-    TemporaryKey,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import (
-    AccessKeyAuth,
-    RefreshingKeyAuth,
-    Scope,
-)
+from .credentials import AccessKey, Agency, KeyIssuer, Password, TemporaryKey
+from .signer import AccessKeyAuth, RefreshingKeyAuth, Scope
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient, IssuedToken
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth
+    from .iam import IamClient, IssuedToken
+    from .refreshable import Issued, RefreshableSecret
+    from .temporary_keys import KeyServices
+    from .token import RefreshingTokenAuth
 
     Keys = Union[AccessKey, RefreshableSecret[AccessKey]]
 
@@ -43,7 +30,7 @@ def obtain_keys(credentials: AccessKey | KeyIssuer, agency: Agency | None, servi
     keys: Keys = credentials if isinstance(credentials, AccessKey) else _refreshable(credentials, services)
     if agency is None:
         return keys
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.agency import issue
+    from .providers.agency import issue
 
     return _refreshable(KeyIssuer(partial(issue, agency, key_auth(keys))), services)
 
@@ -59,8 +46,8 @@ def log_in(
     iam: IamClient, login: Password, project: Mapping[str, str], redact: Callable[[str], None]
 ) -> tuple[RefreshingTokenAuth, str | None]:
     """Return the Auth with a token for ``project``, and the project ID that IAM returned; raises IamError."""
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth
+    from .refreshable import Issued, RefreshableSecret
+    from .token import RefreshingTokenAuth
 
     def issue() -> IssuedToken:
         issued = iam.issue_token(login, project)
@@ -75,7 +62,7 @@ def log_in(
 
 
 def _refreshable(issuer: KeyIssuer, services: KeyServices) -> RefreshableSecret[AccessKey]:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
+    from .refreshable import Issued, RefreshableSecret
 
     def secret(issued: TemporaryKey) -> Issued[AccessKey]:
         return Issued(issued.key, issued.lifetime)

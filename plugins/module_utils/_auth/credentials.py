@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The kinds of credentials, and how the values of one source become credentials of one kind.
-
-Private to this collection: it can change without notice.
-"""
+"""The kinds of credentials, and how the values of one source become credentials of one kind."""
 
 from __future__ import annotations
 
@@ -14,10 +11,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Union
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
+    from .temporary_keys import KeyServices
 
 
 class Token(NamedTuple):

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Parsing of the expiry times of tokens and keys.
-
-Private to this collection: it can change without notice.
-"""
+"""Parsing of the expiry times of tokens and keys."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from .._http.models import Response
 
 _FRACTION = re.compile(r"\.[0-9]+")
 

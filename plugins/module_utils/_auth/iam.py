@@ -6,8 +6,6 @@
 
 https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html and
 https://support.huaweicloud.com/intl/en-us/api-iam/iam_06_0001.html
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -17,18 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, TypeVar
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import Password
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.expiry import seconds_until
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    CancelledError,
-    ConfigurationError,
-    IamError,
-    RequestError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import malformed_response, parse_object
+from .._core.errors import CancelledError, ConfigurationError, IamError, RequestError
+from .._http.auth import Auth
+from .._http.client import HttpClient
+from .._http.models import Request, Response
+from .._http.responses import malformed_response, parse_object
+from .credentials import Password
+from .expiry import seconds_until
 
 LOGIN = "login"
 LOOKUP = "lookup"

@@ -5,49 +5,43 @@
 """The provider chain: only the first provider with any credentials is used, unless an option names one.
 
 A provider is imported when it is needed, since each import costs start-up time.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    CredentialProvider,
-    ProviderContext,
-    ResolvedCredentials,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import options
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError
+from .credentials import CredentialProvider, ProviderContext, ResolvedCredentials
+from .providers import options
 
 
 def _environment(context: ProviderContext) -> ResolvedCredentials | str:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import environment
+    from .providers import environment
 
     return environment.load(context)
 
 
 def _sdk_file(context: ProviderContext) -> ResolvedCredentials | str:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import sdk_file
+    from .providers import sdk_file
 
     return sdk_file.load(context)
 
 
 def _koocli(context: ProviderContext) -> ResolvedCredentials | str:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import koocli
+    from .providers import koocli
 
     return koocli.load(context)
 
 
 def _ecs_metadata(context: ProviderContext) -> ResolvedCredentials | str:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
+    from .providers import ecs_metadata
 
     return ecs_metadata.load(context)
 
 
 def _pod_identity(context: ProviderContext) -> ResolvedCredentials | str:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import pod_identity
+    from .providers import pod_identity
 
     return pod_identity.load(context)
 

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A secret that expires, shared by all threads and renewed by one of them.
-
-Private to this collection: it can change without notice.
-"""
+"""A secret that expires, shared by all threads and renewed by one of them."""
 
 from __future__ import annotations
 
@@ -15,12 +12,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable, Generic, TypeVar
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ConfigurationError,
-    IamError,
-    RequestError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from .._core.errors import ConfigurationError, IamError, RequestError
+from .._http.models import Response
 
 Secret = TypeVar("Secret")
 

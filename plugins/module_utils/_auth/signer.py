@@ -6,8 +6,6 @@
 
 The algorithms are those of the official SDK (huaweicloudsdkcore.signer) and of
 https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -19,14 +17,14 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Callable, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+from .._http.auth import Auth
+from .credentials import AccessKey
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import RefreshableSecret
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+    from .._http.models import Response
+    from .refreshable import RefreshableSecret
 
 STANDARD = "SDK-HMAC-SHA256"
 DERIVED = "V11-HMAC-SHA256"

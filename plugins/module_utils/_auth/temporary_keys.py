@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests whose answer is a temporary access key.
-
-Private to this collection: it can change without notice.
-"""
+"""Requests whose answer is a temporary access key."""
 
 from __future__ import annotations
 
@@ -13,16 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey, TemporaryKey
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.expiry import seconds_until
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    CancelledError,
-    IamError,
-    RequestError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import malformed_response, parse_object
+from .._core.errors import CancelledError, IamError, RequestError
+from .._http.client import HttpClient
+from .._http.models import Request, Response
+from .._http.responses import malformed_response, parse_object
+from .credentials import AccessKey, TemporaryKey
+from .expiry import seconds_until
 
 # The spellings that huaweicloudsdkcore.auth.internal, StsAccessor, accepts.
 _ACCESS_KEY = ("access", "accessKeyId", "access_key_id")

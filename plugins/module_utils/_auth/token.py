@@ -2,23 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Authentication by a token, given or obtained by a login.
-
-Private to this collection: it can change without notice.
-"""
+"""Authentication by a token, given or obtained by a login."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import RefreshableSecret
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import error_code
+from .._http.auth import Auth
+from .._http.responses import error_code
+from .refreshable import RefreshableSecret
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+    from .._http.models import Response
 
 _EXPIRED = frozenset(("APIGW.0307", "APIG.0307", "IAM.0066"))
 

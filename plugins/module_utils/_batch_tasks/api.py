@@ -5,8 +5,6 @@
 """The API of IoTDA batch tasks: its calls, and no policy.
 
 https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html and its neighbours.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -18,28 +16,16 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import KNOWN_TYPES
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ApiError,
-    RequestError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats, HttpClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import FilePart, Request, Response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import (
-    malformed_response,
-    parse_object,
-    raise_for_status,
-    success_details,
-)
+from .._core.cancellation import Cancellation
+from .._core.errors import ApiError, RequestError
+from .._http.auth import Auth
+from .._http.client import ClientStats, HttpClient
+from .._http.models import FilePart, Request, Response
+from .._http.responses import malformed_response, parse_object, raise_for_status, success_details
+from .constants import KNOWN_TYPES
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import (
-        ActionResult,
-        BatchTask,
-        Page,
-    )
+    from .models import ActionResult, BatchTask, Page
 
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
@@ -84,7 +70,7 @@ class BatchTaskClient:
 
     def create(self, body: Mapping[str, Any]) -> BatchTask:
         """Create a task (201)."""
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_task
+        from .models import parse_task
 
         response = self._send("POST", self._root, body=body)
         task = parse_task(response, self._root, parse_object(response, self._root, (200, 201)))
@@ -97,7 +83,7 @@ class BatchTaskClient:
 
     def show(self, task_id: str) -> BatchTask:
         """Return one task, without its subtasks but for one."""
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_task
+        from .models import parse_task
 
         with self._seeing_iotda():
             response = self._send("GET", f"{self._root}/{task_id}", query=(("limit", "1"),))
@@ -108,7 +94,7 @@ class BatchTaskClient:
 
     def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
         """Return a page of at most ``limit`` (1 to 50) tasks, newest first, of those older than ``marker``."""
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_task_page
+        from .models import parse_task_page
 
         with self._seeing_iotda():
             response, content = self._page(self._root, filters, marker, limit)
@@ -118,7 +104,7 @@ class BatchTaskClient:
         self, task_id: str, status: str | None, marker: str | None, limit: int, target: str | None = None
     ) -> Page:
         """Return a page of the subtasks of one task, those of ``target`` if it is given."""
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_subtask_page
+        from .models import parse_subtask_page
 
         filters = [("task_detail_status", status)] if status else []
         filters += [("target", target)] if target else []
@@ -138,7 +124,7 @@ class BatchTaskClient:
         return self._act("confirm", task_id, targets)
 
     def _act(self, action: str, task_id: str, targets: Sequence[str]) -> ActionResult:
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import parse_action_result
+        from .models import parse_action_result
 
         url = f"{self._root}/{task_id}/{action}"
         response = self._send("POST", url, body={"targets": list(targets)} if targets else {})

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The audit log: a line of JSON for each change, written as it ends, so that it survives a kill of the run.
-
-Private to this collection: it can change without notice.
-"""
+"""The audit log: a line of JSON for each change, written as it ends, so that it survives a kill of the run."""
 
 from __future__ import annotations
 
@@ -17,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError
+from .api import InstanceTarget
 
 
 class AuditLog:

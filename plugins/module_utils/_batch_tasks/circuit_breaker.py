@@ -2,21 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stops a run in which task after task fails because of the connection, the credentials or the service.
-
-Private to this collection: it can change without notice.
-"""
+"""Stops a run in which task after task fails because of the connection, the credentials or the service."""
 
 from __future__ import annotations
 
 import threading
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ApiError,
-    IamError,
-    RequestError,
-    TransportError,
-)
+from .._core.errors import ApiError, IamError, RequestError, TransportError
 
 FAILURE_THRESHOLD = 10
 SKIPPED = f"skipped: the previous {FAILURE_THRESHOLD} tasks failed because of the connection, credentials or service"

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The statuses and types of batch tasks, as the API spells them.
-
-Private to this collection: it can change without notice.
-"""
+"""The statuses and types of batch tasks, as the API spells them."""
 
 from __future__ import annotations
 

@@ -6,8 +6,6 @@
 
 The service knows no idempotency key, and takes any number of tasks of one name. So the name and the type say which task
 is meant, and after a request whose answer was lost the list of tasks decides what comes next.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -17,28 +15,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, may_have_acted
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import TaskDefinition
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.files import delete_file, upload_file
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
-    ListFilter,
-    iter_task_pages,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import FAILED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
-    CREATED,
-    EXISTS,
-    StateResult,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import (
-    WaitOptions,
-    unaccepted_end,
-    unfinished_end,
-    wait_for_all,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
+from .._core.errors import RequestError
+from .api import BatchTaskClient, may_have_acted
+from .audit_log import AuditLog
+from .definition import TaskDefinition
+from .files import delete_file, upload_file
+from .models import BatchTask
+from .pagination import ListFilter, iter_task_pages
+from .results import FAILED
+from .state_results import CREATED, EXISTS, StateResult
+from .wait import WaitOptions, unaccepted_end, unfinished_end, wait_for_all
 
 # How often the list is read, a pause apart, before a task that is not in it counts as not created.
 _READS = 2

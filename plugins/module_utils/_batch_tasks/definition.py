@@ -5,8 +5,6 @@
 """A batch task as the options describe it: the request that creates it, and what an existing one differs in.
 
 https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0045.html
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -18,15 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
-    CONFIRMABLE_TYPES,
-    STOPPABLE_TYPES,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.files import LocalFile, read_spreadsheet
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import parse_targets
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import format_api_time, parse_moment
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
+from .._core.errors import ConfigurationError
+from .._core.redaction import short_line
+from .constants import CONFIRMABLE_TYPES, STOPPABLE_TYPES
+from .files import LocalFile, read_spreadsheet
+from .targets import parse_targets
+from .times import format_api_time, parse_moment
 
 FILE_ONLY_TYPES = ("createDevices", "updateDevices")
 FILE_TYPES = (*FILE_ONLY_TYPES, "deleteDevices", "freezeDevices", "unfreezeDevices")

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deleting many batch tasks at once.
-
-Private to this collection: it can change without notice.
-"""
+"""Deleting many batch tasks at once."""
 
 from __future__ import annotations
 
@@ -14,26 +11,15 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
-    SKIPPED,
-    CircuitBreaker,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
-    ResultCollector,
-    TaskResult,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.task_state import (
-    PendingTask,
-    Step,
-    TaskState,
-    catch_unexpected,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import success_details
+from .._core.errors import RequestError
+from .._core.parallel import map_concurrently
+from .._http.responses import success_details
+from .api import BatchTaskClient
+from .audit_log import AuditLog
+from .circuit_breaker import SKIPPED, CircuitBreaker
+from .delete_options import DeleteOptions
+from .results import ResultCollector, TaskResult
+from .task_state import PendingTask, Step, TaskState, catch_unexpected
 
 if TYPE_CHECKING:
     pass
@@ -87,7 +73,7 @@ class _DeleteRun:
 
     def _finish(self) -> None:
         """Take the unfinished tasks to their ends."""
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.unfinished import UnfinishedTasks
+        from .unfinished import UnfinishedTasks
 
         unfinished = UnfinishedTasks(self._client, self._options, self._log, self._reason_to_skip, self._delete)
         self._advance(unfinished.stop_or_fail)
@@ -150,7 +136,7 @@ class _DeleteRun:
         return state.with_attempt(response).deleted(success_details(response))
 
     def _refused(self, state: TaskState, error: RequestError, may_repeat: bool) -> Step:
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.refusals import explain_refusal
+        from .refusals import explain_refusal
 
         repeat = partial(self._delete, may_repeat=False) if may_repeat else None
         return explain_refusal(self._client, state, error, self._options.unfinished_hint, repeat)

@@ -2,19 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How batch tasks are to be deleted.
-
-Private to this collection: it can change without notice.
-"""
+"""How batch tasks are to be deleted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import STOPPABLE_TYPES
+from .constants import STOPPABLE_TYPES
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
+    from .models import BatchTask
 
 
 class DeleteOptions(NamedTuple):

@@ -5,8 +5,6 @@
 """Batch task files: what is checked on this machine, and the single use of one by the service.
 
 https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0021.html
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -17,16 +15,8 @@ import stat
 import uuid
 from dataclasses import dataclass, field
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
-    BatchTaskClient,
-    is_file_id,
-    may_have_acted,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ApiError,
-    ConfigurationError,
-    RequestError,
-)
+from .._core.errors import ApiError, ConfigurationError, RequestError
+from .api import BatchTaskClient, is_file_id, may_have_acted
 
 MAX_FILE_SIZE = 2 * 1024 * 1024
 # A zip archive, and the compound file of older spreadsheets.

@@ -6,25 +6,16 @@
 
 Error codes: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html and, for IoTDA's own,
 https://support.huaweicloud.com/intl/en-us/api-iothub/ErrorCode.html
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
 
 from typing import Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import STOPPABLE_TYPES
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.clock import clock_hint
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ApiError,
-    CancelledError,
-    ErrorDetails,
-    IamError,
-    RequestError,
-    TransportError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import THROTTLED, is_ambiguous_status
+from .._core.clock import clock_hint
+from .._core.errors import ApiError, CancelledError, ErrorDetails, IamError, RequestError, TransportError
+from .._http.models import THROTTLED, is_ambiguous_status
+from .constants import STOPPABLE_TYPES
 
 # The IAM actions that the API's pages name; a page for showing one task names none.
 _ACTIONS = {

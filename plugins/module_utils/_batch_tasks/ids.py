@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The form of a batch task's ID (https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html).
-
-Private to this collection: it can change without notice.
-"""
+"""The form of a batch task's ID (https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html)."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError
 
 _LONGEST_SHOWN = 60
 _TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading the lists of several task types side by side: IoTDA lists one type at a time.
-
-Private to this collection: it can change without notice.
-"""
+"""Reading the lists of several task types side by side: IoTDA lists one type at a time."""
 
 from __future__ import annotations
 
@@ -15,20 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import KNOWN_TYPES
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
-    MAX_PAGE_SIZE,
-    ListFilter,
-    iter_task_pages,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ApiError,
-    ConfigurationError,
-    RequestError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+from .._core.errors import ApiError, ConfigurationError, RequestError
+from .._core.parallel import map_concurrently
+from .api import BatchTaskClient
+from .constants import KNOWN_TYPES
+from .models import Page
+from .pagination import MAX_PAGE_SIZE, ListFilter, iter_task_pages
 
 Read = TypeVar("Read")
 

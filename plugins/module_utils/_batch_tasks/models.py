@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the API of batch tasks answers: tasks, pages of them, and what was done to single devices.
-
-Private to this collection: it can change without notice.
-"""
+"""What the API of batch tasks answers: tasks, pages of them, and what was done to single devices."""
 
 from __future__ import annotations
 
@@ -14,15 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import is_task_id
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ErrorDetails
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import (
-    malformed_response,
-    success_details,
-)
+from .._core.errors import ApiError, ErrorDetails
+from .._core.redaction import short_line
+from .._http.models import Response
+from .._http.responses import malformed_response, success_details
+from .constants import FINISHED
+from .ids import is_task_id
 
 _MAX_STATUS_LENGTH = 40
 _MOST_DEVICES = 10**9

@@ -6,8 +6,6 @@
 
 A list is newest first. While others delete, paging by offset would skip records, and by marker does not
 (https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0028.html).
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -17,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import sort_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
+from .api import BatchTaskClient
+from .ids import sort_key
+from .models import Page
 
 MAX_PAGE_SIZE = 50
 MAX_PAGES = 10_000

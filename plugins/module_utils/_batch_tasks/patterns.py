@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shell patterns of task names, and which tasks are protected by their ID or name.
-
-Private to this collection: it can change without notice.
-"""
+"""Shell patterns of task names, and which tasks are protected by their ID or name."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError
 
 # What separates entries, or surrounds them, and is in no name and no ID.
 _SEPARATOR = re.compile(r"""[\s,;|"']""")

@@ -2,31 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What deleting batch tasks can be expected to do, for check mode.
-
-Private to this collection: it can change without notice.
-"""
+"""What deleting batch tasks can be expected to do, for check mode."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import cast
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
-    SKIPPED,
-    CircuitBreaker,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector, TaskResult
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.task_state import (
-    PendingTask,
-    TaskState,
-    catch_unexpected,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.unfinished import too_late, unfinished
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+from .._core.errors import RequestError
+from .._core.parallel import map_concurrently
+from .api import BatchTaskClient
+from .circuit_breaker import SKIPPED, CircuitBreaker
+from .delete_options import DeleteOptions
+from .results import ResultCollector, TaskResult
+from .task_state import PendingTask, TaskState, catch_unexpected
+from .unfinished import too_late, unfinished
 
 
 def predict_deletions(

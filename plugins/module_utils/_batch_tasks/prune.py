@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pruning: list what is finished, select what has expired, and delete it, in this order.
-
-Private to this collection: it can change without notice.
-"""
+"""Pruning: list what is finished, select what has expired, and delete it, in this order."""
 
 from __future__ import annotations
 
@@ -15,39 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
-    audit_log,
-    check_audit_log,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
-    Selection,
-    parse_selection,
-    read_lists,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import (
-    NamePatterns,
-    Protection,
-    parse_patterns,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
-    DELETED,
-    ResultCollector,
-    TaskResult,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.retention import (
-    RetentionRule,
-    TaskSummary,
-    count_protected,
-    cutoff,
-    select_expired,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import parse_age, parse_moment
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError
+from .api import BatchTaskClient
+from .audit_log import audit_log, check_audit_log
+from .constants import FINISHED
+from .delete import delete_tasks
+from .delete_options import DeleteOptions
+from .listing import Selection, parse_selection, read_lists
+from .models import Page
+from .patterns import NamePatterns, Protection, parse_patterns
+from .results import DELETED, ResultCollector, TaskResult
+from .retention import RetentionRule, TaskSummary, count_protected, cutoff, select_expired
+from .times import parse_age, parse_moment
 
 
 @dataclass(frozen=True)

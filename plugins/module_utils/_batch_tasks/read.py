@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading batch tasks, by ID or by filter, with or without their subtasks.
-
-Private to this collection: it can change without notice.
-"""
+"""Reading batch tasks, by ID or by filter, with or without their subtasks."""
 
 from __future__ import annotations
 
@@ -16,30 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids, sort_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
-    Selection,
-    parse_selection,
-    read_lists,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
-    MAX_PAGE_SIZE,
-    iter_subtasks,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import (
-    NamePatterns,
-    parse_patterns,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import failed_targets
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import (
-    parse_api_time,
-    parse_moment,
-    subtract,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+from .._core.errors import ConfigurationError, RequestError
+from .._core.parallel import map_concurrently
+from .api import BatchTaskClient
+from .ids import parse_task_ids, sort_key
+from .listing import Selection, parse_selection, read_lists
+from .models import Page
+from .pagination import MAX_PAGE_SIZE, iter_subtasks
+from .patterns import NamePatterns, parse_patterns
+from .targets import failed_targets
+from .times import parse_api_time, parse_moment, subtract
 
 # Lists are ordered by ID. IDs made by one machine grow with the time of creation, those of several need not.
 _LEEWAY = timedelta(hours=1)

@@ -2,23 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a DELETE means that was not answered by success: absent, unfinished, or a failure.
-
-Private to this collection: it can change without notice.
-"""
+"""What a DELETE means that was not answered by success: absent, unfinished, or a failure."""
 
 from __future__ import annotations
 
 from typing import Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, short_status
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.task_state import (
-    PendingTask,
-    Step,
-    TaskState,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
+from .._core.errors import ApiError, RequestError
+from .api import BatchTaskClient
+from .models import BatchTask, short_status
+from .task_state import PendingTask, Step, TaskState
 
 Repeat = Callable[[TaskState], Step]
 

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The result of each deletion, and the result of the module.
-
-Private to this collection: it can change without notice.
-"""
+"""The result of each deletion, and the result of the module."""
 
 from __future__ import annotations
 
@@ -15,10 +12,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails
+from .._core.errors import ErrorDetails
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
+    from .audit_log import AuditLog
 
 DELETED = "deleted"
 ABSENT = "absent"

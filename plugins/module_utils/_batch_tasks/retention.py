@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which tasks a prune deletes: pure functions of what was listed and what was asked for.
-
-Private to this collection: it can change without notice.
-"""
+"""Which tasks a prune deletes: pure functions of what was listed and what was asked for."""
 
 from __future__ import annotations
 
@@ -15,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import sort_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.patterns import NamePatterns, Protection
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import parse_api_time, subtract
+from .constants import FINISHED
+from .ids import sort_key
+from .patterns import NamePatterns, Protection
+from .times import parse_api_time, subtract
 
 EVER = datetime.max.replace(tzinfo=timezone.utc)
 

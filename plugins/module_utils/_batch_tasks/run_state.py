@@ -2,44 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running the states of a batch task other than absent, from the options to the module's result.
-
-Private to this collection: it can change without notice.
-"""
+"""Running the states of a batch task other than absent, from the options to the module's result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
-    AuditLog,
-    audit_log,
-    check_audit_log,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import (
-    ensure_present,
-    predict_present,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import (
-    TaskDefinition,
-    parse_definition,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
-    CREATED,
-    StateResult,
-    build_state_result,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import parse_targets
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.transition_rules import TRANSITIONS
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.transitions import (
-    TransitionOptions,
-    run_transitions,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import WaitOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError
+from .api import BatchTaskClient
+from .audit_log import AuditLog, audit_log, check_audit_log
+from .create import ensure_present, predict_present
+from .definition import TaskDefinition, parse_definition
+from .ids import parse_task_ids
+from .state_results import CREATED, StateResult, build_state_result
+from .targets import parse_targets
+from .transition_rules import TRANSITIONS
+from .transitions import TransitionOptions, run_transitions
+from .wait import WaitOptions
 
 _MOST_IN_DIFF = 20
 

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The outcomes of the states present, stopped, retried and confirmed, and how they are reported.
-
-Private to this collection: it can change without notice.
-"""
+"""The outcomes of the states present, stopped, retried and confirmed, and how they are reported."""
 
 from __future__ import annotations
 
@@ -14,15 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
-    FAILED,
-    error_fields,
-    log_failure,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import Unaccepted
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails, RequestError
+from .._core.errors import ErrorDetails, RequestError
+from .audit_log import AuditLog
+from .hints import hint_for
+from .results import FAILED, error_fields, log_failure
+from .wait import Unaccepted
 
 CREATED = "created"
 EXISTS = "exists"

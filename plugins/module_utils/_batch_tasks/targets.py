@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The devices that a batch task is about: which are named, and what state their subtasks are in.
-
-Private to this collection: it can change without notice.
-"""
+"""The devices that a batch task is about: which are named, and what state their subtasks are in."""
 
 from __future__ import annotations
 
@@ -13,11 +10,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import iter_subtasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
+from .._core.errors import ConfigurationError
+from .._core.parallel import map_concurrently
+from .._core.redaction import short_line
+from .api import BatchTaskClient
+from .pagination import iter_subtasks
 
 MAX_TARGETS = 30_000
 MAX_TARGETS_OF_A_CALL = 100

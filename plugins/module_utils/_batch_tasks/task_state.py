@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The state of one batch task during its deletion: what this run has done to it, and the result.
-
-Private to this collection: it can change without notice.
-"""
+"""The state of one batch task during its deletion: what this run has done to it, and the result."""
 
 from __future__ import annotations
 
@@ -14,18 +11,12 @@ import traceback
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Union
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
-    ABSENT,
-    DELETED,
-    FAILED,
-    UNCONFIRMED,
-    TaskResult,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails, RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from .._core.errors import ErrorDetails, RequestError
+from .._http.models import Response
+from .results import ABSENT, DELETED, FAILED, UNCONFIRMED, TaskResult
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
+    from .models import BatchTask
 
 _LOST_ANSWER = "the answer to an earlier attempt was lost, and the next attempt got a 404"
 _UNKNOWN_END = "the task may or may not have been deleted"
@@ -76,7 +67,7 @@ class TaskState(NamedTuple):
         if self.ambiguous:
             end = "the task still exists, but may yet be deleted" if still_exists else _UNKNOWN_END
             message = f"{message}, and {end}"
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
+        from .hints import hint_for
 
         failed = self._result(FAILED, error.details, message, hint_for(error, operation))
         return failed._replace(ambiguous=self.ambiguous)

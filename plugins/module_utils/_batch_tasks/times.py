@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times and ages: how users write them, and how the API does.
-
-Private to this collection: it can change without notice.
-"""
+"""Times and ages: how users write them, and how the API does."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError
 
 _API_FORMAT = "%Y%m%dT%H%M%SZ"
 _API_FORM = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z\Z")

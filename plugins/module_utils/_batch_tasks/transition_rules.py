@@ -5,8 +5,6 @@
 """When a batch task can be stopped, retried or confirmed, and when there is nothing to do.
 
 https://support.huaweicloud.com/intl/en-us/api-iothub/StopBatchTask.html and its neighbours.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -15,16 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
-    CONFIRMABLE_TYPES,
-    STOPPABLE_TYPES,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, short_status
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
-    CONFIRMED,
-    RETRIED,
-    STOPPED,
-)
+from .constants import CONFIRMABLE_TYPES, STOPPABLE_TYPES
+from .models import BatchTask, short_status
+from .state_results import CONFIRMED, RETRIED, STOPPED
 
 
 @dataclass(frozen=True)

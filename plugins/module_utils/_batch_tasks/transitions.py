@@ -5,8 +5,6 @@
 """Stopping, retrying and confirming batch tasks, as a whole or for some of their devices.
 
 Each request is sent once. When its answer is lost, the task is read, and where that does not tell, the user is told so.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -14,39 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, may_have_acted
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.circuit_breaker import (
-    FAILURE_THRESHOLD,
-    CircuitBreaker,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import (
-    ActionResult,
-    BatchTask,
-    TargetResult,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import FAILED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
-    STOPPED,
-    UNCHANGED,
-    StateResult,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import in_calls, subtask_states
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.transition_rules import (
-    TRANSITIONS,
-    Nothing,
-    Refused,
-    Transition,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import (
-    Waited,
-    WaitOptions,
-    unaccepted_end,
-    unfinished_end,
-    wait_for_all,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails, RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+from .._core.errors import ErrorDetails, RequestError
+from .._core.parallel import map_concurrently
+from .api import BatchTaskClient, may_have_acted
+from .audit_log import AuditLog
+from .circuit_breaker import FAILURE_THRESHOLD, CircuitBreaker
+from .models import ActionResult, BatchTask, TargetResult
+from .results import FAILED
+from .state_results import STOPPED, UNCHANGED, StateResult
+from .targets import in_calls, subtask_states
+from .transition_rules import TRANSITIONS, Nothing, Refused, Transition
+from .wait import Waited, WaitOptions, unaccepted_end, unfinished_end, wait_for_all
 
 _SKIPPED = (
     f"skipped: the previous {FAILURE_THRESHOLD} requests failed because of the connection, the credentials or the "

@@ -2,27 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks that cannot be deleted yet: stopping them, reading them until they have finished, and giving up.
-
-Private to this collection: it can change without notice.
-"""
+"""Tasks that cannot be deleted yet: stopping them, reading them until they have finished, and giving up."""
 
 from __future__ import annotations
 
 from typing import Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, may_have_acted
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import unfinished_hint
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import short_status
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import TaskResult
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.task_state import (
-    PendingTask,
-    Step,
-    TaskState,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
+from .._core.errors import RequestError
+from .api import BatchTaskClient, may_have_acted
+from .audit_log import AuditLog
+from .delete_options import DeleteOptions
+from .hints import unfinished_hint
+from .models import short_status
+from .results import TaskResult
+from .task_state import PendingTask, Step, TaskState
 
 
 class UnfinishedTasks:

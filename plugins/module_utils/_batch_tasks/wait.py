@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting for batch tasks, and judging how they ended.
-
-Private to this collection: it can change without notice.
-"""
+"""Waiting for batch tasks, and judging how they ended."""
 
 from __future__ import annotations
 
@@ -15,13 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, short_status
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import first_failures
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import short_line
+from .._core.cancellation import Cancellation
+from .._core.errors import RequestError
+from .._core.parallel import map_concurrently
+from .._core.redaction import short_line
+from .api import BatchTaskClient
+from .models import BatchTask, short_status
+from .targets import first_failures
 
 SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
 _SHOWN_FAILURES = 3

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cancellation of a run: all threads stop starting new work.
-
-Private to this collection: it can change without notice.
-"""
+"""Cancellation of a run: all threads stop starting new work."""
 
 from __future__ import annotations
 

@@ -2,14 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to do about a local clock that is wrong.
-
-Private to this collection: it can change without notice.
-"""
+"""What to do about a local clock that is wrong."""
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails
+from .errors import ErrorDetails
 
 _LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature
 

@@ -2,16 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables of the environment: the first of several that is set, and values that are not valid UTF-8.
-
-Private to this collection: it can change without notice.
-"""
+"""Variables of the environment: the first of several that is set, and values that are not valid UTF-8."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .errors import ConfigurationError
 
 
 def first_set(environ: Mapping[str, str], names: Iterable[str]) -> str | None:

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The exceptions of the collection: every failure that is reported to the user is one of these.
-
-Private to this collection: it can change without notice.
-"""
+"""The exceptions of the collection: every failure that is reported to the user is one of these."""
 
 from __future__ import annotations
 

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Work on many items at once.
-
-Private to this collection: it can change without notice.
-"""
+"""Work on many items at once."""
 
 from __future__ import annotations
 

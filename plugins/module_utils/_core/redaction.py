@@ -6,8 +6,6 @@
 
 Ansible masks what it knows, too, but only at the end: by then a text has been cleaned and cut, and a secret in it is no
 longer what it was. So the texts of others go through ``Redactor.redact`` before anything else is done to them.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations

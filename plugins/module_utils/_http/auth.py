@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a request is authenticated: the base class that the client calls for each attempt.
-
-Private to this collection: it can change without notice.
-"""
+"""How a request is authenticated: the base class that the client calls for each attempt."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+    from .models import Response
 
 
 class Auth:

@@ -6,8 +6,6 @@
 
 urllib3 is not used for this: it waits for as many bytes as it was asked for, however slowly they come; it believes
 the sizes that a server states; and its versions differ in what they take for whole.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files with CA certificates that certificates are verified against.
-
-Private to this collection: it can change without notice.
-"""
+"""The files with CA certificates that certificates are verified against."""
 
 from __future__ import annotations
 
@@ -13,8 +10,8 @@ import os
 import re
 import stat
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import first_set
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.environment import first_set
+from .._core.errors import ConfigurationError
 
 # Read by requests.
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

@@ -6,8 +6,6 @@
 
 It knows nothing about batch tasks. A request ends in one of two ways: with a Response, whatever its status, or with a
 TransportError. Redirects are never followed, ``.netrc`` is never read, cookies are never kept.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -22,27 +20,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import getproxies
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    CancelledError,
-    RequestError,
-    TransportError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.ca_files import ca_setting
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import (
-    THROTTLED,
-    Request,
-    Response,
-    is_ambiguous_status,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.rate_limiter import RateLimiter
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests, urllib3
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import Transport
+from .._core.cancellation import Cancellation
+from .._core.errors import CancelledError, RequestError, TransportError
+from .._core.redaction import Redactor
+from .auth import Auth
+from .ca_files import ca_setting
+from .models import THROTTLED, Request, Response, is_ambiguous_status
+from .rate_limiter import RateLimiter
+from .requests_compat import requests, urllib3
+from .transport import Transport
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.proxies import Proxies
+    from .proxies import Proxies
 
 _RETRIED_STATUSES = frozenset((408, THROTTLED, 500, 502, 503, 504))
 _RETRIED_CAUSES = frozenset(("connect", "timeout", "broken", "malformed", "proxy"))
@@ -177,9 +166,7 @@ class HttpClient:
             with closing(raw):
                 return Response(raw.status, raw.headers, self._read(raw), redactor=self._redactor)
         except Exception as error:  # parsing what a server sends, the libraries below raise anything
-            from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport_errors import (
-                classify_transport_error,
-            )
+            from .transport_errors import classify_transport_error
 
             raise classify_transport_error(error, url, timeout, proxy is not None) from None
 
@@ -190,7 +177,7 @@ class HttpClient:
             if raw.headers.get("Content-Length", "0") == "0" and "Transfer-Encoding" not in raw.headers:
                 _release(raw)
             return b""
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.body import BodyError, read_body
+        from .body import BodyError, read_body
 
         if raw.status < 200:
             raise BodyError(f"{{host}} answered {raw.status}, which is not a final response", cause="malformed")
@@ -230,7 +217,7 @@ def _proxies_of_environment(redactor: Redactor) -> Proxies | None:
     found = getproxies()
     if not found:
         return None
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.proxies import Proxies
+    from .proxies import Proxies
 
     proxies = Proxies(found)
     for secret in proxies.secrets:

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is in a response: its JSON object, its request ID, and the server's texts as messages show them.
-
-Private to this collection: it can change without notice.
-"""
+"""What is in a response: its JSON object, its request ID, and the server's texts as messages show them."""
 
 from __future__ import annotations
 
@@ -14,8 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import MASK, short_line
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from .._core.redaction import MASK, short_line
+from .models import Response
 
 LONGEST_RAW_TEXT = 65536
 

@@ -7,8 +7,6 @@
 Error bodies come in three forms: IoTDA's ``{error_code, error_msg}``, the gateway's, which adds a ``request_id``, and
 IAM's ``{error: {code, message}}``
 (https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html).
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -17,19 +15,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ErrorDetails
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.content import (
-    LONGEST_RAW_TEXT,
-    json_object,
-    request_id,
-    short_text,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import (
-    THROTTLED,
-    Response,
-    is_ambiguous_status,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.urls import host_of
+from .._core.errors import ApiError, ErrorDetails
+from .content import LONGEST_RAW_TEXT, json_object, request_id, short_text
+from .models import THROTTLED, Response, is_ambiguous_status
+from .urls import host_of
 
 _LARGEST_ERROR = 1024 * 1024  # bytes, much more than the largest error of the service
 _LONGEST_TYPE = 60

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A request to be made, and the response to it.
-
-Private to this collection: it can change without notice.
-"""
+"""A request to be made, and the response to it."""
 
 from __future__ import annotations
 
@@ -15,10 +12,10 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
+from .._core.redaction import Redactor
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+    from .auth import Auth
 
 THROTTLED = 429
 _TIMED_OUT = 408

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which proxy the environment names for a request, whether it can be used, and what of it must not be shown.
-
-Private to this collection: it can change without notice.
-"""
+"""Which proxy the environment names for a request, whether it can be used, and what of it must not be shown."""
 
 from __future__ import annotations
 
@@ -13,9 +10,9 @@ import base64
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests, urllib3
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.urls import host_of, is_host, is_loopback
+from .._core.errors import TransportError
+from .requests_compat import requests, urllib3
+from .urls import host_of, is_host, is_loopback
 
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 

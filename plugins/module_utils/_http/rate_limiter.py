@@ -8,8 +8,6 @@ What it accepted in the second before the first 429 is taken for its limit. That
 searches for more, where a further 429 costs little. Later the rate grows along a cubic curve, as TCP's window does in
 CUBIC (RFC 9438): fast at first, then flat just below what was refused, where it stays for long, and at last beyond it,
 to find out whether the service allows more by now.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The only import of requests, so that its absence is reported as an error and not as a traceback.
-
-Private to this collection: it can change without notice.
-"""
+"""The only import of requests, so that its absence is reported as an error and not as a traceback."""
 
 from __future__ import annotations
 

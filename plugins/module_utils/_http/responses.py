@@ -2,26 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How to read the response to a request: the JSON object of a success, or an ApiError.
-
-Private to this collection: it can change without notice.
-"""
+"""How to read the response to a request: the JSON object of a success, or an ApiError."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ErrorDetails
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.content import json_object, request_id
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from .._core.errors import ApiError, ErrorDetails
+from .content import json_object, request_id
+from .models import Response
 
 
 def raise_for_status(response: Response, url: str, statuses: Collection[int]) -> Response:
     """Return ``response`` if its status is one of ``statuses``; raise ApiError if not."""
     if response.status in statuses:
         return response
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import error_from_response
+    from .error_responses import error_from_response
 
     raise error_from_response(response, url)
 
@@ -37,7 +34,7 @@ def parse_object(response: Response, url: str, statuses: Collection[int]) -> dic
 
 def malformed_response(response: Response, url: str, what: str) -> ApiError:
     """Return the failure of a response that has a good status and a content that cannot be used."""
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import malformed
+    from .error_responses import malformed
 
     return malformed(response, url, what)
 
@@ -49,6 +46,6 @@ def success_details(response: Response) -> ErrorDetails:
 
 def error_code(response: Response) -> str | None:
     """Return the error code in the body of ``response``, or None."""
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import code_and_message
+    from .error_responses import code_and_message
 
     return code_and_message(response)[0]

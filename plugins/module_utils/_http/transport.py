@@ -6,8 +6,6 @@
 
 Redirects are not followed, cookies are not read, ``.netrc`` is not read: all of these are the session's, and there is
 none. What urllib3 does not tell is observed on the connection itself: whether a failure came before the request.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import HTTPAdapter
+from .requests_compat import HTTPAdapter
 
 _MOST_HEADER_LINES = 1000
 CONNECTING = "connecting"

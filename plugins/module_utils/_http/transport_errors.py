@@ -6,8 +6,6 @@
 
 Only what was seen to fail before the request was sent is not ambiguous: see the connections in ``transport``. The
 texts of exceptions are not passed on: they can hold a proxy's password or a query.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -19,11 +17,11 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.body import BodyError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests, urllib3
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import PROXY_TLS, stage_of
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.urls import host_of
+from .._core.errors import TransportError
+from .body import BodyError
+from .requests_compat import requests, urllib3
+from .transport import PROXY_TLS, stage_of
+from .urls import host_of
 
 _TUNNEL = "Tunnel connection failed: "
 # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT and those like it: the CA is not known here. All others are the certificate's.

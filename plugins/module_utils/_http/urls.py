@@ -5,8 +5,6 @@
 """Turns an endpoint into a base URL, and reads the region from a host name.
 
 Hosts by edition: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0008.html
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+\Z")
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"

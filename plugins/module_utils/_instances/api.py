@@ -5,8 +5,6 @@
 """The API of instance management (IoTDM): the instances of a project in a region, listed and shown; no policy.
 
 Fields and limits are those of the official SDK, huaweicloudsdkiotdm.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -16,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import malformed_response, parse_object
+from .._http.auth import Auth
+from .._http.client import HttpClient
+from .._http.models import Request, Response
+from .._http.responses import malformed_response, parse_object
 
 LARGEST_PAGE = 500
 # The service counts up to 10,000 instances.

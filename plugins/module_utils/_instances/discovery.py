@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which instances there are in several regions, read side by side, and what of them is a variable of a host.
-
-Private to this collection: it can change without notice.
-"""
+"""Which instances there are in several regions, read side by side, and what of them is a variable of a host."""
 
 from __future__ import annotations
 
@@ -13,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, IotdaError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.api import InstanceClient
+from .._core.errors import ConfigurationError, IotdaError
+from .._core.parallel import map_concurrently
+from .._http import urls
+from .api import InstanceClient
 
 CONCURRENCY = 10
 _HTTPS_PORT = 443

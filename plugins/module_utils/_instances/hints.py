@@ -2,19 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to do next when instance management could not be read.
-
-Private to this collection: it can change without notice.
-"""
+"""What to do next when instance management could not be read."""
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.clock import clock_hint
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ApiError,
-    IotdaError,
-    TransportError,
-)
+from .._core.clock import clock_hint
+from .._core.errors import ApiError, IotdaError, TransportError
 
 _ACTIONS = {"list": "iotda:instance:queryList", "show": "iotda:instance:query"}
 _UNREACHABLE = {

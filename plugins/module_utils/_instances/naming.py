@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Host names: the name of an instance where Ansible and AWX read it as one host and nothing else, its ID elsewhere.
-
-Private to this collection: it can change without notice.
-"""
+"""Host names: the name of an instance where Ansible and AWX read it as one host and nothing else, its ID elsewhere."""
 
 from __future__ import annotations
 

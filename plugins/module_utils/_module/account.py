@@ -2,23 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which region, agency and project apply, from the options and the source of the credentials.
-
-Private to this collection: it can change without notice.
-"""
+"""Which region, agency and project apply, from the options and the source of the credentials."""
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    Agency,
-    Password,
-    ProviderContext,
-    ResolvedCredentials,
-    Token,
-    check_value,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
+from .._auth.credentials import Agency, Password, ProviderContext, ResolvedCredentials, Token, check_value
+from .._core.errors import ConfigurationError
+from .._http import urls
 
 _STS_ENDPOINT = "HUAWEICLOUD_SDK_STS_ENDPOINT"
 _STS_DEFAULT_REGION = "cn-north-4"  # as for the SDK

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that modules share, and the environment variables that can set them.
-
-Private to this collection: it can change without notice.
-"""
+"""The options that modules share, and the environment variables that can set them."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
+from .._core.environment import check_text, first_set
 
 # The variables that can set each option; the first that is set counts.
 VARIABLES: dict[str, tuple[str, ...]] = {

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cancels a run on SIGHUP, SIGINT and SIGTERM, and when no process is left to read its result.
-
-Private to this collection: it can change without notice.
-"""
+"""Cancels a run on SIGHUP, SIGINT and SIGTERM, and when no process is left to read its result."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
+from .._core.cancellation import Cancellation
 
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _INTERVAL = 0.5  # seconds between two checks

@@ -2,43 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes a client of one instance from options and credentials.
-
-Private to this collection: it can change without notice.
-"""
+"""Makes a client of one instance from options and credentials."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import key_auth, obtain_keys
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    Password,
-    ProviderContext,
-    ResolvedCredentials,
-    Token,
-    secrets_of,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import Scope
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.account import (
-    preferred_agency,
-    preferred_project,
-    preferred_region,
-    sts_url,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import ResolvedEndpoints, iam_url
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import check_project_id
+from .._auth.authenticator import key_auth, obtain_keys
+from .._auth.credentials import Password, ProviderContext, ResolvedCredentials, Token, secrets_of
+from .._auth.signer import Scope
+from .._batch_tasks.api import BatchTaskClient, InstanceTarget
+from .._core.cancellation import Cancellation
+from .._core.errors import ConfigurationError
+from .._core.redaction import Redactor
+from .._http import urls
+from .._http.auth import Auth
+from .._http.client import HttpClient, HttpConfig
+from .account import preferred_agency, preferred_project, preferred_region, sts_url
+from .endpoints import ResolvedEndpoints, iam_url
+from .validation import check_project_id
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
+    from .._auth.temporary_keys import KeyServices
 
 
 class ClientFactory:
@@ -87,7 +73,7 @@ class ClientFactory:
         if isinstance(credentials, Password):
             return self._log_in(credentials, project_name)
         if isinstance(credentials, Token):
-            from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+            from .._auth.token import TokenAuth
 
             token = TokenAuth(credentials.auth_token)
             self._find_project(token, project_name)
@@ -98,8 +84,8 @@ class ClientFactory:
         return key_auth(keys, scope, self.project_id)
 
     def _log_in(self, login: Password, project_name: str | None) -> Auth:
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import log_in
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
+        from .._auth.authenticator import log_in
+        from .._auth.iam import IamClient
 
         project = (
             {"id": self.project_id}
@@ -115,14 +101,14 @@ class ClientFactory:
         """Look up the ID of the project, unless it is known, by its name or that of the region."""
         if self.project_id is not None:
             return
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
+        from .._auth.iam import IamClient
 
         name = name or self._region_for("The project lookup without project_id")
         # The signature for IAM is a standard one, also for an instance with derived signing.
         self.project_id = check_project_id(IamClient(self._http, self._iam()).project_id(auth, name))
 
     def _services(self) -> KeyServices:
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
+        from .._auth.temporary_keys import KeyServices
 
         return KeyServices(self._http, self._iam, self._sts, self._redactor.add)
 

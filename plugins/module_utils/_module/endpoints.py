@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The endpoints that the options name.
-
-Private to this collection: it can change without notice.
-"""
+"""The endpoints that the options name."""
 
 from __future__ import annotations
 
@@ -13,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
+from .._core.errors import ConfigurationError
+from .._http import urls
 
 _VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 

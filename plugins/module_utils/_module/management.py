@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes clients of instance management from options, one for each region, without AnsibleModule.
-
-Private to this collection: it can change without notice.
-"""
+"""Makes clients of instance management from options, one for each region, without AnsibleModule."""
 
 from __future__ import annotations
 
@@ -14,41 +11,26 @@ import threading
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import key_auth, log_in, obtain_keys
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    AccessKey,
-    KeyIssuer,
-    Password,
-    ProviderContext,
-    Token,
-    secrets_of,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.provider_chain import resolve
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.api import InstanceClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.discovery import CONCURRENCY
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.account import (
-    preferred_agency,
-    preferred_project,
-    preferred_region,
-    sts_url,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import http_config
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import iam_url
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import (
-    check_project_id,
-    validate_options,
-)
+from .._auth.authenticator import key_auth, log_in, obtain_keys
+from .._auth.credentials import AccessKey, KeyIssuer, Password, ProviderContext, Token, secrets_of
+from .._auth.iam import IamClient
+from .._auth.provider_chain import resolve
+from .._auth.temporary_keys import KeyServices
+from .._auth.token import TokenAuth
+from .._core.errors import ConfigurationError
+from .._core.redaction import Redactor
+from .._http import urls
+from .._http.auth import Auth
+from .._http.client import HttpClient
+from .._instances.api import InstanceClient
+from .._instances.discovery import CONCURRENCY
+from .account import preferred_agency, preferred_project, preferred_region, sts_url
+from .client_factory import http_config
+from .endpoints import iam_url
+from .validation import check_project_id, validate_options
 
 if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.authenticator import Keys
+    from .._auth.authenticator import Keys
 
 ALL = "all"
 DEFAULT_ENDPOINT = "https://iotda-mgmt.{region}.myhuaweicloud.com"

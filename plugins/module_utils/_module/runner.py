@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every module shares: the options of the connection, the client, and how a failure reaches the user.
-
-Private to this collection: it can change without notice.
-"""
+"""What every module shares: the options of the connection, the client, and how a failure reaches the user."""
 
 from __future__ import annotations
 
@@ -14,33 +11,23 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import ProviderContext
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.provider_chain import resolve
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import error_fields
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import IamError, IotdaError, RequestError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import MASK, Redactor
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.ca_files import CA_BUNDLES
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests_error
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import (
-    CONNECTION_OPTIONS,
-    VARIABLES,
-    merge_environment,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.caller_watch import cancel_without_caller
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import ClientFactory
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import (
-    ResolvedEndpoints,
-    check_endpoint_region,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.unsupported import unsupported_warning
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import (
-    check_selecting_options,
-    validate_options,
-)
+from .._auth.credentials import ProviderContext
+from .._auth.provider_chain import resolve
+from .._batch_tasks.api import BatchTaskClient
+from .._batch_tasks.results import error_fields
+from .._core.cancellation import Cancellation
+from .._core.environment import check_text, first_set
+from .._core.errors import IamError, IotdaError, RequestError
+from .._core.redaction import MASK, Redactor
+from .._http import urls
+from .._http.ca_files import CA_BUNDLES
+from .._http.requests_compat import requests_error
+from .argument_spec import CONNECTION_OPTIONS, VARIABLES, merge_environment
+from .caller_watch import cancel_without_caller
+from .client_factory import ClientFactory
+from .endpoints import ResolvedEndpoints, check_endpoint_region
+from .unsupported import unsupported_warning
+from .validation import check_selecting_options, validate_options
 
 Result = dict[str, Any]
 
@@ -185,7 +172,7 @@ def _result(work: Callable[[ModuleContext], Result], context: ModuleContext) -> 
 def _failure(error: IotdaError) -> Result:
     if not isinstance(error, RequestError):
         return {"msg": f"{error}."}
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
+    from .._batch_tasks.hints import hint_for
 
     hint = hint_for(error, error.action)
     message = str(error) if isinstance(error, IamError) else f"could not read {error.subject}: {error}"

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables of Terraform and of the SDK that would change where or how requests go, and are not supported.
-
-Private to this collection: it can change without notice.
-"""
+"""Variables of Terraform and of the SDK that would change where or how requests go, and are not supported."""
 
 from __future__ import annotations
 

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Validation of options before anything is sent.
-
-Private to this collection: it can change without notice.
-"""
+"""Validation of options before anything is sent."""
 
 from __future__ import annotations
 
@@ -13,13 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import (
-    ResolvedEndpoints,
-    endpoint_url,
-    iam_url,
-)
+from .._core.errors import ConfigurationError
+from .._http import urls
+from .endpoints import ResolvedEndpoints, endpoint_url, iam_url
 
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What happened to each instance, and the totals: figures from the results that the role ``prune`` registered.
-
-Private to this collection: it can change without notice.
-"""
+"""What happened to each instance, and the totals: figures from the results that the role ``prune`` registered."""
 
 from __future__ import annotations
 

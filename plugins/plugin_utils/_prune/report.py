@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of the role ``prune`` as text, JSON and CSV, all from the same figures.
-
-Private to this collection: it can change without notice.
-"""
+"""The report of the role ``prune`` as text, JSON and CSV, all from the same figures."""
 
 from __future__ import annotations
 

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a host's variables ask the role ``prune`` to do: the module's options, or what is wrong with the variables.
-
-Private to this collection: it can change without notice.
-"""
+"""What a host's variables ask the role ``prune`` to do: the module's options, or what is wrong with the variables."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._unsafe import unsafe
+from .._unsafe import unsafe
 
 Variables = Mapping[str, Any]
 

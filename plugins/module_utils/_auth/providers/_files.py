@@ -2,17 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading files with credentials and tokens.
-
-Private to this collection: it can change without notice.
-"""
+"""Reading files with credentials and tokens."""
 
 from __future__ import annotations
 
 import os
 import stat
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ..._core.errors import ConfigurationError
 
 _LARGEST = 1024 * 1024
 

@@ -7,16 +7,14 @@
 The request is that of the Terraform provider (huaweicloud/config/auth.go, buildClientByAgency), described at
 https://support.huaweicloud.com/intl/en-us/api-iam/iam_04_0101.html. Terraform asks for keys that live 12 hours, since
 it does not renew them; here they live one hour and are renewed.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import Agency, TemporaryKey
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices, request_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
+from ..._http.auth import Auth
+from ..._http.models import Request
+from ..credentials import Agency, TemporaryKey
+from ..temporary_keys import KeyServices, request_key
 
 _LIFETIME = 3600  # seconds
 

@@ -5,8 +5,6 @@
 """Temporary keys of the agency of the ECS that runs the module, from its metadata service.
 
 The service: https://support.huaweicloud.com/intl/en-us/usermanual-ecs/ecs_03_0166.html
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -14,21 +12,12 @@ from __future__ import annotations
 import json
 from functools import partial
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    KeyIssuer,
-    ProviderContext,
-    ResolvedCredentials,
-    TemporaryKey,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices, parse_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    IamError,
-    RequestError,
-    TransportError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+from ..._core.errors import IamError, RequestError, TransportError
+from ..._http.auth import Auth
+from ..._http.client import HttpClient, HttpConfig
+from ..._http.models import Request, Response
+from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey
+from ..temporary_keys import KeyServices, parse_key
 
 _URL = "http://169.254.169.254"
 _TOKEN_PATH = "/meta-data/latest/api/token"

@@ -6,22 +6,14 @@
 
 The names: huaweicloudsdkcore.auth.provider, and
 https://registry.terraform.io/providers/huaweicloud/huaweicloud/latest/docs
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    CredentialFields,
-    Credentials,
-    ProviderContext,
-    ResolvedCredentials,
-    build_credentials,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
+from ..._core.environment import check_text, first_set
+from ..credentials import CredentialFields, Credentials, ProviderContext, ResolvedCredentials, build_credentials
 
 Names = Mapping[str, Sequence[str]]
 
@@ -74,13 +66,13 @@ def _first(families: Sequence[Names], context: ProviderContext) -> ResolvedCrede
 def _exchanged(context: ProviderContext) -> ResolvedCredentials | None:
     """Return the keys for the ID token that variables name, or None; what obtains them is imported only then."""
     if any(name.startswith("HUAWEICLOUD_OIDC_") for name in context.environ):
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import oidc
+        from . import oidc
 
         found = oidc.load(context)
         if isinstance(found, ResolvedCredentials):
             return found
     if any("_IDP_ID" in name or "_ID_TOKEN" in name for name in context.environ):
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import id_token
+        from . import id_token
 
         found = id_token.load(context)
         if isinstance(found, ResolvedCredentials):

@@ -6,8 +6,6 @@
 
 The variables and the two requests: huaweicloudsdkcore.auth.internal, FederalAccessor, and for the names that begin with
 HW_ASSUME_ROLE_ the Terraform provider, huaweicloud/config/auth.go, getSubjectTokenByIdp.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -17,28 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    KeyIssuer,
-    ProviderContext,
-    ResolvedCredentials,
-    TemporaryKey,
-    check_value,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers._files import read_token
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices, request_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    CancelledError,
-    ConfigurationError,
-    IamError,
-    RequestError,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import (
-    malformed_response,
-    raise_for_status,
-)
+from ..._core.environment import check_text, first_set
+from ..._core.errors import CancelledError, ConfigurationError, IamError, RequestError
+from ..._http.auth import Auth
+from ..._http.models import Request
+from ..._http.responses import malformed_response, raise_for_status
+from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey, check_value
+from ..temporary_keys import KeyServices, request_key
+from ._files import read_token
 
 _LIFETIME = 6 * 60 * 60  # seconds, which is what the SDK asks for
 _HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")

@@ -6,8 +6,6 @@
 
 The form: the Terraform provider's shared configuration file (huaweicloud/config/auth.go, SharedConfig), and
 https://support.huaweicloud.com/intl/en-us/hcli_faq/hcli_11_002.html
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -17,16 +15,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    Agency,
-    CredentialFields,
-    ProviderContext,
-    ResolvedCredentials,
-    build_credentials,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers._files import expand, read_text
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import one_line
+from ..._core.errors import ConfigurationError
+from ..._core.redaction import one_line
+from ..credentials import Agency, CredentialFields, ProviderContext, ResolvedCredentials, build_credentials
+from ._files import expand, read_text
 
 DEFAULT = "~/.hcloud/config.json"
 _WORDS = {"access_key": "accessKeyId", "secret_key": "secretAccessKey", "security_token": "securityToken"}

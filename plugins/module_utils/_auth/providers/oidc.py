@@ -5,8 +5,6 @@
 """Temporary keys of an agency that trusts an OIDC identity provider, from STS.
 
 The variables and the request: huaweicloudsdkcore.auth.provider, OidcStsCredentialProvider.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -15,19 +13,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    KeyIssuer,
-    ProviderContext,
-    ResolvedCredentials,
-    TemporaryKey,
-    check_value,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers._files import read_token
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices, request_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text, first_set
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
+from ..._core.environment import check_text, first_set
+from ..._core.errors import ConfigurationError
+from ..._http.auth import Auth
+from ..._http.models import Request
+from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey, check_value
+from ..temporary_keys import KeyServices, request_key
+from ._files import read_token
 
 PROVIDER_URN = "HUAWEICLOUD_OIDC_PROVIDER_URN"
 AGENCY_URN = "HUAWEICLOUD_OIDC_AGENCY_URN"

@@ -2,20 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credentials given as options of the module.
-
-Private to this collection: it can change without notice.
-"""
+"""Credentials given as options of the module."""
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    CredentialFields,
-    ProviderContext,
-    ResolvedCredentials,
-    build_credentials,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ..._core.errors import ConfigurationError
+from ..credentials import CredentialFields, ProviderContext, ResolvedCredentials, build_credentials
 
 _FILES = ("credentials_file", "config_file", "profile")
 

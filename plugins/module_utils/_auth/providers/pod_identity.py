@@ -5,8 +5,6 @@
 """Temporary keys of the agency that a pod of CCE is associated with, from the pod identity service of its node.
 
 The variables and the request: huaweicloudsdkcore.auth.provider, PodIdentityCredentialProvider.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -14,19 +12,14 @@ from __future__ import annotations
 from functools import partial
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    KeyIssuer,
-    ProviderContext,
-    ResolvedCredentials,
-    TemporaryKey,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers._files import read_token
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import KeyServices, request_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.environment import check_text
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import urls
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
+from ..._core.environment import check_text
+from ..._core.errors import ConfigurationError
+from ..._http import urls
+from ..._http.auth import Auth
+from ..._http.models import Request
+from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey
+from ..temporary_keys import KeyServices, request_key
+from ._files import read_token
 
 URI = "HC_CONTAINER_CREDENTIALS_FULL_URI"
 TOKEN_FILE = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"

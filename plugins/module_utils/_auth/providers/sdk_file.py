@@ -5,8 +5,6 @@
 """Credentials in the file of the official SDK: INI, section ``[basic]``.
 
 The keys: huaweicloudsdkcore.auth.provider, ProfileCredentialProvider.
-
-Private to this collection: it can change without notice.
 """
 
 from __future__ import annotations
@@ -14,15 +12,9 @@ from __future__ import annotations
 import configparser
 from collections.abc import Mapping
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    CredentialFields,
-    Credentials,
-    ProviderContext,
-    ResolvedCredentials,
-    build_credentials,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers._files import expand, read_text
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ..._core.errors import ConfigurationError
+from ..credentials import CredentialFields, Credentials, ProviderContext, ResolvedCredentials, build_credentials
+from ._files import expand, read_text
 
 DEFAULT = "~/.huaweicloud/credentials"
 _SECTION = "basic"
@@ -56,7 +48,7 @@ def _credentials(values: Mapping[str, str], path: str, context: ProviderContext)
     """Return the credentials of the section; as for the SDK, an ID token comes before keys."""
     source = f"the SDK credentials file {path}"
     if values.get("idp_id") or values.get("id_token_file"):
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import id_token
+        from . import id_token
 
         return id_token.issuer_for(values, id_token.IN_FILE, source, context)
     given = CredentialFields(**{name: values.get(word) or None for name, word in _WORDS.items()})

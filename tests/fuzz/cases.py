@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
 
 # "make fuzz" asks for many, and for other ones each time; among the other tests there are a few, always the same.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))

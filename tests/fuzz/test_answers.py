@@ -42,17 +42,15 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.rea
     read_tasks,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL, ResultCollector
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     IotdaError,
     RequestError,
     TransportError,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.answers import error_from_response, parse_object
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import error_from_response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import parse_object
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Request, Response
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import TASK_ID, fuzz, replies
 
 URL = "https://iotda.example.test"

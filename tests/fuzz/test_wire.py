@@ -16,10 +16,9 @@ import pytest
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.answers import error_from_response
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import error_from_response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Request, Response
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import fuzz
 from ansible_collections.huaweicloud.iotda.tests.raw_network import Server, finish, read_request
 

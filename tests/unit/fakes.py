@@ -18,14 +18,14 @@ import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget, is_iotda_error
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     ErrorDetails,
     RequestError,
     TransportError,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import CONNECTING, Transport
 
 

@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
-from .._http.models import Response
+from .._http.messages import Response
 
 _FRACTION = re.compile(r"\.[0-9]+")
 

@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, TypeVar
 
 from .._core.errors import CancelledError, ConfigurationError, IamError, RequestError
-from .._http.auth import Auth
+from .._http.answers import malformed_response, parse_object
 from .._http.client import HttpClient
-from .._http.models import Request, Response
-from .._http.responses import malformed_response, parse_object
+from .._http.messages import Auth, Request, Response
 from .credentials import Password
 from .expiry import seconds_until
 

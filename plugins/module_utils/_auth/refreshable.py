@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Generic, TypeVar
 
 from .._core.errors import ConfigurationError, IamError, RequestError
-from .._http.models import Response
+from .._http.messages import Response
 
 Secret = TypeVar("Secret")
 

@@ -17,13 +17,13 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Callable, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from .._http.auth import Auth
+from .._http.messages import Auth
 from .credentials import AccessKey
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from .._http.models import Response
+    from .._http.messages import Response
     from .refreshable import RefreshableSecret
 
 STANDARD = "SDK-HMAC-SHA256"

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from .._core.errors import CancelledError, IamError, RequestError
+from .._http.answers import malformed_response, parse_object
 from .._http.client import HttpClient
-from .._http.models import Request, Response
-from .._http.responses import malformed_response, parse_object
+from .._http.messages import Request, Response
 from .credentials import AccessKey, TemporaryKey
 from .expiry import seconds_until
 

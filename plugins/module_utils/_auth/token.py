@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._http.auth import Auth
-from .._http.responses import error_code
+from .._http.answers import error_code
+from .._http.messages import Auth
 from .refreshable import RefreshableSecret
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from .._http.models import Response
+    from .._http.messages import Response
 
 _EXPIRED = frozenset(("APIGW.0307", "APIG.0307", "IAM.0066"))
 

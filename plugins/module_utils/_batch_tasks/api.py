@@ -16,12 +16,11 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from .._core.cancellation import Cancellation
 from .._core.errors import ApiError, RequestError
-from .._http.auth import Auth
+from .._core.runtime import Cancellation
+from .._http.answers import malformed_response, parse_object, raise_for_status, success_details
 from .._http.client import ClientStats, HttpClient
-from .._http.models import FilePart, Request, Response
-from .._http.responses import malformed_response, parse_object, raise_for_status, success_details
+from .._http.messages import Auth, FilePart, Request, Response
 from .constants import KNOWN_TYPES
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._core.errors import RequestError
-from .._core.parallel import map_concurrently
-from .._http.responses import success_details
+from .._core.runtime import map_concurrently
+from .._http.answers import success_details
 from .api import BatchTaskClient
 from .audit_log import AuditLog
 from .circuit_breaker import SKIPPED, CircuitBreaker

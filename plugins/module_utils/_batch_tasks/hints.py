@@ -14,7 +14,7 @@ from typing import Callable
 
 from .._core.clock import clock_hint
 from .._core.errors import ApiError, CancelledError, ErrorDetails, IamError, RequestError, TransportError
-from .._http.models import THROTTLED, is_ambiguous_status
+from .._http.messages import THROTTLED, is_ambiguous_status
 from .constants import STOPPABLE_TYPES
 
 # The IAM actions that the API's pages name; a page for showing one task names none.

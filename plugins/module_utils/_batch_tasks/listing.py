@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from .._core.errors import ApiError, ConfigurationError, RequestError
-from .._core.parallel import map_concurrently
+from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
 from .constants import KNOWN_TYPES
 from .models import Page

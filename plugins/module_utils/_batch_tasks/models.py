@@ -13,8 +13,8 @@ from typing import Any, Callable, NamedTuple
 
 from .._core.errors import ApiError, ErrorDetails
 from .._core.redaction import short_line
-from .._http.models import Response
-from .._http.responses import malformed_response, success_details
+from .._http.answers import malformed_response, success_details
+from .._http.messages import Response
 from .constants import FINISHED
 from .ids import is_task_id
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from .._core.errors import RequestError
-from .._core.parallel import map_concurrently
+from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
 from .circuit_breaker import SKIPPED, CircuitBreaker
 from .delete_options import DeleteOptions

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._core.errors import ConfigurationError, RequestError
-from .._core.parallel import map_concurrently
+from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
 from .ids import parse_task_ids, sort_key
 from .listing import Selection, parse_selection, read_lists

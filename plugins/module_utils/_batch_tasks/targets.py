@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._core.errors import ConfigurationError
-from .._core.parallel import map_concurrently
 from .._core.redaction import short_line
+from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
 from .pagination import iter_subtasks
 

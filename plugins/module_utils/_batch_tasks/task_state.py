@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Union
 
 from .._core.errors import ErrorDetails, RequestError
-from .._http.models import Response
+from .._http.messages import Response
 from .results import ABSENT, DELETED, FAILED, UNCONFIRMED, TaskResult
 
 if TYPE_CHECKING:

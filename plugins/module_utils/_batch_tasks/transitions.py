@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .._core.errors import ErrorDetails, RequestError
-from .._core.parallel import map_concurrently
+from .._core.runtime import map_concurrently
 from .api import BatchTaskClient, may_have_acted
 from .audit_log import AuditLog
 from .circuit_breaker import FAILURE_THRESHOLD, CircuitBreaker

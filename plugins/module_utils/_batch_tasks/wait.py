@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from .._core.cancellation import Cancellation
 from .._core.errors import RequestError
-from .._core.parallel import map_concurrently
 from .._core.redaction import short_line
+from .._core.runtime import Cancellation, map_concurrently
 from .api import BatchTaskClient
 from .models import BatchTask, short_status
 from .targets import first_failures

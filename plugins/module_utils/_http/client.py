@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import getproxies
 
-from .._core.cancellation import Cancellation
 from .._core.errors import CancelledError, RequestError, TransportError
 from .._core.redaction import Redactor
-from .auth import Auth
-from .ca_files import ca_setting
-from .models import THROTTLED, Request, Response, is_ambiguous_status
+from .._core.runtime import Cancellation
+from .addresses import ca_setting
+from .messages import THROTTLED, Auth, Request, Response, is_ambiguous_status
 from .rate_limiter import RateLimiter
 from .requests_compat import requests, urllib3
 from .transport import Transport
@@ -166,7 +165,7 @@ class HttpClient:
             with closing(raw):
                 return Response(raw.status, raw.headers, self._read(raw), redactor=self._redactor)
         except Exception as error:  # parsing what a server sends, the libraries below raise anything
-            from .transport_errors import classify_transport_error
+            from .failures import classify_transport_error
 
             raise classify_transport_error(error, url, timeout, proxy is not None) from None
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from .._core.errors import TransportError
+from .addresses import host_of, is_host, is_loopback
 from .requests_compat import requests, urllib3
-from .urls import host_of, is_host, is_loopback
 
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 

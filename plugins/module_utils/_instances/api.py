@@ -14,10 +14,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from .._http.auth import Auth
+from .._http.answers import malformed_response, parse_object
 from .._http.client import HttpClient
-from .._http.models import Request, Response
-from .._http.responses import malformed_response, parse_object
+from .._http.messages import Auth, Request, Response
 
 LARGEST_PAGE = 500
 # The service counts up to 10,000 instances.

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from .._core.errors import ConfigurationError, IotdaError
-from .._core.parallel import map_concurrently
-from .._http import urls
+from .._core.runtime import map_concurrently
+from .._http import addresses
 from .api import InstanceClient
 
 CONCURRENCY = 10
@@ -154,7 +154,7 @@ def _endpoint(access_infos: Any) -> str | None:
             port = access.get("port")
             suffix = "" if port in (None, _HTTPS_PORT) else f":{port}"
             try:
-                return urls.base_url(f"https://{access['domain_name']}{suffix}", "domain_name", allow_http=False)
+                return addresses.base_url(f"https://{access['domain_name']}{suffix}", "domain_name", allow_http=False)
             except ConfigurationError:
                 return None
     return None

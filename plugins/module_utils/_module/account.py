@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .._auth.credentials import Agency, Password, ProviderContext, ResolvedCredentials, Token, check_value
 from .._core.errors import ConfigurationError
-from .._http import urls
+from .._http import addresses
 
 _STS_ENDPOINT = "HUAWEICLOUD_SDK_STS_ENDPOINT"
 _STS_DEFAULT_REGION = "cn-north-4"  # as for the SDK
@@ -68,5 +68,5 @@ def sts_url(context: ProviderContext, region: str | None) -> str:
     """Return the base URL of STS: that of a variable, else that of ``region``, else the SDK's default."""
     given = context.environ.get(_STS_ENDPOINT)
     if given:
-        return urls.base_url(given, _STS_ENDPOINT, not context.options["validate_certs"])
-    return urls.default_url("sts", region or _STS_DEFAULT_REGION)
+        return addresses.base_url(given, _STS_ENDPOINT, not context.options["validate_certs"])
+    return addresses.default_url("sts", region or _STS_DEFAULT_REGION)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .._core.cancellation import Cancellation
+from .._core.runtime import Cancellation
 
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _INTERVAL = 0.5  # seconds between two checks

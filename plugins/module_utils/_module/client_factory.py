@@ -13,12 +13,12 @@ from .._auth.authenticator import key_auth, obtain_keys
 from .._auth.credentials import Password, ProviderContext, ResolvedCredentials, Token, secrets_of
 from .._auth.signer import Scope
 from .._batch_tasks.api import BatchTaskClient, InstanceTarget
-from .._core.cancellation import Cancellation
 from .._core.errors import ConfigurationError
 from .._core.redaction import Redactor
-from .._http import urls
-from .._http.auth import Auth
+from .._core.runtime import Cancellation
+from .._http import addresses
 from .._http.client import HttpClient, HttpConfig
+from .._http.messages import Auth
 from .account import preferred_agency, preferred_project, preferred_region, sts_url
 from .endpoints import ResolvedEndpoints, iam_url
 from .validation import check_project_id
@@ -117,7 +117,7 @@ class ClientFactory:
             return self._iam_url
         if self._region is None:
             raise ConfigurationError("Cannot determine the IAM endpoint: set region or iam_endpoint")
-        return urls.default_url("iam", self._region)
+        return addresses.default_url("iam", self._region)
 
     def _sts(self) -> str:
         return sts_url(self._context, self._region)
@@ -125,7 +125,7 @@ class ClientFactory:
     def _effective_region(self, url: str | None) -> str | None:
         """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""
         given = preferred_region(self._context, self._resolved)
-        of_host = urls.region_of(url) if url else None
+        of_host = addresses.region_of(url) if url else None
         if of_host and self._resolved.by_option and given == self._resolved.region and given not in (None, of_host):
             variable = self._context.from_environment.get("endpoint")
             if variable:
@@ -134,14 +134,14 @@ class ClientFactory:
                     f"{url}, which is in {of_host}; set endpoint as an option, or unset the variable"
                 )
         named = of_host or given
-        return urls.check_region(named) if named else None
+        return addresses.check_region(named) if named else None
 
     def _default_url(self) -> str:
         if self._region is None:
             raise ConfigurationError(
                 "Neither region nor endpoint is given; set region, or endpoint for an instance's own host"
             )
-        return urls.default_url("iotda", self._region)
+        return addresses.default_url("iotda", self._region)
 
     def _region_for(self, purpose: str) -> str:
         if self._region is None:
@@ -150,7 +150,7 @@ class ClientFactory:
 
     def _scope(self) -> Scope | None:
         signing = self._options["signing"]
-        if signing == "standard" or (signing == "auto" and not urls.is_instance_host(self.url)):
+        if signing == "standard" or (signing == "auto" and not addresses.is_instance_host(self.url)):
             return None
         return Scope(self._region_for("The derived signature"))
 

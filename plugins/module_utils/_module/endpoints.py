@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._core.errors import ConfigurationError
-from .._http import urls
+from .._http import addresses
 
 _VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 
@@ -34,7 +34,7 @@ def check_endpoint_region(
     region = options.get("region")
     if not region or url is None:
         return None
-    named = urls.region_of(url)
+    named = addresses.region_of(url)
     variable = from_environment.get("endpoint")
     if variable and "region" not in from_environment:
         return _check_variable(region, url, named, variable, environment_region)
@@ -60,9 +60,9 @@ def iam_url(options: Mapping[str, Any], endpoint: str | None) -> str | None:
     if not endpoint:
         return None
     bare = _VERSION.sub("", endpoint.strip())
-    return urls.base_url(bare, "iam_endpoint", not options["validate_certs"])
+    return addresses.base_url(bare, "iam_endpoint", not options["validate_certs"])
 
 
 def endpoint_url(options: Mapping[str, Any], name: str) -> str | None:
     given = options.get(name)
-    return urls.base_url(given, name, not options["validate_certs"]) if given else None
+    return addresses.base_url(given, name, not options["validate_certs"]) if given else None

@@ -19,9 +19,9 @@ from .._auth.temporary_keys import KeyServices
 from .._auth.token import TokenAuth
 from .._core.errors import ConfigurationError
 from .._core.redaction import Redactor
-from .._http import urls
-from .._http.auth import Auth
+from .._http import addresses
 from .._http.client import HttpClient
+from .._http.messages import Auth
 from .._instances.api import InstanceClient
 from .._instances.discovery import CONCURRENCY
 from .account import preferred_agency, preferred_project, preferred_region, sts_url
@@ -80,7 +80,7 @@ class Management:
         if named is None:
             return [self._own("Neither regions nor region is given; set one of them")]
         if ALL not in named:
-            regions = [urls.check_region(region) for region in dict.fromkeys(named)]
+            regions = [addresses.check_region(region) for region in dict.fromkeys(named)]
             if len(regions) == 1:
                 self.own_region = self.own_region or regions[0]
             return regions
@@ -110,7 +110,7 @@ class Management:
         address = template.replace("{region}", region).strip()
         with_path = _WITH_PATH.match(address)
         host, path = with_path.groups() if with_path else (address, "")
-        return urls.base_url(host, "management_endpoint", not self._options["validate_certs"]) + path
+        return addresses.base_url(host, "management_endpoint", not self._options["validate_certs"]) + path
 
     def _http(self, region: str) -> HttpClient:
         options = self._options
@@ -122,7 +122,7 @@ class Management:
     def _own(self, problem: str) -> str:
         if not self.own_region:
             raise ConfigurationError(problem)
-        return urls.check_region(self.own_region)
+        return addresses.check_region(self.own_region)
 
     def _iam(self, http: HttpClient, region: str | None = None) -> IamClient:
         return IamClient(http, self._iam_base(region))
@@ -130,7 +130,7 @@ class Management:
     def _iam_base(self, region: str | None = None) -> str:
         if self._iam_url:
             return self._iam_url
-        return urls.default_url(
+        return addresses.default_url(
             "iam", region or self._own("Cannot determine the IAM endpoint: set region or iam_endpoint")
         )
 

@@ -15,12 +15,12 @@ from .._auth.credentials import ProviderContext
 from .._auth.provider_chain import resolve
 from .._batch_tasks.api import BatchTaskClient
 from .._batch_tasks.results import error_fields
-from .._core.cancellation import Cancellation
 from .._core.environment import check_text, first_set
 from .._core.errors import IamError, IotdaError, RequestError
 from .._core.redaction import MASK, Redactor
-from .._http import urls
-from .._http.ca_files import CA_BUNDLES
+from .._core.runtime import Cancellation
+from .._http import addresses
+from .._http.addresses import CA_BUNDLES
 from .._http.requests_compat import requests_error
 from .argument_spec import CONNECTION_OPTIONS, VARIABLES, merge_environment
 from .caller_watch import cancel_without_caller
@@ -60,7 +60,7 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
         for name in ("endpoint", "iam_endpoint"):
             # The first use of this comes before there are options, and before their types are known.
             given = self.__dict__.get("params", {}).get(name)
-            user_info = urls.user_info_of(given) if isinstance(given, str) else None
+            user_info = addresses.user_info_of(given) if isinstance(given, str) else None
             self._no_log_values.update([user_info] if user_info else [])
         return self._no_log_values
 
@@ -127,7 +127,7 @@ class ModuleContext:
         """Record what the options alone say about where the module acts."""
         region = self.options.get("region")
         url = self._endpoints.url if self._endpoints else None
-        url = url or (urls.default_url("iotda", region) if region else None)
+        url = url or (addresses.default_url("iotda", region) if region else None)
         project_id = self.options["project_id"] if self._provider_context.is_option("project_id") else None
         named = {"endpoint": url, "project_id": project_id, "instance_id": self.options.get("instance_id")}
         self._location.update({name: value for name, value in named.items() if value})

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.errors import ConfigurationError
-from .._http import urls
+from .._http import addresses
 from .endpoints import ResolvedEndpoints, endpoint_url, iam_url
 
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
@@ -146,7 +146,7 @@ def check_project_id(project_id: str) -> str:
 
 def _check_names(options: Mapping[str, Any]) -> None:
     if options.get("region"):
-        urls.check_region(options["region"])
+        addresses.check_region(options["region"])
     if options.get("project_id"):
         check_project_id(options["project_id"])
     if options.get("instance_id") and not _INSTANCE_ID.match(options["instance_id"]):

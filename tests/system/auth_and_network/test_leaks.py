@@ -193,7 +193,7 @@ AWKWARD = [
     ("_auth.token", "RefreshingTokenAuth.__call__"),
     ("_auth.token", "TokenAuth.__call__"),
     ("_http.client", "HttpClient.send"),
-    ("_http.error_responses", "error_from_response"),
+    ("_http.answers", "error_from_response"),
     ("_batch_tasks.api", "BatchTaskClient.delete"),
     ("_batch_tasks.results", "error_fields"),
 ]

@@ -23,7 +23,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.del
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector, TaskResult
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Request
 from ansible_collections.huaweicloud.iotda.tests.raw_network import ENDS, Authority, read_request
 from ansible_collections.huaweicloud.iotda.tests.system.faults.ways import WAYS, Route, Way, route_to
 

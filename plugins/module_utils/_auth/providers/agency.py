@@ -11,8 +11,7 @@ it does not renew them; here they live one hour and are renewed.
 
 from __future__ import annotations
 
-from ..._http.auth import Auth
-from ..._http.models import Request
+from ..._http.messages import Auth, Request
 from ..credentials import Agency, TemporaryKey
 from ..temporary_keys import KeyServices, request_key
 

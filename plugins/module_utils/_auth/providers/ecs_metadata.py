@@ -13,9 +13,8 @@ import json
 from functools import partial
 
 from ..._core.errors import IamError, RequestError, TransportError
-from ..._http.auth import Auth
 from ..._http.client import HttpClient, HttpConfig
-from ..._http.models import Request, Response
+from ..._http.messages import Auth, Request, Response
 from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey
 from ..temporary_keys import KeyServices, parse_key
 

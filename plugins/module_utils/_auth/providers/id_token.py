@@ -17,9 +17,8 @@ from functools import partial
 
 from ..._core.environment import check_text, first_set
 from ..._core.errors import CancelledError, ConfigurationError, IamError, RequestError
-from ..._http.auth import Auth
-from ..._http.models import Request
-from ..._http.responses import malformed_response, raise_for_status
+from ..._http.answers import malformed_response, raise_for_status
+from ..._http.messages import Auth, Request
 from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey, check_value
 from ..temporary_keys import KeyServices, request_key
 from ._files import read_token

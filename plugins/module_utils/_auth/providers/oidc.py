@@ -15,8 +15,7 @@ from typing import Any
 
 from ..._core.environment import check_text, first_set
 from ..._core.errors import ConfigurationError
-from ..._http.auth import Auth
-from ..._http.models import Request
+from ..._http.messages import Auth, Request
 from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey, check_value
 from ..temporary_keys import KeyServices, request_key
 from ._files import read_token

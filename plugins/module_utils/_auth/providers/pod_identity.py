@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 from ..._core.environment import check_text
 from ..._core.errors import ConfigurationError
-from ..._http import urls
-from ..._http.auth import Auth
-from ..._http.models import Request
+from ..._http import addresses
+from ..._http.messages import Auth, Request
 from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey
 from ..temporary_keys import KeyServices, request_key
 from ._files import read_token
@@ -50,8 +49,8 @@ def _issue(uri: str, token_file: str, services: KeyServices) -> TemporaryKey:
 
 def _check_address(uri: str) -> None:
     parts = urlsplit(uri)
-    base = urls.base_url(f"{parts.scheme}://{parts.netloc}", URI, allow_http=True)
-    if parts.scheme != "https" and not urls.is_loopback(urlsplit(base).hostname or ""):
+    base = addresses.base_url(f"{parts.scheme}://{parts.netloc}", URI, allow_http=True)
+    if parts.scheme != "https" and not addresses.is_loopback(urlsplit(base).hostname or ""):
         raise ConfigurationError(
             f"{URI} must begin with https:// or name a loopback address, since the token of the pod is sent to it"
         )

@@ -13,12 +13,12 @@ import yaml
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     ConfigurationError,
     RequestError,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import confirms_absence, refusal, reply

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.huaweicloud.iotda.tests.unit import in_process
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
 

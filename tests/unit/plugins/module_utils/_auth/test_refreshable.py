@@ -21,7 +21,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     RequestError,
     TransportError,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock
 
 HOUR = 3600.0

@@ -33,9 +33,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer imp
     sign,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Request, Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
 
 Vector = dict[str, Any]

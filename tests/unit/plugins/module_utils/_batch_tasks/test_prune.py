@@ -17,12 +17,12 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED, KNOWN_TYPES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.cancellation import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     ConfigurationError,
     RequestError,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import confirms_absence, refusal, reply
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Request
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire
 
 URL = "https://iotda.example/v5/iot/p1/batchtasks"

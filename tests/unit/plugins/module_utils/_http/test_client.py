@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer imp
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import FilePart
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import FilePart
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import answer
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._http.client_calls import URL, Made, call
 

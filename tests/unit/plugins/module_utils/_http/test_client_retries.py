@@ -17,9 +17,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     IamError,
     TransportError,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, answer, never_connected
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._http.client_calls import Made, call
 

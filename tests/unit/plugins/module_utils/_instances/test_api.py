@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request, Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Request, Response
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.api import LARGEST_PAGE, InstanceClient
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
 

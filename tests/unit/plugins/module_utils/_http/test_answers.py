@@ -19,15 +19,15 @@ from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, ErrorDetails
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.error_responses import error_from_response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.responses import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.answers import (
     error_code,
+    error_from_response,
     malformed_response,
     parse_object,
     raise_for_status,
     success_details,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
 
 URL = "https://iotda.example:8443/v5/iot/p1/batchtasks"

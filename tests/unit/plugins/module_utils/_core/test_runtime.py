@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Work on many things at once: in order, no more at a time than allowed, and no further once one has gone wrong."""
+"""A run is cancelled by any thread, and by a signal; many items are worked on in order, until one goes wrong."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,12 +16,57 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import parallel
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.parallel import map_concurrently
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import runtime
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation, map_concurrently
+
+# A thousand signals and more, at any moment of as many short waits.
+SIGNALLED = """
+import signal, time
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation
+
+current = Cancellation()
+signal.signal(signal.SIGALRM, lambda number, frame: current.cancel("SIGALRM was received"))
+signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+end = time.monotonic() + 1.0
+while time.monotonic() < end:
+    current = Cancellation()
+    for dummy in range(20):
+        current.sleep(0.00001)
+signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+
+
+def test_the_first_reason_counts() -> None:
+    cancellation = Cancellation()
+    assert cancellation.reason == ""
+    cancellation.cancel("SIGTERM was received")
+    cancellation.cancel("SIGINT was received")
+    assert cancellation.reason == "SIGTERM was received"
+
+
+def test_a_wait_ends_when_its_time_is_over() -> None:
+    began = time.monotonic()
+    Cancellation().sleep(0.25)
+    Cancellation().sleep(-1.0)
+    assert 0.25 <= time.monotonic() - began < 5.0
+
+
+def test_cancelling_ends_a_wait() -> None:
+    cancellation = Cancellation()
+    threading.Timer(0.05, cancellation.cancel, ["SIGTERM was received"]).start()
+    began = time.monotonic()
+    cancellation.sleep(60.0)
+    assert time.monotonic() - began < 30.0
+
+
+def test_a_signal_cancels_at_any_moment() -> None:
+    """A lock that the main thread holds would not be released while the handler waits for it."""
+    subprocess.run([sys.executable, "-c", SIGNALLED], env=os.environ, timeout=30, check=True)
+
 
 UTILS = "ansible_collections.huaweicloud.iotda.plugins.module_utils"
 IMPORTING = f"""
-from {UTILS}._core.parallel import map_concurrently
+from {UTILS}._core.runtime import map_concurrently
 
 def work(item):
     from {UTILS}._slow import value
@@ -107,7 +153,7 @@ def test_threads_may_import_from_a_zip_file(tmp_path: Path) -> None:
         parts = [*UTILS.split("."), "_core"]
         for depth in range(1, len(parts) + 1):
             payload.writestr("/".join([*parts[:depth], "__init__.py"]), "")
-        payload.write(parallel.__file__, "/".join([*parts, "parallel.py"]))
+        payload.write(runtime.__file__, "/".join([*parts, "runtime.py"]))
         payload.writestr("/".join([*parts[:-1], "_slow.py"]), "import time\ntime.sleep(0.3)\nvalue = 1\n")
     command = [sys.executable, "-c", IMPORTING]
     done = subprocess.run(command, env={"PYTHONPATH": str(packed)}, stderr=subprocess.PIPE, text=True, check=False)

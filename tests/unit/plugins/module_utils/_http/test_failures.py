@@ -31,10 +31,9 @@ from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import MaxRetryError
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.auth import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.models import Request
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport_errors import classify_transport_error
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.failures import classify_transport_error
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Request
 from ansible_collections.huaweicloud.iotda.tests.raw_network import (
     HOST,
     Authority,

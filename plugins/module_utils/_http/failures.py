@@ -18,10 +18,10 @@ import ssl
 from collections.abc import Iterator, Sequence
 
 from .._core.errors import TransportError
+from .addresses import host_of
 from .body import BodyError
 from .requests_compat import requests, urllib3
 from .transport import PROXY_TLS, stage_of
-from .urls import host_of
 
 _TUNNEL = "Tunnel connection failed: "
 # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT and those like it: the CA is not known here. All others are the certificate's.

@@ -2,19 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Turns an endpoint into a base URL, and reads the region from a host name.
+"""Endpoints as base URLs, what a host name tells, and the files with CA certificates that a host is verified against.
 
 Hosts by edition: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0008.html
 """
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from .._core.environment import first_set
 from .._core.errors import ConfigurationError
 
+# Read by requests.
+CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+_LARGEST_FILE = 10 * 1024 * 1024
+_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+\Z")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+\Z")
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?\Z")
@@ -135,3 +143,36 @@ def region_of(url: str) -> str | None:
 
 def _name(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
+
+
+def ca_setting(chosen: bool | str) -> bool | str:
+    """Return what to verify certificates with; False and a path override the variables that requests reads."""
+    if isinstance(chosen, str):
+        return _checked_ca_file(chosen, "ca_path")
+    name = first_set(os.environ, CA_BUNDLES) if chosen else None
+    return chosen if name is None else _checked_ca_file(os.environ[name], f"The environment variable {name}")
+
+
+def _checked_ca_file(path: str, origin: str) -> str:
+    try:
+        problem = _problem_of_ca_file(path)
+    except OSError as error:
+        problem = f"a file that cannot be read ({error.strerror})"
+    if problem:
+        raise ConfigurationError(f"{origin} must name a file of CA certificates, but names {problem}: {path}")
+    return path
+
+
+def _problem_of_ca_file(path: str) -> str | None:
+    # Without O_NONBLOCK, opening a pipe without a writer would block forever.
+    opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        found = os.fstat(opened)
+    finally:
+        os.close(opened)
+    if stat.S_ISDIR(found.st_mode):
+        hashed = any(_HASHED_NAME.match(name) for name in os.listdir(path))
+        return None if hashed else "a directory without hashed certificates (see openssl rehash)"
+    if not stat.S_ISREG(found.st_mode):
+        return "something that is not a file"
+    return "a file larger than 10 MiB" if found.st_size > _LARGEST_FILE else None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A request to be made, and the response to it."""
+"""A request to be made, how it is authenticated, and the response to it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .._core.redaction import Redactor
 
 if TYPE_CHECKING:
-    from .auth import Auth
+    from requests import PreparedRequest
 
 THROTTLED = 429
 _TIMED_OUT = 408
+
+
+class Auth:
+    """Authenticates a request on each attempt, as `requests` expects it; this base class adds nothing."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        return request
+
+    def on_response(self, request: PreparedRequest, response: Response) -> bool:
+        """Look at the response to ``request``, sent with these credentials.
+
+        Return True if the request is worth one more attempt, because the credentials have been renewed. The client
+        asks for at most one such attempt for each request. Raises IamError if a renewal failed.
+        """
+        return False
 
 
 def is_ambiguous_status(status: int) -> bool:

@@ -1,0 +1,173 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How to read a response: the JSON object of a success, an ApiError, and the server's texts as messages show them.
+
+Error bodies come in three forms: IoTDA's ``{error_code, error_msg}``, the gateway's, which adds a ``request_id``, and
+IAM's ``{error: {code, message}}``
+(https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from .._core.errors import ApiError, ErrorDetails
+from .._core.redaction import MASK, short_line
+from .addresses import host_of
+from .messages import THROTTLED, Response, is_ambiguous_status
+
+_LONGEST_RAW_TEXT = 65536
+_LARGEST_ERROR = 1024 * 1024  # bytes, much more than the largest error of the service
+_LONGEST_TYPE = 60
+_KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+
+# A signature is 64 hexadecimal digits, an ID that is worth showing at most 36.
+_SIGNATURE = re.compile(r"[0-9a-fA-F]{40,}|(?i:(?<=signature=)[0-9a-f]+)")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def request_id(response: Response, content: Mapping[str, Any]) -> str | None:
+    """Return the ID by which the service knows the request, from the headers or from ``content``."""
+    found = response.headers.get("X-Request-Id") or content.get("request_id")
+    return short_text(response, found) if isinstance(found, str) else None
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that ``body`` is, or None if it is none."""
+    try:
+        content = json.loads(body)
+        if _SURROGATE.search(body):
+            content = json.loads(_without_lone_surrogates(json.dumps(content, ensure_ascii=False)))
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _without_lone_surrogates(text: str) -> str:
+    """Return ``text`` with each half of a character, which JSON can escape and no output can show, replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def short_text(response: Response, text: Any) -> str:
+    """Return ``text``, the server's, as one short line without secrets.
+
+    The gateway's echo of the request, which holds them, is cut off. Secrets are masked first, while they still are
+    what they were. The line ends with a whole word: the beginning of a secret would not be recognised.
+    """
+    raw = _unescaped(str(text)[:_LONGEST_RAW_TEXT])
+    redacted = _SIGNATURE.sub(MASK, response.redactor.redact(raw).split("canonicalRequest", 1)[0])
+    return short_line(redacted.rstrip(", \t\r\n"))
+
+
+def _unescaped(text: str) -> str:
+    """Return ``text`` without the escapes of HTML and XML, in which a secret would not be recognised."""
+    if "&" not in text:
+        return text
+    from html import unescape
+
+    return unescape(unescape(text))
+
+
+def raise_for_status(response: Response, url: str, statuses: Collection[int]) -> Response:
+    """Return ``response`` if its status is one of ``statuses``; raise ApiError if not."""
+    if response.status in statuses:
+        return response
+    raise error_from_response(response, url)
+
+
+def parse_object(response: Response, url: str, statuses: Collection[int]) -> dict[str, Any]:
+    """Return the JSON object of a response whose status is one of ``statuses``; raise ApiError if it is not that."""
+    raise_for_status(response, url, statuses)
+    content = json_object(response.body)
+    if content is None:
+        raise malformed_response(response, url, "something other than the JSON object that it should be")
+    return content
+
+
+def malformed_response(response: Response, url: str, what: str) -> ApiError:
+    """Return the failure of a response that has a good status and a content that cannot be used."""
+    details = ErrorDetails(response.status, "other", request_id=request_id(response, {}), skew=response.skew())
+    message = f"{host_of(url)} answered {response.status} with {what}{_body_type(response)}"
+    return ApiError(message, details, response.attempts, response.ambiguous)
+
+
+def success_details(response: Response) -> ErrorDetails:
+    """Return what is worth reporting of a response that says success."""
+    return ErrorDetails(response.status, "empty", request_id=request_id(response, {}))
+
+
+def error_code(response: Response) -> str | None:
+    """Return the error code in the body of ``response``, or None."""
+    return _code_and_message(response, _content(response))[0]
+
+
+def error_from_response(response: Response, url: str) -> ApiError:
+    """Return the ApiError for ``response``, whose status is not a success."""
+    content = _content(response)
+    code, text = _code_and_message(response, content)
+    body = "error" if code else "empty" if response.is_surely_empty else "other"
+    details = ErrorDetails(
+        http_status=response.status,
+        body=body,
+        error_code=code,
+        error_msg=text,
+        request_id=request_id(response, content),
+        skew=response.skew(),
+        retry_after=response.retry_after() if response.status == THROTTLED else None,
+    )
+    # A success that is not the one expected may still have changed something, unless it is a web page.
+    other_success = 200 <= response.status < 300 and not _is_web_page(response)
+    ambiguous = response.ambiguous or is_ambiguous_status(response.status) or other_success
+    message = f"{host_of(url)} answered {response.status}{_summary(details, response)}"
+    return ApiError(message, details, response.attempts, ambiguous)
+
+
+def _content(response: Response) -> dict[str, Any]:
+    return (json_object(response.body) if len(response.body) <= _LARGEST_ERROR else None) or {}
+
+
+def _is_web_page(response: Response) -> bool:
+    return "html" in response.headers.get("Content-Type", "").lower() or response.body.lstrip().startswith(b"<")
+
+
+def _code_and_message(response: Response, content: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    for code_key, text_key in _KEYS:
+        code = content.get(code_key)
+        if isinstance(code, (str, int)) and (text_key in content or code_key != "code"):
+            text = content.get(text_key)
+            return short_text(response, code), None if text is None else short_text(response, text)
+    nested = content.get("error")
+    return _code_and_message(response, nested) if isinstance(nested, dict) else (None, None)
+
+
+def _summary(details: ErrorDetails, response: Response) -> str:
+    if details.error_code:
+        return f" {details.error_code}" + (f" ({details.error_msg})" if details.error_msg else "")
+    if 300 <= response.status < 400 and response.status != 304:
+        target = _redirect_target(response)
+        return f", a redirect{' to ' + target if target else ''}, which is not followed"
+    return _body_type(response)
+
+
+def _redirect_target(response: Response) -> str:
+    try:
+        # Redacted before and after: the name of a host is read in lower case.
+        location = response.redactor.redact(response.headers.get("Location", "")[:_LONGEST_RAW_TEXT])
+        return short_text(response, urlsplit(location).hostname or "")
+    except ValueError:
+        return ""
+
+
+def _body_type(response: Response) -> str:
+    if not response.body:
+        return " (an empty body)"
+    stated = response.redactor.redact(response.headers.get("Content-Type", "")[:_LONGEST_RAW_TEXT])
+    kind = stated.split(";")[0].strip()
+    usable = 0 < len(kind) <= _LONGEST_TYPE and kind.isprintable()
+    return f" (a body of type {kind})" if usable else " (a body of no stated type)"

@@ -15,7 +15,10 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from .._core.errors import ConfigurationError
+from .._core.files import IrregularFileError, open_regular
 from .api import InstanceTarget
+
+_IRREGULAR = "it is not a regular file"
 
 
 class AuditLog:
@@ -88,28 +91,19 @@ def check_audit_log(path: str | None) -> None:
         return
     except OSError as error:
         raise _unusable(path, error.strerror) from None
-    _check_regular(path, mode)
+    if not stat.S_ISREG(mode):
+        raise _unusable(path, _IRREGULAR)
     if not os.access(path, os.W_OK):
         raise _unusable(path, "it is not writable")
 
 
 def _open(path: str) -> int:
     try:
-        # Without O_NONBLOCK, a named pipe would be waited for until somebody reads it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+        return open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    except IrregularFileError:
+        raise _unusable(path, _IRREGULAR) from None
     except OSError as error:
         raise _unusable(path, error.strerror) from None
-    try:
-        _check_regular(path, os.fstat(descriptor).st_mode)
-    except ConfigurationError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _check_regular(path: str, mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        raise _unusable(path, "it is not a regular file")
 
 
 def _unusable(path: str, reason: str | None) -> ConfigurationError:

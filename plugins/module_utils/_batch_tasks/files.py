@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import uuid
 from dataclasses import dataclass, field
 
 from .._core.errors import ApiError, ConfigurationError, RequestError
+from .._core.files import IrregularFileError, read_regular
 from .api import BatchTaskClient, is_file_id, may_have_acted
 
 MAX_FILE_SIZE = 2 * 1024 * 1024
@@ -45,15 +45,13 @@ def read_spreadsheet(path: str) -> LocalFile:
     if suffix not in _SIGNATURES:
         raise ConfigurationError(f"src must have the extension .xlsx or .xls, which {path} does not have")
     try:
-        # A named pipe would block until somebody writes to it.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ConfigurationError(f"src must be a regular file, which {path} is not")
-            content = file.read(MAX_FILE_SIZE + 1)
+        content = read_regular(path, MAX_FILE_SIZE)
+    except IrregularFileError:
+        raise ConfigurationError(f"src must be a regular file, which {path} is not") from None
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         raise ConfigurationError(f"src cannot be read: {path}: {reason}") from None
-    if len(content) > MAX_FILE_SIZE:
+    if content is None:
         raise ConfigurationError(f"src must be at most 2 MiB, and {path} is larger")
     if not content.startswith(_SIGNATURES[suffix]):
         raise ConfigurationError(f"src must be an .xlsx or .xls file, but {path} has other content")

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from .._core.environment import first_set
 from .._core.errors import ConfigurationError
+from .._core.files import IrregularFileError, open_regular
 
 # Read by requests.
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -164,15 +164,14 @@ def _checked_ca_file(path: str, origin: str) -> str:
 
 
 def _problem_of_ca_file(path: str) -> str | None:
-    # Without O_NONBLOCK, opening a pipe without a writer would block forever.
-    opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        found = os.fstat(opened)
-    finally:
-        os.close(opened)
-    if stat.S_ISDIR(found.st_mode):
+    if os.path.isdir(path):
         hashed = any(_HASHED_NAME.match(name) for name in os.listdir(path))
         return None if hashed else "a directory without hashed certificates (see openssl rehash)"
-    if not stat.S_ISREG(found.st_mode):
+    try:
+        descriptor = open_regular(path)
+    except IrregularFileError:
         return "something that is not a file"
-    return "a file larger than 10 MiB" if found.st_size > _LARGEST_FILE else None
+    try:
+        return "a file larger than 10 MiB" if os.fstat(descriptor).st_size > _LARGEST_FILE else None
+    finally:
+        os.close(descriptor)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from .._core.files import open_at_once
+
 OLDEST = (2, 28)
 
 
@@ -20,8 +22,7 @@ def _check_key_log() -> None:
     path = os.environ.get("SSLKEYLOGFILE")
     if path:
         try:
-            # Without O_NONBLOCK, opening a pipe without a reader would block forever.
-            os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600))
+            os.close(open_at_once(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT))
         except OSError as error:
             raise _KeyLogError(f"{path} cannot be written ({error.strerror})") from None
 

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import os
-import stat
 
 from ..._core.errors import ConfigurationError
+from ..._core.files import IrregularFileError, read_regular
 
 _LARGEST = 1024 * 1024
 
@@ -27,7 +27,12 @@ def read_text(path: str, named_by: str | None) -> str | None:
     """
     name = f"{named_by} names {path}, which" if named_by else f"the credentials file {path}"
     try:
-        return _content(path, name).decode("utf-8-sig")
+        content = read_regular(path, _LARGEST)
+        if content is None:
+            raise ConfigurationError(f"{name} is larger than {_LARGEST >> 20} MiB, the limit for credentials files")
+        return content.decode("utf-8-sig")
+    except IrregularFileError:
+        raise ConfigurationError(f"{name} is not a regular file") from None
     except FileNotFoundError:
         if named_by is None:
             return None
@@ -48,18 +53,3 @@ def read_token(path: str, named_by: str) -> str:
     if not (token.isascii() and token.isprintable()):
         raise ConfigurationError(f"{named_by} names {path}, which does not contain exactly one token")
     return token
-
-
-def _content(path: str, name: str) -> bytes:
-    # Without O_NONBLOCK, opening a pipe would block until another process writes to it.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ConfigurationError(f"{name} is not a regular file")
-        with open(descriptor, "rb", closefd=False) as file:
-            content = file.read(_LARGEST + 1)
-    finally:
-        os.close(descriptor)
-    if len(content) > _LARGEST:
-        raise ConfigurationError(f"{name} is larger than {_LARGEST >> 20} MiB, the limit for credentials files")
-    return content

@@ -49,7 +49,7 @@ def without_requests(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def loaded(name: str) -> ModuleType:
     """Return a second copy of the module."""
-    spec = importlib.util.spec_from_file_location(name, requests_compat.__file__)
+    spec = importlib.util.spec_from_file_location(f"{requests_compat.__package__}.{name}", requests_compat.__file__)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,16 +94,21 @@ class Commands:
 
         It may write no secret of a simulator.
         """
-        ended = subprocess.run(
-            [str(BIN / command[0]), *command[1:]],
-            cwd=self.folder,
-            env={**self.environ, **(environ or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        try:
+            ended = subprocess.run(
+                [str(BIN / command[0]), *command[1:]],
+                cwd=self.folder,
+                env={**self.environ, **(environ or {})},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            kill_processes_in(self.folder)
+            written = (late.output or b"").decode(errors="replace")
+            raise AssertionError(f"{command[0]} did not end within {timeout:g} s; it wrote:\n{written}") from None
         check_no_secret(ended.stdout)
         return ended
 
@@ -111,6 +119,31 @@ class Commands:
         path = self.folder / "playbook.yml"
         path.write_text(text, encoding="utf-8")
         return self.run(["ansible-playbook", *options, str(path)], environ)
+
+
+def processes_in(folder: Path) -> list[int]:
+    """Return the processes, other than this one, whose working directory is ``folder``."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended, or is a zombie
+            if (entry / "cwd").readlink() == folder:
+                found.append(int(entry.name))
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def kill_processes_in(folder: Path) -> None:
+    """Kill whatever was started in ``folder``, within 10 seconds.
+
+    To kill ansible-playbook, or its process group, is not enough: its workers are in sessions of their own, hold its
+    output open, and wait for it for ever.
+    """
+    until = time.monotonic() + 10
+    while pids := processes_in(folder):
+        assert time.monotonic() < until, f"processes that cannot be killed: {pids}"
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
 
 
 def clean_environment() -> dict[str, str]:

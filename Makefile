@@ -8,7 +8,8 @@ ARGS =
 RUN = @$(PYTHON) tests/tools/workspace.py
 TESTS = $(RUN) python -m ansible_collections.huaweicloud.iotda.tests
 WORK = $(CURDIR)/.work
-PYTEST = $(RUN) pytest -q
+# A test that its own limit (pyproject.toml) cannot end, ends with its worker, and shows where each thread stands.
+PYTEST = $(RUN) pytest -q -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 DOCUMENTS = tests/system/test_documentation.py
 RESULTS = $(WORK)/results
 
@@ -72,7 +73,7 @@ bench: ## measure the speed, and write docs/benchmarks.md
 	$(TESTS).benchmarks --output $(CURDIR)/docs/benchmarks.md $(ARGS)
 
 fuzz: ## run the tests of random input with thousands of new cases
-	$(RUN) env FUZZ_EXAMPLES=350 pytest -q tests/fuzz tests/system/test_signing_oracle.py $(ARGS)
+	$(RUN) env FUZZ_EXAMPLES=350 pytest -q --timeout 3600 tests/fuzz tests/system/test_signing_oracle.py $(ARGS)
 
 mutation: ## break the code in hundreds of small ways, and count what the unit tests notice (an hour)
 	$(TESTS).mutation $(WORK)/mutation $(ARGS)

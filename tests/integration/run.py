@@ -31,6 +31,7 @@ from ansible_collections.huaweicloud.iotda.tests.tools.with_simulator import sim
 
 CONFIG = Path("tests/integration/integration_config.yml")
 ROLES = Path("tests/integration/targets")
+LIMIT = 1800  # seconds
 # What integration targets call the values that the simulator tells by the names of environment variables.
 VARIABLES = {
     "iotda_endpoint": "HUAWEICLOUD_IOTDA_ENDPOINT",
@@ -54,18 +55,29 @@ def run_targets(config: str, targets: Sequence[str]) -> None:
     CONFIG.touch(mode=0o600)
     CONFIG.write_text(config, encoding="utf-8")
     try:
-        _run(["ansible-test", "integration", "--local", "--python", version, "--color", "no", *targets], os.environ)
+        command = ["ansible-test", "integration", "--local", "--python", version, "--color", "no", *targets]
+        run_or_exit(command, os.environ, "the integration targets failed")
     finally:
         CONFIG.unlink()
 
 
-def _run(command: Sequence[str], environ: Mapping[str, str]) -> None:
-    """Run a command; if it fails, show what it printed and end."""
-    done = subprocess.run(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+def run_or_exit(command: Sequence[str | Path], environ: Mapping[str, str], problem: str) -> None:
+    """Run a command; if it fails, or takes longer than half an hour, show what it printed and end with ``problem``."""
+    try:
+        done = subprocess.run(
+            command,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        written = (late.output or b"").decode(errors="replace")
+        raise SystemExit(f"{written}\n{problem}, no end within {LIMIT} s: see above") from None
     if done.returncode:
-        raise SystemExit(f"{done.stdout}\n{' '.join(command)} failed: see above")
+        raise SystemExit(f"{done.stdout}\n{problem}: see above")
 
 
 @contextmanager
@@ -90,7 +102,7 @@ def run_in_check_mode(targets: Sequence[str]) -> int:
     with simulator("empty") as variables:
         config = json.loads(config_for(variables))
         with as_roles(config, Path(sys.executable).with_name("ansible-playbook"), targets) as (command, environ):
-            _run([*command, "--check"], environ)
+            run_or_exit([*command, "--check"], environ, "the integration targets failed in check mode")
         requests = _journal(config["iotda_simulator_control"])
     unsafe = [f"{one['method']} {one['path']}" for one in requests if one["unsafe"]]
     if unsafe or not requests:

@@ -131,7 +131,7 @@ def _galaxy(*arguments: str) -> None:
         name: value for name, value in clean_environment().items() if not name.startswith(("ANSIBLE_", "PYTHON"))
     }
     ended = subprocess.run(
-        command, check=False, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, check=False, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120
     )
     assert ended.returncode == 0, ended.stdout
 
@@ -145,7 +145,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / path, folder / path)
     author = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
     for command in (["init", "--quiet"], ["add", "--all"], [*author, "commit", "--quiet", "--message", "All"]):
-        subprocess.run(["git", "-C", str(folder), *command], check=True)
+        subprocess.run(["git", "-C", str(folder), *command], timeout=60, check=True)
     return folder
 
 

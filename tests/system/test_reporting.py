@@ -142,7 +142,7 @@ def test_the_audit_log_survives_a_kill(simulator: Simulator, options: dict[str, 
         while time.monotonic() < deadline and not (log.exists() and log.read_bytes().count(b"\n") >= 6):
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.wait(60)
     gone = before - simulator.task_ids()
     logged = {line["task_id"] for line in lines(log)}
     assert 6 <= len(logged) < 40

@@ -22,25 +22,25 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ansible import release
 
-from ansible_collections.huaweicloud.iotda.tests.integration.run import as_roles, config_for
+from ansible_collections.huaweicloud.iotda.tests.integration.run import as_roles, config_for, run_or_exit
 from ansible_collections.huaweicloud.iotda.tests.tools.with_simulator import simulator
 
 PYYAML = "PyYAML==6.0.3"
 # The unit tests need these besides; of some, a newer version cannot run on an older Python.
 FOR_UNITS = (
-    *("pytest==9.2.0", "pytest-xdist==3.8.0", "pytest-mock==3.17.0", "pytest-forked==1.7.5"),
+    *("pytest==9.2.0", "pytest-xdist==3.8.0", "pytest-mock==3.17.0", "pytest-timeout==2.4.0"),
     *("hypothesis==6.170.15", "trustme==1.2.1", PYYAML),
 )
 OLDER_FOR_UNITS = {
     "3.9": (
-        *("pytest==8.4.2", "pytest-xdist==3.8.0", "pytest-mock==3.15.1", "pytest-forked==1.6.0"),
+        *("pytest==8.4.2", "pytest-xdist==3.8.0", "pytest-mock==3.15.1", "pytest-timeout==2.4.0"),
         *("hypothesis==6.141.1", "trustme==1.2.1", PYYAML),
     ),
     "3.10": (*FOR_UNITS[:4], "hypothesis==6.168.5", "trustme==1.2.1", PYYAML),
@@ -110,9 +110,11 @@ class Environments:
         place = self._folder / "-".join((python, *names, which))
         if not (place / "ready").exists():
             own = _of_the_user()
-            _run([str(_find(python)), "-m", "venv", "--clear", str(place)], own, "the environment could not be made")
+            run_or_exit(
+                [str(_find(python)), "-m", "venv", "--clear", str(place)], own, "the environment could not be made"
+            )
             pip = [str(place / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            _run([*pip, "--no-compile", *packages], own, f"pip could not install {' '.join(packages)}")
+            run_or_exit([*pip, "--no-compile", *packages], own, f"pip could not install {' '.join(packages)}")
             (place / "ready").touch()
         return place / "bin"
 
@@ -136,26 +138,20 @@ def _works(interpreter: str) -> bool:
     )
 
 
-def _run(command: Sequence[str], environ: Mapping[str, str], problem: str) -> None:
-    done = subprocess.run(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{problem}:\n{done.stdout[-6000:]}")
-
-
 def integration(row: Row, controller: Path, modules: Path) -> None:
     """Run the integration targets against a simulator, as roles: so the modules can have a Python of their own."""
     with simulator("empty") as variables:
         given = {**json.loads(config_for(variables)), "ansible_python_interpreter": str(modules / "python")}
         with as_roles(given, controller / "ansible-playbook", ()) as (command, environ):
-            _run(command, environ, f"the integration targets failed with {row.title}")
+            run_or_exit(command, environ, f"the integration targets failed with {row.title}")
 
 
 def playbooks(row: Row, controller: Path, tests: Sequence[str]) -> None:
     """Run ``tests`` of the roles and playbooks of the collection with the row's Ansible."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "4", *tests]
-    _run(command, {**os.environ, "ANSIBLE_BIN": str(controller)}, f"the tests of playbooks failed with {row.title}")
+    run_or_exit(
+        command, {**os.environ, "ANSIBLE_BIN": str(controller)}, f"the tests of playbooks failed with {row.title}"
+    )
 
 
 def units(row: Row, environments: Environments) -> None:
@@ -163,16 +159,18 @@ def units(row: Row, environments: Environments) -> None:
     core = CORE_FOR_UNITS.get(row.module_python, row.core)
     besides = OLDER_FOR_UNITS.get(row.module_python, FOR_UNITS)
     modules = environments.get(row.module_python, (core, *row.libraries, *besides))
-    _run([str(modules / "python"), "-m", "pytest", "-q", "tests/unit/plugins"], os.environ, f"units, {row.title}")
+    run_or_exit(
+        [str(modules / "python"), "-m", "pytest", "-q", "tests/unit/plugins"], os.environ, f"units, {row.title}"
+    )
 
 
 def sanity(row: Row, controller: Path) -> None:
     """Run the sanity tests of the row's ansible-core."""
     home = [str(controller / "python"), "tests/tools/sanity_home.py", os.environ["HOME"]]
-    _run(home, _of_the_user(), "the home of the sanity tests could not be prepared")
+    run_or_exit(home, _of_the_user(), "the home of the sanity tests could not be prepared")
     environ = {**os.environ, "PATH": f"{controller}:{os.environ['PATH']}", "VIRTUAL_ENV": str(controller.parent)}
     command = [str(controller / "ansible-test"), "sanity", "--local", "--python", row.python, "--color", "no"]
-    _run(command, environ, f"the sanity tests failed with {row.title}")
+    run_or_exit(command, environ, f"the sanity tests failed with {row.title}")
 
 
 def missing(row: Row) -> str | None:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 SIMULATOR = "ansible_collections.huaweicloud.iotda.tests.simulator"
 READY_WITHIN = 30.0  # seconds
+ENDS_WITHIN = 30.0
 
 # Variables of the user's own that would lead a command elsewhere, by the beginnings or ends of their names.
 ELSEWHERE = ("HW_", "HUAWEICLOUD_", "OS_")
@@ -41,7 +42,7 @@ def simulator(fleet: str) -> Iterator[dict[str, str]]:
             yield _wait_until_ready(process, ready, output)
         finally:
             process.terminate()
-            process.wait()
+            process.wait(ENDS_WITHIN)
         if process.returncode:
             raise SystemExit(f"the simulator failed:\n{output.read_text(encoding='utf-8')}")
 

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Set up .venv and the staged copy of the collection, then run a command there.
+"""Set up a virtual environment in .venv and the staged copy of the collection, then run a command there.
 
-As in: ``python3 tests/tools/workspace.py pytest -q tests/unit``. The first run takes a minute or two. The command finds
-the tools of .venv, a home directory of its own in .work, and no settings of the user.
+As in: ``python3 tests/tools/workspace.py pytest -q tests/unit``. Each Python has an environment of its own, which its
+first run makes in a minute or two. The command finds the tools in it, a home directory of its own in .work, and no
+settings of the user.
 
 This file alone must also compile on Pythons that are too old, to be able to say so.
 """
@@ -22,7 +23,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 REQUIREMENTS = os.path.join(ROOT, "tests", "requirements.txt")
 WITHOUT_DEPENDENCIES = os.path.join(ROOT, "tests", "requirements-nodeps.txt")
-VENV = os.path.join(ROOT, ".venv")
+VENV = os.path.join(ROOT, ".venv", "{}.{}".format(*sys.version_info[:2]))
 PYTHON = os.path.join(VENV, "bin", "python")
 WORK = os.path.join(ROOT, ".work")
 PYCACHE = os.path.join(WORK, "pycache")
@@ -54,7 +55,7 @@ def _serves(python: str) -> bool:
 
 
 def set_up() -> None:
-    """Install what the tests require into .venv, unless that has been done with this Python, and stage the checkout."""
+    """Install what the tests require into the environment, unless that has been done, and stage the checkout."""
     os.makedirs(HOME, exist_ok=True)
     with open(os.path.join(WORK, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -67,11 +68,11 @@ def set_up() -> None:
 
 def _install() -> None:
     pins = _read(REQUIREMENTS) + _read(WITHOUT_DEPENDENCIES)
-    wanted = "{}.{} {}".format(*sys.version_info[:2], hashlib.sha256(pins.encode()).hexdigest())
+    wanted = hashlib.sha256(pins.encode()).hexdigest()
     marker = os.path.join(VENV, "installed")
     if os.path.exists(marker) and _read(marker) == wanted:
         return
-    print("Setting up .venv with Python {}.{}; this takes a minute or two.".format(*sys.version_info[:2]), flush=True)
+    print("Setting up", os.path.relpath(VENV, ROOT) + "; this takes a minute or two.", flush=True)
     subprocess.check_call([sys.executable, "-m", "venv", "--clear", VENV])
     log_path = os.path.join(WORK, "pip.log")
     with open(log_path, "w+") as log:

@@ -84,6 +84,7 @@ class Source:
         self.worker.stdin.write(json.dumps(request) + "\n")
         self.worker.stdin.flush()
         reply = json.loads(self.worker.stdout.readline())
+        assert reply is not None, "the inventory manager crashed or hung: see what it wrote on stderr"
         check_no_secret(reply["output"])
         return Found(reply["hosts"], reply["groups"], reply["group_variables"], reply["output"])
 
@@ -94,8 +95,7 @@ def worker() -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, str(WORKER)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield process
-        assert process.stdin
-        process.stdin.close()
+        process.kill()
 
 
 @pytest.fixture

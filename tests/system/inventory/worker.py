@@ -5,12 +5,13 @@
 """Ansible's inventory manager, in a process that starts once: it reads sources as ``ansible-inventory`` does.
 
 A request is a line of JSON, and so is the reply. Each is dealt with in a fork, so that none sees another's cache,
-environment or warnings.
+environment or warnings. The reply is null if the fork crashed, or hung: then stderr says where.
 """
 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import io
 import json
 import os
@@ -35,10 +36,13 @@ def main() -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
+            faulthandler.dump_traceback_later(120, exit=True)
             reply = json.dumps(read(**json.loads(line)))
             os.write(1, f"{reply}\n".encode())
             os._exit(0)
-        os.waitpid(child, 0)
+        _pid, status = os.waitpid(child, 0)
+        if status:
+            os.write(1, b"null\n")
 
 
 def read(sources: list[str], environ: dict[str, str], cache: bool, debug: bool, known: list[str] | None) -> Any:

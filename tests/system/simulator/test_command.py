@@ -43,7 +43,7 @@ def _running(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[s
         yield process, json.loads(ready.read_text(encoding="utf-8"))
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=10)
 
 
 def test_violation_and_settings_of_a_report(tmp_path: Path) -> None:

@@ -97,8 +97,8 @@ def test_without_git_nothing_generated_is_a_source(root: Path) -> None:
 def test_with_git_its_word_counts(root: Path) -> None:
     write(root / ".gitignore", "*.log\n")
     write(root / "a.log", "")
-    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
-    subprocess.run(["git", "-C", str(root), "add", "galaxy.yml", "plugins"], check=True)
+    subprocess.run(["git", "init", "--quiet", str(root)], timeout=60, check=True)
+    subprocess.run(["git", "-C", str(root), "add", "galaxy.yml", "plugins"], timeout=60, check=True)
     (root / "plugins/modules/two.py").unlink()
     write(root / "plugins/modules/ümläut three.py", "")
     assert sources(root) == [".gitignore", "galaxy.yml", "plugins/modules/one.py", "plugins/modules/ümläut three.py"]

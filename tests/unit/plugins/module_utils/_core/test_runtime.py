@@ -156,5 +156,6 @@ def test_threads_may_import_from_a_zip_file(tmp_path: Path) -> None:
         payload.write(runtime.__file__, "/".join([*parts, "runtime.py"]))
         payload.writestr("/".join([*parts[:-1], "_slow.py"]), "import time\ntime.sleep(0.3)\nvalue = 1\n")
     command = [sys.executable, "-c", IMPORTING]
-    done = subprocess.run(command, env={"PYTHONPATH": str(packed)}, stderr=subprocess.PIPE, text=True, check=False)
+    environ = {"PYTHONPATH": str(packed)}
+    done = subprocess.run(command, env=environ, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

@@ -383,8 +383,10 @@ tasks:
       sample: 1
     failed_targets:
       description:
-        - The devices that IoTDA did not stop, retry or confirm. With O(wait=true), the first 50 devices that failed in
-          a task whose final status is not in O(accept).
+        - The devices that IoTDA did not stop, retry or confirm.
+        - With O(wait=true), the devices that failed in a task whose final status is not in O(accept), at most 50 of
+          them. M(huaweicloud.iotda.batch_task_info) with O(huaweicloud.iotda.batch_task_info#module:details=true)
+          lists all.
       type: list
       elements: dict
       returned: when devices failed
@@ -409,6 +411,11 @@ tasks:
           type: str
           returned: when there is one
           sample: Invalid input. The target is not in the task.
+    failed_targets_total:
+      description: How many devices failed, if more than RV(tasks[].failed_targets) lists.
+      type: int
+      returned: when RV(tasks[].failed_targets) was cut
+      sample: 731
 outcome:
   description: The outcome of the task, as in RV(tasks[].outcome).
   returned: with O(state=present), when the connection could be made

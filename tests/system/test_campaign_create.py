@@ -214,6 +214,15 @@ def test_wait_reports_what_failed(simulator: Simulator, campaign: dict[str, Any]
     assert checked.msg == create(campaign, wait=True).msg
 
 
+def test_a_cut_list_of_failed_devices_says_so(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    simulator.settings.waiting_takes = simulator.settings.processing_takes = 0.05
+    simulator.settings.devices = ()
+    for name, count, told in (("freeze_50", 50, None), ("freeze_51", 51, 51)):
+        ended = create(campaign, task_name=name, targets=[f"meter_{n}" for n in range(count)], wait=True)
+        assert len(ended.result["tasks"][0]["failed_targets"]) == 50
+        assert ended.result["tasks"][0].get("failed_targets_total") == told
+
+
 def test_unknown_groups_end_as_a_failed_task(simulator: Simulator, campaign: dict[str, Any]) -> None:
     simulator.settings.waiting_takes = 0.05
     ended = create(campaign, targets=None, group_ids=["nowhere"], wait=True)

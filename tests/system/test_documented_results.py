@@ -105,7 +105,7 @@ def create(runs: Runs) -> None:
     sim.settings.waiting_takes = sim.settings.processing_takes = 0.1
     sim.settings.devices = ("meter_1",)
     wish = {"state": "present", "task_name": "campaign_1", "task_type": "freezeDevices", "app_id": "space_1"}
-    runs.run(**wish, targets=["meter_1", "meter_2"], wait=True, wait_delay=0, accept=["Success"])
+    runs.run(**wish, targets=[f"meter_{n}" for n in range(60)], wait=True, wait_delay=0, accept=["Success"])
     policy = {"retry_count": 1, "retry_interval": 0, "schedule_time": f"{datetime.now(timezone.utc):%Y%m%dT%H5959Z}"}
     upgrade = {**wish, "task_type": "softwareUpgrade", "group_ids": ["g"], "document": {}, "ext_info": {}, **policy}
     runs.run(**upgrade, need_confirm=True, gateway_mode=True)

@@ -36,8 +36,10 @@ class AuditLog:
         self._state = state
         self._lock = threading.Lock()
 
-    def record(self, task_id: str, outcome: str, task_name: str | None = None, request_id: str | None = None) -> None:
-        """Append a line for one change; never raises OSError."""
+    def record(
+        self, task_id: str | None, outcome: str, task_name: str | None = None, request_id: str | None = None
+    ) -> None:
+        """Append a line for one change; never raises OSError. ``task_id`` None: a task that may exist, unidentified."""
         fields = {
             "time": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "endpoint": self._target.url,
@@ -49,7 +51,8 @@ class AuditLog:
             "outcome": outcome,
             "request_id": request_id,
         }
-        line = json.dumps({name: value for name, value in fields.items() if value is not None}) + "\n"
+        known = {name: value for name, value in fields.items() if value is not None or name == "task_id"}
+        line = json.dumps(known) + "\n"
         with self._lock:
             self._append(line.encode())
 

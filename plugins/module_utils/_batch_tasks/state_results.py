@@ -37,7 +37,8 @@ class StateResult:
     """The end of one batch task; ``task`` is what is known of it. ``name`` is what messages call it.
 
     ``changed``: something was, or may have been, changed. ``counts``: how many devices succeeded and failed, where the
-    service told of single ones. ``waited``: it is the waiting that failed.
+    service told of single ones. ``failed_targets_total``: of how many ``failed_targets`` lists the first.
+    ``waited``: it is the waiting that failed.
     """
 
     name: str
@@ -51,6 +52,7 @@ class StateResult:
     warnings: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     failed_targets: Sequence[Mapping[str, str]] = ()
+    failed_targets_total: int = 0
     waited: bool = False
 
     def warned(self, *warnings: str) -> StateResult:
@@ -73,7 +75,8 @@ class StateResult:
 
     def unaccepted(self, why: Unaccepted) -> StateResult:
         """Return the failure for a final status that is not accepted."""
-        return self.failed(why.message, why.hint, failed_targets=why.failed_targets, waited=True, details=None)
+        listed = {"failed_targets": why.failed_targets, "failed_targets_total": why.failed}
+        return self.failed(why.message, why.hint, waited=True, details=None, **listed)
 
     def result(self) -> dict[str, Any]:
         """Return what a module shows of it; what is not known is left out."""
@@ -82,6 +85,8 @@ class StateResult:
         fields.update(self.counts)
         if self.failed_targets:
             fields["failed_targets"] = [dict(target) for target in self.failed_targets]
+            if self.failed_targets_total > len(self.failed_targets):
+                fields["failed_targets_total"] = self.failed_targets_total
         if self.outcome == FAILED:
             fields["msg"] = self.explanation
         return fields

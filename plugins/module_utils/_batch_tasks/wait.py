@@ -49,11 +49,15 @@ class Waited:
 
 @dataclass(frozen=True)
 class Unaccepted:
-    """Why the final status of a task, or a missing one, is a failure."""
+    """Why the final status of a task, or a missing one, is a failure.
+
+    ``failed``: how many devices failed; ``failed_targets`` lists the first of them.
+    """
 
     message: str
     hint: str
     failed_targets: list[dict[str, str]] = field(default_factory=list)
+    failed: int = 0
 
 
 def wait_for_all(
@@ -110,7 +114,12 @@ def unaccepted_end(client: BatchTaskClient, task: BatchTask, options: WaitOption
         causes.append(f"the first that failed: {', '.join(map(_named, failures[:_SHOWN_FAILURES]))}")
     reason = f" ({'; '.join(causes)})" if causes else ""
     message = f"it ended as {task.status}{_after_comma(_failed_of_all(task))}{reason}"
-    return Unaccepted(message, f"only {' or '.join(options.accept)} counts as success, see accept", failures)
+    return Unaccepted(
+        message,
+        f"only {' or '.join(options.accept)} counts as success, see accept",
+        failures,
+        task.devices("fail") or 0,
+    )
 
 
 def _failures(client: BatchTaskClient, task: BatchTask) -> list[dict[str, str]]:

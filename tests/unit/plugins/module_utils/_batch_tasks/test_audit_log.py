@@ -63,6 +63,14 @@ def test_what_is_not_known_is_left_out(path: Path) -> None:
     assert sorted(lines(path)[0]) == ["endpoint", "outcome", "project_id", "state", "task_id", "time"]
 
 
+def test_a_task_that_cannot_be_named_has_no_id(path: Path) -> None:
+    with audit_log(str(path), TARGET, "present") as log:
+        assert log
+        log.record(None, "created_unconfirmed", "freeze_1")
+    line = json.loads(path.read_text(encoding="utf-8"))
+    assert (line["task_id"], line["task_name"]) == (None, "freeze_1")
+
+
 def test_lines_are_appended_by_many_threads_and_runs(path: Path) -> None:
     path.write_text('{"task_id": "before"}\n', encoding="utf-8")
 

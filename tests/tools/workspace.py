@@ -6,7 +6,7 @@
 
 As in: ``python3 tests/tools/workspace.py pytest -q tests/unit``. Each Python has an environment of its own, which its
 first run makes in a minute or two. The command finds the tools in it, a home directory of its own in .work, and no
-settings of the user.
+settings of the user. ``--pythons`` in place of a command lists the Pythons that it can run with.
 
 This file alone must also compile on Pythons that are too old, to be able to say so.
 """
@@ -15,6 +15,7 @@ import fcntl
 import glob
 import hashlib
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -30,19 +31,17 @@ PYCACHE = os.path.join(WORK, "pycache")
 HOME = os.path.join(WORK, "home")
 STAGED = os.path.join(WORK, "ansible_collections", "huaweicloud", "iotda")
 
-USABLE = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))"
-OTHER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11", "python3.10")
+OLDEST = (3, 10)
+VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 ERROR_LINES = 15
 
 
 def use_a_python_that_serves() -> None:
     """Go on with another Python if this one is too old or has no venv; end with a sentence if there is none."""
-    if _serves(sys.executable):
+    if sys.version_info >= OLDEST and _makes_environments(sys.executable):
         return
-    for name in OTHER_PYTHONS:
-        found = shutil.which(name)
-        if found and _serves(found):
-            os.execv(found, [found, *sys.argv])
+    for found in filter(None, map(find_python, reversed(VERSIONS))):
+        os.execv(found, [found, *sys.argv])
     sys.exit(
         "Python 3.10 or later with the modules venv and ensurepip is needed, but {} is Python {}.{} or lacks them. "
         "Install one (on Debian and Ubuntu with the package python3-venv), "
@@ -50,8 +49,24 @@ def use_a_python_that_serves() -> None:
     )
 
 
-def _serves(python: str) -> bool:
-    return subprocess.call([python, "-c", USABLE], stderr=subprocess.DEVNULL) == 0
+def find_python(version: str) -> "str | None":
+    """Return an interpreter of this version that can make environments, on the PATH or where pyenv keeps them."""
+    name = "python" + version
+    pyenv = os.environ.get("PYENV_ROOT") or os.path.join(pwd.getpwuid(os.getuid()).pw_dir, ".pyenv")
+    kept = sorted(glob.glob(os.path.join(pyenv, "versions", version + ".*", "bin", name)))
+    return next((path for path in [*kept, shutil.which(name)] if path and _makes_environments(path)), None)
+
+
+def _makes_environments(python: str) -> bool:
+    # Some have no ensurepip; and what pyenv puts on the PATH for a version that is not chosen runs nothing.
+    return subprocess.call([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL) == 0
+
+
+def pythons() -> "list[str]":
+    """Return an interpreter of each version that is here and can run the tests, the oldest first."""
+    own = "{}.{}".format(*sys.version_info[:2])
+    found = (sys.executable if version == own else find_python(version) for version in VERSIONS)
+    return [path for path in found if path]
 
 
 def set_up() -> None:
@@ -114,6 +129,9 @@ def environment() -> "dict[str, str]":
 def main() -> None:
     """Set up, and become the command that the command line names, if it names one."""
     use_a_python_that_serves()
+    if sys.argv[1:] == ["--pythons"]:
+        print("\n".join(pythons()))
+        return
     set_up()
     if len(sys.argv) > 1:
         os.chdir(STAGED)

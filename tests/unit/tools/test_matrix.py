@@ -25,14 +25,14 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[matrix.Row]:
 def test_what_cannot_run_here_is_left_out(
     ran: list[matrix.Row], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(matrix, "_find", lambda python: None if python in ("3.9", "3.13") else python)
+    monkeypatch.setattr(matrix, "find_python", lambda python: None if python in ("3.9", "3.13") else python)
     matrix.main()
     assert [row.module_python for row in ran] == ["3.10", "3.11"]
     assert capsys.readouterr().out.count("left out, no Python 3.9 here") == 1
 
 
 def test_to_have_run_nothing_is_a_failure(ran: list[matrix.Row], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matrix, "_find", lambda python: None)
+    monkeypatch.setattr(matrix, "find_python", lambda python: None)
     with pytest.raises(SystemExit, match="No Python of the matrix is here"):
         matrix.main()
     assert ran == []

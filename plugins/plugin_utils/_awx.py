@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Mistakes in the variables of the role ``awx``, and unexpected schedules in AWX."""
+"""What the role ``awx`` sends to AWX, mistakes in its variables, and unexpected schedules in AWX."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ._prune.request import options
+from ansible.module_utils.common.yaml import yaml_load
+
+from ..module_utils._batch_tasks.times import parse_age
+from ..module_utils._core.errors import ConfigurationError
+from ._prune.request import is_false, options
 
 Data = Mapping[str, Any]
 
@@ -18,17 +22,47 @@ Data = Mapping[str, Any]
 _ONE_NAMESPACE = ("awx_project", "awx_job_template", "awx_inventory_source")
 # With an answer to the survey, these cannot be used.
 _EXCLUDED = ("prune_created_before", "prune_rules")
+_PROTECTED = "iotda_protected"
 
 
-def mistakes(given: Data, credential_type: Data, survey: Data) -> list[str]:
-    """Return a sentence for each mistake in the variables ``awx_*``."""
-    asked = [question["variable"] for question in survey["spec"]]
-    return [
+def setup(given: Data, credential_type: Data, survey: Data, found: Data | None = None) -> dict[str, Any]:
+    """Return what the role sends for the variables ``given``, or a sentence for each mistake in them.
+
+    ``found`` is what the API of AWX lists: ``schedules`` and ``credentials`` of the job template, ``hosts`` of the
+    inventory. What nobody named in the variables stays as it is there.
+    """
+    questions = {question["variable"]: question for question in survey["spec"]}
+    mistakes = [
         *_credential_mistakes(given, [field["id"] for field in credential_type["inputs"]["fields"]]),
-        *_instance_mistakes(given, asked),
+        *_instance_mistakes(given, list(questions)),
         *_name_mistakes(given),
-        *_schedule_mistakes(given, asked),
+        *_schedule_mistakes(given, questions),
     ]
+    if mistakes:
+        return {"mistakes": mistakes}
+    found = found or {}
+    defaults = {name: question["default"] for name, question in questions.items()}
+    return {
+        "mistakes": [],
+        "instances": _instances(given.get("awx_instances") or {}, found.get("hosts", ())),
+        "credentials": [given["awx_credential"], *_others(found.get("credentials", ()), credential_type["name"])],
+        "schedule_answers": {**defaults, **given["awx_schedule_answers"]},
+        "schedule_notes": _schedule_notes(
+            found.get("schedules", ()), given["awx_schedule"], not is_false(given["awx_schedule_enabled"])
+        ),
+    }
+
+
+def _instances(instances: Data, hosts: Sequence[Data]) -> dict[str, Any]:
+    """Return the variables of each instance. A protection that was set in AWX stays until the variables lift it."""
+    in_awx = {host["name"]: yaml_load(host.get("variables") or "{}") or {} for host in hosts}
+    protected = {name: {_PROTECTED: True} for name, one in in_awx.items() if not is_false(one.get(_PROTECTED, False))}
+    return {name: {**protected.get(str(name), {}), **variables} for name, variables in instances.items()}
+
+
+def _others(credentials: Sequence[Data], own_type: str) -> list[str]:
+    """Return the IDs of the credentials of other types: AWX allows one of each type."""
+    return [str(one["id"]) for one in credentials if one["summary_fields"]["credential_type"]["name"] != own_type]
 
 
 def _credential_mistakes(given: Data, fields: Sequence[str]) -> Iterator[str]:
@@ -78,15 +112,41 @@ def _name_mistakes(given: Data) -> Iterator[str]:
             yield f"only one of {', '.join(_ONE_NAMESPACE)} can be named {name!r}: AWX could not tell them apart"
 
 
-def _schedule_mistakes(given: Data, asked: Sequence[str]) -> Iterator[str]:
+def _schedule_mistakes(given: Data, questions: Mapping[str, Data]) -> Iterator[str]:
     if int(given["awx_slices"]) < 1 or int(given["awx_forks"]) < 0:
         yield "awx_slices must be at least 1, and awx_forks at least 0"
-    unknown = sorted(set(given["awx_schedule_answers"]) - set(asked))
+    answers = given["awx_schedule_answers"]
+    unknown = sorted(set(answers) - set(questions))
     if unknown:
-        yield f"awx_schedule_answers cannot have {' or '.join(unknown)}: the survey asks for {', '.join(asked)}"
+        yield f"awx_schedule_answers cannot have {' or '.join(unknown)}: the survey asks for {', '.join(questions)}"
+    if "prune_dry_run" not in answers:
+        yield 'awx_schedule_answers needs prune_dry_run: "true" only lists, "false" deletes'
+    for name, question in questions.items():
+        if name in answers:
+            wrong = _wrong_answer(question, answers[name])
+            if wrong:
+                yield f"{name} in awx_schedule_answers {wrong}, not {answers[name]!r}"
+    if isinstance(answers.get("prune_older_than"), str):
+        try:
+            parse_age(answers["prune_older_than"], "prune_older_than in awx_schedule_answers")
+        except ConfigurationError as error:
+            yield str(error)
 
 
-def schedule_notes(schedules: Sequence[Data], name: str, enabled: bool) -> list[str]:
+def _wrong_answer(question: Data, answer: object) -> str:
+    """Return what AWX would demand of ``answer``, or an empty text; see its ``_survey_element_validation``."""
+    if question["type"] == "multiplechoice":
+        choices = question["choices"]
+        return "" if answer in choices else f"must be {' or '.join(map(repr, choices))}, in quotation marks"
+    low, high = question["min"], question["max"]
+    if question["type"] == "integer":
+        right = isinstance(answer, int) and not isinstance(answer, bool) and low <= answer <= high
+        return "" if right else f"must be a number from {low} to {high}, without quotation marks"
+    right = isinstance(answer, str) and low <= len(answer) <= high
+    return "" if right else f"must be a text of {low} to {high} characters"
+
+
+def _schedule_notes(schedules: Sequence[Data], name: str, enabled: bool) -> list[str]:
     """Return what an operator should know of the schedules that AWX has for the job template."""
     notes = []
     for schedule in schedules:
@@ -95,7 +155,9 @@ def schedule_notes(schedules: Sequence[Data], name: str, enabled: bool) -> list[
             if enabled and not running:
                 notes.append(f"The schedule '{name}' stays disabled in AWX. To run it, enable it in AWX.")
             elif running and not enabled:
-                notes.append(f"The schedule '{name}' still runs and deletes. To stop it, disable it in AWX.")
+                deletes = is_false((schedule.get("extra_data") or {}).get("prune_dry_run", "true"))
+                does = "runs and deletes" if deletes else "runs, and lists what it would delete"
+                notes.append(f"The schedule '{name}' still {does}. To stop it, disable it in AWX.")
         elif running:
             notes.append(
                 f"The schedule '{schedule['name']}' of this job template is enabled too, and awx_schedule does not "

@@ -62,6 +62,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "execution_environment": _TEXT,
         "forks": _INT,
         "job_slice_count": _INT,
+        "ask_job_type_on_launch": _BOOL,
         "ask_limit_on_launch": _BOOL,
         "ask_diff_mode_on_launch": _BOOL,
         "notification_templates_error": _NAMES,
@@ -129,14 +130,30 @@ _LOOKUP = """
 import json, os
 from ansible.plugins.lookup import LookupBase
 
+TYPES = {{"schedules": "schedule", "hosts": "host", "job_templates": "job_template"}}
+
+
+def api_objects(things):
+    for number, thing in enumerate(things.values(), 1):
+        yield {{"id": number, **thing, "variables": json.dumps(thing.get("variables", {{}}))}}
+
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, query_params=None, return_all=False, **options):
-        assert (terms, return_all, list(query_params)) == (["schedules"], True, ["unified_job_template__name"])
+    def run(self, terms, variables=None, query_params=None, **options):
         with open(os.environ[{store!r}], encoding="utf-8") as file:
-            schedules = json.load(file).get("schedule", {{}}).values()
-        template = query_params["unified_job_template__name"]
-        return [one for one in schedules if one["unified_job_template"] == template]
+            store = json.load(file)
+        (term,) = terms
+        if term.endswith("/credentials"):
+            number = int(term.split("/")[1])
+            template = list(store["job_template"].values())[number - 1]
+            things = [(name, store["credential"][name]) for name in template["credentials"]]
+            return [
+                {{"id": name, "summary_fields": {{"credential_type": {{"name": thing["credential_type"]}}}}}}
+                for name, thing in things
+            ]
+        ((parameter, wanted),) = query_params.items()
+        field = parameter.split("__")[0]
+        return [one for one in api_objects(store.get(TYPES[term], {{}})) if one[field] == wanted]
 """
 
 

@@ -120,6 +120,9 @@ def test_controller_configuration_example_matches_role() -> None:
     (schedule,) = data["controller_schedules"]
     assert credential_type == _load("files/credential_type.yml")
     assert template["survey"] == _load("files/survey.yml")
+    (task,) = (one for one in _load("tasks/main.yml")[0]["block"] if "awx.awx.job_template" in one)
+    asked = {name: value for name, value in task["awx.awx.job_template"].items() if name.startswith("ask_")}
+    assert {name: value for name, value in template.items() if name.startswith("ask_")} == asked
     assert (schedule["rrule"], schedule["extra_data"]) == (
         defaults["awx_schedule_rrule"],
         defaults["awx_schedule_answers"],

@@ -99,7 +99,7 @@ def test_a_set_up_is_complete_and_idempotent(awx: Awx) -> None:
 
 
 def test_an_inventory_file_without_an_image(awx: Awx) -> None:
-    settings = {name: value for name, value in SETTINGS.items() if name not in ("awx_image", "awx_instances")}
+    settings = {name: value for name, value in SETTINGS.items() if name != "awx_image"} | {"awx_instances": None}
     awx.keep("notification_template", "Mail")
     chosen = {"awx_inventory_file": "iotda.yml", "awx_slices": 4, "awx_notify_on_error": ["Mail"]}
     done = awx.set_up({**settings, **chosen})
@@ -108,8 +108,15 @@ def test_an_inventory_file_without_an_image(awx: Awx) -> None:
     assert {"execution_environment", "schedule", "host"} & set(things) == set()
     (source,) = things["inventory_source"].values()
     assert (source["source"], source["source_path"], source["update_on_launch"]) == ("scm", "iotda.yml", True)
+    # An update must keep what was set in AWX on a host that it finds again.
+    assert (source["overwrite"], source["overwrite_vars"]) == (True, False)
     (template,) = things["job_template"].values()
-    assert (template["job_slice_count"], template["ask_limit_on_launch"]) == (4, False)
+    # AWX ignores what a launch asks for if the template does not ask for it.
+    assert (template["job_slice_count"], template["ask_limit_on_launch"], template["ask_job_type_on_launch"]) == (
+        4,
+        True,
+        True,
+    )
     assert template["notification_templates_error"] == ["Mail"]
     assert "execution_environment" not in template
 
@@ -128,6 +135,35 @@ def test_another_run_keeps_schedules_and_removes_instances(awx: Awx) -> None:
     assert awx.things["schedule"][SCHEDULE]["enabled"] is False
     assert f"The schedule '{SCHEDULE}' stays disabled in AWX." in done.stdout
     assert "The schedule 'My nights' of this job template is enabled too" in done.stdout
+
+
+def test_what_nobody_named_is_left_as_it_is_in_awx(awx: Awx) -> None:
+    awx.keep("credential", "Vault", credential_type="Vault")
+    awx.keep("notification_template", "Mail")
+    assert awx.set_up(SETTINGS).returncode == 0
+    things = awx.things
+    (template,) = things["job_template"].values()
+    template.update(credentials=["IoTDA", "Vault"], notification_templates_error=["Mail"])
+    things["host"]["beijing"].update(enabled=False)
+    things["host"]["beijing"]["variables"]["iotda_protected"] = True
+    awx.store.write_text(json.dumps(things), encoding="utf-8")
+    for options in ((), ("--check",)):
+        again = awx.set_up(SETTINGS, *options)
+        assert "changed=0 " in again.stdout, again.stdout
+    assert awx.things == things
+    # The settings can lift it.
+    lifted = {"beijing": {**SETTINGS["awx_instances"]["beijing"], "iotda_protected": False}}
+    assert awx.set_up({**SETTINGS, "awx_instances": lifted}).returncode == 0
+    assert awx.things["host"]["beijing"]["variables"]["iotda_protected"] is False
+
+
+def test_answers_of_a_schedule_are_completed(awx: Awx) -> None:
+    answers = {"prune_older_than": "45d", "prune_dry_run": "true"}
+    enabled = {"awx_schedule_enabled": True, "awx_schedule_answers": answers}
+    assert awx.set_up({**SETTINGS, **enabled}).returncode == 0
+    sent = {"prune_older_than": "45d", "prune_keep_last": 20, "prune_max_deletions": 1000, "prune_dry_run": "true"}
+    assert awx.things["schedule"][SCHEDULE]["extra_data"] == sent
+    assert f"The schedule '{SCHEDULE}' still runs, and lists what it would delete." in awx.set_up(SETTINGS).stdout
 
 
 def test_secrets_are_stored_again_when_asked(awx: Awx) -> None:

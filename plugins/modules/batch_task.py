@@ -490,15 +490,15 @@ credential_source:
 
 from typing import Any
 
-from ..module_utils._batch_tasks.audit_log import audit_log, check_audit_log
-from ..module_utils._batch_tasks.constants import FINISHED
-from ..module_utils._batch_tasks.delete import delete_tasks
-from ..module_utils._batch_tasks.delete_options import DeleteOptions
-from ..module_utils._batch_tasks.ids import parse_task_ids
-from ..module_utils._batch_tasks.results import ResultCollector
-from ..module_utils._batch_tasks.state_options import check_state_options
-from ..module_utils._module.argument_spec import CONCURRENCY, REPORTING
-from ..module_utils._module.runner import ModuleContext, Result, run_module
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import audit_log, check_audit_log
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_options import check_state_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY, REPORTING
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "state": {
@@ -546,7 +546,7 @@ def ensure_absent(context: ModuleContext) -> Result:
         return collector.build(context.warn)
     client = context.client()
     if context.check_mode:
-        from ..module_utils._batch_tasks.predict import predict_deletions
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.predict import predict_deletions
 
         check_audit_log(options["audit_log"])
         predict_deletions(client, task_ids, delete_options, collector)
@@ -561,7 +561,10 @@ def ensure_state(context: ModuleContext) -> Result:
     check_state_options(context.options)
     if context.options["state"] == "absent":
         return ensure_absent(context)
-    from ..module_utils._batch_tasks.run_state import run_present, run_transition
+    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.run_state import (
+        run_present,
+        run_transition,
+    )
 
     act = run_present if context.options["state"] == "present" else run_transition
     return act(context.client, context.options, context.check_mode, context.warn)

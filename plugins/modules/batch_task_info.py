@@ -327,10 +327,19 @@ credential_source:
 
 from typing import Any
 
-from ..module_utils._batch_tasks.constants import FINISHED, SUBTASK_STATUSES, UNFINISHED
-from ..module_utils._batch_tasks.read import TasksRead, parse_detail_options, parse_read_options, read_tasks
-from ..module_utils._module.argument_spec import CONCURRENCY
-from ..module_utils._module.runner import ModuleContext, Result, run_module
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
+    FINISHED,
+    SUBTASK_STATUSES,
+    UNFINISHED,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
+    TasksRead,
+    parse_detail_options,
+    parse_read_options,
+    read_tasks,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "task_id": {"type": "list", "elements": "str", "aliases": ["task_ids"]},

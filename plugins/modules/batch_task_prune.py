@@ -335,10 +335,10 @@ credential_source:
 import time
 from typing import Any
 
-from ..module_utils._batch_tasks.constants import FINISHED
-from ..module_utils._batch_tasks.prune import parse_prune_options, prune
-from ..module_utils._module.argument_spec import CONCURRENCY, REPORTING
-from ..module_utils._module.runner import ModuleContext, Result, run_module
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY, REPORTING
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "older_than": {"type": "str"},

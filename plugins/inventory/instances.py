@@ -151,16 +151,22 @@ from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ..module_utils._account.options import merge_environment
 from ..module_utils._auth.credentials import ProviderContext
 from ..module_utils._batch_tasks import hints as iam_hints
 from ..module_utils._core.errors import ConfigurationError, IamError, IotdaError, TransportError
 from ..module_utils._core.redaction import Redactor, one_line
 from ..module_utils._http.requests_compat import requests_error
 from ..module_utils._instances import hints
-from ..module_utils._instances.discovery import Discovery, InstanceFilter, RegionFailure, Variables, discover
-from ..module_utils._instances.naming import host_names
-from ..module_utils._module.argument_spec import merge_environment
-from ..module_utils._module.management import Management
+from ..module_utils._instances.discovery import (
+    Discovery,
+    InstanceFilter,
+    Management,
+    RegionFailure,
+    Variables,
+    discover,
+    host_names,
+)
 from ..plugin_utils._inventory_options import SELECTING, check_options, credential_id
 
 GROUP = "iotda"

@@ -490,6 +490,7 @@ credential_source:
 
 from typing import Any
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONCURRENCY, REPORTING
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import audit_log, check_audit_log
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
@@ -497,7 +498,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.del
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_options import check_state_options
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY, REPORTING
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {

@@ -327,6 +327,7 @@ credential_source:
 
 from typing import Any
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONCURRENCY
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
     FINISHED,
     SUBTASK_STATUSES,
@@ -338,7 +339,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.rea
     parse_read_options,
     read_tasks,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {

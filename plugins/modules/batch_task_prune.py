@@ -335,9 +335,9 @@ credential_source:
 import time
 from typing import Any
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONCURRENCY, REPORTING
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONCURRENCY, REPORTING
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {

@@ -12,9 +12,9 @@ from typing import Any, Callable
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils._auth.providers.environment import KEYS, PASSWORDS, TOKENS
+from ..module_utils._account.options import CONNECTION_OPTIONS
+from ..module_utils._auth.providers.direct import KEYS, PASSWORDS, TOKENS
 from ..module_utils._core.errors import ConfigurationError
-from ..module_utils._module.argument_spec import CONNECTION_OPTIONS
 
 # Without one of these, more instances would be selected.
 SELECTING = ("regions", "instance_type", "name", "status", "tags")

@@ -35,7 +35,7 @@ def _is_compiled(module: ModuleType) -> bool:
 
 
 def _credentials(file: Path) -> dict[str, float]:
-    resolve = importlib.import_module(f"{COLLECTION}.module_utils._auth.provider_chain").resolve
+    resolve = importlib.import_module(f"{COLLECTION}.module_utils._auth.credentials").resolve
     asked = importlib.import_module(f"{COLLECTION}.module_utils._auth.credentials").ProviderContext
     none = dict.fromkeys(_OPTIONS)
     file.write_text("[basic]\nak = invented\nsk = invented\n", encoding="utf-8")

@@ -18,9 +18,9 @@ import pytest
 import requests
 from hypothesis import strategies as st
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import TASK_ID, fuzz, json_values, objects, replies, texts
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module

@@ -17,9 +17,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     ResolvedCredentials,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import (
-    environment,
+    direct,
     koocli,
-    options,
     sdk_file,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import (
@@ -90,7 +89,7 @@ _NAMES = ["HW_AUTH_TOKEN", "HW_ACCESS_KEY", "HW_SECRET_KEY", "OS_USERNAME", "OS_
 
 @fuzz(environ=objects({name: st.sampled_from(["", SECRET, "a b"]) for name in _NAMES}))
 def test_the_environment(environ: dict[str, str]) -> None:
-    checked(environment.load, {}, environ)
+    checked(direct.load_environment, {}, environ)
 
 
 _OPTIONS = ["auth_token", "access_key", "secret_key", "security_token", "username", "password", "domain_name"]
@@ -98,7 +97,7 @@ _OPTIONS = ["auth_token", "access_key", "secret_key", "security_token", "usernam
 
 @fuzz(given=objects({name: st.sampled_from(["", SECRET, None]) for name in _OPTIONS}))
 def test_the_options(given: dict[str, Any]) -> None:
-    checked(options.load, given, {})
+    checked(direct.load_options, given, {})
 
 
 @fuzz(

@@ -35,7 +35,7 @@ TESTS_OF = {
     "_auth/signer": ("_auth/test_signer.py",),
     "_http/client": (
         *("_http/test_client.py", "_http/test_client_retries.py", "_http/test_wire.py"),
-        *("_auth/test_token.py", "_module/test_client_factory.py"),
+        *("_auth/test_refresh_of_tokens.py", "_account/test_connection.py"),
     ),
     "_batch_tasks/delete": DELETIONS,
     "_batch_tasks/refusals": DELETIONS,

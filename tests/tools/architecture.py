@@ -23,7 +23,9 @@ NAMESPACE = "ansible_collections.huaweicloud.iotda.plugins."
 LAYERS = (
     ("module_utils/_core",),
     ("module_utils/_http",),
-    ("module_utils/_auth", "module_utils/_batch_tasks", "module_utils/_instances"),
+    ("module_utils/_auth",),
+    ("module_utils/_account",),
+    ("module_utils/_batch_tasks", "module_utils/_instances"),
     ("module_utils/_module",),
     ("plugin_utils",),
     ("modules", "inventory", "filter"),

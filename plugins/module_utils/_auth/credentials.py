@@ -2,19 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The kinds of credentials, and how the values of one source become credentials of one kind."""
+"""The kinds of credentials, how the values of one source become one of them, and the chain of the sources.
+
+A provider is imported when it is needed, since each import costs start-up time.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Union
 
 from .._core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from .temporary_keys import KeyServices
+    from .exchanges import KeyServices
 
 
 class Token(NamedTuple):
@@ -103,7 +106,7 @@ class CredentialFields(NamedTuple):
         return [kind for kind, given in named if given]
 
 
-_HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
+HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
 
 _TOKEN = ("auth_token",)
 _KEYS = ("access_key", "secret_key")
@@ -153,7 +156,7 @@ def check_value(value: str, name: str, in_header: bool = False) -> None:
     """Raise ConfigurationError, which names ``name`` and never shows the value, for a value with traces of pasting."""
     if value != value.strip():
         raise ConfigurationError(f"{name} must not start or end with spaces or line breaks")
-    if in_header and not _HEADER_TEXT.match(value):
+    if in_header and not HEADER_TEXT.match(value):
         raise ConfigurationError(f"{name} must not contain spaces, line breaks or non-ASCII characters")
     if not value.isprintable():
         raise ConfigurationError(f"{name} must not contain line breaks or other non-printable characters")
@@ -214,3 +217,83 @@ class ResolvedCredentials(NamedTuple):
 
 
 CredentialProvider = Callable[[ProviderContext], Union[ResolvedCredentials, str]]
+
+
+def _options(context: ProviderContext) -> ResolvedCredentials | str:
+    from .providers import direct
+
+    return direct.load_options(context)
+
+
+def _environment(context: ProviderContext) -> ResolvedCredentials | str:
+    from .providers import direct
+
+    return direct.load_environment(context)
+
+
+def _sdk_file(context: ProviderContext) -> ResolvedCredentials | str:
+    from .providers import sdk_file
+
+    return sdk_file.load(context)
+
+
+def _koocli(context: ProviderContext) -> ResolvedCredentials | str:
+    from .providers import koocli
+
+    return koocli.load(context)
+
+
+def _ecs_metadata(context: ProviderContext) -> ResolvedCredentials | str:
+    from .providers import ecs_metadata
+
+    return ecs_metadata.load(context)
+
+
+def _pod_identity(context: ProviderContext) -> ResolvedCredentials | str:
+    from .exchanges import load_pod_identity
+
+    return load_pod_identity(context)
+
+
+DEFAULT_PROVIDERS: Sequence[CredentialProvider] = (
+    _options,
+    _environment,
+    _sdk_file,
+    _koocli,
+    _ecs_metadata,
+    _pod_identity,
+)
+
+
+def resolve(
+    context: ProviderContext, providers: Sequence[CredentialProvider] = DEFAULT_PROVIDERS
+) -> ResolvedCredentials:
+    """Return the credentials of the provider that an option names, or else of the first that names any.
+
+    Raises ConfigurationError if the named one has none, and if none has any, with the reason of each.
+    """
+    reasons: list[str] = []
+    for load in _named_by_option(context) or providers:
+        found = load(context)
+        if isinstance(found, ResolvedCredentials):
+            return found
+        reasons.append(found)
+    named = [name for name in ("credentials_file", "config_file", "profile") if context.is_option(name)]
+    if named:
+        raise ConfigurationError(
+            f"{' and '.join(named)}, set as an option, contains no usable credentials ({reasons[-1]}); correct it, or "
+            "leave it out to use the environment and the other sources"
+        )
+    raise ConfigurationError(
+        f"No credentials were found ({'; '.join(reasons)}); give auth_token, or access_key and secret_key, or "
+        "username, password and domain_name, as options or as environment variables"
+    )
+
+
+def _named_by_option(context: ProviderContext) -> Sequence[CredentialProvider]:
+    """Return the provider that an option names, after the options themselves, which may contradict it."""
+    if context.is_option("credentials_file"):
+        return (_options, _sdk_file)
+    if context.is_option("config_file") or context.is_option("profile"):
+        return (_options, _koocli)
+    return ()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calls of IAM: a token for a password, and the ID of a project.
+"""Calls of IAM: a token for a password, with which a login authenticates, and the ID of a project.
 
 https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html and
 https://support.huaweicloud.com/intl/en-us/api-iam/iam_06_0001.html
@@ -10,7 +10,6 @@ https://support.huaweicloud.com/intl/en-us/api-iam/iam_06_0001.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, TypeVar
@@ -19,15 +18,13 @@ from .._core.errors import CancelledError, ConfigurationError, IamError, Request
 from .._http.answers import malformed_response, parse_object
 from .._http.client import HttpClient
 from .._http.messages import Auth, Request, Response
-from .credentials import Password
-from .expiry import seconds_until
+from .credentials import HEADER_TEXT, Password
+from .refresh import Issued, RefreshableSecret, RefreshingTokenAuth, seconds_until
 
 LOGIN = "login"
 LOOKUP = "lookup"
 
 _Read = TypeVar("_Read")
-
-_TOKEN = re.compile(r"[\x21-\x7e]+\Z")
 
 
 @dataclass(frozen=True)
@@ -85,9 +82,26 @@ class IamClient:
             raise IamError(operation, error) from None
 
 
+def log_in(
+    iam: IamClient, login: Password, project: Mapping[str, str], redact: Callable[[str], None]
+) -> tuple[RefreshingTokenAuth, str | None]:
+    """Return the Auth with a token for ``project``, and the project ID that IAM returned; raises IamError."""
+
+    def issue() -> IssuedToken:
+        issued = iam.issue_token(login, project)
+        redact(issued.token)
+        return issued
+
+    def secret(issued: IssuedToken) -> Issued[str]:
+        return Issued(issued.token, issued.lifetime)
+
+    first = issue()
+    return RefreshingTokenAuth(RefreshableSecret(lambda: secret(issue()), secret(first))), first.project_id
+
+
 def _issued(response: Response, content: Mapping[str, Any], url: str) -> IssuedToken:
     token = response.headers.get("X-Subject-Token", "")
-    if not _TOKEN.match(token):
+    if not HEADER_TEXT.match(token):
         raise malformed_response(response, url, "no usable X-Subject-Token")
     described = content.get("token")
     described = described if isinstance(described, dict) else {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Authentication by an access key, which signs requests in one of two ways.
+"""Authentication of a request: by a token, or by an access key, which signs it in one of two ways.
 
 The algorithms are those of the official SDK (huaweicloudsdkcore.signer) and of
 https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
@@ -14,7 +14,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable, NamedTuple, Union
 from urllib.parse import quote, unquote, urlsplit
 
 from .._http.messages import Auth
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from .._http.messages import Response
-    from .refreshable import RefreshableSecret
+    from .refresh import RefreshableSecret
+
+    Keys = Union[AccessKey, RefreshableSecret[AccessKey]]
 
 STANDARD = "SDK-HMAC-SHA256"
 DERIVED = "V11-HMAC-SHA256"
@@ -47,6 +49,17 @@ class Scope(NamedTuple):
     def on(self, date: str) -> str:
         """Return the scope on the day of ``date`` (``yyyyMMddTHHmmssZ``)."""
         return f"{date[:8]}/{self.region}/{self.service}"
+
+
+class TokenAuth(Auth):
+    """``X-Auth-Token``."""
+
+    def __init__(self, auth_token: str) -> None:
+        self._auth_token = auth_token
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["X-Auth-Token"] = self._auth_token
+        return request
 
 
 class AccessKeyAuth(Auth):
@@ -98,6 +111,13 @@ class RefreshingKeyAuth(AccessKeyAuth):
         """Return True on a 401 if there is a new key by now; raises IamError if it could not be obtained."""
         sent = request.headers.get("X-Security-Token")
         return self._keys.on_response(lambda key: key.security_token == sent, response, says_expired=True)
+
+
+def key_auth(keys: Keys, scope: Scope | None = None, project_id: str | None = None) -> AccessKeyAuth:
+    """Return the Auth that signs with ``keys``, with a derived key if there is a ``scope``."""
+    if isinstance(keys, AccessKey):
+        return AccessKeyAuth(keys, scope, project_id)
+    return RefreshingKeyAuth(keys, scope, project_id)
 
 
 def sign(

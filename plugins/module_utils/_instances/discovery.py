@@ -2,22 +2,55 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which instances there are in several regions, read side by side, and what of them is a variable of a host."""
+"""Which instances an account has in which regions, read side by side, and what becomes of them as hosts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from .._account.connection import Account, http_config, preferred_project, preferred_region
+from .._account.options import check_project_id, validate_options
+from .._auth.credentials import ProviderContext, resolve
 from .._core.errors import ConfigurationError, IotdaError
+from .._core.redaction import Redactor
 from .._core.runtime import map_concurrently
 from .._http import addresses
+from .._http.client import HttpClient
 from .api import InstanceClient
 
+ALL = "all"
+DEFAULT_ENDPOINT = "https://iotda-mgmt.{region}.myhuaweicloud.com"
+# Of the official SDK, huaweicloudsdkiotdm. In other regions, there may be no such host.
+KNOWN_REGIONS = frozenset(
+    (
+        "af-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-southeast-3",
+        "cn-east-3",
+        "cn-north-4",
+        "cn-south-1",
+        "cn-south-4",
+        "la-south-2",
+        "me-east-1",
+        "ru-moscow-1",
+    )
+)
 CONCURRENCY = 10
-_HTTPS_PORT = 443
 
+_HTTPS_PORT = 443
+# A project of a region bears its name; others of the region have an underscore and more behind it.
+_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+\Z")
+# A gateway may serve several regions at one host.
+_WITH_PATH = re.compile(r"((?:https?://)?[^/?#]+)((?:/[A-Za-z0-9_-]+)+)/?\Z")
+# Blanks, colons, commas and other punctuation have a meaning in host patterns. A slash or a leading dot would load
+# other files than those of host_vars. AWX reads what follows a colon as a port.
+_USABLE = re.compile(r"\w[\w.-]*\Z")
+_RESERVED = frozenset(("all", "ungrouped", "localhost", "127.0.0.1"))
 Variables = dict[str, Any]
 
 
@@ -168,3 +201,99 @@ def _tags(tags: Any) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def host_names(instances: Sequence[Mapping[str, Any]], taken: Collection[str]) -> dict[str, str]:
+    """Return the name of the host by the ID of its instance; ``taken`` are names that are in use for something else.
+
+    Instances that share a name are all named by ID, and so is one whose name is the ID of another.
+    """
+    names = Counter(instance["iotda_name"] for instance in instances)
+    in_use = {*_RESERVED, *taken, *(instance["iotda_instance_id"] for instance in instances)}
+    usable = {name for name, count in names.items() if count == 1 and _USABLE.match(name) and name not in in_use}
+    return {
+        instance["iotda_instance_id"]: instance["iotda_name"]
+        if instance["iotda_name"] in usable
+        else instance["iotda_instance_id"]
+        for instance in instances
+    }
+
+
+class Management:
+    """Instance management of an account. Sends nothing when it is made. Raises ConfigurationError and IamError."""
+
+    def __init__(self, context: ProviderContext, redactor: Redactor) -> None:
+        options = context.options
+        iam = validate_options({**options, "endpoint": None}).iam_url
+        self._context = context
+        self._options = options
+        self._redactor = redactor
+        self._resolved = resolve(context)
+        self._account = Account(context, self._resolved, redactor, iam, preferred_region(context, self._resolved))
+        self._projects: dict[str, str] = {}
+
+    @property
+    def own_region(self) -> str | None:
+        """The region of the connection."""
+        return self._account.region
+
+    def regions(self, named: Sequence[str] | None) -> list[str]:
+        """Return the regions to read: those ``named``, the connection's own (None), or ``all`` that IAM knows."""
+        if named is None:
+            return [self._own("Neither regions nor region is given; set one of them")]
+        if ALL not in named:
+            regions = [addresses.check_region(region) for region in dict.fromkeys(named)]
+            if len(regions) == 1:
+                self._account.region = self._account.region or regions[0]
+            return regions
+        if len(named) > 1:
+            raise ConfigurationError(f"regions must be either '{ALL}' or a list of region names")
+        needed = f"regions is {ALL}, but the login needs a region; set region"
+        self._projects = {
+            project["name"]: check_project_id(project["id"])
+            for project in self._account.projects(self._http(""), lambda: self._own(needed))
+            if _REGION.match(str(project.get("name"))) and project.get("enabled") is not False
+        }
+        return sorted(self._projects)
+
+    def client(self, region: str) -> InstanceClient:
+        """Return a client for ``region``, whose project is looked up unless it is known."""
+        url = self._management_url(region)
+        http = self._http(region)
+        given, name = self._known_project(region)
+        project_id, auth = self._account.authenticate(http, given, lambda purpose: name, region)
+        return InstanceClient(http, url, project_id, auth)
+
+    def check(self, regions: Collection[str]) -> None:
+        """Raise ConfigurationError unless each of ``regions`` has a usable address."""
+        for region in regions:
+            self._management_url(region)
+
+    def is_absent(self, region: str) -> bool:
+        """Whether ``region``, which is one of all regions, may have no instance management at all."""
+        return region in self._projects and region not in KNOWN_REGIONS
+
+    def _management_url(self, region: str) -> str:
+        template = self._options.get("management_endpoint") or DEFAULT_ENDPOINT
+        address = template.replace("{region}", region).strip()
+        with_path = _WITH_PATH.match(address)
+        host, path = with_path.groups() if with_path else (address, "")
+        return addresses.base_url(host, "management_endpoint", not self._options["validate_certs"]) + path
+
+    def _http(self, region: str) -> HttpClient:
+        options = self._options
+        # A proxy's refusal of a host that does not exist would be repeated for as long as this.
+        retry_timeout = 0.0 if self.is_absent(region) else options["retry_timeout"]
+        config = http_config(options)._replace(retry_timeout=retry_timeout, connections=CONCURRENCY)
+        return HttpClient(config, redactor=self._redactor)
+
+    def _own(self, problem: str) -> str:
+        if not self.own_region:
+            raise ConfigurationError(problem)
+        return addresses.check_region(self.own_region)
+
+    def _known_project(self, region: str) -> tuple[str | None, str]:
+        """Return the project's ID, if known, and its name: given ones are those of the connection's own region."""
+        given, name = preferred_project(self._context, self._resolved) if region == self.own_region else (None, None)
+        project_id = check_project_id(given) if given else None if name else self._projects.get(region)
+        return project_id, name or region

@@ -11,9 +11,19 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._auth.credentials import ProviderContext
-from .._auth.provider_chain import resolve
-from .._batch_tasks.api import BatchTaskClient
+from .._account.connection import Connection
+from .._account.options import (
+    CONNECTION_OPTIONS,
+    VARIABLES,
+    ResolvedEndpoints,
+    check_endpoint_region,
+    check_selecting_options,
+    merge_environment,
+    unsupported_warning,
+    validate_options,
+)
+from .._auth.credentials import ProviderContext, resolve
+from .._batch_tasks.api import BatchTaskClient, InstanceTarget
 from .._batch_tasks.results import error_fields
 from .._core.environment import check_text, first_set
 from .._core.errors import IamError, IotdaError, RequestError
@@ -22,12 +32,7 @@ from .._core.runtime import Cancellation
 from .._http import addresses
 from .._http.addresses import CA_BUNDLES
 from .._http.requests_compat import requests_error
-from .argument_spec import CONNECTION_OPTIONS, VARIABLES, merge_environment
 from .caller_watch import cancel_without_caller
-from .client_factory import ClientFactory
-from .endpoints import ResolvedEndpoints, check_endpoint_region
-from .unsupported import unsupported_warning
-from .validation import check_selecting_options, validate_options
 
 Result = dict[str, Any]
 
@@ -90,7 +95,7 @@ class ModuleContext:
         self._provider_context = ProviderContext(self.options, os.environ)
         self._endpoints: ResolvedEndpoints | None = None
         self._location: dict[str, str] = {}
-        self._factory: ClientFactory | None = None
+        self._connection: Connection | None = None
 
     def check(self) -> ResolvedEndpoints:
         """Return what the options say about hosts; raises ConfigurationError for the first option that is unusable."""
@@ -111,16 +116,19 @@ class ModuleContext:
         endpoints = self.check()
         resolved = resolve(self._provider_context)
         self._location["credential_source"] = resolved.source
-        self._factory = ClientFactory(self._provider_context, endpoints, resolved, self._redactor, self.cancellation)
-        return self._factory.client()
+        connection = Connection(self._provider_context, endpoints, resolved, self._redactor, self.cancellation)
+        self._connection = connection
+        access = connection.open()
+        target = InstanceTarget(access.url, access.project_id, self.options.get("instance_id") or None)
+        return BatchTaskClient(access.http, target, access.auth)
 
     def location(self) -> dict[str, str]:
         """Return where the module acts and with which credentials, as far as it is known."""
-        if self._factory is None:
+        if self._connection is None:
             return self._location
-        known = {"endpoint": self._factory.url, "project_id": self._factory.project_id}
+        known = {"endpoint": self._connection.url, "project_id": self._connection.project_id}
         found = {name: value for name, value in known.items() if value}
-        return {**self._location, **found, "credential_source": self._factory.source}
+        return {**self._location, **found, "credential_source": self._connection.source}
 
     def without_secret_keys(self, result: Result) -> Result:
         """Return ``result`` with no secret in a key of a dictionary, as a server may have written it there."""

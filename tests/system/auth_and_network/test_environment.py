@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import oidc
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.unsupported import unsupported_warning
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import unsupported_warning
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import exchanges
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.credential_files import (
     FAMILIES,
     environ,
@@ -191,8 +191,15 @@ FILES = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "HW_SHARED_CONFIG_FILE", "HW_PROFIL
 EXCHANGED = {
     *("HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE"),
     *("HW_ASSUME_ROLE_IDP_ID", "HW_ASSUME_ROLE_ID_TOKEN", "HW_ASSUME_ROLE_ID_TOKEN_FILE"),
-    *(oidc.PROVIDER_URN, oidc.AGENCY_URN, oidc.ID_TOKEN, oidc.TOKEN_FILE, oidc.SESSION_NAME, oidc.DURATION),
-    *(oidc.POLICY, oidc.POLICY_IDS, "HUAWEICLOUD_SDK_STS_ENDPOINT"),
+    *(
+        exchanges.OIDC_PROVIDER_URN,
+        exchanges.OIDC_AGENCY_URN,
+        exchanges.OIDC_ID_TOKEN,
+        exchanges.OIDC_TOKEN_FILE,
+        exchanges.OIDC_SESSION_NAME,
+        exchanges.OIDC_DURATION,
+    ),
+    *(exchanges.OIDC_POLICY, exchanges.OIDC_POLICY_IDS, "HUAWEICLOUD_SDK_STS_ENDPOINT"),
     *("HW_ASSUME_ROLE_AGENCY_NAME", "HW_ASSUME_ROLE_DOMAIN_NAME"),
     *("HC_CONTAINER_CREDENTIALS_FULL_URI", "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
 }

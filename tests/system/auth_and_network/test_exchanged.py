@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import refreshable
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import RefreshableSecret
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import exchanges
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refresh import RefreshableSecret
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.credential_files import (
     profile_of,
     write_koocli,
@@ -107,7 +107,7 @@ def test_keys_are_renewed_in_a_long_wait(target: Target) -> None:
     task_id = target.simulator.add_task("freezeDevices", "Processing", project_id=found.project_id)
     clock = [0.0]
     of_the_test = partial(RefreshableSecret, clock=lambda: clock[0])
-    target.patch.setattr(refreshable, "RefreshableSecret", of_the_test)
+    target.patch.setattr(exchanges, "RefreshableSecret", of_the_test)
 
     def look() -> None:
         clock[0] += 1000

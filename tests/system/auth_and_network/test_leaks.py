@@ -184,14 +184,14 @@ def _signatures_of(echo: Echo, scene: Scene) -> list[str]:
 
 
 AWKWARD = [
-    ("_module.client_factory", "secrets_of"),
+    ("_account.connection", "secrets_of"),
     ("_auth.iam", "IamClient.issue_token"),
     ("_auth.iam", "IamClient.project_id"),
     ("_auth.signer", "AccessKeyAuth.__call__"),
     ("_auth.signer", "sign"),
-    ("_auth.refreshable", "RefreshableSecret.current"),
-    ("_auth.token", "RefreshingTokenAuth.__call__"),
-    ("_auth.token", "TokenAuth.__call__"),
+    ("_auth.refresh", "RefreshableSecret.current"),
+    ("_auth.refresh", "RefreshingTokenAuth.__call__"),
+    ("_auth.signer", "TokenAuth.__call__"),
     ("_http.client", "HttpClient.send"),
     ("_http.answers", "error_from_response"),
     ("_batch_tasks.api", "BatchTaskClient.delete"),

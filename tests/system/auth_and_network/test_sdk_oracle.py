@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.temporary_keys import parse_key
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.exchanges import parse_key
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.credential_files import environ, write_sdk_file
 from ansible_collections.huaweicloud.iotda.tests.system.auth_and_network.exchanged import (

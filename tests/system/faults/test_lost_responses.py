@@ -16,7 +16,7 @@ from itertools import product
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions

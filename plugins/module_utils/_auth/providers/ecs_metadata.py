@@ -16,7 +16,7 @@ from ..._core.errors import IamError, RequestError, TransportError
 from ..._http.client import HttpClient, HttpConfig
 from ..._http.messages import Auth, Request, Response
 from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey
-from ..temporary_keys import KeyServices, parse_key
+from ..exchanges import KeyServices, parse_key
 
 _URL = "http://169.254.169.254"
 _TOKEN_PATH = "/meta-data/latest/api/token"

@@ -48,9 +48,9 @@ def _credentials(values: Mapping[str, str], path: str, context: ProviderContext)
     """Return the credentials of the section; as for the SDK, an ID token comes before keys."""
     source = f"the SDK credentials file {path}"
     if values.get("idp_id") or values.get("id_token_file"):
-        from . import id_token
+        from ..exchanges import ID_TOKEN_IN_FILE, id_token_issuer
 
-        return id_token.issuer_for(values, id_token.IN_FILE, source, context)
+        return id_token_issuer(values, ID_TOKEN_IN_FILE, source, context)
     given = CredentialFields(**{name: values.get(word) or None for name, word in _WORDS.items()})
     return build_credentials(given, source, _WORDS)
 

@@ -13,13 +13,13 @@ import pytest
 import yaml
 
 from ansible_collections.huaweicloud.iotda.plugins.doc_fragments import connection
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import (
     CONNECTION_OPTIONS,
     VARIABLES,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, reply, shown
 

@@ -15,7 +15,7 @@ import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import Password
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient, IssuedToken
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, IamError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer

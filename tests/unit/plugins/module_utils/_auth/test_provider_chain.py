@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
+    DEFAULT_PROVIDERS,
     AccessKey,
     CredentialProvider,
     ProviderContext,
     ResolvedCredentials,
     Token,
+    resolve,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.provider_chain import DEFAULT_PROVIDERS, resolve
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 

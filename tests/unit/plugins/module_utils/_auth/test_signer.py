@@ -23,16 +23,16 @@ from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import signer
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refresh import Issued, RefreshableSecret
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import (
     AccessKeyAuth,
     RefreshingKeyAuth,
     Scope,
+    TokenAuth,
     canonical_request,
     derive,
     sign,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Request, Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError

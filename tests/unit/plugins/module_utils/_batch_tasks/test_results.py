@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import REPORTING
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
     ABSENT,
@@ -22,7 +23,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.res
     error_fields,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import REPORTING
 
 TASK = {"task_id": "a", "task_name": "n", "task_type": "t", "status": "Success", "create_time": "c", "targets": ["d"]}
 REFUSED = ErrorDetails(403, "error", "APIGW.0302", "No.", "r1")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Request
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
 

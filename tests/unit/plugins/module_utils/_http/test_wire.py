@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import TokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Request, Response

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.naming import host_names
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._instances.discovery import host_names
 
 
 def named(*names: str, taken: tuple[str, ...] = ()) -> list[str]:

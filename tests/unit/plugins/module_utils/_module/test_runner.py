@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.connection import Access
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import (
+    CONNECTION_OPTIONS,
+    merge_environment,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     ProviderContext,
     ResolvedCredentials,
@@ -22,11 +27,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     IotdaError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, encoded_variants
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import runner
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.argument_spec import (
-    CONNECTION_OPTIONS,
-    merge_environment,
-)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, run_module
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
 
@@ -189,31 +192,32 @@ def test_without_requests_the_run_ends_in_a_sentence(monkeypatch: pytest.MonkeyP
     assert (end.failed, end.result) == (True, {"msg": "Get requests."})
 
 
-class Factory:
-    """In place of ClientFactory: knows an endpoint, and no project until it made a client."""
+class Opened:
+    """In place of Connection: knows an endpoint, and no project until it was opened."""
 
     def __init__(self, context: ProviderContext, *given: Any) -> None:
         self.url, self.source, self.project_id = "https://iotda", "environment (HW_AUTH_TOKEN)", None
         given[2].add("h%ush")
 
-    def client(self) -> None:
+    def open(self) -> Access:
         self.project_id = "p1"  # type: ignore[assignment] # as above
+        return Access(HttpClient(HttpConfig()), self.url, "p1", Auth())
 
 
 @pytest.fixture
-def factory(monkeypatch: pytest.MonkeyPatch) -> type[Factory]:
-    """Give the class in place of ClientFactory, with credentials found."""
+def connection(monkeypatch: pytest.MonkeyPatch) -> type[Opened]:
+    """Give the class in place of Connection, with credentials found."""
     found = ResolvedCredentials("environment (HW_AUTH_TOKEN)", Token("hush"))
     monkeypatch.setattr(runner, "resolve", lambda context: found)
-    stand_in = type("StandIn", (Factory,), {})
-    monkeypatch.setattr(runner, "ClientFactory", stand_in)
+    stand_in = type("StandIn", (Opened,), {})
+    monkeypatch.setattr(runner, "Connection", stand_in)
     return stand_in
 
 
 LOCATION = {"endpoint": "https://iotda", "project_id": "p1", "credential_source": "environment (HW_AUTH_TOKEN)"}
 
 
-def test_a_success_says_where_and_by_which_credentials(factory: type[Factory]) -> None:
+def test_a_success_says_where_and_by_which_credentials(connection: type[Opened]) -> None:
     def work(run: ModuleContext) -> dict[str, Any]:
         run.client()
         return {"changed": False}
@@ -221,7 +225,7 @@ def test_a_success_says_where_and_by_which_credentials(factory: type[Factory]) -
     assert ended(work).result == {"changed": False, **LOCATION}
 
 
-def test_a_failure_says_where_and_by_which_credentials(factory: type[Factory]) -> None:
+def test_a_failure_says_where_and_by_which_credentials(connection: type[Opened]) -> None:
     def work(run: ModuleContext) -> dict[str, Any]:
         run.client()
         raise refusal(400, "IOTDA.000006")
@@ -232,20 +236,20 @@ def test_a_failure_says_where_and_by_which_credentials(factory: type[Factory]) -
 
 
 def test_a_failed_look_up_does_not_claim_a_project(
-    factory: type[Factory], monkeypatch: pytest.MonkeyPatch, module: type[Module]
+    connection: type[Opened], monkeypatch: pytest.MonkeyPatch, module: type[Module]
 ) -> None:
-    def fail(self: Factory) -> None:
+    def fail(self: Opened) -> None:
         raise IamError("lookup", silence())
 
     monkeypatch.setenv("HW_PROJECT_ID", "of-the-environment")
-    monkeypatch.setattr(factory, "client", fail)
+    monkeypatch.setattr(connection, "open", fail)
     module.params = {**OPTIONS, "instance_id": "i1"}
     end = ended(lambda run: {"changed": bool(run.client())})
     known = {name: end.result[name] for name in end.result if name in ("project_id", "instance_id", "endpoint")}
     assert known == {"endpoint": "https://iotda", "instance_id": "i1"}
 
 
-def test_a_secret_of_the_run_is_passed_to_ansible(factory: type[Factory], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_of_the_run_is_passed_to_ansible(connection: type[Opened], monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(runner, "Redactor", lambda tell: Redactor(told.append))
     ended(lambda run: {"changed": bool(run.client())})

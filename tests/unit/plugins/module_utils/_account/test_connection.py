@@ -14,6 +14,9 @@ import pytest
 import requests
 import urllib3
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account import connection
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.connection import Connection
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import validate_options
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
     Agency,
@@ -23,7 +26,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     ResolvedCredentials,
     Token,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     ConfigurationError,
@@ -31,9 +34,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, encoded_variants
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import client_factory
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.client_factory import ClientFactory
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import validate_options
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
 
 TOKEN = Token("tok1")
@@ -61,13 +61,15 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
         def http(settings: HttpConfig, **shared: Any) -> HttpClient:
             return HttpClient(settings, transport=wire, **shared)
 
-        monkeypatch.setattr(client_factory, "HttpClient", http)
+        monkeypatch.setattr(connection, "HttpClient", http)
         whole = {"timeout": 1.0, "retry_timeout": 0.0, "validate_certs": True, "signing": "auto", **options}
         concealed: list[str] = []
         secrets = Redactor(concealed.append)
         resolved = ResolvedCredentials("options", credentials, **found or {})
         context = ProviderContext(whole, {}, from_environment or {})
-        client = ClientFactory(context, validate_options(whole), resolved, secrets).client()
+        access = Connection(context, validate_options(whole), resolved, secrets).open()
+        target = InstanceTarget(access.url, access.project_id, whole.get("instance_id"))
+        client = BatchTaskClient(access.http, target, access.auth)
         client.delete("a1")
         return client, wire, concealed
 
@@ -103,11 +105,11 @@ def test_the_settings_are_those_of_the_options(
         given.append(settings)
         return HttpClient(settings, **shared)
 
-    monkeypatch.setattr(client_factory, "HttpClient", http)
+    monkeypatch.setattr(connection, "HttpClient", http)
     whole = {"timeout": 1.5, "retry_timeout": 2.5, "validate_certs": True, "signing": "auto", "region": "cn-north-4"}
     whole.update(project_id="p1", **options)
     resolved = ResolvedCredentials("options", TOKEN)
-    ClientFactory(ProviderContext(whole, {}), validate_options(whole), resolved, Redactor())
+    Connection(ProviderContext(whole, {}), validate_options(whole), resolved, Redactor())
     assert given == [HttpConfig(1.5, 2.5, True, connections)]
 
 
@@ -361,9 +363,19 @@ def test_an_agency_does_all_the_rest(make: Connect) -> None:
     [
         (KEY, {"agency_name": "ops"}, {}, "^agency_name is given without agency_domain_name; give both, or neither$"),
         (KEY, {"agency_domain_name": "d"}, {}, "^agency_domain_name is given without agency_name; give both"),
-        (TOKEN, AGENCY, {}, "^agency_name needs access keys, .* but options gives a token; give access_key"),
-        (WHO, AGENCY, {}, "^agency_name needs access keys, .* but options gives a password; give access_key"),
-        (KEY, AGENCY, {"agency": Agency("a", "d")}, "^agency_name is given, but options names an agency, too"),
+        (
+            TOKEN,
+            AGENCY,
+            {},
+            "^agency_name needs access keys, .* credentials from options are a token; give access_key",
+        ),
+        (
+            WHO,
+            AGENCY,
+            {},
+            "^agency_name needs access keys, .* credentials from options are a password; give access_key",
+        ),
+        (KEY, AGENCY, {"agency": Agency("a", "d")}, "^agency_name is given, but an agency also comes from options"),
         (KEY, {**AGENCY, "agency_name": "ops\n"}, {}, "^agency_name must not start or end with spaces"),
         (KEY, {"project_name": " x"}, {}, "^project_name must not start or end with spaces"),
     ],

@@ -10,15 +10,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.endpoints import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import (
     check_endpoint_region,
-    iam_url,
-)
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.validation import (
     check_project_id,
+    iam_url,
     validate_options,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 DEFAULTS: dict[str, Any] = {"timeout": 30.0, "retry_timeout": 120.0, "validate_certs": True}
 

@@ -11,8 +11,11 @@ import json
 import pytest
 import requests
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.token import RefreshingTokenAuth
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refresh import (
+    Issued,
+    RefreshableSecret,
+    RefreshingTokenAuth,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
 
 

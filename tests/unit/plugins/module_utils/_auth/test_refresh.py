@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refreshable import Issued, RefreshableSecret
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refresh import Issued, RefreshableSecret
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     CancelledError,

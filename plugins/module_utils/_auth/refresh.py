@@ -2,18 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A secret that expires, shared by all threads and renewed by one of them."""
+"""Tokens and keys that expire: when they end, and how one thread renews them for all.
+
+What a plain run with keys that do not expire never imports.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Callable, Generic, TypeVar
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
 from .._core.errors import ConfigurationError, IamError, RequestError
-from .._http.messages import Response
+from .._http.answers import error_code
+from .._http.messages import Auth, Response
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
 
 Secret = TypeVar("Secret")
 
@@ -21,6 +30,8 @@ _LEAD = 600.0  # seconds before its end at which a secret is renewed, if it live
 _PAUSE = 30.0  # seconds until a renewal that failed for a temporary reason is tried again
 # These come from a proxy or gateway, before the credentials are checked.
 _SAY_NOTHING = frozenset((401, 407, 408, 429))
+_EXPIRED = frozenset(("APIGW.0307", "APIG.0307", "IAM.0066"))
+_FRACTION = re.compile(r"\.[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -128,3 +139,41 @@ class RefreshableSecret(Generic[Secret]):
         now = self._clock()
         renew_at = now + issued.lifetime - min(_LEAD, issued.lifetime / 4)
         return _Held(issued.value, renew_at, now + issued.lifetime, after_refusal=after_refusal)
+
+
+class RefreshingTokenAuth(Auth):
+    """``X-Auth-Token`` with a token that is renewed, shared by all threads.
+
+    Renewed is a token that a 401 calls expired, and one that the service took before and now answers with any 401.
+    """
+
+    def __init__(self, token: RefreshableSecret[str]) -> None:
+        self._token = token
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["X-Auth-Token"] = self._token.current()
+        return request
+
+    def on_response(self, request: PreparedRequest, response: Response) -> bool:
+        """Return True on a 401 if there is a new token by now; raises IamError if it could not be obtained."""
+        says_expired = response.status == 401 and error_code(response) in _EXPIRED
+        sent = request.headers["X-Auth-Token"]
+        return self._token.on_response(lambda token: token == sent, response, says_expired)
+
+
+def seconds_until(moment: Any, response: Response) -> float | None:
+    """Return the seconds from now until ``moment``, such as ``2026-01-08T02:56:19.587000Z``, or None if unreadable.
+
+    Now is the clock of the service that sent ``response``, if it sent one: a local clock may be wrong.
+    """
+    if not isinstance(moment, str):
+        return None
+    try:
+        # Python before 3.11 reads neither a Z nor fractions of any length.
+        parsed = datetime.fromisoformat(_FRACTION.sub("", moment.strip()).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=timezone.utc)
+    now = response.service_now() or datetime.now(timezone.utc)
+    return (parsed - now).total_seconds()

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credentials in environment variables, by the names of the SDK, the Terraform provider, and OpenStack.
+"""Credentials given directly: as options of the module, or in environment variables.
 
-The names: huaweicloudsdkcore.auth.provider, and
+The variables have the names of the SDK, the Terraform provider, and OpenStack: huaweicloudsdkcore.auth.provider, and
 https://registry.terraform.io/providers/huaweicloud/huaweicloud/latest/docs
 """
 
@@ -13,7 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..._core.environment import check_text, first_set
+from ..._core.errors import ConfigurationError
 from ..credentials import CredentialFields, Credentials, ProviderContext, ResolvedCredentials, build_credentials
+
+_FILES = ("credentials_file", "config_file", "profile")
 
 Names = Mapping[str, Sequence[str]]
 
@@ -42,7 +45,29 @@ PASSWORDS: tuple[Names, ...] = (
 )
 
 
-def load(context: ProviderContext) -> ResolvedCredentials | str:
+def load_options(context: ProviderContext) -> ResolvedCredentials | str:
+    """Return the credentials that the options name; raises ConfigurationError if they name two, or half of one.
+
+    An option that names a file or a profile is one of the two as well.
+    """
+    given = CredentialFields(**{name: context.options.get(name) or None for name in CredentialFields._fields})
+    kinds = given.kinds() + _named_providers(context)
+    if len(kinds) > 1:
+        raise ConfigurationError(
+            f"The options contain {' and '.join(kinds)}, but only one of them can be used; leave out the others"
+        )
+    credentials = build_credentials(given, "the options")
+    return ResolvedCredentials("options", credentials) if credentials else "options: no option for credentials is set"
+
+
+def _named_providers(context: ProviderContext) -> list[str]:
+    """Return the sources that the options name; the options of one source count as one."""
+    named = [name for name in _FILES if context.is_option(name)]
+    koocli = " with ".join(name for name in named if name != "credentials_file")
+    return [name for name in ("credentials_file" if "credentials_file" in named else "", koocli) if name]
+
+
+def load_environment(context: ProviderContext) -> ResolvedCredentials | str:
     """Return the first credentials of the environment: token, OIDC, ID token, keys, password.
 
     Raises ConfigurationError for half of one.
@@ -66,15 +91,15 @@ def _first(families: Sequence[Names], context: ProviderContext) -> ResolvedCrede
 def _exchanged(context: ProviderContext) -> ResolvedCredentials | None:
     """Return the keys for the ID token that variables name, or None; what obtains them is imported only then."""
     if any(name.startswith("HUAWEICLOUD_OIDC_") for name in context.environ):
-        from . import oidc
+        from ..exchanges import load_oidc
 
-        found = oidc.load(context)
+        found = load_oidc(context)
         if isinstance(found, ResolvedCredentials):
             return found
     if any("_IDP_ID" in name or "_ID_TOKEN" in name for name in context.environ):
-        from . import id_token
+        from ..exchanges import load_id_token
 
-        found = id_token.load(context)
+        found = load_id_token(context)
         if isinstance(found, ResolvedCredentials):
             return found
     return None

@@ -1,0 +1,319 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of the connection: their specification, the variables that can set them, and checks before all else."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._core.environment import check_text, first_set
+from .._core.errors import ConfigurationError
+from .._http import addresses
+
+# The variables that can set each option; the first that is set counts.
+VARIABLES: dict[str, tuple[str, ...]] = {
+    "agency_name": ("HW_ASSUME_ROLE_AGENCY_NAME",),
+    "agency_domain_name": ("HW_ASSUME_ROLE_DOMAIN_NAME",),
+    "credentials_file": ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",),
+    "config_file": ("HW_SHARED_CONFIG_FILE",),
+    "profile": ("HW_PROFILE",),
+    "region": ("HW_REGION_NAME", "OS_REGION_NAME"),
+    "project_id": ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID"),
+    "project_name": ("HW_PROJECT_NAME", "OS_PROJECT_NAME"),
+    "instance_id": ("HUAWEICLOUD_IOTDA_INSTANCE_ID",),
+    "endpoint": ("HUAWEICLOUD_IOTDA_ENDPOINT",),
+    "iam_endpoint": ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL"),
+    "ca_path": ("OS_CACERT",),
+}
+
+CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
+    "auth_token": {"type": "str", "no_log": True},
+    "access_key": {"type": "str", "no_log": False},
+    "secret_key": {"type": "str", "no_log": True},
+    "security_token": {"type": "str", "no_log": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "domain_name": {"type": "str"},
+    "agency_name": {"type": "str"},
+    "agency_domain_name": {"type": "str"},
+    "credentials_file": {"type": "path"},
+    "config_file": {"type": "path"},
+    "profile": {"type": "str"},
+    "region": {"type": "str"},
+    "project_id": {"type": "str"},
+    "project_name": {"type": "str"},
+    "instance_id": {"type": "str"},
+    "endpoint": {"type": "str"},
+    "iam_endpoint": {"type": "str"},
+    "signing": {"type": "str", "default": "auto", "choices": ["auto", "standard", "derived"]},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "float", "default": 30.0},
+    "retry_timeout": {"type": "float", "default": 120.0},
+}
+
+
+CONCURRENCY: dict[str, Any] = {"type": "int", "default": 10}
+
+
+REPORTING: dict[str, dict[str, Any]] = {
+    "audit_log": {"type": "path"},
+    "returned": {"type": "str", "default": "all", "choices": ["all", "failed", "none"]},
+}
+
+
+def merge_environment(options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return ``options`` with the values of variables where no option is given, and the variable of each of those.
+
+    Only names in ``options`` count. A fallback of AnsibleModule would do the same, but not tell an option from a
+    variable. An empty variable counts as not set: AWX sets one for a field that was left out. Raises
+    ConfigurationError for a variable that is not text.
+    """
+    merged = dict(options)
+    from_environment: dict[str, str] = {}
+    for option, names in VARIABLES.items():
+        name = first_set(environ, names)
+        if name is None or option not in options or options[option] is not None:
+            continue
+        check_text(environ, name)
+        is_path = CONNECTION_OPTIONS[option]["type"] == "path"
+        merged[option] = os.path.expanduser(os.path.expandvars(environ[name])) if is_path else environ[name]
+        from_environment[option] = name
+    return merged, from_environment
+
+
+# The variable, or the beginning of its name, and what to do instead.
+_UNSUPPORTED = {
+    "HUAWEICLOUD_SDK_REGIONS_FILE": "set endpoint",
+    "HUAWEICLOUD_SDK_REGION_IOTDA_": "set endpoint",
+    "HW_ASSUME_ROLE_DOMAIN_ID": "set agency_domain_name",
+    "HW_ASSUME_ROLE_DURATION": "agency keys are renewed automatically",
+    "HW_CLOUD": "set endpoint and iam_endpoint",
+    "HW_INSECURE": "set validate_certs",
+    "HW_MAX_RETRIES": "set retry_timeout",
+    "HW_SIGNING_ALGORITHM": "set signing",
+    "HW_USER_ID": "set username",
+    "OS_AGENCY_DOMAIN_NAME": "set agency_domain_name",
+    "OS_AGENCY_NAME": "set agency_name",
+    "OS_CERT": "client certificates are not supported",
+    "OS_DELEGATED_PROJECT": "set project_name",
+    "OS_INSECURE": "set validate_certs",
+    "OS_KEY": "client certificates are not supported",
+    "OS_TENANT_ID": "set project_id",
+    "OS_TENANT_NAME": "set project_name",
+    "OS_USER_ID": "set username",
+}
+
+
+def unsupported_warning(environ: Mapping[str, str]) -> str | None:
+    """Return a warning that names the variables that are set and have no effect, or None."""
+    found = {name: _advice(name) for name in sorted(environ) if environ[name] and _advice(name)}
+    if not found:
+        return None
+    listed = ", ".join(f"{name} ({advice})" for name, advice in found.items())
+    return f"These environment variables have no effect on modules of this collection: {listed}."
+
+
+def _advice(name: str) -> str | None:
+    if name.startswith("HUAWEICLOUD_SDK_REGION_IOTDA_"):
+        return _UNSUPPORTED["HUAWEICLOUD_SDK_REGION_IOTDA_"]
+    return _UNSUPPORTED.get(name)
+
+
+_PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
+
+_DAY = 86400
+# Of each option that counts something: the least, the most, and the unit.
+_RANGES = {
+    "timeout": (0.001, 3600, " seconds"),
+    "retry_timeout": (0, _DAY, " seconds"),
+    "wait_timeout": (0, 30 * _DAY, " seconds"),
+    "wait_delay": (0, _DAY, " seconds"),
+    "concurrency": (1, 64, ""),
+    "limit": (1, 1_000_000_000, ""),
+    "keep_last": (0, 1_000_000_000, ""),
+    "max_deletions": (0, 1_000_000_000, ""),
+}
+
+# Leaving one of these out selects more, or something else, so one that is named with nothing in it must not count as
+# left out.
+SELECTING_OPTIONS = (
+    "task_id",
+    "task_ids",
+    "app_id",
+    "task_type",
+    "task_name",
+    "status",
+    "created_before",
+    "created_after",
+    "older_than",
+    "keep_last",
+    "protect",
+    "limit",
+    "detail_status",
+    "targets",
+    "group_ids",
+    # Without one of these, another instance is meant.
+    "endpoint",
+    "instance_id",
+    # Without one of these, an upgrade begins at once.
+    "schedule_time",
+)
+_TASK_IDS = ("task_id", "task_ids")
+# Of these, YAML reads some without quotes as numbers of other digits, 017 as 15 and 2026_01_31 as 20260131.
+_HOLD_IDS = (*_TASK_IDS, "protect", "task_name", "app_id", "targets", "group_ids")
+_TASK_ID_DIGITS = 24
+
+
+def check_selecting_options(given: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError for a selecting option that is named, but null, empty or blank.
+
+    ``given`` is what the user wrote, in which null differs from absent; ``options`` is what Ansible made of it. An
+    empty list of task IDs is allowed: it selects no task.
+    """
+    for name in SELECTING_OPTIONS:
+        if name not in given:
+            continue
+        value = given[name]
+        if name in _HOLD_IDS:
+            _check_is_text(name, value)
+        nothing = _nothing_in(value) or _nothing_in(options.get(name, value))
+        if nothing and not (name in _TASK_IDS and isinstance(value, list) and None not in value):
+            raise ConfigurationError(f"{name} is {nothing}; give it a value, or leave it out, as default(omit) does")
+
+
+def _nothing_in(value: Any) -> str:
+    """Return in which way ``value`` is empty, or an empty string if it is not."""
+    if value is None:
+        return "null"
+    if isinstance(value, str) and not value.strip():
+        return "blank" if value else "empty"
+    if isinstance(value, (list, tuple)):
+        if not value:
+            return "an empty list"
+        return "a list with an empty entry" if any(map(_nothing_in, value)) else ""
+    return ""
+
+
+def _check_is_text(name: str, value: Any) -> None:
+    """Raise ConfigurationError for what YAML has read as a number, perhaps as one of other digits."""
+    for entry in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(entry, (int, float)) and not 10 ** (_TASK_ID_DIGITS - 1) <= entry < 10**_TASK_ID_DIGITS:
+            raise ConfigurationError(
+                f"{name} contains {_written(entry)}, which is not text; put IDs and names in quotes, since YAML reads "
+                "017 without quotes as the number 15"
+            )
+        if isinstance(entry, (dict, list)):
+            raise ConfigurationError(f"{name} contains a {type(entry).__name__}, which is not text")
+
+
+def _check_paths(options: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError for a path with a NUL byte, and for an empty audit log."""
+    for name in ("ca_path", "audit_log", "src"):
+        if "\0" in (options.get(name) or ""):
+            raise ConfigurationError(f"{name} must be a path, not {options[name]!r}")
+    if options.get("audit_log") is not None and not options["audit_log"].strip():
+        raise ConfigurationError("audit_log is empty; give it a path, or leave it out")
+
+
+def validate_options(options: Mapping[str, Any]) -> ResolvedEndpoints:
+    """Return what the connection's options say; raises ConfigurationError for the first that cannot be used."""
+    _check_paths(options)
+    check_ranges(options)
+    _check_names(options)
+    return ResolvedEndpoints(endpoint_url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
+
+
+def check_ranges(options: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError for a number that is too small or too large, and for true, which counts as 1."""
+    for name, (least, most, unit) in _RANGES.items():
+        value = options.get(name)
+        if isinstance(value, bool):
+            raise ConfigurationError(f"{name} must be a number, not {str(value).lower()}")
+        if value is not None and not least <= value <= most:
+            raise ConfigurationError(f"{name} must be from {least:g} to {most:.10g}{unit}, not {_written(value)}")
+
+
+def _written(number: Any) -> str:
+    return f"{number:g}" if isinstance(number, float) else str(number)
+
+
+def check_project_id(project_id: str) -> str:
+    """Return ``project_id`` if it can be used in a path and a header; raise ConfigurationError if not."""
+    if not _PROJECT_ID.match(project_id):
+        raise ConfigurationError(
+            "project_id must be at most 64 letters, digits, - and _, without spaces or line breaks"
+        )
+    return project_id
+
+
+def _check_names(options: Mapping[str, Any]) -> None:
+    if options.get("region"):
+        addresses.check_region(options["region"])
+    if options.get("project_id"):
+        check_project_id(options["project_id"])
+    if options.get("instance_id") and not _INSTANCE_ID.match(options["instance_id"]):
+        raise ConfigurationError(
+            "instance_id must be 1 to 36 letters, digits, . - and _, without spaces or line breaks"
+        )
+
+
+_VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
+
+
+class ResolvedEndpoints(NamedTuple):
+    """The base URLs that the options name, None where they name none."""
+
+    url: str | None
+    iam_url: str | None
+
+
+def check_endpoint_region(
+    options: Mapping[str, Any], url: str | None, from_environment: Mapping[str, str], environment_region: str | None
+) -> str | None:
+    """Return a warning about a region that is not that of the endpoint, whose base URL is ``url``, or None.
+
+    ``environment_region`` is the region that a variable names. An endpoint of the environment that contradicts a
+    region given as an option raises ConfigurationError: else two hosts with two regions would end at one instance.
+    """
+    region = options.get("region")
+    if not region or url is None:
+        return None
+    named = addresses.region_of(url)
+    variable = from_environment.get("endpoint")
+    if variable and "region" not in from_environment:
+        return _check_variable(region, url, named, variable, environment_region)
+    if named is not None and named != region:
+        return f"region is {region}, but requests go to {url}, which is in {named}; check both."
+    return None
+
+
+def _check_variable(
+    region: str, url: str, named: str | None, variable: str, environment_region: str | None
+) -> str | None:
+    other = named or environment_region
+    conflict = f"region is {region}, but the environment variable {variable} names {url}"
+    if other is None:
+        return f"{conflict}, whose host names no region; set endpoint beside region, or unset the variable."
+    if other != region:
+        raise ConfigurationError(f"{conflict}, which is in {other}; set endpoint beside region, or unset the variable")
+    return None
+
+
+def iam_url(options: Mapping[str, Any], endpoint: str | None) -> str | None:
+    """Return the base URL of IAM's ``endpoint``, whose trailing ``/v3`` is dropped, or None where it is None."""
+    if not endpoint:
+        return None
+    bare = _VERSION.sub("", endpoint.strip())
+    return addresses.base_url(bare, "iam_endpoint", not options["validate_certs"])
+
+
+def endpoint_url(options: Mapping[str, Any], name: str) -> str | None:
+    given = options.get(name)
+    return addresses.base_url(given, name, not options["validate_certs"]) if given else None

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: batch_task_prune
-short_description: Delete finished batch tasks of Huawei Cloud IoTDA by age and number
+short_description: Delete finished batch tasks of Huawei Cloud IoTDA by age and count
 version_added: 1.0.0
 description:
-  - Deletes finished batch tasks of Huawei Cloud IoT Device Access (IoTDA) by age and number.
+  - Deletes finished batch tasks of Huawei Cloud IoT Device Access (IoTDA) by age and count.
   - Only tasks in the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not match
     is ever deleted, and nothing is deleted before all matching tasks are known.
   - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time. That
     takes one request for each type, and one more for every further 50 tasks of the type; with fewer than all four
-    statuses in O(status), it takes that many for each status. Each deletion takes one more request.
+    statuses in O(status), that many requests are sent per status. Each deletion takes one more request.
+  - The options of one rule narrow each other. Several rules, given as O(rules), widen the selection. A task goes if any
+    rule selects it.
   - The failure of one deletion does not stop the others. But if ten tasks in a row fail for a reason that is not
     specific to the task, the remaining tasks are not tried, and RV(tasks[].msg) of each of them says so. Such reasons
-    are no response, refused credentials, internal errors of the service, and throttling until O(retry_timeout) is over.
+    are no response, refused credentials, internal errors of the service, and throttling until O(retry_timeout) expires.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -48,10 +50,11 @@ options:
   older_than:
     description:
       - Delete tasks that were created more than this long ago, as a whole number of weeks, days, hours or minutes, such
-        as V(2w), V(30d), V(12h) or V(90m). The V(m) stands for minutes, not for months. With V(0d), tasks of any age.
+        as V(2w), V(30d), V(12h) or V(90m). The V(m) stands for minutes, not for months. V(0d) matches tasks of any age.
       - The age is measured by the clock of the service or of this machine, whichever is earlier.
-      - At least one of O(older_than), O(created_before) and O(keep_last) is needed. Together with O(keep_last), a task
-        is deleted only if both options select it. O(older_than) and O(created_before) are mutually exclusive.
+      - At least one of O(older_than), O(created_before), O(keep_last) and O(rules) is required. Together with
+        O(keep_last), a task is deleted only if both options select it. O(older_than) and O(created_before) are mutually
+        exclusive.
     type: str
   created_before:
     description:
@@ -62,7 +65,7 @@ options:
     description:
       - Keep this many of the newest tasks of each type, whatever their age. They are counted among the tasks that
         O(status), O(task_type), O(task_name) and O(app_id) select and O(protect) does not protect.
-      - V(0) alone would delete every finished task, and is refused. O(older_than=0d) does that.
+      - V(0) alone would delete every finished task, and is refused; to do that, use O(older_than=0d).
     type: int
   status:
     description:
@@ -82,7 +85,7 @@ options:
   task_type:
     description:
       - Only tasks of these types, spelled as in the API. A type that the service refuses is an error.
-      - Without it, all types that are known, which are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
+      - If omitted, all known types. They are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
         C(createDevices), C(updateDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices), C(createCommands),
         C(createAsyncCommands), C(createMessages), C(updateDeviceShadows), C(changeGateway), and the undocumented
         C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). A type that the service
@@ -97,19 +100,71 @@ options:
     elements: str
   protect:
     description:
-      - Tasks that are never deleted, whatever else matches, by their IDs or by shell patterns of their names.
+      - IDs, or shell patterns of names, of tasks that are never deleted, whatever else matches.
       - O(keep_last) does not count them.
     type: list
     elements: str
   app_id:
     description:
-      - Only tasks of the resource space that has this ID. Without it, those of all resource spaces.
+      - Only tasks of the resource space that has this ID. If omitted, tasks of all resource spaces.
     type: str
   max_deletions:
     description:
       - When more tasks match than this, nothing is deleted and the module fails, in check mode as well.
     type: int
     default: 1000
+  rules:
+    description:
+      - Several rules in one run, instead of the options that a rule can have. A task is deleted if any of the rules
+        selects it, and is counted once.
+      - Each rule needs at least one of O(rules[].older_than), O(rules[].created_before) and O(rules[].keep_last). The
+        first two are mutually exclusive.
+      - O(protect) and O(max_deletions) apply to all rules together. Each list of tasks is read only once.
+      - Error messages number the rules from 1, so that C(rules[2].keep_last) belongs to the second rule.
+    type: list
+    elements: dict
+    suboptions:
+      older_than:
+        description:
+          - As O(older_than), for this rule.
+        type: str
+      created_before:
+        description:
+          - As O(created_before), for this rule.
+        type: str
+      keep_last:
+        description:
+          - As O(keep_last), counted among the tasks that this rule selects.
+        type: int
+      status:
+        description:
+          - As O(status), for this rule.
+        type: list
+        elements: str
+        default:
+          - Success
+          - Fail
+          - PartialSuccess
+          - Stopped
+        choices:
+          - Success
+          - Fail
+          - PartialSuccess
+          - Stopped
+      task_type:
+        description:
+          - As O(task_type), for this rule.
+        type: list
+        elements: str
+      task_name:
+        description:
+          - As O(task_name), for this rule.
+        type: list
+        elements: str
+      app_id:
+        description:
+          - As O(app_id), for this rule.
+        type: str
   concurrency:
     description:
       - The maximum number of concurrent requests, from V(1) to V(64).
@@ -148,6 +203,16 @@ EXAMPLES = r"""
       - nightly_acme_*
       - 5c8ba99030344005c02316ad
 
+- name: Delete failed tasks after 90 days, and of the upgrades all but the 10 newest of each type
+  huaweicloud.iotda.batch_task_prune:
+    region: cn-north-4
+    rules:
+      - older_than: 90d
+        status: Fail
+      - keep_last: 10
+        task_type: softwareUpgrade, firmwareUpgrade
+    protect: audit_*
+
 - name: Delete very many, with a line for each in a log and only the failures in the result
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
@@ -169,28 +234,33 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+check_mode:
+  description: Whether this run was in check mode, and so deleted nothing.
+  returned: unless Ansible itself refused the options
+  type: bool
+  sample: false
 examined:
-  description: How many finished tasks O(status), O(task_type), O(task_name) and O(app_id) select.
-  returned: when they could be listed
+  description: How many finished tasks O(status), O(task_type), O(task_name) and O(app_id) of any rule select.
+  returned: when the tasks could be listed
   type: int
   sample: 812
 matched:
-  description: How many of them match.
-  returned: when they could be listed
+  description: How many of the examined tasks match.
+  returned: when the tasks could be listed
   type: int
   sample: 790
 kept:
-  description: How many of them were not deleted, for whatever reason.
-  returned: when they could be listed
+  description: How many of the examined tasks were not deleted, for whatever reason.
+  returned: when the tasks could be listed
   type: int
   sample: 22
 protected:
-  description: How many of them would have matched if O(protect) did not protect them.
-  returned: when they could be listed
+  description: How many more tasks would have matched without O(protect).
+  returned: when the tasks could be listed
   type: int
   sample: 1
 skipped_types:
-  description: The types that were not named and that the service refused as invalid, so that their tasks were not read.
+  description: Known types that the service rejected as invalid; their tasks were not read.
   returned: when the tasks could be listed
   type: list
   elements: str
@@ -198,7 +268,7 @@ skipped_types:
     - changeGateway
 tasks:
   description: The outcome for each task that matches, the oldest first, limited to those that O(returned) selects.
-  returned: when they could be listed; empty if more match than O(max_deletions) allows
+  returned: when the tasks could be listed; empty if more match than O(max_deletions) allows
   type: list
   elements: dict
   contains:
@@ -264,9 +334,14 @@ tasks:
       type: str
       returned: when the service returns it
       sample: 20190303T084300Z
+    rule:
+      description: The number of the first rule in O(rules) that selects the task.
+      type: int
+      returned: with O(rules)
+      sample: 1
 summary:
   description: How many tasks had each outcome.
-  returned: when they could be listed
+  returned: when the tasks could be listed
   type: dict
   sample:
     absent: 0
@@ -275,17 +350,17 @@ summary:
     failed: 0
 throttled:
   description: How many answers of the service had the status 429 (too many requests).
-  returned: when they could be listed
+  returned: when the tasks could be listed
   type: int
   sample: 3
 retries:
   description: How many requests were retries.
-  returned: when they could be listed
+  returned: when the tasks could be listed
   type: int
   sample: 3
 elapsed:
   description: How many seconds listing and deleting took.
-  returned: when they could be listed
+  returned: when the tasks could be listed
   type: float
   sample: 4.318
 http_status:
@@ -340,15 +415,19 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.con
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
-ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+RULE: dict[str, dict[str, Any]] = {
     "older_than": {"type": "str"},
     "created_before": {"type": "str"},
     "keep_last": {"type": "int", "no_log": False},
     "status": {"type": "list", "elements": "str", "default": list(FINISHED), "choices": list(FINISHED)},
     "task_type": {"type": "list", "elements": "str"},
     "task_name": {"type": "list", "elements": "str"},
-    "protect": {"type": "list", "elements": "str"},
     "app_id": {"type": "str"},
+}
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **RULE,
+    "rules": {"type": "list", "elements": "dict", "options": RULE},
+    "protect": {"type": "list", "elements": "str"},
     "max_deletions": {"type": "int", "default": 1000},
     "concurrency": CONCURRENCY,
     **REPORTING,
@@ -368,8 +447,9 @@ def main() -> None:
     run_module(
         prune_tasks,
         ARGUMENT_SPEC,
-        required_one_of=[("older_than", "created_before", "keep_last")],
-        mutually_exclusive=[("older_than", "created_before")],
+        returns_check_mode=True,
+        required_one_of=[("older_than", "created_before", "keep_last", "rules")],
+        mutually_exclusive=[("older_than", "created_before"), *(("rules", name) for name in RULE)],
     )
 
 

@@ -199,6 +199,15 @@ def test_blanks_around_an_entry_lose_no_protection(
     assert (ended.changed, ended.result["protected"], len(simulator.task_ids())) == (False, 2, 2)
 
 
+@pytest.mark.parametrize("nested", [False, True], ids=["options", "rules"])
+def test_blanks_beside_commas_do_not_matter(simulator: Simulator, options: dict[str, Any], nested: bool) -> None:
+    going = [aged(simulator, 9, task_name=name, status=status) for name, status in (("a", "Fail"), ("b", "Stopped"))]
+    aged(simulator, 9, task_name="a")
+    rule = {"task_type": "freezeDevices, createMessages", "status": "Fail , Stopped", "task_name": "a,\nb"}
+    asked = {**rule, "older_than": "0d"}
+    assert gone(options, **({"rules": [asked]} if nested else asked)) == going
+
+
 @pytest.mark.parametrize("name", ["protect", "task_name"])
 @pytest.mark.parametrize(
     "value", ["keep\nmine", "keep mine", "keep;mine", '["keep", "mine"]', ["keep,mine"], "keep\u200b"]
@@ -270,6 +279,69 @@ def test_max_deletions_zero_fails_if_any_task_matches(simulator: Simulator, opti
     assert prune(options, older_than="1m", max_deletions=0).failed
 
 
+# Several rules
+
+NAMED_RULES = [{"older_than": "10h", "status": "Fail"}, {"keep_last": 2, "task_type": "freezeDevices, createMessages"}]
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_what_any_rule_selects_goes_once(simulator: Simulator, options: dict[str, Any], check: bool) -> None:
+    old = [aged(simulator, 3600 * age, status="Fail") for age in (12, 11, 9)]
+    upgrade = aged(simulator, 36001, status="Fail", task_type="firmwareUpgrade")
+    aged(simulator, 99, task_type="firmwareUpgrade")
+    ended = prune(options, check=check, rules=NAMED_RULES)
+    assert [(one["task_id"], one["rule"]) for one in ended.result["tasks"]] == [(old[0], 1), (old[1], 1), (upgrade, 1)]
+    counted = {name: ended.result[name] for name in ("examined", "matched", "kept", "protected", "check_mode")}
+    assert counted == {"examined": 4, "matched": 3, "kept": 1, "protected": 0, "check_mode": check}
+
+
+def test_each_list_is_read_once_for_all_rules(simulator: Simulator, options: dict[str, Any]) -> None:
+    prune(options, older_than="0d")
+    lists = len(simulator.journal)
+    prune(options, rules=[{"older_than": "9d"}, {"keep_last": 5}, {"older_than": "1d", "status": ["Fail", "Stopped"]}])
+    assert len(simulator.journal) == 2 * lists
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ([], "rules is an empty list"),
+        (None, "rules is null"),
+        ([{"keep_last": 1}, {}], "rules[2] needs at least one of"),
+        ([{"keep_last": 1}, None], "rules is a list with an empty entry"),
+        ([{"keep_last": 1}, {"keep_last": None}], "rules[2].keep_last is null"),
+        ([{"keep_last": 1}, {"keep_last": 1, "app_id": " "}], "rules[2].app_id is blank"),
+        ([{"keep_last": 1, "task_type": []}], "rules[1].task_type is an empty list"),
+        ([{"keep_last": 1, "status": None}], "rules[1].status is null"),
+        (["keep_last=1 task_name="], "rules[1].task_name is a list with an empty entry"),
+        ([{"keep_last": -1}], "rules[1].keep_last must be from 0 to"),
+        ([{"keep_last": True}], "rules[1].keep_last must be a number, not true"),
+        ([{"older_than": "1 month"}], "rules[1].older_than must be a whole number"),
+        ([{"keep_last": 1, "task_name": [2026]}], "rules[1].task_name contains 2026, which is not text"),
+        ([{"keep_last": 1, "app_id": "a b"}], "rules[1].app_id must be"),
+        ([{"keep_last": 1, "protect": "a"}], "protect"),
+        ({"keep_last": 1}, "rules"),
+        ("all", "dictionary requested"),
+    ],
+    ids=str,
+)
+def test_a_rule_that_is_wrong_is_named(simulator: Simulator, options: dict[str, Any], rules: Any, words: str) -> None:
+    ended = prune(options, rules=rules)
+    assert ended.failed
+    assert words in ended.msg
+    assert len(simulator.journal) == 0
+
+
+@pytest.mark.parametrize(
+    "beside", [{"older_than": "1d"}, {"keep_last": 3}, {"status": "Fail"}, {"app_id": "a"}], ids=str
+)
+def test_rules_stand_alone(simulator: Simulator, options: dict[str, Any], beside: dict[str, Any]) -> None:
+    ended = prune(options, rules=[{"older_than": "9d"}], **beside)
+    assert ended.failed
+    assert f"rules|{next(iter(beside))}" in ended.msg
+    assert len(simulator.journal) == 0
+
+
 # What is told
 
 
@@ -314,6 +386,16 @@ def test_check_mode_lists_exactly_what_goes(simulator: Simulator, options: dict[
     assert tasks[0] == tasks[1]
     assert len(real.result["diff"]["before"]["batch_tasks"]) == real.result["matched"]
     assert real.result["diff"]["after"]["batch_tasks"] == []
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_each_result_tells_its_mode(simulator: Simulator, options: dict[str, Any], check: bool) -> None:
+    aged(simulator, 9)
+    assert prune(options, older_than="soon", check=check).result["check_mode"] is check
+    assert prune(options, older_than="0d", max_deletions=0, check=check).result["check_mode"] is check
+    assert prune(options, older_than="0d", check=check).result["check_mode"] is check
+    simulator.fault(status=403, times=None)
+    assert prune(options, older_than="0d", check=check).result["check_mode"] is check
 
 
 def test_a_second_run_changes_nothing(simulator: Simulator, options: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -92,6 +92,55 @@ def test_what_does_not_match_stays_and_all_else_goes(
     else:
         assert set(gone(options, **wish)) == expected
     assert simulator.task_ids() == set(ids) - (expected or set())
+
+
+def _as_rule(wish: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in wish.items() if name not in ("protect", "max_deletions")}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(FLEETS, st.lists(WISHES.map(_as_rule), min_size=1, max_size=4), st.sampled_from([None, ["a"], ["b?", "nobody"]]))
+def test_several_rules_delete_what_any_of_them_selects(
+    simulator: Simulator,
+    options: dict[str, Any],
+    fleet: list[Drawn],
+    rules: list[dict[str, Any]],
+    protect: list[str] | None,
+) -> None:
+    """A dry run and the run after it name the same tasks, and add up to the same sums."""
+    simulator.clear_tasks()
+    ids = {aged(simulator, 3600 * age, **_fields(rest)): (age, *rest) for age, *rest in fleet}
+    asked = {"rules": rules} if protect is None else {"rules": rules, "protect": protect}
+    dry, real = (prune(options, check=check, **asked) for check in (True, False))
+    selected, expected, saved = _reference(ids, rules, protect or [])
+    for ended in (dry, real):
+        assert {one["task_id"]: one["rule"] for one in ended.result["tasks"]} == expected
+        assert set(ended.outcomes) <= {"deleted"}
+        sums = [ended.result[name] for name in ("examined", "matched", "kept", "protected")]
+        assert sums == [len(selected), len(expected), len(selected) - len(expected), len(saved)]
+    assert simulator.task_ids() == set(ids) - set(expected)
+
+
+def _fields(rest: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(("task_type", "status", "app_id", "task_name"), rest, strict=True))
+
+
+def _reference(
+    ids: dict[str, Drawn], rules: list[dict[str, Any]], protect: list[str]
+) -> tuple[set[str], dict[str, int], set[str]]:
+    """Return what the rules select, what goes by the first rule that says so, and what protection saves."""
+    selected: set[str] = set()
+    saved: set[str] = set()
+    expected: dict[str, int] = {}
+    for number, rule in enumerate(rules, 1):
+        unlimited = {**rule, "max_deletions": len(ids)}
+        everything = {name: value for name, value in unlimited.items() if name in ("status", "task_type", "app_id")}
+        everything |= {"task_name": rule.get("task_name", ["*"]), "max_deletions": len(ids)}
+        selected |= _expected(ids, everything) or set()
+        for task_id in _expected(ids, {**unlimited, "protect": protect}) or set():
+            expected.setdefault(task_id, number)
+        saved |= {one for one in _expected(ids, unlimited) or set() if _named(ids[one][4], protect)}
+    return selected, expected, saved
 
 
 def _expected(ids: dict[str, Drawn], wish: dict[str, Any]) -> set[str] | None:

@@ -135,7 +135,7 @@ def look_up(runs: Runs) -> None:
 def clean_up(runs: Runs) -> None:
     sim = runs.simulator
     sim.add_tasks(2)
-    runs.run(older_than="0d", check=True)
+    runs.run(rules=[{"older_than": "0d"}], check=True)
     sim.deny("delete")
     runs.run(older_than="0d")
     sim.deny("list")

@@ -60,6 +60,9 @@ NIGHTLY = {
     "4" * 24: _task(days=40, task_name="weekly"),
     TASK: _task(days=40, task_name="nightly_meters"),
 }
+UPGRADES = {f"{number:024x}": _task("softwareUpgrade", days=number) for number in range(12)}
+FAILED = {"b" * 24: _task(days=91, status="Fail"), "c" * 24: _task(days=91)}
+AUDITED = {"d" * 24: _task(days=91, status="Fail", task_name="audit_1")}
 MANY = {f"{number:024x}": _task(days=100 + number) for number in range(21)}
 
 # A task is done before a wait of one second is over.
@@ -118,6 +121,11 @@ CASES = {
             "Delete tasks of nightly jobs, except those of one customer and one that is under investigation",
             there=NIGHTLY,
             goes={"1" * 24},
+        ),
+        case(
+            "Delete failed tasks after 90 days, and of the upgrades all but the 10 newest of each type",
+            there={**UPGRADES, **FAILED, **AUDITED},
+            goes={"b" * 24, f"{10:024x}", f"{11:024x}"},
         ),
         case(
             "Delete very many, with a line for each in a log and only the failures in the result",

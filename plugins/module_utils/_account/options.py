@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._core.environment import check_text, first_set
@@ -65,6 +65,29 @@ REPORTING: dict[str, dict[str, Any]] = {
     "audit_log": {"type": "path"},
     "returned": {"type": "str", "default": "all", "choices": ["all", "failed", "none"]},
 }
+
+
+def prepare_lists(given: Mapping[str, Any], specs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the options that are ``given``, with their lists as Ansible's validation of ``specs`` should meet them.
+
+    Ansible splits a text at its commas only, so that ``Success, Fail`` would have an entry with a blank. In a list of
+    dictionaries it calls a null by its Python type; as it is left out here, ``check_selecting_options`` can name it.
+    """
+    prepared = dict(given)
+    for option, spec in specs.items():
+        for name in {option, *spec.get("aliases", ())} & given.keys():
+            value = given[name]
+            if spec["type"] == "list" and spec["elements"] == "str" and isinstance(value, str):
+                prepared[name] = [entry.strip() for entry in value.split(",")]
+            elif "options" in spec and isinstance(value, list):
+                prepared[name] = [_prepare_entry(entry, spec["options"]) for entry in value]
+    return prepared
+
+
+def _prepare_entry(entry: Any, specs: Mapping[str, Mapping[str, Any]]) -> Any:
+    if not isinstance(entry, Mapping):
+        return {} if entry is None else entry
+    return prepare_lists({name: value for name, value in entry.items() if value is not None}, specs)
 
 
 def merge_environment(options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -155,6 +178,7 @@ SELECTING_OPTIONS = (
     "older_than",
     "keep_last",
     "protect",
+    "rules",
     "limit",
     "detail_status",
     "targets",
@@ -172,20 +196,37 @@ _TASK_ID_DIGITS = 24
 
 
 def check_selecting_options(given: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError for a selecting option that is named, but null, empty or blank.
+    """Raise ConfigurationError for a selecting option that is set, but null, empty or blank, in ``rules`` as well.
 
     ``given`` is what the user wrote, in which null differs from absent; ``options`` is what Ansible made of it. An
     empty list of task IDs is allowed: it selects no task.
     """
+    _check_selecting(given, options, "")
+    for place, rule, position in _rules(options):
+        written = given["rules"][position] if isinstance(given["rules"], list) else None
+        # Ansible makes a rule of a text such as keep_last=3, too.
+        read = {name: value for name, value in rule.items() if value is not None}
+        _check_selecting(written if isinstance(written, Mapping) else read, rule, place)
+
+
+def _rules(options: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], int]]:
+    """Yield what messages write before an option of a rule of ``rules``, the rule, and its position."""
+    for position, rule in enumerate(options.get("rules") or ()):
+        yield f"rules[{position + 1}].", rule, position
+
+
+def _check_selecting(given: Mapping[str, Any], options: Mapping[str, Any], place: str) -> None:
     for name in SELECTING_OPTIONS:
         if name not in given:
             continue
         value = given[name]
         if name in _HOLD_IDS:
-            _check_is_text(name, value)
+            _check_is_text(f"{place}{name}", value)
         nothing = _nothing_in(value) or _nothing_in(options.get(name, value))
         if nothing and not (name in _TASK_IDS and isinstance(value, list) and None not in value):
-            raise ConfigurationError(f"{name} is {nothing}; give it a value, or leave it out, as default(omit) does")
+            raise ConfigurationError(
+                f"{place}{name} is {nothing}; give it a value, or leave it out, as default(omit) does"
+            )
 
 
 def _nothing_in(value: Any) -> str:
@@ -232,12 +273,20 @@ def validate_options(options: Mapping[str, Any]) -> ResolvedEndpoints:
 
 def check_ranges(options: Mapping[str, Any]) -> None:
     """Raise ConfigurationError for a number that is too small or too large, and for true, which counts as 1."""
+    _check_ranges(options, "")
+    for place, rule, _position in _rules(options):
+        _check_ranges(rule, place)
+
+
+def _check_ranges(options: Mapping[str, Any], place: str) -> None:
     for name, (least, most, unit) in _RANGES.items():
         value = options.get(name)
         if isinstance(value, bool):
-            raise ConfigurationError(f"{name} must be a number, not {str(value).lower()}")
+            raise ConfigurationError(f"{place}{name} must be a number, not {str(value).lower()}")
         if value is not None and not least <= value <= most:
-            raise ConfigurationError(f"{name} must be from {least:g} to {most:.10g}{unit}, not {_written(value)}")
+            raise ConfigurationError(
+                f"{place}{name} must be from {least:g} to {most:.10g}{unit}, not {_written(value)}"
+            )
 
 
 def _written(number: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -43,15 +43,18 @@ class Selection:
         return [ListFilter(kind, status, self.app_id) for kind in self.task_types for status in statuses]
 
 
-def parse_selection(options: Mapping[str, Any]) -> Selection:
-    """Return what the options ``task_type``, ``status`` and ``app_id`` select; raises ConfigurationError."""
+def parse_selection(options: Mapping[str, Any], place: str = "") -> Selection:
+    """Return what the options ``task_type``, ``status`` and ``app_id`` select.
+
+    Raises ConfigurationError, which names the option with ``place`` before it.
+    """
     types = tuple(dict.fromkeys(options["task_type"] or ()))
     for name in types:
         if not (name.isascii() and name.isalnum()):
-            raise ConfigurationError(f"task_type must name task types such as freezeDevices, not {name!r}")
+            raise ConfigurationError(f"{place}task_type must name task types such as freezeDevices, not {name!r}")
     app_id = options["app_id"]
     if app_id is not None and not _APP_ID.match(app_id):
-        raise ConfigurationError(f"app_id must be 1 to 36 letters, digits, - and _, not {app_id[:60]!r}")
+        raise ConfigurationError(f"{place}app_id must be 1 to 36 letters, digits, - and _, not {app_id[:60]!r}")
     return Selection(types, tuple(dict.fromkeys(options["status"] or ())), app_id)
 
 
@@ -65,9 +68,10 @@ class Lists(Generic[Read]):
 
 def read_lists(
     client: BatchTaskClient,
-    selection: Selection,
+    queries: Sequence[ListFilter],
+    named_types: Collection[str],
     concurrency: int,
-    consume: Callable[[Iterator[Page]], Read],
+    consume: Callable[[ListFilter, Iterator[Page]], Read],
     page_size: int = MAX_PAGE_SIZE,
 ) -> Lists[Read]:
     """Return what ``consume`` makes of the pages of each list. Raises RequestError.
@@ -80,12 +84,11 @@ def read_lists(
         try:
             first = next(pages)
         except ApiError as error:
-            if selection.named_types or not _is_invalid_input(error):
+            if query.task_type in named_types or not _is_invalid_input(error):
                 raise
             return error
-        return consume(itertools.chain([first], pages))
+        return consume(query, itertools.chain([first], pages))
 
-    queries = selection.filters()
     results = map_concurrently(read, queries, concurrency)
     refused = {query.task_type: result for query, result in zip(queries, results) if isinstance(result, ApiError)}
     accepted = {query.task_type for query, result in zip(queries, results) if not isinstance(result, ApiError)}

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from .._core.errors import ConfigurationError
 from .api import BatchTaskClient
@@ -20,68 +21,124 @@ from .delete import delete_tasks
 from .delete_options import DeleteOptions
 from .listing import Selection, parse_selection, read_lists
 from .models import Page
+from .pagination import ListFilter
 from .patterns import NamePatterns, Protection, parse_patterns
 from .results import DELETED, ResultCollector, TaskResult
-from .retention import RetentionRule, TaskSummary, count_protected, cutoff, select_expired
+from .retention import RetentionRule, TaskSummary, by_age, cutoff, select_expired, select_protected
 from .times import parse_age, parse_moment
 
 
 @dataclass(frozen=True)
-class PruneOptions:
-    """What the user asks for. ``rule`` is complete but for the cutoff that follows from ``older_than``."""
+class PruneRule:
+    """One rule. ``retention`` is complete but for the cutoff that follows from ``older_than``."""
 
     selection: Selection
-    rule: RetentionRule
+    retention: RetentionRule
     older_than: timedelta | None
+
+    def at(self, service_now: datetime | None, local_now: datetime) -> RetentionRule:
+        """Return the complete rule, by the earlier of the two clocks, so that no task is deleted too soon."""
+        if self.older_than is None:
+            return self.retention
+        if service_now is None and self.older_than:
+            raise ConfigurationError(
+                "The age of tasks cannot be determined, since the service's answers have no readable Date header; "
+                "use created_before"
+            )
+        return replace(self.retention, cutoff=cutoff(min(service_now or local_now, local_now), self.older_than))
+
+
+@dataclass(frozen=True)
+class PruneOptions:
+    """What the user asks for: a task goes if any of ``rules`` says so. ``numbered``: they were given as ``rules``."""
+
+    rules: tuple[PruneRule, ...]
+    numbered: bool
     max_deletions: int
     concurrency: int
     audit_log: str | None
     returned: str
 
-    def listed(self) -> Selection:
-        """Return what to list: all statuses at once where all that can match are wanted, which saves requests."""
-        every = set(self.selection.statuses) == set(FINISHED)
-        return replace(self.selection, statuses=()) if every else self.selection
+    def queries(self) -> list[ListFilter]:
+        """Return each list that any rule needs, once.
+
+        Where all statuses that can match are wanted, one list of any status takes fewer requests.
+        """
+        wanted: dict[tuple[str, str | None], dict[str, None]] = defaultdict(dict)
+        for selection in (rule.selection for rule in self.rules):
+            for task_type in selection.task_types:
+                wanted[task_type, selection.app_id].update(dict.fromkeys(selection.statuses))
+        queries = []
+        for (task_type, app_id), statuses in wanted.items():
+            every = statuses.keys() >= set(FINISHED)
+            queries += [ListFilter(task_type, status, app_id) for status in ((None,) if every else statuses)]
+        return queries
+
+    def named_types(self) -> set[str]:
+        """Return the types that the user named, which the service must know."""
+        return {name for rule in self.rules for name in rule.selection.named_types}
 
 
 @dataclass(frozen=True)
 class _Listed:
-    """All selected tasks, the earliest time that an answer was dated, and the types that the service does not know."""
+    """What was listed of each resource space, None for all: the tasks that a rule selects, some maybe repeatedly.
 
-    tasks: list[TaskSummary]
+    ``service_now`` is the earliest time that an answer was dated.
+    """
+
+    tasks: Mapping[str | None, Sequence[TaskSummary]]
     service_now: datetime | None
     skipped_types: list[str]
 
 
+class _Expired(NamedTuple):
+    """A task that is to be deleted, and the number of the first rule that says so."""
+
+    task: TaskSummary
+    rule: int
+
+
 def parse_prune_options(options: Mapping[str, Any]) -> PruneOptions:
     """Return what the module's options ask for; raises ConfigurationError."""
-    older_than = parse_age(options["older_than"], "older_than") if options["older_than"] is not None else None
-    before = (
-        parse_moment(options["created_before"], "created_before") if options["created_before"] is not None else None
-    )
-    if options["keep_last"] == 0 and older_than is None and before is None:
-        raise ConfigurationError(
-            "keep_last: 0 alone selects every finished task; to delete all of them, use older_than: 0d"
-        )
-    selection = parse_selection(options)
-    names, protect = options["task_name"], options["protect"]
-    rule = RetentionRule(
-        before,
-        options["keep_last"] or 0,
-        selection.statuses,
-        selection.task_types,
-        None if names is None else NamePatterns(parse_patterns("task_name", names)),
-        None if protect is None else Protection(parse_patterns("protect", protect)),
-    )
+    protect, rules = options["protect"], options["rules"]
+    protection = None if protect is None else Protection(parse_patterns("protect", protect))
+    if rules is None:
+        parsed = [_parse_rule(options, protection, "")]
+    else:
+        parsed = [_parse_rule(rule, protection, f"rules[{number}]") for number, rule in enumerate(rules, 1)]
     return PruneOptions(
-        selection,
-        rule,
-        older_than,
+        tuple(parsed),
+        rules is not None,
         options["max_deletions"],
         options["concurrency"],
         options["audit_log"],
         options["returned"],
     )
+
+
+def _parse_rule(options: Mapping[str, Any], protection: Protection | None, rule: str) -> PruneRule:
+    """Return the rule in ``options``; messages call it ``rule``, and its options by that and their names."""
+    place = f"{rule}." if rule else ""
+    age, moment, keep_last = (options[name] for name in ("older_than", "created_before", "keep_last"))
+    if age is None and moment is None and keep_last is None:
+        raise ConfigurationError(f"{rule} needs at least one of older_than, created_before and keep_last")
+    if age is not None and moment is not None:
+        raise ConfigurationError(f"{rule} has older_than and created_before, which are mutually exclusive")
+    if keep_last == 0 and age is None and moment is None:
+        raise ConfigurationError(
+            f"{place}keep_last: 0 alone selects every finished task; to delete all of them, use older_than: 0d"
+        )
+    selection = parse_selection(options, place)
+    names = options["task_name"]
+    retention = RetentionRule(
+        None if moment is None else parse_moment(moment, f"{place}created_before"),
+        keep_last or 0,
+        selection.statuses,
+        selection.task_types,
+        None if names is None else NamePatterns(parse_patterns(f"{place}task_name", names)),
+        protection,
+    )
+    return PruneRule(selection, retention, None if age is None else parse_age(age, f"{place}older_than"))
 
 
 def prune(
@@ -92,39 +149,51 @@ def prune(
     if check_mode:
         check_audit_log(options.audit_log)
         result, expired = _select(client, options)
-        for position, task in enumerate(expired):
+        for position, (task, _rule) in enumerate(expired):
             collector.add(position, TaskResult(task.task_id, DELETED, 0, task=task._asdict()))
-        return _merge(result, collector, collector.build(warn), client)
-    with audit_log(options.audit_log, client.target, "absent") as log:
-        result, expired = _select(client, options)
-        hint = "run it again to select the tasks again"
-        delete_tasks(
-            client,
-            [task.task_id for task in expired],
-            DeleteOptions(concurrency=options.concurrency, unfinished_hint=hint),
-            collector,
-            log,
-            lambda position: expired[position]._asdict(),
-        )
-        return _merge(result, collector, collector.build(warn, log), client)
+        built = collector.build(warn)
+    else:
+        with audit_log(options.audit_log, client.target, "absent") as log:
+            result, expired = _select(client, options)
+            hint = "run it again to select the tasks again"
+            delete_tasks(
+                client,
+                [task.task_id for task, _rule in expired],
+                DeleteOptions(concurrency=options.concurrency, unfinished_hint=hint),
+                collector,
+                log,
+                lambda position: expired[position].task._asdict(),
+            )
+            built = collector.build(warn, log)
+    if options.numbered:
+        rules = {task.task_id: rule for task, rule in expired}
+        built["tasks"] = [{**entry, "rule": rules[entry["task_id"]]} for entry in built["tasks"]]
+    stats = {"throttled": client.stats.throttled, "retries": client.stats.retries}
+    return {**built, **result, "kept": result["examined"] - collector.gone, **stats}
 
 
-def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, Any], list[TaskSummary]]:
+def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, Any], list[_Expired]]:
     """Return the first part of the result, and what is to be deleted: nothing where that is more than allowed."""
     local_now = datetime.now(timezone.utc)
     listed = _list(client, options)
-    rule = options.rule
-    if options.older_than is not None:
-        rule = replace(rule, cutoff=_cutoff(options.older_than, listed.service_now, local_now))
-    expired = select_expired(listed.tasks, rule)
+    examined: set[str] = set()
+    protected: set[str] = set()
+    expired: dict[str, _Expired] = {}
+    for number, rule in enumerate(options.rules, 1):
+        retention = rule.at(listed.service_now, local_now)
+        tasks = list(filter(retention.selects, listed.tasks.get(rule.selection.app_id, ())))
+        examined.update(task.task_id for task in tasks)
+        protected.update(task.task_id for task in select_protected(tasks, retention))
+        for task in select_expired(tasks, retention):
+            expired.setdefault(task.task_id, _Expired(task, number))
     result: dict[str, Any] = {
-        "examined": len(listed.tasks),
+        "examined": len(examined),
         "matched": len(expired),
-        "protected": count_protected(listed.tasks, rule),
+        "protected": len(protected),
         "skipped_types": listed.skipped_types,
     }
     if len(expired) <= options.max_deletions:
-        return result, expired
+        return result, sorted(expired.values(), key=lambda one: by_age(one.task))
     msg = (
         f"{len(expired)} batch tasks match, more than max_deletions ({options.max_deletions}), "
         "so nothing was deleted; narrow the selection, or raise max_deletions."
@@ -132,39 +201,28 @@ def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, A
     return {**result, "failed": True, "msg": msg}, []
 
 
-def _merge(
-    result: Mapping[str, Any], collector: ResultCollector, built: Mapping[str, Any], client: BatchTaskClient
-) -> dict[str, Any]:
-    stats = {"throttled": client.stats.throttled, "retries": client.stats.retries}
-    return {**built, **result, "kept": result["examined"] - collector.gone, **stats}
-
-
-def _cutoff(age: timedelta, service_now: datetime | None, local_now: datetime) -> datetime:
-    """Return before when a task must have been created: by the earlier clock, so that none is deleted too soon."""
-    if service_now is None and age:
-        raise ConfigurationError(
-            "The age of tasks cannot be determined, since the service's answers have no readable Date header; "
-            "use created_before"
-        )
-    return cutoff(min(service_now or local_now, local_now), age)
-
-
 def _list(client: BatchTaskClient, options: PruneOptions) -> _Listed:
     """Read all lists to their ends."""
+    by_space: dict[str | None, list[RetentionRule]] = defaultdict(list)
+    for rule in options.rules:
+        by_space[rule.selection.app_id].append(rule.retention)
 
-    def consume(pages: Iterator[Page]) -> tuple[list[TaskSummary], datetime | None]:
+    def consume(query: ListFilter, pages: Iterator[Page]) -> tuple[str | None, list[TaskSummary], datetime | None]:
+        rules = by_space[query.app_id]
         tasks: list[TaskSummary] = []
         service_now = None
         for page in pages:
             service_now = service_now or page.service_now
             summaries = map(_summarize, page.items)
-            tasks.extend(filter(options.rule.selects, summaries))
-        return tasks, service_now
+            tasks.extend(task for task in summaries if any(rule.selects(task) for rule in rules))
+        return query.app_id, tasks, service_now
 
-    lists = read_lists(client, options.listed(), options.concurrency, consume)
-    once = {task.task_id: task for tasks, _now in lists.read for task in tasks}
-    times = [now for _tasks, now in lists.read if now is not None]
-    return _Listed(list(once.values()), min(times, default=None), lists.skipped_types)
+    lists = read_lists(client, options.queries(), options.named_types(), options.concurrency, consume)
+    tasks: dict[str | None, list[TaskSummary]] = defaultdict(list)
+    for app_id, found, _now in lists.read:
+        tasks[app_id].extend(found)
+    times = [now for _app_id, _tasks, now in lists.read if now is not None]
+    return _Listed(tasks, min(times, default=None), lists.skipped_types)
 
 
 def _summarize(task: Mapping[str, Any]) -> TaskSummary:

@@ -19,7 +19,7 @@ from .api import BatchTaskClient
 from .ids import parse_task_ids, sort_key
 from .listing import Selection, parse_selection, read_lists
 from .models import Page
-from .pagination import MAX_PAGE_SIZE, iter_subtasks
+from .pagination import MAX_PAGE_SIZE, ListFilter, iter_subtasks
 from .patterns import NamePatterns, parse_patterns
 from .targets import failed_targets
 from .times import parse_api_time, parse_moment, subtract
@@ -150,11 +150,12 @@ def _list(client: BatchTaskClient, options: ReadOptions) -> tuple[list[Task], li
     """
     wanted = options.filter
 
-    def consume(pages: Iterator[Page]) -> Iterable[Task]:
+    def consume(_query: ListFilter, pages: Iterator[Page]) -> Iterable[Task]:
         tasks = _recent(pages, wanted)
         return list(filter(wanted.matches, tasks)) if wanted.limit is None else tasks
 
-    lists = read_lists(client, options.selection, options.concurrency, consume, wanted.page_size())
+    queries, named = options.selection.filters(), options.selection.named_types
+    lists = read_lists(client, queries, named, options.concurrency, consume, wanted.page_size())
     merged = _without_repeats(heapq.merge(*lists.read, key=lambda task: sort_key(task["task_id"]), reverse=True))
     passing = merged if wanted.limit is None else filter(wanted.matches, merged)
     return list(itertools.islice(passing, wanted.limit)), lists.skipped_types

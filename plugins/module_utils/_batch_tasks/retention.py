@@ -81,11 +81,9 @@ def select_expired(tasks: Iterable[TaskSummary], rule: RetentionRule) -> list[Ta
     return _expired((task for task in tasks if not rule.protects(task)), rule)
 
 
-def count_protected(tasks: Iterable[TaskSummary], rule: RetentionRule) -> int:
-    """Return how many of ``tasks`` would expire if nothing were protected, and do not since they are."""
-    if rule.protection is None:
-        return 0
-    return sum(map(rule.protects, _expired(tasks, rule)))
+def select_protected(tasks: Iterable[TaskSummary], rule: RetentionRule) -> list[TaskSummary]:
+    """Return those of ``tasks`` that would expire if nothing were protected, and do not since they are."""
+    return [] if rule.protection is None else list(filter(rule.protects, _expired(tasks, rule)))
 
 
 def _expired(tasks: Iterable[TaskSummary], rule: RetentionRule) -> list[TaskSummary]:
@@ -95,13 +93,13 @@ def _expired(tasks: Iterable[TaskSummary], rule: RetentionRule) -> list[TaskSumm
             by_type[task.task_type].setdefault(task.task_id, task)
     expired: list[TaskSummary] = []
     for of_one_type in by_type.values():
-        newest_first = sorted(of_one_type.values(), key=_position, reverse=True)
+        newest_first = sorted(of_one_type.values(), key=by_age, reverse=True)
         expired.extend(task for task in newest_first[rule.keep_last :] if _is_before(task, rule.cutoff))
-    return sorted(expired, key=_position)
+    return sorted(expired, key=by_age)
 
 
-def _position(task: TaskSummary) -> tuple[str, str]:
-    """Return the sort key by age; the API's times sort as text."""
+def by_age(task: TaskSummary) -> tuple[str, str]:
+    """Return the sort key by age, the oldest first; the API's times sort as text."""
     return task.create_time or "", sort_key(task.task_id)
 
 

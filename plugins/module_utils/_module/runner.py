@@ -19,6 +19,7 @@ from .._account.options import (
     check_endpoint_region,
     check_selecting_options,
     merge_environment,
+    prepare_lists,
     unsupported_warning,
     validate_options,
 )
@@ -61,16 +62,19 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
     def _load_params(self) -> None:
         """Keep what the user wrote: once Ansible has validated the options, null and absent are the same."""
         super()._load_params()
-        self.given_options: dict[str, Any] = dict(self.params)
+        self.given_options: dict[str, Any] = self.params
+        self.params: dict[str, Any] = prepare_lists(self.given_options, self.argument_spec)
 
     @property
     def no_log_values(self) -> set[str]:
         """What Ansible takes out of all that it shows and logs."""
-        for name in ("endpoint", "iam_endpoint"):
-            # The first use of this comes before there are options, and before their types are known.
-            given = self.__dict__.get("params", {}).get(name)
-            user_info = addresses.user_info_of(given) if isinstance(given, str) else None
-            self._no_log_values.update([user_info] if user_info else [])
+        # The first use of this comes before there are options, and before their types are known.
+        given = {name: value for name, value in self.__dict__.get("params", {}).items() if isinstance(value, str)}
+        # Ansible itself collects none of them where a list of dictionaries holds something else.
+        secret = {name for name, spec in self.__dict__.get("argument_spec", {}).items() if spec.get("no_log")}
+        self._no_log_values.update(given[name] for name in secret & given.keys() if given[name])
+        user_infos = (addresses.user_info_of(given[name]) for name in ("endpoint", "iam_endpoint") if name in given)
+        self._no_log_values.update(user_info for user_info in user_infos if user_info)
         return self._no_log_values
 
     @no_log_values.setter
@@ -151,10 +155,16 @@ class ModuleContext:
         return check_endpoint_region(self.options, url, self._provider_context.from_environment, region)
 
 
-def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str, dict[str, Any]], **rules: Any) -> None:
+def run_module(
+    work: Callable[[ModuleContext], Result],
+    argument_spec: dict[str, dict[str, Any]],
+    returns_check_mode: bool = False,
+    **rules: Any,
+) -> None:
     """Run ``work`` with the connection's options beside ``argument_spec``, and end as Ansible expects it.
 
-    ``rules`` are those of AnsibleModule on how options depend on each other.
+    ``rules`` are those of AnsibleModule on how options depend on each other. With ``returns_check_mode``, every result
+    says in which mode it was: a play cannot tell, since ``ansible_check_mode`` repeats ``--check`` only.
 
     ``work`` returns the result; with ``failed`` in it the module fails. An IotdaError becomes a failure, too.
     """
@@ -165,6 +175,8 @@ def run_module(work: Callable[[ModuleContext], Result], argument_spec: dict[str,
     context = ModuleContext(module)
     with cancel_without_caller(context.cancellation):
         result = _result(work, context)
+    if returns_check_mode:
+        result["check_mode"] = context.check_mode
     result = context.without_secret_keys({**result, **context.location()})
     if not module._diff:
         result.pop("diff", None)

@@ -36,6 +36,7 @@ OPTIONS: dict[str, Any] = {
     "task_name": None,
     "protect": None,
     "app_id": None,
+    "rules": None,
     "max_deletions": 1000,
     "audit_log": None,
     "returned": "all",
@@ -294,9 +295,111 @@ def test_other_rules_work_without_service_clock(options: dict[str, Any]) -> None
         ({"keep_last": 0}, "keep_last: 0 alone selects every finished task; to delete all of them, use older_than: 0d"),
         ({"older_than": "soon"}, "older_than must be"),
         ({"created_before": "soon"}, "created_before must be"),
-        ({"task_type": ["a&b"]}, "task_type must name"),
+        ({"keep_last": 1, "task_type": ["a&b"]}, "task_type must name"),
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         parse_prune_options({**OPTIONS, **options})
+    with pytest.raises(ConfigurationError, match=rf"rules\[2\].{words}"):
+        parse_prune_options({**OPTIONS, "rules": [rule(keep_last=1), rule(**options)]})
+
+
+# Several rules
+
+
+def rule(**options: Any) -> dict[str, Any]:
+    names = ("older_than", "created_before", "keep_last", "status", "task_type", "task_name", "app_id")
+    return {**{name: OPTIONS[name] for name in names}, **options}
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ([rule(older_than="35d"), rule(older_than="0d", status=["Fail"])], {"1": 1, "4": 2}),
+        ([rule(keep_last=3, task_type=["freezeDevices"]), rule(older_than="15d")], {"1": 1, "2": 2, "3": 2}),
+        ([rule(older_than="15d"), rule(keep_last=3, task_type=["freezeDevices"])], {"1": 1, "2": 1, "3": 1}),
+        ([rule(keep_last=1, task_name=["n[12]"]), rule(older_than="0d", task_name=["nobody"])], {"1": 1}),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_any_rule_selects_goes_once(
+    rules: list[dict[str, Any]], expected: dict[str, int], check_mode: bool
+) -> None:
+    result = pruned(FakeClient(TASKS), check_mode, rules=rules)
+    assert {one["task_id"]: one["rule"] for one in result["tasks"]} == expected
+    assert len(result["tasks"]) == result["matched"] == result["summary"]["deleted"] == len(expected)
+    assert gone(result) == sorted(expected)
+
+
+def test_without_rules_a_task_has_no_rule() -> None:
+    assert all("rule" not in one for one in pruned(FakeClient(TASKS), older_than="0d")["tasks"])
+
+
+def test_tasks_of_several_rules_are_counted_once() -> None:
+    rules = [rule(older_than="15d"), rule(older_than="15d"), rule(older_than="0d", status=["Fail"])]
+    result = pruned(FakeClient(TASKS), rules=rules, protect=["n1", "n4"])
+    assert [result[name] for name in ("examined", "matched", "kept", "protected")] == [5, 2, 3, 2]
+
+
+def test_all_rules_together_may_delete_so_many() -> None:
+    client, rules = FakeClient(TASKS), [rule(older_than="35d"), rule(older_than="0d", status=["Fail"])]
+    result = pruned(client, rules=rules, max_deletions=1)
+    assert (result["failed"], result["matched"], client.deleted) == (True, 2, [])
+    assert pruned(client, rules=rules, max_deletions=2)["matched"] == 2
+
+
+@pytest.mark.parametrize(
+    ("rules", "lists"),
+    [
+        ([rule(keep_last=1, task_type=["t"]), rule(older_than="0d", task_type=["t"])], [("t", None, None)]),
+        (
+            [rule(keep_last=1, task_type=["t"]), rule(older_than="0d", task_type=["t", "u"], status=["Fail"])],
+            [("t", None, None), ("u", "Fail", None)],
+        ),
+        (
+            [rule(keep_last=1, task_type=["t"], status=[status]) for status in ("Fail", "Success", "Fail")],
+            [("t", "Fail", None), ("t", "Success", None)],
+        ),
+        (
+            [rule(keep_last=1, task_type=["t"], status=[status]) for status in FINISHED],
+            [("t", None, None)],
+        ),
+        (
+            [rule(keep_last=1, task_type=["t"], app_id=app) for app in ("a", None, "b", "a")],
+            [("t", None, "a"), ("t", None, None), ("t", None, "b")],
+        ),
+    ],
+)
+def test_each_list_is_read_once(rules: list[dict[str, Any]], lists: list[tuple[str, str, str]]) -> None:
+    client = FakeClient([])
+    pruned(client, rules=rules)
+    asked = [(one["task_type"], one.get("status"), one.get("app_id")) for one in client.lists]
+    assert sorted(asked, key=str) == sorted(lists, key=str)
+
+
+def test_a_rule_selects_in_its_resource_space_only() -> None:
+    client = FakeClient([{**one, "app_id": "ab"[number % 2]} for number, one in enumerate(TASKS)])
+    rules = [rule(older_than="0d", app_id="b", status=["Fail"]), rule(older_than="0d", app_id="a"), rule(keep_last=2)]
+    result = pruned(client, rules=rules)
+    assert {one["task_id"]: one["rule"] for one in result["tasks"]} == {"1": 2, "2": 3, "3": 2, "4": 1}
+
+
+def test_a_type_that_one_rule_names_must_be_known() -> None:
+    client = FakeClient(TASKS)
+    client.unknown = ("deviceJob",)
+    assert pruned(client, rules=[rule(older_than="0d")])["skipped_types"] == ["deviceJob"]
+    with pytest.raises(ApiError):
+        pruned(client, rules=[rule(older_than="0d"), rule(keep_last=1, task_type=["deviceJob"])])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"status": ["Fail"]}, "needs at least one of older_than, created_before and keep_last"),
+        ({"older_than": "1d", "created_before": "2026-01-01"}, "has older_than and created_before, which are mutually"),
+    ],
+)
+def test_each_rule_is_complete(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"rules\[2\] {words}"):
+        parse_prune_options({**OPTIONS, "rules": [rule(keep_last=1), rule(**options)]})

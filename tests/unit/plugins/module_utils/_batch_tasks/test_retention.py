@@ -19,9 +19,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ret
     EVER,
     RetentionRule,
     TaskSummary,
-    count_protected,
     cutoff,
     select_expired,
+    select_protected,
 )
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -118,7 +118,7 @@ def test_a_protected_task_never_goes(entry: str) -> None:
     tasks = [named("a1", "x", 2), named("b2", "keep_me", 3)]
     rule = RetentionRule(EVER, 0, protection=Protection([entry]))
     assert ids(select_expired(tasks, rule)) == ["a1"]
-    assert count_protected(tasks, rule) == 1
+    assert len(select_protected(tasks, rule)) == 1
 
 
 def test_a_task_without_a_name_may_be_a_protected_one() -> None:
@@ -131,14 +131,14 @@ def test_what_is_protected_is_not_counted_as_kept() -> None:
     tasks = [named("a", "keep_1", 1), named("b", "x", 2), named("c", "keep_2", 3), named("d", "x", 4)]
     rule = RetentionRule(None, 1, protection=Protection(["keep_*"]))
     assert ids(select_expired(tasks, rule)) == ["d"]
-    assert count_protected(tasks, rule) == 1
+    assert len(select_protected(tasks, rule)) == 1
 
 
 def test_only_what_would_have_gone_counts_as_protected() -> None:
     tasks = [named("a", "keep", 1), named("b", "keep", 9), named("c", "x", 9)]
     rule = RetentionRule(cutoff(NOON, timedelta(hours=5)), 0, protection=Protection(["keep"]))
-    assert count_protected(tasks, rule) == 1
-    assert count_protected(tasks, RetentionRule(EVER, 0)) == 0
+    assert len(select_protected(tasks, rule)) == 1
+    assert len(select_protected(tasks, RetentionRule(EVER, 0))) == 0
 
 
 # The same rule once more, as a simple reference implementation
@@ -237,4 +237,4 @@ def test_after_a_prune_there_is_nothing_left_to_prune(tasks: list[TaskSummary], 
 @given(populations(), rules)
 def test_protection_saves_exactly_what_is_counted(tasks: list[TaskSummary], rule: RetentionRule) -> None:
     without = set(oracle(tasks, replace(rule, protection=None)))
-    assert count_protected(tasks, rule) == len({one.task_id for one in tasks if protected(one, rule)} & without)
+    assert set(ids(select_protected(tasks, rule))) == {one.task_id for one in tasks if protected(one, rule)} & without

@@ -153,11 +153,10 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._account.options import merge_environment
 from ..module_utils._auth.credentials import ProviderContext
-from ..module_utils._batch_tasks import hints as iam_hints
 from ..module_utils._core.errors import ConfigurationError, IamError, IotdaError, TransportError
 from ..module_utils._core.redaction import Redactor, one_line
 from ..module_utils._http.requests_compat import requests_error
-from ..module_utils._instances import hints
+from ..module_utils._instances.api import hint_for
 from ..module_utils._instances.discovery import (
     Discovery,
     InstanceFilter,
@@ -237,7 +236,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         try:
             regions = management.regions(options["regions"])
         except IamError as error:
-            hint = iam_hints.hint_for(error, error.operation)
+            hint = hint_for(error, "list")
             raise ConfigurationError(f"Could not list the regions of the account: {error}{_clause(hint)}") from None
         management.check(regions)
         if self.get_option("project_id") and management.own_region not in regions:
@@ -356,10 +355,7 @@ def _has_no_host(failure: RegionFailure, management: Management) -> bool:
 
 
 def _described(failure: RegionFailure) -> str:
-    error = failure.error
-    if isinstance(error, IamError):
-        return f"{error}{_clause(iam_hints.hint_for(error, error.operation))}"
-    return f"{error}{_clause(hints.hint_for(error, failure.operation))}"
+    return f"{failure.error}{_clause(hint_for(failure.error, failure.operation))}"
 
 
 def _clause(hint: str | None) -> str:

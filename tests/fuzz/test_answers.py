@@ -14,10 +14,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from hypothesis import example
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    AccessKey,
+    KeyIssuer,
     Password,
     ProviderContext,
     ResolvedCredentials,
@@ -238,12 +239,17 @@ def test_iam_gives_a_project_or_fails(reply: Response) -> None:
         told(error)
 
 
+KEY = b'{"credential": {"access": "a", "secret": "invented", "securitytoken": "t"}}'
+
+
+@example(answers=[Response(200, {}, b"token"), Response(200, {}, KEY)])
 @fuzz(answers=st.lists(replies, max_size=2))
 def test_the_metadata_service_gives_keys_or_a_reason(answers: list[Response]) -> None:
     with mock.patch.object(ecs_metadata, "HttpClient", return_value=Told(answers)):
         found = ecs_metadata.load(ProviderContext({}, {}))
     if isinstance(found, ResolvedCredentials):
-        assert isinstance(found.credentials, AccessKey)
-        assert found.credentials.security_token
+        assert isinstance(found.credentials, KeyIssuer)
+        assert found.credentials.first
+        assert found.credentials.first.key.security_token
     else:
         assert found.startswith("ECS metadata service: ")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urlsplit
 
 from .._core.environment import check_text, first_set
-from .._core.errors import CancelledError, ConfigurationError, IamError, RequestError
+from .._core.errors import CancelledError, ConfigurationError, IamError, IamOperation, RequestError
 from .._http import addresses
 from .._http.answers import malformed_response, parse_object, raise_for_status
 from .._http.client import HttpClient
@@ -61,7 +61,7 @@ class KeyServices:
     redact: Callable[[str], None] = field(repr=False)
 
 
-def request_key(services: KeyServices, operation: str, request: Request, url: str) -> TemporaryKey:
+def request_key(services: KeyServices, operation: IamOperation, request: Request, url: str) -> TemporaryKey:
     """Return the key in the answer to ``request`` and register its secrets for redaction; raises IamError."""
     try:
         response = services.http.send(request)
@@ -126,7 +126,7 @@ def _agency_key(agency: Agency, auth: Auth, services: KeyServices) -> TemporaryK
     body = {"auth": {"identity": {"methods": ["assume_role"], "assume_role": assumed}}}
     url = services.iam_url()
     request = Request("POST", f"{url}/v3.0/OS-CREDENTIAL/securitytokens", auth, body=body)
-    return request_key(services, "agency", request, url)
+    return request_key(services, IamOperation.AGENCY, request, url)
 
 
 OIDC_PROVIDER_URN = "HUAWEICLOUD_OIDC_PROVIDER_URN"
@@ -189,7 +189,7 @@ def _oidc_key(values: Mapping[str, str], wanted: Mapping[str, Any], services: Ke
     services.redact(id_token)
     url = services.sts_url()
     request = Request("POST", f"{url}/v5/agencies/assume-with-oidc", Auth(), body={**wanted, "id_token": id_token})
-    return request_key(services, "oidc", request, url)
+    return request_key(services, IamOperation.OIDC, request, url)
 
 
 _ID_TOKEN_LIFETIME = 6 * 60 * 60  # seconds, which is what the SDK asks for
@@ -269,7 +269,7 @@ def _id_token_key(idp_id: str, id_token: _IdToken, services: KeyServices) -> Tem
     url = services.iam_url()
     identity = {"methods": ["token"], "token": {"id": token, "duration_seconds": _ID_TOKEN_LIFETIME}}
     request = Request("POST", f"{url}/v3.0/OS-CREDENTIAL/securitytokens", Auth(), body={"auth": {"identity": identity}})
-    return request_key(services, "id_token", request, url)
+    return request_key(services, IamOperation.ID_TOKEN, request, url)
 
 
 def _unscoped_token(idp_id: str, id_token: _IdToken, services: KeyServices) -> str:
@@ -291,7 +291,7 @@ def _unscoped_token(idp_id: str, id_token: _IdToken, services: KeyServices) -> s
     except CancelledError:
         raise
     except RequestError as error:
-        raise IamError("id_token", error) from None
+        raise IamError(IamOperation.ID_TOKEN, error) from None
     services.redact(token)
     return token
 
@@ -320,7 +320,7 @@ def _pod_key(uri: str, token_file: str, services: KeyServices) -> TemporaryKey:
     services.redact(token)
     # An empty JSON body, as the SDK sends it.
     request = Request("POST", uri, Auth(), headers={"Authorization": token}, body={})
-    return request_key(services, "pod_identity", request, uri)
+    return request_key(services, IamOperation.POD_IDENTITY, request, uri)
 
 
 def _check_pod_address(uri: str) -> None:

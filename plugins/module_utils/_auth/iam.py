@@ -14,15 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, TypeVar
 
-from .._core.errors import CancelledError, ConfigurationError, IamError, RequestError
+from .._core.errors import CancelledError, ConfigurationError, IamError, IamOperation, RequestError
 from .._http.answers import malformed_response, parse_object
 from .._http.client import HttpClient
 from .._http.messages import Auth, Request, Response
 from .credentials import HEADER_TEXT, Password
 from .refresh import Issued, RefreshableSecret, RefreshingTokenAuth, seconds_until
-
-LOGIN = "login"
-LOOKUP = "lookup"
 
 _Read = TypeVar("_Read")
 
@@ -49,12 +46,12 @@ class IamClient:
         identity = {"methods": ["password"], "password": {"user": user}}
         body = {"auth": {"identity": identity, "scope": {"project": dict(project)}}}
         request = Request("POST", f"{self._url}/v3/auth/tokens", Auth(), (("nocatalog", "true"),), body=body)
-        return self._send(LOGIN, request, 201, _issued)
+        return self._send(IamOperation.LOGIN, request, 201, _issued)
 
     def project_id(self, auth: Auth, name: str) -> str:
         """Return the ID of the project named ``name``; raise ConfigurationError if there is none, or several."""
         request = Request("GET", f"{self._url}/v3/projects", auth, (("name", name),))
-        found = self._send(LOOKUP, request, 200, _projects)
+        found = self._send(IamOperation.LOOKUP, request, 200, _projects)
         matching = [str(project["id"]) for project in found if project.get("name") == name]
         if len(matching) == 1:
             return matching[0]
@@ -68,10 +65,14 @@ class IamClient:
 
     def projects(self, auth: Auth) -> list[Mapping[str, Any]]:
         """Return all projects of the account, as IAM shows them; each has an ``id``."""
-        return self._send(LOOKUP, Request("GET", f"{self._url}/v3/projects", auth), 200, _projects)
+        return self._send(IamOperation.LOOKUP, Request("GET", f"{self._url}/v3/projects", auth), 200, _projects)
 
     def _send(
-        self, operation: str, request: Request, status: int, read: Callable[[Response, Mapping[str, Any], str], _Read]
+        self,
+        operation: IamOperation,
+        request: Request,
+        status: int,
+        read: Callable[[Response, Mapping[str, Any], str], _Read],
     ) -> _Read:
         try:
             response = self._http.send(request)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
-from .._core.errors import ConfigurationError, IamError, RequestError
+from .._core.errors import ConfigurationError, IamError, IamOperation, RequestError
 from .._http.answers import error_code
 from .._http.messages import Auth, Response
 
@@ -122,7 +122,7 @@ class RefreshableSecret(Generic[Secret]):
         try:
             return self._issue()
         except ConfigurationError as error:
-            raise self._failed(IamError("renewal", RequestError(str(error), 0, False))) from None
+            raise self._failed(IamError(IamOperation.RENEWAL, RequestError(str(error), 0, False))) from None
         except IamError as error:
             raise self._failed(error) from None
 

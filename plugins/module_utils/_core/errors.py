@@ -6,8 +6,24 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeVar
+from enum import Enum
+from typing import Any, Literal, NamedTuple, TypeVar
 
+# Why there is no complete response.
+Cause = Literal[
+    "dns",
+    "address",
+    "local",
+    "connect",
+    "proxy",
+    "proxy_login",
+    "tls",
+    "certificate",
+    "timeout",
+    "broken",
+    "malformed",
+    "size",
+]
 _RequestError = TypeVar("_RequestError", bound="RequestError")
 
 
@@ -22,7 +38,8 @@ class ConfigurationError(IotdaError):
 class ErrorDetails(NamedTuple):
     """What an answer said, in the service's own words.
 
-    ``body`` is ``error`` (an error object in JSON), ``empty`` (surely none: ``Content-Length: 0``) or ``other``.
+    ``body`` is ``error`` (an error object in JSON), ``empty`` (surely none: ``Content-Length: 0``), ``tls`` (the port
+    speaks TLS, and the request was plain HTTP) or ``other``.
     ``skew`` is the service's clock less the local one in seconds, where the answer had a readable Date.
     """
 
@@ -38,7 +55,7 @@ class ErrorDetails(NamedTuple):
 class RequestError(IotdaError):
     """A request failed.
 
-    ``attempts``: how many times it was sent, 0 when never. ``uncertain``: at least one attempt may have been carried
+    ``attempts``: how many times it was sent, 0 when never. ``ambiguous``: at least one attempt may have been carried
     out by the service although no answer said so. ``details``: what the last answer said, where there was one.
     ``subject`` is what was to be read, if reading it was all, and ``action`` whether it was to ``list`` or to ``show``.
     """
@@ -66,15 +83,17 @@ class RequestError(IotdaError):
 
 
 class TransportError(RequestError):
-    """No complete response was received.
+    """No complete response was received, because of ``cause``.
 
-    ``cause`` is one of ``dns``, ``address``, ``local``, ``connect``, ``proxy``, ``proxy_login``, ``tls``,
-    ``certificate``, ``timeout``, ``broken``, ``malformed``, ``size``.
+    ``hint`` is what helps, where more is known than the cause; ``{endpoint}`` in it stands for the option to set.
     """
 
-    def __init__(self, message: str, cause: str, attempts: int = 1, ambiguous: bool = False) -> None:
+    def __init__(
+        self, message: str, cause: Cause, attempts: int = 1, ambiguous: bool = False, hint: str | None = None
+    ) -> None:
         super().__init__(message, attempts, ambiguous)
         self.cause = cause
+        self.hint = hint
 
 
 class ApiError(RequestError):
@@ -93,27 +112,59 @@ class CancelledError(RequestError):
         super().__init__(f"not started, because {reason}", 0, False)
 
 
+class IamOperation(Enum):
+    """A request for credentials or for the project, on which others depend.
+
+    ``label`` is its name in messages, ``hint`` what helps where it is refused or cannot be made, ``place`` what sets
+    the host that it is sent to.
+    """
+
+    LOGIN = (
+        "the login at IAM",
+        "check username, password and domain_name, region or project_id, and that the user may call the API",
+    )
+    LOOKUP = (
+        "the lookup of the project at IAM",
+        "check the credentials, or set project_id to skip the lookup",
+    )
+    AGENCY = (
+        "the exchange of the access keys for agency keys at IAM",
+        "check agency_name and agency_domain_name, and that the user has the role Agent Operator",
+    )
+    ID_TOKEN = (
+        "the exchange of the ID token at IAM",
+        "check that the ID token has not expired, and that its identity provider exists in IAM",
+    )
+    OIDC = (
+        "the exchange of the ID token at STS",
+        "check that the ID token has not expired, and that the agency trusts its OIDC provider",
+        "HUAWEICLOUD_SDK_STS_ENDPOINT",
+    )
+    POD_IDENTITY = (
+        "the request for keys to the pod identity service",
+        "check that the pod's service account is associated with an agency",
+        "HC_CONTAINER_CREDENTIALS_FULL_URI",
+    )
+    ECS_METADATA = (
+        "the renewal of the keys of the ECS",
+        "check that the ECS still has its agency, and reaches its metadata service",
+    )
+    RENEWAL = ("the renewal of the credentials", "check the credentials")
+
+    def __init__(self, label: str, hint: str, place: str = "iam_endpoint") -> None:
+        self.label = label
+        self.hint = hint
+        self.place = place
+
+
 class IamError(RequestError):
     """A request for credentials or for the project failed, on which others depend.
 
-    It says nothing about what those were to do. ``operation`` is one of the names below, ``cause`` what the request
-    met. ``attempts`` and ``ambiguous`` are those of the request that depends on it: none, until ``with_attempts`` says
-    otherwise.
+    It says nothing about what those were to do. ``cause`` is what the request met. ``attempts`` and ``ambiguous`` are
+    of the request that depends on it: none, until ``with_attempts`` says otherwise.
     """
 
-    def __init__(self, operation: str, cause: RequestError) -> None:
-        super().__init__(f"{_IAM_OPERATIONS[operation]} failed: {cause}", 0, False, cause.details)
+    def __init__(self, operation: IamOperation, cause: RequestError) -> None:
+        super().__init__(f"{operation.label} failed: {cause}", 0, False, cause.details)
         self.operation = operation
         self.cause = cause
-
-
-_IAM_OPERATIONS = {
-    "login": "the login at IAM",
-    "lookup": "the lookup of the project at IAM",
-    "agency": "the exchange of the access keys for agency keys at IAM",
-    "id_token": "the exchange of the ID token at IAM",
-    "oidc": "the exchange of the ID token at STS",
-    "ecs_metadata": "the renewal of the keys of the ECS",
-    "pod_identity": "the request for keys to the pod identity service",
-    "renewal": "the renewal of the credentials",
-}

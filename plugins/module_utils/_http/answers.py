@@ -29,6 +29,8 @@ _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "messa
 
 # A signature is 64 hexadecimal digits, an ID that is worth showing at most 36.
 _SIGNATURE = re.compile(r"[0-9a-fA-F]{40,}|(?i:(?<=signature=)[0-9a-f]+)")
+# What servers say to plain HTTP on a port that speaks TLS: nginx, Go, Tomcat.
+_TLS_WANTED = re.compile(rb"(?i)\bHTTP request\b.{1,20}\bHTTPS (port|server)|requires TLS")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -86,7 +88,7 @@ def parse_object(response: Response, url: str, statuses: Collection[int]) -> dic
     raise_for_status(response, url, statuses)
     content = json_object(response.body)
     if content is None:
-        raise malformed_response(response, url, "something other than the JSON object that it should be")
+        raise malformed_response(response, url, "something other than a JSON object")
     return content
 
 
@@ -112,6 +114,8 @@ def error_from_response(response: Response, url: str) -> ApiError:
     content = _content(response)
     code, text = _code_and_message(response, content)
     body = "error" if code else "empty" if response.is_surely_empty else "other"
+    if body == "other" and response.status == 400 and url.startswith("http://") and _TLS_WANTED.search(response.body):
+        body = "tls"
     details = ErrorDetails(
         http_status=response.status,
         body=body,
@@ -149,6 +153,8 @@ def _code_and_message(response: Response, content: Mapping[str, Any]) -> tuple[s
 def _summary(details: ErrorDetails, response: Response) -> str:
     if details.error_code:
         return f" {details.error_code}" + (f" ({details.error_msg})" if details.error_msg else "")
+    if details.body == "tls":
+        return ", since its port speaks TLS, but the address begins with http://"
     if 300 <= response.status < 400 and response.status != 304:
         target = _redirect_target(response)
         return f", a redirect{' to ' + target if target else ''}, which is not followed"

@@ -16,6 +16,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Callable
 
+from .._core.errors import Cause
+
 LARGEST_BODY = 64 * 1024 * 1024
 
 _PIECE = 65536
@@ -27,7 +29,7 @@ _LENGTH = re.compile(r"[0-9]{1,15}\Z")
 class BodyError(Exception):
     """The body cannot be read. ``str()`` says why, with ``{host}`` in it; ``cause`` is as in TransportError."""
 
-    def __init__(self, message: str, cause: str) -> None:
+    def __init__(self, message: str, cause: Cause) -> None:
         super().__init__(message)
         self.cause = cause
 

@@ -17,15 +17,16 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 
-from .._core.errors import TransportError
+from .._core.errors import Cause, TransportError
 from .addresses import host_of
 from .body import BodyError
 from .requests_compat import requests, urllib3
-from .transport import PROXY_TLS, stage_of
+from .transport import PROXY_TLS, TLS_ALERT, stage_of
 
 _TUNNEL = "Tunnel connection failed: "
 # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT and those like it: the CA is not known here. All others are the certificate's.
 _UNKNOWN_CA = frozenset((2, 18, 19, 20, 21))
+_MAY_BE_TLS = "if this port speaks TLS, begin {endpoint} with https://; if not, run it again, and check the network"
 _EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
 
 
@@ -46,7 +47,7 @@ def classify_transport_error(error: Exception, url: str, timeout: float, proxied
     if _is_any(chain, requests.exceptions.InvalidURL) or _is_any(chain, urllib3.exceptions.LocationValueError):
         # Raised before there is a connection.
         return TransportError(f"the address of {host}, or that of its proxy, is not valid", "address")
-    return _no_response(chain, host, timeout)
+    return _no_response(chain, host, timeout, plain=url.startswith("http://"))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -90,7 +91,7 @@ def _not_connected(
         return TransportError(f"the name of {peer} could not be resolved", "connect" if again else "dns")
     status = _tunnel_status(chain)
     if status:
-        cause = "proxy_login" if status == "407" else "proxy"
+        cause: Cause = "proxy_login" if status == "407" else "proxy"
         return TransportError(f"{proxy} refused the connection: it answered {status}", cause)
     if _is_timeout(chain):
         return TransportError(f"could not connect to {peer} within {timeout:g} s", "connect")
@@ -99,7 +100,7 @@ def _not_connected(
         return _refused_certificate(found, peer)
     if found is not None and found.library == "X509":
         return TransportError(
-            f"could not connect to {peer} by TLS: the CA certificate file contains no readable certificate", "tls"
+            f"could not connect to {peer} over TLS: the CA certificate file contains no readable certificate", "tls"
         )
     if found is not None and not isinstance(found, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) and found.reason:
         reason = found.reason.lower().replace("_", " ")
@@ -112,22 +113,24 @@ def _not_connected(
 
 
 def _refused_certificate(error: ssl.SSLError | None, peer: str) -> TransportError:
-    cause = "tls" if getattr(error, "verify_code", None) in _UNKNOWN_CA else "certificate"
+    cause: Cause = "tls" if getattr(error, "verify_code", None) in _UNKNOWN_CA else "certificate"
     # urllib3 before version 2 compares the names itself, and OpenSSL does not say anything.
     reason = getattr(error, "verify_message", "hostname mismatch")
     return TransportError(f"the TLS certificate of {peer} was not accepted: {reason}", cause)
 
 
-def _no_response(chain: Sequence[BaseException], host: str, timeout: float) -> TransportError:
+def _no_response(chain: Sequence[BaseException], host: str, timeout: float, plain: bool) -> TransportError:
     """Return the failure of a request of which some may have been sent."""
     if _is_timeout(chain):
         return TransportError(f"{host} sent nothing for {timeout:g} s", "timeout", ambiguous=True)
     closed = (http.client.RemoteDisconnected, http.client.IncompleteRead, OSError)
     if any(isinstance(link, closed) and not isinstance(link, requests.RequestException) for link in chain):
-        return TransportError(
-            f"the connection to {host} broke before the response was complete{_reason(chain)}", "broken", ambiguous=True
-        )
+        message = f"the connection to {host} broke before the response was complete{_reason(chain)}"
+        return TransportError(message, "broken", ambiguous=True, hint=_MAY_BE_TLS if plain else None)
     found = next((link for link in chain if isinstance(link, http.client.HTTPException)), chain[0])
+    if plain and str(found).startswith(TLS_ALERT.decode("latin-1")):
+        message = f"{host} sent TLS, not HTTP: its port speaks TLS, but the address begins with http://"
+        return TransportError(message, "malformed", ambiguous=True, hint="begin {endpoint} with https://")
     kind = type(found).__name__
     return TransportError(f"{host} sent a response that cannot be parsed ({kind})", "malformed", ambiguous=True)
 

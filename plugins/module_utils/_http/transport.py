@@ -18,6 +18,7 @@ from typing import Any
 from .requests_compat import HTTPAdapter
 
 _MOST_HEADER_LINES = 1000
+TLS_ALERT = b"\x15\x03"  # what some servers answer to a request that is not TLS
 CONNECTING = "connecting"
 PROXY_TLS = "TLS with the proxy"
 
@@ -41,7 +42,7 @@ class _Lines:
 
     @property
     def is_cut_off(self) -> bool:
-        return not self._last.endswith(b"\n")
+        return not self._last.endswith(b"\n") and not self._last.startswith(TLS_ALERT)
 
     def readline(self, limit: int = -1) -> bytes:
         self._count += 1

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from .._core.errors import IotdaError
 from .._http.answers import malformed_response, parse_object
 from .._http.client import HttpClient
 from .._http.messages import Auth, Request, Response
@@ -93,3 +94,23 @@ def _is_whole(count: Any, on_page: int, seen: int) -> bool:
     if on_page < LARGEST_PAGE:
         return isinstance(count, int) and seen >= count
     return bool(count == seen == on_page)
+
+
+def hint_for(error: IotdaError, operation: str) -> str | None:
+    """Return the next step after ``error``, met in ``list`` or ``show``."""
+    from .._http import hints
+
+    service = hints.Service(
+        endpoint="management_endpoint",
+        resources="instances of IoTDA",
+        actions={"list": "iotda:instance:queryList", "show": "iotda:instance:query"},
+        wrong_place="check management_endpoint",
+        bad_list="check management_endpoint",
+        by_status={
+            401: "check the credentials, that they have not expired, and that a token is for the project of the region",
+            404: "check management_endpoint",
+            429: "raise retry_timeout, or run it again later",
+        },
+        by_code={},
+    )
+    return hints.hint_for(error, operation, service)

@@ -116,7 +116,7 @@ def test_known_region_out_of_reach_is_an_error(fleet: Simulator, source: Source)
     found = source.parse(path, known=names("cn-north-4", "cn-east-3"))
     assert found.failed
     assert "region cn-south-1: " in found.output
-    assert "check the region's name, management_endpoint" in found.output
+    assert "check management_endpoint and region" in found.output
 
 
 def test_no_region_with_a_host_is_an_error(simulator: Simulator, source: Source) -> None:
@@ -242,7 +242,7 @@ def test_ca_path_is_trusted_and_needed(source: Source) -> None:
         assert source.read(validate_certs=False).hosts == ["meters"]
         found = source.read(project_id=simulator.project_id)
         assert found.failed
-        assert "set ca_path to the CA that signed the certificate" in found.output
+        assert "name the CA that signed the certificate in ca_path" in found.output
 
 
 def test_proxy_is_used(simulator: Simulator, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from functools import partial
 
-from ..._core.errors import IamError, RequestError, TransportError
+from ..._core.errors import IamError, IamOperation, RequestError, TransportError
 from ..._http.client import HttpClient, HttpConfig
 from ..._http.messages import Auth, Request, Response
 from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey
@@ -37,7 +37,7 @@ def load(context: ProviderContext, url: str = _URL) -> ResolvedCredentials | str
 def _renew(url: str, services: KeyServices) -> TemporaryKey:
     fetched = _fetch(url)
     if isinstance(fetched, str):
-        raise IamError("ecs_metadata", RequestError(fetched, 0, False))
+        raise IamError(IamOperation.ECS_METADATA, RequestError(fetched, 0, False))
     services.redact(fetched.key.secret_key)
     services.redact(fetched.key.security_token or "")
     return fetched

@@ -16,7 +16,11 @@ import urllib3
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import Password
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient, IssuedToken
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, IamError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    ConfigurationError,
+    IamError,
+    IamOperation,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer
 
@@ -69,7 +73,7 @@ def test_login_error_contains_no_secret(end: Any) -> None:
     with pytest.raises(IamError, match="^the login at IAM failed: ") as caught:
         iam(end)[0].issue_token(WHO, {})
     assert "hush" not in str(caught.value)
-    assert (caught.value.operation, caught.value.attempts, caught.value.ambiguous) == ("login", 0, False)
+    assert (caught.value.operation, caught.value.attempts, caught.value.ambiguous) == (IamOperation.LOGIN, 0, False)
 
 
 def test_a_token_is_not_in_its_text() -> None:

@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     ConfigurationError,
     ErrorDetails,
     IamError,
+    IamOperation,
     RequestError,
     TransportError,
 )
@@ -27,11 +28,11 @@ from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock
 HOUR = 3600.0
 OK = Response(204, {}, b"")
 UNAUTHORIZED = Response(401, {}, b"")
-SILENCE = IamError("login", TransportError("no answer", "timeout"))
+SILENCE = IamError(IamOperation.LOGIN, TransportError("no answer", "timeout"))
 
 
 def refused(status: int) -> IamError:
-    return IamError("login", ApiError("no", ErrorDetails(status, "empty"), 1, False))
+    return IamError(IamOperation.LOGIN, ApiError("no", ErrorDetails(status, "empty"), 1, False))
 
 
 class Issuer:

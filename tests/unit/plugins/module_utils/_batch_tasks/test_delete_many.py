@@ -16,6 +16,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.del
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     CancelledError,
     IamError,
+    IamOperation,
     TransportError,
 )
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Service, refusal, reply, shown, silence
@@ -121,7 +122,7 @@ def test_default_delete_options() -> None:
 @pytest.mark.parametrize(
     "end",
     [silence(), refusal(401, "APIGW.0301"), refusal(407), refusal(429), refusal(500), refusal(503)]
-    + [IamError("login", TransportError("no", "dns"))],
+    + [IamError(IamOperation.LOGIN, TransportError("no", "dns"))],
     ids=str,
 )
 def test_rest_is_skipped_after_ten_failures_in_a_row(end: Any) -> None:

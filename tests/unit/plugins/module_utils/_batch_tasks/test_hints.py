@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for, unfinished_hint
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    Cause,
     IamError,
+    IamOperation,
     RequestError,
     TransportError,
 )
@@ -23,6 +25,24 @@ def hint(status: int, code: str | None = None, operation: str = "delete", **more
     text = hint_for(refusal(status, code, **more), operation)
     assert text
     return text
+
+
+def test_every_cause_has_a_hint() -> None:
+    assert all(hint_for(TransportError("x", cause), "delete") for cause in get_args(Cause))
+
+
+def test_what_is_known_better_comes_before_the_cause() -> None:
+    error = TransportError("x", "broken", hint="begin {endpoint} with https://")
+    assert hint_for(error, "delete") == "begin endpoint with https://"
+    assert hint_for(IamError(IamOperation.OIDC, error), "delete") == "begin HUAWEICLOUD_SDK_STS_ENDPOINT with https://"
+
+
+def test_a_port_that_speaks_tls() -> None:
+    assert hint(400, body="tls") == "begin endpoint with https://"
+
+
+def test_an_operation_without_a_known_action_is_named_itself() -> None:
+    assert "grant the permission to rename batch tasks of IoTDA on this project" in hint(403, operation="rename")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +59,7 @@ def hint(status: int, code: str | None = None, operation: str = "delete", **more
         ("size", "check endpoint"),
     ],
 )
-def test_each_cause_of_a_transport_error_has_a_hint(cause: str, words: str) -> None:
+def test_each_cause_of_a_transport_error_has_a_hint(cause: Cause, words: str) -> None:
     assert words in (hint_for(TransportError("x", cause), "delete") or "")
 
 
@@ -145,16 +165,24 @@ def test_unknown_service_error_has_a_lookup_hint() -> None:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("operation", ["login", "lookup"])
-def test_what_iam_met_has_its_own_hint(cause: RequestError, words: str, operation: str) -> None:
+@pytest.mark.parametrize("operation", [IamOperation.LOGIN, IamOperation.LOOKUP])
+def test_what_iam_met_has_its_own_hint(cause: RequestError, words: str, operation: IamOperation) -> None:
     assert words in (hint_for(IamError(operation, cause), "delete") or "")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_refusal_by_iam_has_no_hint_about_iotda(status: int) -> None:
-    hints = [hint_for(IamError(operation, refusal(status)), "delete") for operation in ("login", "lookup")]
-    assert hints[0] != hints[1]
+    hints = [hint_for(IamError(operation, refusal(status)), "delete") for operation in IamOperation]
+    assert len(set(hints)) == len(IamOperation)
     assert not [text for text in hints if not text or "iotda:batchtasks" in text]
+
+
+@pytest.mark.parametrize("operation", IamOperation)
+def test_each_exchange_has_a_hint_whatever_ended_it(operation: IamOperation) -> None:
+    unsaid = hint_for(IamError(operation, RequestError("no access key in it", 0, False)), "delete")
+    assert unsaid == operation.hint
+    silent = hint_for(IamError(operation, TransportError("x", "dns")), "delete")
+    assert silent == f"check {operation.place} and region, and this machine's DNS"
 
 
 def test_an_unknown_failure_has_no_hint() -> None:

@@ -13,6 +13,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     ConfigurationError,
     ErrorDetails,
     IamError,
+    IamOperation,
     IotdaError,
     RequestError,
     TransportError,
@@ -40,7 +41,7 @@ def test_a_service_error_carries_what_the_service_said() -> None:
     [
         TransportError("no", "dns"),
         ApiError("host answered 403", ErrorDetails(403, "error", "APIGW.0302"), 1, False),
-        IamError("login", TransportError("no", "dns")),
+        IamError(IamOperation.LOGIN, TransportError("no", "dns")),
     ],
 )
 def test_a_failure_is_copied_not_changed(error: RequestError) -> None:

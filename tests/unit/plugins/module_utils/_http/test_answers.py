@@ -306,9 +306,7 @@ def test_an_object_is_returned() -> None:
 def test_a_success_that_is_no_object_is_a_failure(body: bytes) -> None:
     with pytest.raises(ApiError) as caught:
         parse_object(reply(200, body, 2, True), URL, (200,))
-    assert "iotda.example:8443 answered 200 with something other than the JSON object that it should be" in str(
-        caught.value
-    )
+    assert "iotda.example:8443 answered 200 with something other than a JSON object" in str(caught.value)
     assert (caught.value.details.http_status, caught.value.details.body) == (200, "other")
     assert (caught.value.attempts, caught.value.ambiguous) == (2, True)
 
@@ -379,3 +377,22 @@ def test_any_server_error_is_reported_in_one_line(content: Any, status: int) -> 
     assert "\n" not in str(met)
     assert met.details.body in ("error", "empty", "other")
     assert (met.details.error_code is not None) or met.details.body != "error"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<center>The plain HTTP request was sent to HTTPS port</center>",
+        b"Client sent an HTTP request to an HTTPS server.\n",
+        b"Bad Request\nThis combination of host and port requires TLS.",
+    ],
+    ids=["nginx", "Go", "Tomcat"],
+)
+def test_a_port_that_speaks_tls_is_named(body: bytes) -> None:
+    told = error_from_response(reply(400, body), "http://iotda.example:8443")
+    assert told.details.body == "tls"
+    assert str(told) == (
+        "iotda.example:8443 answered 400, since its port speaks TLS, but the address begins with http://"
+    )
+    assert error_from_response(reply(400, body), URL).details.body == "other"
+    assert error_from_response(reply(400, b"<p>Bad request</p>"), "http://iotda.example").details.body == "other"

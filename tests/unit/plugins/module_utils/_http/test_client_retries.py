@@ -15,6 +15,7 @@ import urllib3
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     CancelledError,
     IamError,
+    IamOperation,
     TransportError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
@@ -230,7 +231,7 @@ class Expiring(Renewing):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         self.number += 1
         if self.number > 2:
-            raise IamError("login", TransportError("no answer", "timeout"))
+            raise IamError(IamOperation.LOGIN, TransportError("no answer", "timeout"))
         return super().__call__(request)
 
 
@@ -258,7 +259,7 @@ def test_a_secret_is_renewed_only_once(make: Made) -> None:
 
 def test_a_failed_renewal_ends_the_request(make: Made) -> None:
     http, _wire = make(answer(503), answer(401))
-    failure = IamError("login", TransportError("no", "dns"))
+    failure = IamError(IamOperation.LOGIN, TransportError("no", "dns"))
     with pytest.raises(IamError) as caught:
         http.send(call("DELETE", auth=Renewing(failure)))
     assert (caught.value.attempts, caught.value.ambiguous, caught.value.details) == (2, True, failure.details)

@@ -208,7 +208,7 @@ def test_a_ca_file_without_certificates(start: Start, authority: Authority, tmp_
     path.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n")
     error = failure(start(closes, tls=authority.context), verify=str(path))
     words = "the CA certificate file contains no readable certificate"
-    check(error, "tls", False, rf"could not connect to 127.0.0.1:\d+ by TLS: {words}")
+    check(error, "tls", False, rf"could not connect to 127.0.0.1:\d+ over TLS: {words}")
 
 
 @pytest.mark.skipif(OLD_URLLIB3, reason="urllib3 1.26 writes key logs")
@@ -344,6 +344,25 @@ def test_a_body_that_drips_ends_in_time(start: Start) -> None:
 def test_a_response_that_cannot_be_parsed(start: Start) -> None:
     url = start(after_request(b"SSH-2.0-OpenSSH_9.6\r\n"), "http")
     check(failure(url), "malformed", True, r"127.0.0.1:\d+ sent a response that cannot be parsed \(BadStatusLine\)")
+
+
+@pytest.mark.parametrize("answer", [b"\x15\x03\x01\x00\x02\x02\x46", b"\x15\x03\x03\x00\x02\x02\x0a\n"])
+def test_a_port_that_answers_by_a_tls_alert(start: Start, answer: bytes) -> None:
+    error = failure(start(after_request(answer), "http"))
+    message = r"127.0.0.1:\d+ sent TLS, not HTTP: its port speaks TLS, but the address begins with http://"
+    check(error, "malformed", True, message)
+    assert error.hint == "begin {endpoint} with https://"
+
+
+def test_plain_http_to_a_server_of_tls(start: Start, authority: Authority) -> None:
+    """OpenSSL closes the connection without an alert."""
+    error = failure(start(silent, tls=authority.context).replace("https://", "http://"))
+    assert error.cause == "broken"
+    assert (error.hint or "").startswith("if this port speaks TLS, begin {endpoint} with https://")
+
+
+def test_tls_that_breaks_is_no_port_of_another_kind(start: Start, authority: Authority) -> None:
+    assert failure(start(after_request(b""), tls=authority.context), verify=authority.file).hint is None
 
 
 # --- what no socket can show

@@ -83,7 +83,7 @@ def test_a_list_is_read_to_its_end(bodies: list[dict[str, Any]]) -> None:
         pytest.param([page(["x"], 1)], "no list of instances", id="an entry that is no object"),
         pytest.param([page([{**item(1), "instance_id": "../x"}], 1)], "no list of instances", id="an ID for a path"),
         pytest.param([page([{**item(1), "name": None}], 1)], "no list of instances", id="no name"),
-        pytest.param([["x"]], "something other than the JSON object", id="no object"),
+        pytest.param([["x"]], "something other than a JSON object", id="no object"),
     ],
 )
 def test_a_list_that_is_malformed_is_a_failure(bodies: list[Any], message: str) -> None:

@@ -24,6 +24,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ConfigurationError,
     IamError,
+    IamOperation,
     IotdaError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, encoded_variants
@@ -167,7 +168,7 @@ def test_missing_permission_matches_the_action(action: str, what: str) -> None:
 
 
 def test_a_failure_of_iam_is_reported_as_such() -> None:
-    end = raises(IamError("login", silence()))
+    end = raises(IamError(IamOperation.LOGIN, silence()))
     assert end.result["msg"].startswith("The login at IAM failed: iotda.example was silent; ")
 
 
@@ -239,7 +240,7 @@ def test_a_failed_look_up_does_not_claim_a_project(
     connection: type[Opened], monkeypatch: pytest.MonkeyPatch, module: type[Module]
 ) -> None:
     def fail(self: Opened) -> None:
-        raise IamError("lookup", silence())
+        raise IamError(IamOperation.LOOKUP, silence())
 
     monkeypatch.setenv("HW_PROJECT_ID", "of-the-environment")
     monkeypatch.setattr(connection, "open", fail)

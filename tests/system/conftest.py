@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.callers import Deletions
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands, clean_environment
 
 
@@ -57,3 +58,11 @@ def commands(tmp_path: Path, home: Path) -> Commands:
     folder.mkdir()
     own = {"HOME": str(home), "ANSIBLE_HOME": str(home / ".ansible"), "ANSIBLE_LOCALHOST_WARNING": "false"}
     return Commands(folder, {**clean_environment(), **own, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_NOCOWS": "1"})
+
+
+@pytest.fixture
+def deletions(simulator: Simulator, commands: Commands) -> Iterator[Deletions]:
+    """A long run to be interrupted; all of its processes are ended afterwards."""
+    deletions = Deletions(simulator, commands)
+    yield deletions
+    deletions.end()

@@ -21,7 +21,7 @@ _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _INTERVAL = 0.5  # seconds between two checks
 _STDOUT = 1
 _LONGEST_CHAIN = 32
-_ANSIBLE = re.compile(r"ansible(-[a-z]+)?\Z")
+_PYTHON = re.compile("python|pypy", re.IGNORECASE)
 
 
 @contextmanager
@@ -72,26 +72,25 @@ def _reader_is_gone() -> bool:
 
 
 def ansible_processes(pid: int) -> dict[int, int]:
-    """Return the processes, each with its parent, from ``pid`` up to the topmost one of Ansible, or just its parent.
+    """Return the processes, each with its parent, from ``pid`` up to the Ansible that runs on this machine.
 
-    The whole chain counts: on ansible-core 2.19 a worker survives when `ansible-playbook` is killed. The process
-    that started Ansible may end, such as a shell that used nohup. A task with ``async`` has no caller.
-    Empty where there is no ``/proc``.
+    Ansible runs each task in a worker, a fork of itself. So the nearest ancestor of a module that is a Python with the
+    command line of its parent is the worker, and that parent is Ansible, whatever either is called. Shells and
+    programs such as `sudo` are in between. What started Ansible does not count: it may end.
+
+    Empty where there is no ``/proc``, and where Ansible runs on another machine.
     """
     chain: dict[int, int] = {}
-    found: dict[int, int] = {}
     while len(chain) < _LONGEST_CHAIN:
         parent = parent_of(pid)
-        if parent <= 1:
+        if not parent:
             break
         chain[pid] = parent
-        words = _command_of(parent)
-        if any(word.startswith("async_wrapper") for word in words):
-            return {}
-        if not found or any(_ANSIBLE.match(word) for word in words):
-            found = dict(chain)
+        command = _command_of(pid)
+        if command == _command_of(parent) and _PYTHON.search(_program_of(pid, command)):
+            return chain
         pid = parent
-    return found
+    return {}
 
 
 def parent_of(pid: int) -> int:
@@ -104,11 +103,17 @@ def parent_of(pid: int) -> int:
         return 0
 
 
-def _command_of(pid: int) -> list[str]:
-    """Return program and first argument, without their folders: `python3` and `ansible-playbook`, for instance."""
+def _command_of(pid: int) -> bytes:
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
-            words = file.read(65536).split(b"\0")[:2]
+            return file.read()
     except OSError:
-        return []
-    return [os.path.basename(os.fsdecode(word)) for word in words]
+        return b""
+
+
+def _program_of(pid: int, command: bytes) -> str:
+    try:
+        path = os.readlink(f"/proc/{pid}/exe")
+    except OSError:  # only the owner of a process and root may read it: after `become`, the command line must do
+        path = os.fsdecode(command.partition(b"\0")[0])
+    return os.path.basename(path)

@@ -16,6 +16,8 @@ options:
         shows what was changed even if the run is killed.
       - The fields are C(time) (ISO 8601, UTC), C(endpoint), C(project_id), C(instance_id), C(state), C(task_id),
         C(task_name) where it is known, C(outcome) and C(request_id).
+      - A creation whose answer was lost has the outcome C(created_unconfirmed), with the C(task_id) of the task that
+        has appeared since, or with C(null).
       - A file that cannot be written is an error before anything is changed. If a line cannot be written later, no
         further change is started, and the module fails.
       - Nothing is written in check mode.

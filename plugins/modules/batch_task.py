@@ -12,8 +12,8 @@ short_description: Create, stop, retry, confirm and delete batch tasks of Huawei
 version_added: 1.0.0
 description:
   - Brings batch tasks of Huawei Cloud IoT Device Access (IoTDA) to a state.
-  - With O(state=present), creates one batch task, identified by O(task_name) and O(task_type). It never creates a
-    second one because an answer was lost.
+  - With O(state=present), creates one batch task, identified by O(task_name) and O(task_type). If the answer to the
+    creation is lost, the list of tasks is read before anything is sent again.
   - Stops, retries, confirms or deletes any number of batch tasks by O(task_id), several at the same time, and returns
     the outcome of each.
   - A task counts as already absent only if IoTDA itself says so. The 404 of a gateway, of a wrong path or of any other
@@ -48,6 +48,10 @@ attributes:
         check mode shows only their IDs, since it reads nothing first.
   idempotent:
     support: full
+    details:
+      - IoTDA accepts several tasks of one name. If several hosts of a play, or several runs, create the same task at
+        the same time, none of them finds it, and each creates one. A warning names the others. Set C(run_once) on a
+        task with O(state=present) in a play of several hosts.
 options:
   state:
     description:
@@ -56,6 +60,10 @@ options:
       - With V(present), there is a batch task of the name O(task_name) and the type O(task_type), in O(app_id) if that
         is given. An existing task is not changed, and a warning names the fields that differ from the options. If
         there are several, the newest is returned, with a warning.
+      - After a creation, the newest tasks are listed once more, and a warning names another one of the same name and
+        type. In a play of several hosts, set C(run_once), or each host creates a task.
+      - A creation that may have been carried out without an answer makes the module fail with C(changed=true), unless
+        the task is found. Wait as long as the message says before you run it again.
       - With V(stopped), upgrades in progress are stopped. A task that has finished, has stopped or is stopping is not
         changed. A task of another type that has not finished makes the module fail.
       - With V(retried), the devices of an upgrade that failed or were stopped are tried again. A task without such
@@ -92,7 +100,7 @@ options:
     type: str
   app_id:
     description:
-      - The resource space of the batch task. Without it, the task is searched in all of them, and created in the
+      - The resource space of the batch task. If omitted, the task is searched in all of them, and created in the
         default one.
     type: str
   targets:
@@ -113,10 +121,15 @@ options:
     elements: str
   src:
     description:
-      - The path of an C(.xlsx) or C(.xls) file of at most 2 MiB, on the host where the module runs, that lists the
-        devices.
-      - It is uploaded only if the task is to be created, and deleted again if that fails. IoTDA uses an uploaded file
-        once.
+      - The path of an C(.xlsx) or C(.xls) file of at most 2 MiB, without a password, on the host where the module runs,
+        that lists the devices.
+      - Start from the official template for O(task_type), C(BatchCreateDevices_Template.xlsx),
+        C(BatchDeleteDevices_Template.xlsx), C(BatchFreezeDevices_Template.xlsx) or
+        C(BatchUnfreezeDevices_Template.xlsx). The console offers them, and so does the page "Uploading a batch task
+        file" of the API reference.
+      - It is uploaded only if the task is to be created, and deleted again if the creation is refused. IoTDA uses an
+        uploaded file once, and deletes it after one hour.
+      - A file that does not exist is an error only if the task is to be created.
     type: path
   document:
     description:
@@ -125,7 +138,8 @@ options:
   schedule_time:
     description:
       - When the task begins, within the next 7 days, as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API writes it
-        (V(20260131T000000Z)), in UTC unless it has an offset. Without it, at once.
+        (V(20260131T000000Z)), in UTC unless it has an offset. If omitted, at once.
+      - A time in the past, or too far ahead, is an error only if the task is to be created.
     type: str
   retry_count:
     description:
@@ -154,7 +168,7 @@ options:
   accept:
     description:
       - Which final statuses count as success with O(wait=true), for O(state=present), V(retried) and V(confirmed).
-      - Without it, C(Success).
+      - If omitted, C(Success).
     type: list
     elements: str
     choices:
@@ -199,8 +213,11 @@ seealso:
   - module: huaweicloud.iotda.batch_task_info
   - module: huaweicloud.iotda.batch_task_prune
   - name: Creating a batch task
-    description: The page of the API reference on O(state=present), with the fields of O(document).
+    description: API reference page for O(state=present), with the fields of O(document).
     link: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0045.html
+  - name: Uploading a batch task file
+    description: API reference page for O(src), with the templates.
+    link: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0021.html
   - name: Stopping a batch task
     description: The page of the API reference on O(state=stopped).
     link: https://support.huaweicloud.com/intl/en-us/api-iothub/StopBatchTask.html
@@ -261,6 +278,15 @@ EXAMPLES = r"""
       - meter_0002
     wait: true
 
+- name: Freeze the devices that a spreadsheet lists, made from BatchFreezeDevices_Template.xlsx
+  huaweicloud.iotda.batch_task:
+    region: cn-north-4
+    state: present
+    task_name: freeze_lost_meters_of_november
+    task_type: freezeDevices
+    src: lost_meters.xlsx
+  run_once: true
+
 - name: Upgrade a group of devices, in which nothing starts before it is confirmed
   huaweicloud.iotda.batch_task:
     region: cn-north-4
@@ -319,7 +345,8 @@ tasks:
         - V(absent) when IoTDA said that the task does not exist.
         - V(deleted_unconfirmed) when IoTDA said that the task does not exist, but an earlier attempt of this run, whose
           answer was lost, may have deleted it.
-        - V(created) when the task was created, V(exists) when it existed already. In check mode, the predicted outcome.
+        - V(created) when the task was created, or, with a warning, when the answer was lost and a task of this name and
+          type has appeared since. V(exists) when it existed already. In check mode, the predicted outcome.
         - V(stopped), V(retried) or V(confirmed) when that was done, V(unchanged) when there was nothing to do.
         - V(failed) for everything else.
       type: str

@@ -19,6 +19,7 @@ from .app import CONTROL
 from .clock import API_TIME
 from .responses import json_response
 from .routing import Router
+from .settings import change
 
 if TYPE_CHECKING:
     from .simulator import Simulator
@@ -47,6 +48,7 @@ class Control:
             ("POST", "/latency", self._latency),
             ("POST", "/tokens", self._token),
             ("POST", "/instances", self._instance),
+            ("POST", "/settings", self._settings),
             ("POST", "/reset", self._reset),
         ]
         self.router = Router([(method, CONTROL + path, _json(work)) for method, path, work in routes], _nothing_here)
@@ -122,6 +124,10 @@ class Control:
     def _instance(self, given: dict[str, Any]) -> object:
         instance = self._simulator.add_instance(**given)
         return {"url": instance.url, "instance_id": instance.instance_id}
+
+    def _settings(self, given: dict[str, Any]) -> object:
+        change(self._simulator.settings, given)
+        return {}
 
     def _reset(self, given: dict[str, Any]) -> object:
         self._simulator.reset()

@@ -100,9 +100,11 @@ class Creator:
             devices=selected.devices,
         )
         task.extras = {name: wanted[name] for name in _RETURNED if wanted.get(name) not in (None, {}, "")}
+        if self._settings.rewrites_documents and "document" in task.extras:
+            task.extras["document"] = {"rewritten": True, **_rewritten(task.extras["document"])}
         task.status_desc = selected.problem
         task.failing = self.failing(task.devices)
-        store.add(task, self._transitions(task, wanted))
+        store.add(task, self._transitions(task, wanted), self._settings.listed_after)
         return task
 
     def failing(self, devices: Sequence[str]) -> Mapping[str, Mapping[str, str]] | None:
@@ -189,6 +191,15 @@ def transitions(status: str, finishes_in: float | None, outcome: str | None) -> 
     share = finishes_in / (len(between) + 1)
     steps = [(share * (index + 1), passed) for index, passed in enumerate(between)]
     return [*steps, (finishes_in, outcome or "Success")]
+
+
+def _rewritten(value: Any) -> Any:
+    """Return a part of a document as a service may keep it."""
+    if isinstance(value, dict):
+        return {name: _rewritten(value[name]) for name in sorted(value, reverse=True)}
+    if isinstance(value, list):
+        return [_rewritten(item) for item in value]
+    return float(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 def _invalid(name: str) -> BadRequest:

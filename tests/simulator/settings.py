@@ -100,6 +100,11 @@ class Settings:
     """The types that a list or a creation may name. Which of the undocumented ones the service accepts is unknown."""
     unique_names: bool = False
     """Whether a task's name must be new. Not documented; names repeat in practice."""
+    listed_after: float = 0.0
+    """Seconds, on the simulator's clock, after which a list shows a new task. Not documented."""
+    rewrites_documents: bool = False
+    """Whether a task's document is kept in a form of the service's own: numbers in place of texts of digits, a default
+    added, the keys in another order. Not documented."""
     instance_required: bool = False
     """Whether ``Instance-Id`` is mandatory, as documented for the professional edition."""
     app_ids: tuple[str, ...] | None = None
@@ -163,7 +168,16 @@ def from_report(report: Path) -> dict[str, Any]:
     return {name: _setting(value) for name, value in values.items()}
 
 
+def change(settings: Settings, given: Mapping[str, Any]) -> None:
+    """Change the settings that ``given`` names. Raises ValueError for a name that is none, and then changes nothing."""
+    unknown = set(given).difference(one.name for one in fields(Settings))
+    if unknown:
+        raise ValueError(f"no settings: {', '.join(sorted(unknown))}")
+    for name, value in given.items():
+        setattr(settings, name, _setting(value))
+
+
 def _setting(value: Any) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and set(value) == {"status", "code", "message"}:
         return Refusal(**value)
     return tuple(value) if isinstance(value, list) else value

@@ -365,7 +365,7 @@ class Simulator:
         self.throttle.latency = seconds
 
     def reset(self) -> None:
-        """Undo everything since the start, except for instances, projects, keys and tokens."""
+        """Undo everything since the start, except for settings, instances, projects, keys and tokens."""
         self.clear_tasks()
         self.clear_faults()
         self.journal.clear()

@@ -66,15 +66,21 @@ class TaskStore:
         self._due: list[tuple[float, int, int, str, str]] = []
         self._plans: dict[str, int] = {}
         self._plan_numbers = count(1)
+        self._listed_from: dict[str, float] = {}
 
-    def add(self, task: Task, steps: Sequence[Step] = ()) -> None:
-        """Keep ``task``; it takes each status of ``steps`` after that many seconds from now. Raises ValueError."""
+    def add(self, task: Task, steps: Sequence[Step] = (), listed_after: float = 0.0) -> None:
+        """Keep ``task``; it takes each status of ``steps`` after that many seconds from now. Raises ValueError.
+
+        A list shows it after ``listed_after`` seconds.
+        """
         with self._lock:
             if task.task_id in self._tasks:
                 raise ValueError(f"there is a task {task.task_id} already")
             self._tasks[task.task_id] = task
             insort(self._index.setdefault(_index_key(task), []), task.task_id)
             self._plan(task.task_id, steps)
+            if listed_after:
+                self._listed_from[task.task_id] = self._clock.elapsed() + listed_after
 
     def add_many(self, tasks: Iterable[Task]) -> None:
         """Keep many new tasks at once, none of which changes by itself."""
@@ -136,6 +142,10 @@ class TaskStore:
         with self._lock:
             self._settle()
             matching = [ids for key, ids in self._index.items() if selection.takes(key)]
+            now = self._clock.elapsed()
+            self._listed_from = {task_id: moment for task_id, moment in self._listed_from.items() if moment > now}
+            if self._listed_from:
+                matching = [[task_id for task_id in ids if task_id not in self._listed_from] for ids in matching]
             page = list(_page(matching, selection))
             return [self._tasks[task_id] for task_id in page], sum(map(len, matching))
 

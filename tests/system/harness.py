@@ -15,6 +15,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -66,6 +67,13 @@ def run_module(name: str, options: Mapping[str, Any], check: bool = False, diff:
     text = in_process.run(name, options, check, diff)
     check_no_secret(text, of_devices=not options.get("include_output"))
     return Ended(json.loads(text.strip().splitlines()[-1]), text)
+
+
+def write_workbook(path: Path) -> Path:
+    """Write a spreadsheet of which only the form is right, and return its path."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    return path
 
 
 def check_no_secret(text: str, of_devices: bool = True) -> None:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,6 @@ TASK: list[tuple[dict[str, Any], str]] = [
     ({"force_stop": True}, "force_stop"),
 ]
 FREEZE: dict[str, Any] = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["a"]}
-SOON = datetime.now(timezone.utc) + timedelta(hours=1)
 PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"task_name": None}, "needs task_name"),
     ({"task_type": None}, "needs task_type"),
@@ -55,14 +53,11 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"task_type": "createDevices"}, "does not accept targets; set src"),
     ({"task_type": "updateDevices", "targets": None}, "needs src"),
     ({"task_type": "firmwareUpgrade", "targets": None, "src": "/nonexistent.xlsx"}, "does not accept src"),
-    ({"targets": None, "src": "/nonexistent.xlsx"}, "no such file"),
     ({"targets": None, "src": "/dev/zero.txt"}, "src must have the extension .xlsx or .xls"),
     ({"retry_count": 1}, "retry_count and retry_interval must be given together"),
     ({"retry_interval": 1}, "retry_count and retry_interval must be given together"),
     ({"retry_count": 6, "retry_interval": 1}, "retry_count must be from 1 to 5"),
     ({"retry_count": 1, "retry_interval": 1441}, "retry_interval must be from 0 to 1440"),
-    ({"schedule_time": "2020-01-01T00:00:00Z"}, "is in the past"),
-    ({"schedule_time": (SOON + timedelta(days=7)).isoformat(timespec="seconds")}, "is more than 7 days ahead"),
     ({"schedule_time": "tomorrow"}, "schedule_time"),
     ({"schedule_time": ""}, "schedule_time"),
     ({"need_confirm": True}, "need_confirm is not valid for"),
@@ -199,8 +194,10 @@ def test_one_id_need_not_be_a_list(simulator: Simulator, options: dict[str, Any]
 
 
 FILES = {
-    "meters.xlsx": (b"device_id,model\n", "has other content"),
-    "meters.xls": (b"PK\x03\x04", "has other content"),
+    "meters.xlsx": (
+        b"device_id,model\n",
+        "meters.xlsx' is a text file, such as CSV or HTML by its content; save it as",
+    ),
     "large.xlsx": (b"PK\x03\x04" + bytes(2 << 20), "at most 2 MiB"),
     "meters.csv": (b"PK\x03\x04", "must have the extension"),
     "folder.xlsx": (None, "is a directory"),

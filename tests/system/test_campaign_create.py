@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import wait
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
-from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
+from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands, Ended, run_module, write_workbook
 
 FREEZE: dict[str, Any] = {
     "state": "present",
@@ -151,15 +153,15 @@ def test_not_acted_and_the_answer_lost(simulator: Simulator, campaign: dict[str,
     simulator.fault(**CREATE, **LOST[lost])
     ended = create(campaign)
     assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 2)
-    assert "the creation was sent again" in ended.warnings
+    assert "so the request was sent again" in ended.warnings
     assert len(simulator.task_ids()) == 1
 
 
 def test_not_acted_and_not_again(simulator: Simulator, campaign: dict[str, Any]) -> None:
     simulator.fault(**CREATE, kind="reset")
     ended = create(campaign, retry_timeout=0)
-    assert (ended.failed, ended.changed, posts(simulator)) == (True, False, 1)
-    assert "so it was not created" in ended.msg
+    assert (ended.failed, ended.changed, posts(simulator)) == (True, True, 1)
+    assert "two reads of the list after that did not show the task, but it may exist; wait at least 60 s" in ended.msg
 
 
 @pytest.mark.parametrize(("acted", "skip"), [(True, 1), (False, 1), (False, 2)])
@@ -168,7 +170,7 @@ def test_lists_unreadable_afterwards(simulator: Simulator, campaign: dict[str, A
     simulator.fault(method="GET", path=r"/batchtasks$", status=403, skip=skip, times=None)
     ended = create(campaign)
     assert (ended.failed, ended.changed, posts(simulator)) == (True, True, 1)
-    assert "so the task may exist; run it again" in ended.msg
+    assert "so the task may exist; wait at least 60 s and look for it with batch_task_info" in ended.msg
     simulator.faults.clear()
     assert create(campaign).result["outcome"] == ("exists" if acted else "created")
     assert len(simulator.task_ids()) == 1
@@ -187,9 +189,112 @@ def test_a_rival_of_the_name_meanwhile(simulator: Simulator, campaign: dict[str,
     others.act(lambda: rival.append(simulator.add_task(task_name="freeze_1", devices=["meter_9"])), "POST")
     simulator.fault(**CREATE, kind="reset")
     ended = create(campaign)
-    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("exists", False, 1)
+    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 1)
     assert ended.result["batch_task"]["task_id"] == rival[0]
-    assert "Another task with that name" in ended.warnings
+    assert (
+        "differ from the options: targets. Either the service has rewritten them, or something else" in ended.warnings
+    )
+
+
+def test_a_document_that_the_service_rewrites(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    simulator.settings.rewrites_documents = True
+    simulator.fault(**CREATE, when="after", kind="reset")
+    command = {"task_type": "createCommands", "document": {"paras": {"level": "5"}}}
+    ended = create(campaign, **command)
+    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 1)
+    again = create(campaign, **command)
+    assert (again.result["outcome"], again.changed) == ("exists", False)
+
+
+def test_a_refusal_after_a_lost_answer(
+    simulator: Simulator, campaign: dict[str, Any], sheet: Path, tmp_path: Path
+) -> None:
+    """The first request took effect, the list shows it late, and so the second one finds that the name is taken."""
+    simulator.settings.unique_names, simulator.settings.listed_after = True, 60
+    simulator.fault(**CREATE, when="after", kind="reset")
+    log = tmp_path / "audit.jsonl"
+    ended = from_file(campaign, sheet, audit_log=str(log))
+    assert (ended.failed, ended.changed, posts(simulator)) == (True, True, 2)
+    assert "The batch task name already exists." in ended.msg
+    assert "the answer to an earlier attempt was lost; two reads" in ended.msg
+    assert "was not deleted, since a task may use it" in ended.warnings
+    assert not any(entry.method == "DELETE" for entry in simulator.journal)
+    line = json.loads(log.read_text(encoding="utf-8"))
+    assert (line["task_id"], line["task_name"], line["outcome"]) == (None, "meters_1", "created_unconfirmed")
+    simulator.clock.advance(60)
+    assert from_file(campaign, sheet).result["outcome"] == "exists"
+
+
+@pytest.mark.parametrize(("lost", "outcome"), [(False, "created"), (True, "created_unconfirmed")])
+def test_the_audit_line(
+    simulator: Simulator, campaign: dict[str, Any], tmp_path: Path, lost: bool, outcome: str
+) -> None:
+    if lost:
+        simulator.fault(**CREATE, when="after", kind="reset")
+    log = tmp_path / "audit.jsonl"
+    created = create(campaign, audit_log=str(log))
+    create(campaign, audit_log=str(log))
+    line = json.loads(log.read_text(encoding="utf-8"))
+    task_id = created.result["batch_task"]["task_id"]
+    assert (line["task_id"], line["task_name"], line["outcome"]) == (task_id, "freeze_1", outcome)
+
+
+def test_an_answer_that_is_another_task(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    simulator.fault(**CREATE, when="after", kind="altered", json={"task_name": "somebody_elses"})
+    ended = create(campaign)
+    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 1)
+    assert "201 with another batch task in it" in ended.warnings
+
+
+@pytest.mark.parametrize("type_shown", [None, "freezeDevices"])
+def test_a_list_that_names_no_types(simulator: Simulator, campaign: dict[str, Any], type_shown: str | None) -> None:
+    task_id = create(campaign).result["batch_task"]["task_id"]
+    simulator.fault("GET", "batchtasks$", "altered", json={"batchtasks": {"task_type": type_shown}}, times=None)
+    ended = create(campaign)
+    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("exists", False, 1)
+    assert ended.result["batch_task"]["task_id"] == task_id
+
+
+TWICE = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - huaweicloud.iotda.batch_task: OPTIONS
+      delegate_to: localhost
+      register: created
+    - ansible.builtin.debug:
+        var: created
+"""
+
+
+def test_two_hosts_of_a_play_that_create_at_once(
+    simulator: Simulator, campaign: dict[str, Any], commands: Commands
+) -> None:
+    simulator.fault("GET", "batchtasks$", "latency", when="after", seconds=6, times=2)
+    options = json.dumps({**campaign, **FREEZE, "timeout": 30})
+    ended = commands.playbook(TWICE.replace("OPTIONS", options), "-i", "a,b,", "-c", "local")
+    ids = sorted(simulator.task_ids())
+    assert len(ids) == 2, ended.stdout
+    assert f"has been created since this run began: {ids[0]}. Each" in " ".join(ended.stdout.split())
+    assert "set run_once" in ended.stdout
+
+
+def test_a_time_that_has_passed_matters_only_for_a_creation(simulator: Simulator, campaign: dict[str, Any]) -> None:
+    past = f"{datetime.now(timezone.utc) - timedelta(days=1):%Y%m%dT%H%M%SZ}"
+    far = f"{datetime.now(timezone.utc) + timedelta(days=8):%Y-%m-%d}"
+    for when, why in ((past, "is in the past"), (far, "is more than 7 days ahead")):
+        for check in (True, False):
+            ended = create(campaign, schedule_time=when, check=check)
+            assert (ended.failed, ended.changed) == (True, False)
+            assert f"{why}, and there is no batch task freeze_1 yet" in ended.msg
+    assert {entry.method for entry in simulator.journal} == {"GET"}
+    create(campaign)
+    for check in (True, False):
+        ended = create(campaign, schedule_time=past, check=check)
+        assert (ended.failed, ended.result["outcome"]) == (False, "exists"), ended.msg
+    simulator.journal.clear()
+    assert "schedule_time must be a time" in create(campaign, schedule_time="tomorrow").msg
+    assert len(simulator.journal) == 0
 
 
 def test_wait_until_it_has_succeeded(simulator: Simulator, campaign: dict[str, Any]) -> None:
@@ -253,9 +358,7 @@ def test_wait_for_one_that_is_listed_without_a_status(
 
 @pytest.fixture
 def sheet(tmp_path: Path) -> Path:
-    path = tmp_path / "meters.xlsx"
-    path.write_bytes(b"PK\x03\x04 the rest of a spreadsheet")
-    return path
+    return write_workbook(tmp_path / "meters.xlsx")
 
 
 def from_file(campaign: dict[str, Any], src: Path, check: bool = False, **more: Any) -> Ended:
@@ -274,6 +377,20 @@ def test_a_file_is_uploaded_when_needed(simulator: Simulator, campaign: dict[str
     assert (posts(simulator, "-files"), files(simulator)) == (1, 0)
     assert from_file(campaign, sheet).result["outcome"] == "exists"
     assert posts(simulator, "-files") == 1
+
+
+def test_a_file_that_is_gone_matters_only_for_a_creation(
+    simulator: Simulator, campaign: dict[str, Any], sheet: Path
+) -> None:
+    gone = sheet.with_name("gone.xlsx")
+    for check in (True, False):
+        ended = from_file(campaign, gone, check)
+        assert (ended.failed, ended.changed) == (True, False)
+        assert "gone.xlsx': no such file, and there is no batch task meters_1 yet" in ended.msg
+    assert {entry.method for entry in simulator.journal} == {"GET"}
+    from_file(campaign, sheet)
+    for check in (True, False):
+        assert from_file(campaign, gone, check).result["outcome"] == "exists"
 
 
 def test_a_file_is_deleted_after_a_failure(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:

@@ -16,7 +16,7 @@ import yaml
 
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands
+from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands, write_workbook
 
 MODULES = {"batch_task": batch_task, "batch_task_info": batch_task_info, "batch_task_prune": batch_task_prune}
 
@@ -87,6 +87,7 @@ CASES = {
             goes={TASK},
         ),
         case("Freeze two devices, and wait until it is done", adds=True),
+        case("Freeze the devices that a spreadsheet lists, made from BatchFreezeDevices_Template.xlsx", adds=True),
         case(
             "Upgrade a group of devices, in which nothing starts before it is confirmed",
             "Let it start",
@@ -148,6 +149,7 @@ def test_every_example_is_tested_here(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_the_examples_of_a_module_do_what_they_say(module: str, commands: Commands) -> None:
     """All of them in one run of Ansible, which costs a second to start; each has a simulator of its own."""
+    write_workbook(commands.folder / "lost_meters.xlsx")
     with ExitStack() as stack:
         plays = [Play(case, stack.enter_context(Simulator(groups=GROUPS, **TIMES))) for case in CASES[module]]
         ended = commands.playbook(yaml.safe_dump([play.written(module) for play in plays], sort_keys=False))

@@ -73,6 +73,8 @@ class BatchTaskClient:
 
         response = self._send("POST", self._root, body=body)
         task = parse_task(response, self._root, parse_object(response, self._root, (200, 201)))
+        if any(task.data.get(name) not in (None, body[name]) for name in ("task_name", "task_type")):
+            raise malformed_response(response, self._root, "another batch task in it")
         return task._replace(details=success_details(response))
 
     def delete(self, task_id: str) -> Response:

@@ -4,46 +4,66 @@
 
 """Creating a batch task exactly once, even if the answer to a request is lost.
 
-The service knows no idempotency key, and takes any number of tasks of one name. So the name and the type say which task
-is meant, and after a request whose answer was lost the list of tasks decides what comes next.
+The service knows no idempotency key, and accepts any number of tasks of one name. So the name and the type say which
+task is meant, and after a request whose answer was lost the list of tasks decides what comes next. From then on a doubt
+remains until a task is found: a later refusal is no proof that the first request did nothing.
+
+Files: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0021.html
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from .._core.errors import RequestError
-from .api import BatchTaskClient, may_have_acted
+from .._core.errors import ApiError, RequestError
+from .api import BatchTaskClient, is_file_id, is_iotda_error, may_have_acted
 from .audit_log import AuditLog
-from .definition import TaskDefinition
-from .files import delete_file, upload_file
+from .definition import LocalFile, TaskDefinition
 from .models import BatchTask
-from .pagination import ListFilter, iter_task_pages
+from .pagination import MAX_PAGE_SIZE, ListFilter, iter_task_pages
 from .results import FAILED
 from .state_results import CREATED, EXISTS, StateResult
 from .wait import WaitOptions, unaccepted_end, unfinished_end, wait_for_all
 
+UNCONFIRMED = "created_unconfirmed"  # in the audit log only
+
 # How often the list is read, a pause apart, before a task that is not in it counts as not created.
 _READS = 2
-_RUN_AGAIN = "run it again: it looks for the task before it creates one"
+# How long the service may take to list a new task is not documented; what was seen are seconds.
+_SETTLES = 60.0
+_MAX_IDS = 5
 
 Task = Mapping[str, Any]
 
 
 def find_tasks(client: BatchTaskClient, definition: TaskDefinition) -> list[Task]:
     """Return the tasks that are known by the definition's name and type, newest first. Raises RequestError."""
-    query = ListFilter(definition.task_type, app_id=definition.app_id)
-    pages = iter_task_pages(client, query)
-    return [task for page in pages for task in page.items if definition.is_of(task)]
+    found: list[Task] = []
+    nameless = None
+    for page in iter_task_pages(client, _query(definition)):
+        found += [task for task in page.items if definition.is_of(task)]
+        if any(task.get("task_name") is None for task in page.items):
+            nameless = page
+    if nameless and not found:
+        raise nameless.malformed("a task without a name, so it is not certain that the task does not exist")
+    return found
+
+
+def _query(definition: TaskDefinition) -> ListFilter:
+    return ListFilter(definition.task_type, app_id=definition.app_id)
 
 
 def predict_present(client: BatchTaskClient, definition: TaskDefinition, options: WaitOptions) -> StateResult:
-    """Return what ``ensure_present`` can be expected to return, by reading only. Raises RequestError."""
+    """Return what ``ensure_present`` can be expected to return, by reading only.
+
+    Raises RequestError, and ConfigurationError for what cannot be created now.
+    """
     found = find_tasks(client, definition)
     if not found:
+        definition.check_creation()
         return StateResult(definition.task_name, CREATED, definition.body, changed=True)
     result = _existing(definition, found)
     return _judged(client, result, options) if options.wait and BatchTask(found[0], 0).finished else result
@@ -58,12 +78,15 @@ def ensure_present(
 ) -> StateResult:
     """Create the task unless it is there, and wait for it if that is asked for; a creation is written to ``log``.
 
-    Raises RequestError when the list cannot be read at first; nothing was sent then.
+    Raises RequestError when the list cannot be read at first, and ConfigurationError for what cannot be created now;
+    nothing was changed then.
     """
     found = find_tasks(client, definition)
-    result = _existing(definition, found) if found else _Creation(client, definition, options, retry_timeout).run()
-    if log and result.changed:
-        result.record(log)
+    if found:
+        result = _existing(definition, found)
+    else:
+        definition.check_creation()
+        result = _Creation(client, definition, options, retry_timeout).run(log)
     return _awaited(client, result, options) if options.wait and result.outcome != FAILED else result
 
 
@@ -76,24 +99,12 @@ def _existing(definition: TaskDefinition, found: Sequence[Task]) -> StateResult:
             f"Batch task {newest['task_id']} has the name {definition.task_name} and was not changed, although these "
             f"fields differ from the options: {', '.join(differences)}."
         )
-    return result.warned(*_warnings_of_several(found))
-
-
-def _warnings_of_several(found: Sequence[Task]) -> list[str]:
-    if len(found) < 2:
-        return []
-    return [
-        f"{len(found)} batch tasks of the type {found[0]['task_type']} have the name {found[0]['task_name']}; the "
-        f"newest, {found[0]['task_id']}, is returned."
-    ]
-
-
-@dataclass(frozen=True)
-class _Search:
-    """What the lists showed after a lost answer. ``error``: why they could not be read."""
-
-    found: Sequence[Task] = ()
-    error: RequestError | None = None
+    if len(found) > 1:
+        result = result.warned(
+            f"{len(found)} batch tasks of the type {definition.task_type} have the name {definition.task_name}; the "
+            f"newest, {newest['task_id']}, is returned."
+        )
+    return result
 
 
 class _Creation:
@@ -109,83 +120,167 @@ class _Creation:
         known = {"task_name": definition.task_name, "task_type": definition.task_type}
         self._result = StateResult(definition.task_name, CREATED, known)
 
-    def run(self) -> StateResult:
+    def run(self, log: AuditLog | None) -> StateResult:
+        """Create the task, and write to ``log`` what was or may have been created."""
         file_id = None
         if self._definition.file:
             try:
-                file_id = upload_file(self._client, self._definition.file)
+                file_id = self._upload(self._definition.file)
             except RequestError as error:
                 return self._result.failed_by(error, "upload", attempts=0)
-        result = self._created(self._definition.request(file_id))
-        return self._cleaned_up(result, file_id) if file_id else result
+        result, confirmed = self._created(self._definition.request(file_id))
+        if log and result.changed:
+            details, task_id = result.details, result.task.get("task_id")
+            outcome = CREATED if confirmed else UNCONFIRMED
+            log.record(task_id, outcome, self._definition.task_name, details.request_id if details else None)
+        if confirmed:
+            return self._looked_around(result)
+        return self._cleaned_up(result, file_id) if file_id and result.outcome == FAILED else result
 
-    def _created(self, body: Mapping[str, Any]) -> StateResult:
+    def _created(self, body: Mapping[str, Any]) -> tuple[StateResult, bool]:
+        """Return the result, and whether an answer confirmed that this run has created the task."""
         deadline = time.monotonic() + self._retry_timeout
-        result = self._result
+        result, lost = self._result, False
         while True:
             try:
                 task = self._client.create(body)
             except RequestError as error:
-                result = replace(result, attempts=result.attempts + error.attempts)
-                ended = self._after(error, result)
-                if ended is not None:
-                    return ended
-                if time.monotonic() > deadline:
-                    message = f"{error}; the task is in neither of two lists read after that, so it was not created"
-                    return result.failed(message, _RUN_AGAIN, details=error.details)
+                lost = lost or may_have_acted(error)
+                result = replace(result, attempts=result.attempts + error.attempts, details=error.details)
+                if not lost:
+                    return result.failed_by(error, "create"), False
+                found, unread = self._search()
+                if found:
+                    return self._assumed(result, error, found), False
+                if unread:
+                    return self._in_doubt(
+                        result, f"{error}; the list of tasks could not be read ({unread}), so the task may exist"
+                    ), False
+                refused = not may_have_acted(error)
+                if refused or time.monotonic() > deadline:
+                    earlier = "; the answer to an earlier attempt was lost" if refused else ""
+                    why = f"{error}{earlier}; two reads of the list after that did not show the task, but it may exist"
+                    return self._in_doubt(result, why), False
                 result = result.warned(
-                    f"The answer to the creation of batch task {self._definition.task_name} was lost ({error}). The "
-                    "task is in neither of two lists read after that, so the creation was sent again."
+                    f"The answer to the creation of batch task {self._definition.task_name} was lost ({error}). Two "
+                    "reads of the list did not show the task, so the request was sent again."
                 )
             else:
                 attempts = result.attempts + task.attempts
-                return replace(result, task=task.data, attempts=attempts, changed=True, details=task.details)
+                return replace(result, task=task.data, attempts=attempts, changed=True, details=task.details), True
 
-    def _after(self, error: RequestError, result: StateResult) -> StateResult | None:
-        """Return what a failed request means; None if its answer was lost, and the task does not exist."""
-        if not may_have_acted(error):
-            return result.failed_by(error, "create")
-        search = self._search()
-        if search.error:
-            message = f"{error}; the list of tasks could not be read ({search.error}), so the task may exist"
-            return result.failed(message, _RUN_AGAIN, details=error.details, changed=True)
-        if not search.found:
-            return None
-        lost = f"The answer to the creation of batch task {self._definition.task_name} was lost ({error})."
-        ours = [task for task in search.found if not self._definition.differences(task)]
-        if not ours:
-            existing = replace(_existing(self._definition, search.found), attempts=result.attempts)
-            return existing.warned(*result.warnings, f"{lost} Another task with that name has been created since.")
-        created = replace(result, task=ours[0], changed=True, details=error.details)
-        return created.warned(
-            f"{lost} Batch task {ours[0]['task_id']}, which did not exist before, is assumed to be the one created.",
-            *_warnings_of_several(ours),
-        )
-
-    def _search(self) -> _Search:
-        """Read the list until it contains a matching task. The service may show it some seconds late."""
+    def _search(self) -> tuple[Sequence[Task], RequestError | None]:
+        """Return what the list shows by now, and why it could not be read. The service may show a task late."""
         found: Sequence[Task] = ()
         for attempt in range(_READS):
             if attempt:
                 self._options.pause(self._client.cancellation)
             try:
-                found = find_tasks(self._client, self._definition)
+                found = find_tasks(self._client, self._definition) or found
             except RequestError as error:
-                return _Search(error=error)
+                return found, error
             if any(not self._definition.differences(task) for task in found):
                 break
-        return _Search(found)
+        return found, None
+
+    def _assumed(self, result: StateResult, error: RequestError, found: Sequence[Task]) -> StateResult:
+        """Return the result for tasks that did not exist before a request whose answer was lost."""
+        task = next((task for task in found if not self._definition.differences(task)), found[0])
+        differences = self._definition.differences(task)
+        warning = (
+            f"The answer to the creation of batch task {result.name} was lost ({error}). Batch task {task['task_id']}, "
+            "which did not exist before, is assumed to be the one created."
+        )
+        if differences:
+            warning += (
+                f" These fields of it differ from the options: {', '.join(differences)}. Either the service has "
+                "rewritten them, or something else created the task."
+            )
+        result = replace(result, task=task, changed=True).warned(warning)
+        return self._with_twins(result, [other["task_id"] for other in found if other is not task])
+
+    def _in_doubt(self, result: StateResult, why: str) -> StateResult:
+        """Return the failure of a creation that may have been carried out."""
+        seconds = max(_SETTLES, 2 * self._options.delay)
+        hint = (
+            f"wait at least {seconds:g} s and look for it with batch_task_info before you run this again: the service "
+            "may list a new task late, and a run that does not see it creates a second one"
+        )
+        return result.failed(why, hint, changed=True)
+
+    def _looked_around(self, result: StateResult) -> StateResult:
+        """Warn of other tasks of that name and type: several runs can find none, and then create one each."""
+        if result.warnings:
+            # It was sent again, and the list may show late what an earlier attempt created.
+            self._options.pause(self._client.cancellation)
+        query, task_id = _query(self._definition), result.task["task_id"]
+        try:
+            page = self._client.page(query.pairs(), None, MAX_PAGE_SIZE)
+            query.check(page)
+        except RequestError as error:
+            return result.warned(
+                f"Batch task {task_id} was created, but the list could not be read afterwards ({error}), so it is not "
+                "known whether another run has created one of the same name at the same time."
+            )
+        found = [task["task_id"] for task in page.items if self._definition.is_of(task)]
+        return self._with_twins(result, [other for other in found if other != task_id])
+
+    def _with_twins(self, result: StateResult, others: Sequence[str]) -> StateResult:
+        if not others:
+            return result
+        more = f" and {len(others) - _MAX_IDS} more" if len(others) > _MAX_IDS else ""
+        return result.warned(
+            f"Besides batch task {result.task['task_id']}, which is returned, another of the type "
+            f"{self._definition.task_type} and the name {result.name} has been created since this run began: "
+            f"{', '.join(others[:_MAX_IDS])}{more}. Each of them is carried out. If several hosts of a play create the "
+            "same task, set run_once."
+        )
+
+    def _upload(self, file: LocalFile) -> str:
+        """Upload ``file`` under a unique name and return its ID. Raises RequestError.
+
+        When the answer is lost, the file is searched by that name, which nothing else uses.
+        """
+        name = file.unique_name()
+        try:
+            return self._client.upload(name, file.content)
+        except RequestError as error:
+            if not may_have_acted(error):
+                raise
+            found = self._uploaded(name)
+            if found is None:
+                self._result = self._result.warned(
+                    f"The answer to the upload was lost, so there may be a file {name}; the service deletes it after "
+                    "one hour."
+                )
+                raise
+            return found
+
+    def _uploaded(self, name: str) -> str | None:
+        try:
+            files = self._client.files()
+        except RequestError:
+            # The failure of the upload itself is what is reported.
+            return None
+        ids = [file.get("file_id") for file in files if file.get("file_name") == name]
+        return str(ids[0]) if ids and is_file_id(ids[0]) else None
 
     def _cleaned_up(self, result: StateResult, file_id: str) -> StateResult:
-        """Delete the uploaded file unless a task has used it, or may."""
-        if result.outcome == CREATED or result.changed:
-            return result
-        error = delete_file(self._client, file_id)
-        if error is None:
-            return result
-        return result.warned(
-            f"The uploaded file {file_id} could not be deleted ({error}); the service deletes it after one hour."
-        )
+        """Delete the uploaded file after a failure, unless a task may use it."""
+        if result.changed:
+            return result.warned(
+                f"The uploaded file {file_id} was not deleted, since a task may use it; the service deletes it after "
+                "one hour."
+            )
+        try:
+            self._client.delete_file(file_id)
+        except RequestError as error:
+            if not (is_iotda_error(error) and isinstance(error, ApiError) and error.details.http_status == 404):
+                return result.warned(
+                    f"The uploaded file {file_id} could not be deleted ({error}); the service deletes it after one "
+                    "hour."
+                )
+        return result
 
 
 def _awaited(client: BatchTaskClient, result: StateResult, options: WaitOptions) -> StateResult:

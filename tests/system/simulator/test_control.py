@@ -57,6 +57,13 @@ def test_faults(sim: Simulator, control: Callable[..., Any], api: Callable[..., 
     assert api("GET").status_code == 200
 
 
+def test_settings(sim: Simulator, control: Callable[..., Any]) -> None:
+    control("POST", "/settings", {"listed_after": 3, "name_taken": {"status": 409, "code": "X", "message": "taken"}})
+    assert (sim.settings.listed_after, sim.settings.name_taken.status) == (3, 409)
+    assert "no settings: lag" in control("POST", "/settings", {"listed_after": 9, "lag": 1}, status=400)["error"]
+    assert sim.settings.listed_after == 3
+
+
 def test_journal(sim: Simulator, control: Callable[..., Any], api: Callable[..., Any]) -> None:
     api("DELETE", "/5c8b")
     (entry,) = control("GET", "/journal")["entries"]

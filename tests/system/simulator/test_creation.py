@@ -41,6 +41,24 @@ def test_unknown_devices(frozen: Simulator, api: Any, known: tuple[str, ...], st
     assert {one["error"]["error_code"] for one in failed} <= {frozen.settings.unknown_device.code}
 
 
+def test_a_list_can_lag_behind(frozen: Simulator, api: Any) -> None:
+    frozen.settings.listed_after = 5
+    task_id = api("POST", json=NEW).json()["task_id"]
+    listed = {"task_type": "firmwareUpgrade"}
+    assert api("GET", params=listed).json() == {"batchtasks": [], "page": {"count": 0, "marker": "f" * 24}}
+    assert api("GET", f"/{task_id}").json()["batchtask"]["task_id"] == task_id
+    frozen.clock.advance(5)
+    assert [task["task_id"] for task in api("GET", params=listed).json()["batchtasks"]] == [task_id]
+
+
+def test_a_document_can_be_rewritten(frozen: Simulator, api: Any) -> None:
+    frozen.settings.rewrites_documents = True
+    body = {**NEW, "task_type": "createCommands", "document": {"paras": {"level": "5"}, "names": ["a", "7"]}}
+    task_id = api("POST", json=body).json()["task_id"]
+    document = api("GET", f"/{task_id}").json()["batchtask"]["document"]
+    assert document == {"rewritten": True, "paras": {"level": 5}, "names": ["a", 7]}
+
+
 def test_retry_policy(frozen: Simulator, api: Any) -> None:
     frozen.settings.failing_devices = ("lamp-1",)
     policy = {"retry_count": 2, "retry_interval": 10}

@@ -2,19 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A service in memory that keeps tasks, loses answers, shows new tasks late, and has other clients.
+"""A service in memory that keeps tasks and files, loses answers, shows new tasks late, rewrites, and has other clients.
 
-It stands in for BatchTaskClient where thousands of runs are needed; every call is written down.
+It stands in for BatchTaskClient where thousands of runs are needed. At each call, ``pick`` chooses what happens; every
+call is written down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import CancelledError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import CancelledError, ErrorDetails
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, refusal, reply, silence
 
 LOST = {
@@ -22,7 +23,7 @@ LOST = {
     "reset": lambda: silence(cause="broken"),
     "503": lambda: refusal(503, "APIGW.0201", ambiguous=True),
     "500": lambda: refusal(500, "IOTDA.000020", ambiguous=True),
-    # A success that was cut off, or is not JSON: the client tells it by its status alone.
+    # A success that was cut off, is not JSON, or is another task: the client tells it by its status alone.
     "cut 201": lambda: refusal(201, body="other"),
 }
 REFUSED = {
@@ -38,16 +39,29 @@ UNREADABLE = {
     "html": lambda: refusal(200, body="other"),
     "cancelled": lambda: CancelledError("SIGTERM was received"),
 }
+NAME_TAKEN = "IOTDA.014202"
+NO_SUCH_FILE = "IOTDA.014600"
 
 
-@dataclass(frozen=True)
-class Post:
-    """How the service treats a creation: whether it acts, and how it answers; ``late``: when a list shows the task."""
+class Change(NamedTuple):
+    """How the service treats a creation or an upload: whether it acts, how it answers (None: well), and more.
+
+    ``late``: after how many seconds a list shows what was made. ``rival``: the fields of a task that somebody else has
+    created just before.
+    """
 
     acts: bool = True
     answer: str | None = None
     late: float = 0.0
     rival: Mapping[str, Any] | None = None
+
+
+Pick = Callable[[str, Sequence[Any]], Any]
+
+
+def first(position: str, options: Sequence[Any]) -> Any:
+    """Choose what is usual."""
+    return options[0]
 
 
 @dataclass
@@ -61,19 +75,34 @@ class Entry:
 
 @dataclass
 class ServiceModel:
-    """``posts`` and ``lists`` are consumed one for each call; when none is left, everything works."""
+    """``options``: what can happen at each position; where none are given, everything works.
+
+    ``rewrite``: what lists show of a task. ``unique_names``: a name that exists is refused.
+    """
 
     clock: Clock
-    posts: list[Post] = field(default_factory=list)
-    lists: list[str | None] = field(default_factory=list)
+    pick: Pick = first
+    options: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    rewrite: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    unique_names: bool = False
     entries: list[Entry] = field(default_factory=list)
+    files_there: dict[str, tuple[str, float]] = field(default_factory=dict)
+    deleted_files: list[str] = field(default_factory=list)
     calls: list[tuple[str, float]] = field(default_factory=list)
+    chosen: list[tuple[str, Any]] = field(default_factory=list)
     acted: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+    lost: int = 0
     numbers: int = 0
 
     @property
     def cancellation(self) -> FakeCancellation:
         return FakeCancellation(self.clock)
+
+    def _choose(self, position: str, usual: Any) -> Any:
+        chosen = self.pick(position, self.options.get(position) or [usual])
+        self.chosen.append((position, chosen))
+        return chosen
 
     def add(self, body: Mapping[str, Any], late: float = 0.0, ours: bool = False) -> dict[str, Any]:
         self.numbers += 1
@@ -82,29 +111,77 @@ class ServiceModel:
         return task
 
     def create(self, body: Mapping[str, Any]) -> BatchTask:
+        again = any(call == "POST" for call, _when in self.calls)
         self.calls.append(("POST", self.clock()))
-        post = self.posts.pop(0) if self.posts else Post()
+        post = self._choose("POST again" if again and "POST again" in self.options else "POST", Change())
         if post.rival is not None:
-            self.add({**body, **post.rival})
+            self.add({**body, **post.rival, "document_source": None})
         if post.answer in REFUSED:
             raise REFUSED[post.answer]()
-        task = self.add(body, post.late, ours=True) if post.acts else {}
-        self.acted += [task["task_id"]] if task else []
-        if post.answer in LOST:
+        task = self._made(body, post) if post.acts else {}
+        if post.answer is not None:
+            self.lost += 1
             raise LOST[post.answer]()
-        return BatchTask(task, 1)
+        self.answered.append(task["task_id"])
+        return BatchTask(task, 1, ErrorDetails(201, "empty", request_id="r1"))
+
+    def _made(self, body: Mapping[str, Any], post: Change) -> dict[str, Any]:
+        if self.unique_names and any(entry.task["task_name"] == body["task_name"] for entry in self.entries):
+            raise refusal(400, NAME_TAKEN)
+        file_id = body.get("document_source")
+        if file_id is not None and self.files_there.pop(file_id, None) is None:
+            raise refusal(400, NO_SUCH_FILE)
+        task = self.add(body, post.late, ours=True)
+        self.acted.append(task["task_id"])
+        return task
 
     def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
-        end = self.lists.pop(0) if self.lists else None
+        where = "list again" if any(call == "POST" for call, _when in self.calls) else "list"
+        end = self._choose(where, None)
         if end is not None:
             self.calls.append(("unread", self.clock()))
             raise UNREADABLE[end]()
         self.calls.append(("GET", self.clock()))
         kind = dict(filters)["task_type"]
-        shown = [entry.task for entry in self.entries if entry.shown_from <= self.clock()]
-        found = [task for task in shown if task["task_type"] == kind and (marker is None or task["task_id"] < marker)]
+        found = [
+            task for task in self.shown() if task["task_type"] == kind and (marker is None or task["task_id"] < marker)
+        ]
         last = found[:limit][-1]["task_id"] if found else None
-        return Page(list(found[:limit]), len(found), last, reply(200), "https://iotda.example")
+        return Page(
+            [self.rewrite(task) for task in found[:limit]], len(found), last, reply(200), "https://iotda.example"
+        )
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return what lists show by now."""
+        return [entry.task for entry in self.entries if entry.shown_from <= self.clock()]
+
+    def upload(self, name: str, content: bytes) -> str:
+        self.calls.append(("upload", self.clock()))
+        upload = self._choose("upload", Change())
+        if upload.answer in REFUSED:
+            raise REFUSED[upload.answer]()
+        if upload.acts:
+            self.files_there["file_1"] = name, self.clock() + upload.late
+        if upload.answer is not None:
+            raise LOST[upload.answer]()
+        return "file_1"
+
+    def files(self) -> list[Mapping[str, Any]]:
+        end = self._choose("files", None)
+        if end is not None:
+            raise UNREADABLE[end]()
+        there = self.files_there.items()
+        return [{"file_id": key, "file_name": name} for key, (name, shown) in there if shown <= self.clock()]
+
+    def delete_file(self, file_id: str) -> None:
+        end = self._choose("delete file", None)
+        if end in REFUSED:
+            raise REFUSED[end]()
+        self.deleted_files.append(file_id)
+        if self.files_there.pop(file_id, None) is None:
+            raise refusal(404, NO_SUCH_FILE)
+        if end is not None:
+            raise LOST[end]()
 
     def delete_ours(self) -> None:
         self.entries = [entry for entry in self.entries if not entry.ours]

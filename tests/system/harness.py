@@ -15,8 +15,8 @@ import os
 import signal
 import subprocess
 import sys
-import zipfile
 import time
+import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field

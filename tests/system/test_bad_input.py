@@ -200,7 +200,7 @@ FILES = {
     ),
     "large.xlsx": (b"PK\x03\x04" + bytes(2 << 20), "at most 2 MiB"),
     "meters.csv": (b"PK\x03\x04", "must have the extension"),
-    "folder.xlsx": (None, "is a directory"),
+    "folder.xlsx": (None, "must be a regular file"),
 }
 
 

@@ -76,7 +76,9 @@ def test_nothing_leaks_of_keys_in_exchange(
 @pytest.mark.parametrize("kind", EXCHANGED)
 def test_an_exchanged_token_goes_to_its_service_only(scene: Scene, kind: str, home: Path) -> None:
     given = EXCHANGES[kind].set_up(Target(scene.simulator, scene.patch, home))
-    assert '"failed": true' not in output_of("batch_task_info", {**scene.here(), "project_id": None, "timeout": 5, **given})
+    assert '"failed": true' not in output_of(
+        "batch_task_info", {**scene.here(), "project_id": None, "timeout": 5, **given}
+    )
     tokens = [*scene.simulator.accounts.id_tokens, scene.simulator.pod_identity.token, *scene.simulator.accounts.tokens]
     held = [heard for heard in scene.heard.heard if any(token in heard.text() for token in tokens)]
     assert not [heard for heard in held if heard.path.startswith(("/v5/iot/", "/v3/projects"))]

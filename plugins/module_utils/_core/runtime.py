@@ -6,13 +6,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Callable, TypeVar
 
+from .errors import ConfigurationError
+
 _INTERVAL = 0.1  # seconds between two looks while sleeping
+_LOW_LIMIT = 256  # open files; under a higher limit there are enough for all threads that may be asked for
+# What one thread opens for a moment: a module of Python, a CA certificate, what resolves names; and the audit log.
+_KEPT_FREE = 6
 
 
 class Cancellation:
@@ -47,15 +54,17 @@ Result = TypeVar("Result")
 def map_concurrently(work: Callable[[Item], Result], items: Sequence[Item], concurrency: int) -> list[Result]:
     """Return the results of ``work`` for ``items``, in their order, at most ``concurrency`` at a time.
 
-    What ``work`` raises is raised here as well, and then no further item is begun. Unlike the executor's own ``map``,
-    it does not keep a future for each item, of which there may be 100,000.
+    What ``work`` raises is raised here as well, and then no further item is begun. This thread works as well, so that
+    all is done where a limit of threads or processes allows no more of them. Unlike an executor, it does not keep a
+    future for each item, of which there may be 100,000.
     """
-    workers = min(concurrency, len(items))
+    workers = min(concurrency, len(items), max(1, _spare_files() - _KEPT_FREE))
     if workers <= 1:
         return [work(item) for item in items]
-    from concurrent.futures import ThreadPoolExecutor
-
+    if sys.version_info < (3, 10):
+        _import_all()
     results: dict[int, Result] = {}
+    failures: list[BaseException] = []
     waiting = deque(range(len(items)))
 
     def work_off() -> None:
@@ -66,17 +75,56 @@ def map_concurrently(work: Callable[[Item], Result], items: Sequence[Item], conc
                 return
             try:
                 results[number] = work(items[number])
-            except BaseException:
+            except BaseException as error:  # any: it is raised again, by the thread that waits for the others
                 waiting.clear()
-                raise
+                failures.append(error)
 
-    if sys.version_info < (3, 10):
-        _import_all()
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        futures = [pool.submit(work_off) for _worker in range(workers)]
-    for future in futures:
-        future.result()
+    threads = _started(work_off, workers - 1)
+    work_off()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
     return [results[number] for number in range(len(items))]
+
+
+def check_limits() -> None:
+    """Raise ConfigurationError where so few files may be opened that not even one request can be made and told."""
+    spare = _spare_files()
+    if spare <= _KEPT_FREE:
+        raise ConfigurationError(
+            f"This process may open only {spare} more files, and needs {_KEPT_FREE + 1}; raise its limit of open files "
+            "(ulimit -n)"
+        )
+
+
+def _spare_files() -> int:
+    """Return how many more files this process may open, as far as that is few; opens none to find out."""
+    limit = os.sysconf("SC_OPEN_MAX")
+    if not 0 <= limit < _LOW_LIMIT:
+        return _LOW_LIMIT
+    return sum(not _is_open(descriptor) for descriptor in range(limit))
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def _started(work: Callable[[], None], count: int) -> list[threading.Thread]:
+    """Return ``count`` threads that do ``work``, or as many as this process may have."""
+    threads: list[threading.Thread] = []
+    while len(threads) < count:
+        thread = threading.Thread(target=work)
+        try:
+            thread.start()
+        except RuntimeError:  # "can't start new thread"
+            break
+        threads.append(thread)
+    return threads
 
 
 def _import_all() -> None:

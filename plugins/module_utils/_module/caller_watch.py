@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .._core.errors import ConfigurationError
 from .._core.runtime import Cancellation
 
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
@@ -30,7 +31,13 @@ def cancel_without_caller(cancellation: Cancellation) -> Iterator[None]:
     previous = _handle_signals(cancellation)
     done = threading.Event()
     watch = threading.Thread(target=_watch, args=(cancellation, done), name="caller-watch", daemon=True)
-    watch.start()
+    try:
+        watch.start()
+    except RuntimeError:
+        raise ConfigurationError(
+            "This user may start no further thread on this machine, and one is needed to notice that a run is to end; "
+            "raise the limit of processes (ulimit -u, or the limit of pids of a container)"
+        ) from None
     try:
         yield
     finally:

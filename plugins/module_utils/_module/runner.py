@@ -29,7 +29,7 @@ from .._batch_tasks.results import error_fields
 from .._core.environment import check_text, first_set
 from .._core.errors import IamError, IotdaError, RequestError
 from .._core.redaction import MASK, Redactor
-from .._core.runtime import Cancellation
+from .._core.runtime import Cancellation, check_limits
 from .._http import addresses
 from .._http.addresses import CA_BUNDLES
 from .._http.requests_compat import requests_error
@@ -173,8 +173,7 @@ def run_module(
     if missing:
         module.fail_json(msg=missing)
     context = ModuleContext(module)
-    with cancel_without_caller(context.cancellation):
-        result = _result(work, context)
+    result = _result(work, context)
     if returns_check_mode:
         result["check_mode"] = context.check_mode
     result = context.without_secret_keys({**result, **context.location()})
@@ -187,8 +186,10 @@ def run_module(
 
 def _result(work: Callable[[ModuleContext], Result], context: ModuleContext) -> Result:
     try:
-        context.check()
-        return work(context)
+        check_limits()
+        with cancel_without_caller(context.cancellation):
+            context.check()
+            return work(context)
     except IotdaError as error:
         return {"failed": True, **_failure(error)}
 

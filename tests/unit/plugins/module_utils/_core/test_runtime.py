@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import runtime
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import errors, runtime
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation, map_concurrently
 
 # A thousand signals and more, at any moment of as many short waits.
@@ -146,6 +146,22 @@ def test_an_exception_ends_the_other_threads_too() -> None:
     assert len(begun) < 50_000
 
 
+@pytest.mark.parametrize("allowed", [0, 1, 2])
+def test_what_no_further_thread_can_do_the_others_do(monkeypatch: pytest.MonkeyPatch, allowed: int) -> None:
+    started: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def limited(thread: threading.Thread) -> None:
+        if len(started) == allowed:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    assert map_concurrently(lambda item: item + 1, range(100), 8) == list(range(1, 101))
+    assert len(started) == allowed
+
+
 def test_threads_may_import_from_a_zip_file(tmp_path: Path) -> None:
     """As Ansible sends modules. Without the import in advance, this fails on Python 3.9."""
     packed = tmp_path / "payload.zip"
@@ -153,7 +169,8 @@ def test_threads_may_import_from_a_zip_file(tmp_path: Path) -> None:
         parts = [*UTILS.split("."), "_core"]
         for depth in range(1, len(parts) + 1):
             payload.writestr("/".join([*parts[:depth], "__init__.py"]), "")
-        payload.write(runtime.__file__, "/".join([*parts, "runtime.py"]))
+        for module in (runtime, errors):
+            payload.write(module.__file__, "/".join([*parts, Path(module.__file__).name]))
         payload.writestr("/".join([*parts[:-1], "_slow.py"]), "import time\ntime.sleep(0.3)\nvalue = 1\n")
     command = [sys.executable, "-c", IMPORTING]
     environ = {"PYTHONPATH": str(packed)}

@@ -52,8 +52,8 @@ options:
     type: str
   agency_name:
     description:
-      - The name of an IAM agency. The access keys that are found are exchanged at IAM for temporary keys of this
-        agency, which are used for everything else, including the project lookup. They are renewed before they expire.
+      - The name of an IAM agency. The access keys found are exchanged at IAM for temporary keys of this agency,
+        which are used for everything else, including the project lookup. They are renewed before they expire.
       - Needs O(agency_domain_name), and access keys. With a token or a password it is an error.
       - Taken from E(HW_ASSUME_ROLE_AGENCY_NAME) when it is not given.
     type: str
@@ -65,6 +65,7 @@ options:
   credentials_file:
     description:
       - The INI file in which the SDK of Huawei Cloud keeps credentials, in its section C([basic]).
+        Values are read as the SDK reads them, so a percent sign is written C(%%).
       - If set as an option, it is the only source of credentials. The environment is not used, and a missing file or
         section is an error. It cannot be combined with O(profile), O(config_file) or options that are credentials.
       - Taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) when it is not given, else C(~/.huaweicloud/credentials). In
@@ -80,7 +81,7 @@ options:
     type: path
   profile:
     description:
-      - The profile of O(config_file) to use. Without it, the current profile.
+      - The profile of O(config_file) to use. If omitted, the current profile.
       - If set as an option, O(config_file) is the only source of credentials, and region and project of the profile
         take precedence over the environment.
       - Taken from E(HW_PROFILE) when it is not given.
@@ -95,8 +96,8 @@ options:
     description:
       - The ID of the project.
       - Taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID) when neither this nor
-        O(project_name) is given, else from the file that gave the credentials. Without any, the project that has the
-        region's name is looked up at IAM.
+        O(project_name) is given, else from the file that gave the credentials. If there is none, the project that has
+        the region's name is looked up at IAM.
     type: str
   project_name:
     description:
@@ -108,15 +109,15 @@ options:
     description:
       - The address of IAM, with or without C(https://); a trailing C(/v3) is dropped. Needed only for a password, an
         agency or an ID token, or when the project has to be looked up.
-      - Taken from E(HUAWEICLOUD_SDK_IAM_ENDPOINT), E(HW_AUTH_URL) or E(OS_AUTH_URL) when it is not given. Without any,
-        it is C(https://iam.{region}.myhuaweicloud.com).
+      - Taken from E(HUAWEICLOUD_SDK_IAM_ENDPOINT), E(HW_AUTH_URL) or E(OS_AUTH_URL) when it is not given.
+        The default is C(https://iam.{region}.myhuaweicloud.com).
     type: str
   signing:
     description:
       - How access keys sign requests to IoTDA, by V(standard) (C(SDK-HMAC-SHA256)) or by V(derived)
         (C(V11-HMAC-SHA256)).
-      - With V(auto), V(derived) where the host contains C(.iotda-app.), as that of a standard or enterprise instance
-        does, and V(standard) elsewhere.
+      - V(auto) means V(derived) if the host name contains C(.iotda-app.) (standard and enterprise instances), else
+        V(standard).
     type: str
     default: auto
     choices:
@@ -125,7 +126,7 @@ options:
       - derived
   validate_certs:
     description:
-      - Whether to verify TLS certificates. V(false) overrides O(ca_path), E(REQUESTS_CA_BUNDLE) and
+      - If true, TLS certificates are verified. V(false) overrides O(ca_path), E(REQUESTS_CA_BUNDLE) and
         E(CURL_CA_BUNDLE).
     type: bool
     default: true
@@ -142,8 +143,8 @@ options:
     default: 30
   retry_timeout:
     description:
-      - For how many seconds in total one request may be retried, including the waits that the service requires by
-        C(Retry-After), at most one day. With V(0), it is sent once.
+      - Total time in seconds for one request and its retries, including the waits that the service requires by
+        C(Retry-After), at most one day. With V(0), a request is sent once.
     type: float
     default: 120
 requirements:
@@ -154,14 +155,14 @@ notes:
     never mixed. The order is options, environment, SDK credentials file, KooCLI configuration, the metadata service of
     the ECS that runs the module, and the pod identity of CCE. Within one source, a token comes first, then an ID token,
     keys, and a password.
-  - No option names an ID token, but the environment can. For an agency that trusts an OIDC provider, the variables are
-    E(HUAWEICLOUD_OIDC_PROVIDER_URN) and E(HUAWEICLOUD_OIDC_AGENCY_URN) with E(HUAWEICLOUD_OIDC_ID_TOKEN) or
-    E(HUAWEICLOUD_OIDC_TOKEN_FILE), and optionally E(HUAWEICLOUD_OIDC_SESSION_NAME),
+  - An ID token can only be set through environment variables. For an agency that trusts an OIDC provider, the
+    variables are E(HUAWEICLOUD_OIDC_PROVIDER_URN) and E(HUAWEICLOUD_OIDC_AGENCY_URN) with
+    E(HUAWEICLOUD_OIDC_ID_TOKEN) or E(HUAWEICLOUD_OIDC_TOKEN_FILE), and optionally E(HUAWEICLOUD_OIDC_SESSION_NAME),
     E(HUAWEICLOUD_OIDC_DURATION_SECONDS), E(HUAWEICLOUD_OIDC_POLICY), E(HUAWEICLOUD_OIDC_POLICY_IDS) and
     E(HUAWEICLOUD_SDK_STS_ENDPOINT). For an identity provider of IAM, they are E(HUAWEICLOUD_SDK_IDP_ID) with
     E(HUAWEICLOUD_SDK_ID_TOKEN_FILE), or E(HW_ASSUME_ROLE_IDP_ID) with E(HW_ASSUME_ROLE_ID_TOKEN) or
     E(HW_ASSUME_ROLE_ID_TOKEN_FILE).
-  - The pod identity is that of E(HC_CONTAINER_CREDENTIALS_FULL_URI) and E(HC_CONTAINER_AUTHORIZATION_TOKEN_FILE).
+  - Pod identity is read from E(HC_CONTAINER_CREDENTIALS_FULL_URI) and E(HC_CONTAINER_AUTHORIZATION_TOKEN_FILE).
   - All credentials that expire are renewed in time, except tokens and temporary keys that were obtained elsewhere.
   - Environment variables are those of the Python process that runs the module or plugin, on the host where it runs.
 """
@@ -178,7 +179,7 @@ options:
       - The address of IoTDA, with or without C(https://). Standard and enterprise instances have their own host, which
         the console shows as application access address. A region in this host name takes precedence over O(region).
       - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
-      - Taken from E(HUAWEICLOUD_IOTDA_ENDPOINT) when it is not given. Without either, it is
+      - Taken from E(HUAWEICLOUD_IOTDA_ENDPOINT) when it is not given. The default is
         C(https://iotda.{region}.myhuaweicloud.com).
     type: str
 """

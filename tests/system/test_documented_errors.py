@@ -90,6 +90,16 @@ def pasted_key(scene: Scene) -> Ended:
     return scene.delete(secret_key=scene.simulator.secret_key + "\n")
 
 
+def key_in_quotes(scene: Scene) -> Ended:
+    return scene.delete(secret_key=f'"{scene.simulator.secret_key}"')
+
+
+def percent_in_a_file(scene: Scene) -> Ended:
+    path = scene.home / "credentials"
+    path.write_text("[basic]\nak = AK1\nsk = 100% invented\n", encoding="utf-8")
+    return scene.delete(without=KEYS, credentials_file=str(path))
+
+
 def half_an_agency(scene: Scene) -> Ended:
     return scene.delete(agency_name="iotda-operators")
 
@@ -121,6 +131,11 @@ def expired_id_token(scene: Scene) -> Ended:
 
 def empty_id_token(scene: Scene) -> Ended:
     set_oidc(scene, "")
+    return scene.delete(without=KEYS)
+
+
+def id_token_in_json(scene: Scene) -> Ended:
+    set_oidc(scene, json.dumps({"value": scene.simulator.id_token()}))
     return scene.delete(without=KEYS)
 
 
@@ -164,6 +179,10 @@ def wrong_key(scene: Scene) -> Ended:
 def expired_token(scene: Scene) -> Ended:
     scene.simulator.expire_token()
     return scene.delete(without=KEYS, auth_token=scene.simulator.auth_token)
+
+
+def cut_token(scene: Scene) -> Ended:
+    return scene.delete(without=KEYS, auth_token=scene.simulator.auth_token[:-1])
 
 
 def wrong_password(scene: Scene) -> Ended:
@@ -299,16 +318,20 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "but only one of them can be used": two_credentials,
         "names a file that does not exist": missing_file,
         "has no profile": missing_profile,
+        "has a % in": percent_in_a_file,
+        "must be the value alone": key_in_quotes,
         "must not start or end with spaces or line breaks": pasted_key,
         "give both, or neither": half_an_agency,
         "needs access keys, which are exchanged for agency keys": agency_with_a_token,
         "check agency_name and agency_domain_name": unknown_agency,
         "check that the ID token has not expired": expired_id_token,
         "which is empty; it must contain a token": empty_id_token,
+        "contains JSON or a token in quotes": id_token_in_json,
         "check that the pod's service account is associated with an agency": pod_without_agency,
         "must begin with https:// or name a loopback address": pod_elsewhere,
         "set endpoint beside region, or unset the variable": endpoint_of_another_region,
         "check access_key and secret_key or the token": wrong_key,
+        "give a whole token of IAM": cut_token,
         "get a new token, since this one has expired": expired_token,
         "check username, password and domain_name": wrong_password,
         "the host of a standard or enterprise instance needs derived": plain_signature_at_an_instance,

@@ -107,6 +107,8 @@ class CredentialFields(NamedTuple):
 
 
 HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
+# No token and no key begins with one of these; what a service or a shell wraps around them does.
+JSON_BEGINS_WITH = ("{", "[", '"', "'")
 
 _TOKEN = ("auth_token",)
 _KEYS = ("access_key", "secret_key")
@@ -140,7 +142,7 @@ def _whole(given: CredentialFields, names: tuple[str, ...], source: str, words: 
     missing = [words.get(name, name) for name, value in zip(names, values) if not value]
     if missing:
         raise ConfigurationError(
-            f"The credentials from {source} are incomplete: {' and '.join(missing)} must be given too"
+            f"The credentials from {source} are incomplete: {' and '.join(missing)} must be set as well"
         )
     return values
 
@@ -149,13 +151,15 @@ def _check(given: CredentialFields, names: tuple[str, ...], words: dict[str, str
     for name in names:
         value = getattr(given, name)
         if value:
-            check_value(value, words.get(name, name), in_header=name in _IN_HEADERS)
+            check_value(value, words.get(name, name), in_header=name in _IN_HEADERS, is_key=name == "secret_key")
 
 
-def check_value(value: str, name: str, in_header: bool = False) -> None:
+def check_value(value: str, name: str, in_header: bool = False, is_key: bool = False) -> None:
     """Raise ConfigurationError, which names ``name`` and never shows the value, for a value with traces of pasting."""
     if value != value.strip():
         raise ConfigurationError(f"{name} must not start or end with spaces or line breaks")
+    if (in_header or is_key) and value[:1] in JSON_BEGINS_WITH:
+        raise ConfigurationError(f"{name} must be the value alone, neither JSON nor in quotes")
     if in_header and not HEADER_TEXT.match(value):
         raise ConfigurationError(f"{name} must not contain spaces, line breaks or non-ASCII characters")
     if not value.isprintable():

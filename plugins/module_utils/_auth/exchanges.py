@@ -154,10 +154,10 @@ def load_oidc(context: ProviderContext) -> ResolvedCredentials | str:
     missing += [] if first_set(values, (OIDC_ID_TOKEN, OIDC_TOKEN_FILE)) else [f"{OIDC_ID_TOKEN} or {OIDC_TOKEN_FILE}"]
     if missing:
         raise ConfigurationError(
-            f"The credentials from the environment are incomplete: {' and '.join(missing)} must be given too"
+            f"The credentials from the environment are incomplete: {' and '.join(missing)} must be set as well"
         )
     for name in (OIDC_PROVIDER_URN, OIDC_AGENCY_URN, OIDC_ID_TOKEN):
-        check_value(values.get(name, ""), name)
+        check_value(values.get(name, ""), name, in_header=name == OIDC_ID_TOKEN and name in values)
     wanted = _oidc_body(values)
     context.redact(_oidc_token(values))
     return ResolvedCredentials(f"environment ({', '.join(present)})", KeyIssuer(partial(_oidc_key, values, wanted)))
@@ -253,7 +253,7 @@ def id_token_issuer(
         return None
     if not idp_id or not token_name:
         missing = names.token_file if idp_id else names.idp_id
-        raise ConfigurationError(f"The credentials from {source} are incomplete: {missing} must be given too")
+        raise ConfigurationError(f"The credentials from {source} are incomplete: {missing} must be set as well")
     check_value(idp_id, names.idp_id, in_header=True)
     given = values[token_name] if token_name == names.token else None
     if given:
@@ -307,7 +307,7 @@ def load_pod_identity(context: ProviderContext) -> ResolvedCredentials | str:
     if len(missing) == len(given):
         return f"pod identity: {POD_URI} and {POD_TOKEN_FILE} are not set"
     if missing:
-        raise ConfigurationError(f"The pod identity of the environment is incomplete: {missing[0]} must be given too")
+        raise ConfigurationError(f"The pod identity of the environment is incomplete: {missing[0]} must be set as well")
     for name in given:
         check_text(context.environ, name)
     _check_pod_address(given[POD_URI])

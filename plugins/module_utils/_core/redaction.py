@@ -61,18 +61,22 @@ class Redactor:
             pattern = self._pattern
         return pattern.sub(MASK, text) if pattern else text
 
-    def redact_keys(self, value: Any) -> Any:
-        """Return ``value`` with the keys of all dictionaries in it redacted: Ansible itself masks values only."""
-        redacted: dict[Any, Any] = {}
+    def redact_all(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return ``value`` with all texts in it redacted, keys of inner dictionaries included.
 
-        def masked(inner: Any) -> Any:
-            if isinstance(inner, dict):
-                texts = (name for name in inner if isinstance(name, str) and name not in redacted)
-                redacted.update({name: self.redact(name) for name in texts})
-                return {redacted.get(name, name): masked(item) for name, item in inner.items()}
-            return [masked(item) for item in inner] if isinstance(inner, list) else inner
+        A number whose digits are a secret is masked, too. The keys of ``value`` itself are names of the collection.
+        """
+        return {name: self._redacted(item) for name, item in value.items()}
 
-        return masked(value)
+    def _redacted(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.redact(value)
+        if isinstance(value, dict):
+            return {self._redacted(name): self._redacted(item) for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._redacted(item) for item in value]
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return MASK if is_number and self.redact(str(value)) == MASK else value
 
 
 def encoded_variants(secret: str) -> list[str]:

@@ -97,7 +97,7 @@ def _for_iam(error: IamError, service: Service) -> str:
         return _for_status(details, "", service)
     if details.http_status not in (400, 401, 403, 404):
         return f"check {operation.place}"
-    return _for_clock(details) or _BY_CODE.get(details.error_code or "") or operation.hint
+    return _for_clock(details) or _for_token(details) or _BY_CODE.get(details.error_code or "") or operation.hint
 
 
 def _unreachable(error: TransportError, endpoint: str) -> str:
@@ -106,8 +106,14 @@ def _unreachable(error: TransportError, endpoint: str) -> str:
 
 def _for_answer(details: ErrorDetails, operation: str, service: Service) -> str:
     code = (details.error_code or "").replace("APIG.", "APIGW.")
-    known = _for_clock(details) or service.by_code.get(code) or _BY_CODE.get(code)
+    known = _for_clock(details) or _for_token(details) or service.by_code.get(code) or _BY_CODE.get(code)
     return known or _for_status(details, operation, service)
+
+
+def _for_token(details: ErrorDetails) -> str | None:
+    """Return what to do about a token that the gateway cannot even read, which only the text of APIGW.0301 tells."""
+    unreadable = details.http_status == 401 and "decrypt token fail" in (details.error_msg or "")
+    return "give a whole token of IAM: this one was cut or altered, or is something else" if unreadable else None
 
 
 def _for_clock(details: ErrorDetails) -> str | None:

@@ -11,6 +11,11 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
+try:
+    from ansible.module_utils.secrets import register_secret
+except ImportError:  # before ansible-core 2.22
+    register_secret = None
+
 from .._account.connection import Connection
 from .._account.options import (
     CONNECTION_OPTIONS,
@@ -37,49 +42,78 @@ from .caller_watch import cancel_without_caller
 
 Result = dict[str, Any]
 
+# An address may hold a user and a password.
+_ADDRESSES = ("endpoint", "iam_endpoint")
+# Of a shorter secret, each occurrence in whatever Ansible shows until the end of the run would be masked. No service of
+# Huawei Cloud accepts a password that short.
+_SHORTEST_REGISTERED = 6
+
+
+def _is_secret(option: str) -> bool:
+    return bool(CONNECTION_OPTIONS.get(option, {}).get("no_log"))
+
+
+def _register_secret(form: str) -> None:
+    """Let Ansible mask ``form`` in all that it shows, where it can do that: from ansible-core 2.22 on."""
+    if register_secret and len(form) >= _SHORTEST_REGISTERED:
+        register_secret(form)
+
 
 class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without types
-    """An AnsibleModule that shows no password of an endpoint, and no value of an option that does not exist.
+    """An AnsibleModule that shows no secret: neither in what it returns or warns of, nor in the log of its host.
 
-    Such an endpoint is refused, and so is a misspelt ``secret_key``. But Ansible shows all options of a module, also
-    where it fails before it knows which of them are secret.
+    From ansible-core 2.22 on, Ansible masks what it shows and leaves what a module returns as it is, so that registered
+    variables and what is made of them would hold secrets. Before, it looks for the values of options, in values only.
     """
 
+    def __init__(self, **made: Any) -> None:
+        self.redactor = Redactor(_register_secret)
+        super().__init__(**made)
+
+    def exit_json(self, **result: Any) -> None:
+        """End, with no secret in the result."""
+        super().exit_json(**self._without_secrets(result))
+
     def fail_json(self, msg: str, **result: Any) -> None:
-        """Fail, with the values of unknown options masked in what Ansible shows of the invocation."""
-        specs = self.__dict__.get("argument_spec", {})
-        known = {name for option, spec in specs.items() for name in (option, *spec.get("aliases", ()))}
-        given = self.__dict__.get("params", {})
-        if not known.issuperset(given):
-            masked = {name: value if name in known else MASK for name, value in given.items()}
-            result.setdefault("invocation", {"module_args": masked})
-        super().fail_json(msg=msg, **result)
+        """Fail, with no secret in the message and the result."""
+        super().fail_json(**self._without_secrets({"msg": msg, **result}))
+
+    def warn(self, warning: str, **more: Any) -> None:
+        """Warn, without secrets."""
+        super().warn(self.redactor.redact(warning), **more)
 
     def log(self, msg: str, log_args: Any = None) -> None:
-        """Log as Ansible does, but no NUL: from Python 3.12 on Ansible fails there, and does not say which option."""
-        super().log("a message with a NUL in it" if "\0" in msg else msg, log_args)
+        """Log as Ansible does, without secrets, and without a NUL.
+
+        From Python 3.12 on Ansible fails at a NUL, and does not say which option has it.
+        """
+        args = self.redactor.redact_all(log_args) if log_args else log_args
+        super().log("a message with a NUL in it" if "\0" in msg else self.redactor.redact(msg), args)
 
     def _load_params(self) -> None:
-        """Keep what the user wrote: once Ansible has validated the options, null and absent are the same."""
+        """Keep what the user wrote, in which null differs from absent, and learn the secrets in it before all else."""
         super()._load_params()
         self.given_options: dict[str, Any] = self.params
         self.params: dict[str, Any] = prepare_lists(self.given_options, self.argument_spec)
+        for name, value in self.given_options.items():
+            if _is_secret(name) and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+                self.redactor.add(str(value))
+            elif name in _ADDRESSES and isinstance(value, str):
+                self.redactor.add(addresses.user_info_of(value) or "")
 
-    @property
-    def no_log_values(self) -> set[str]:
-        """What Ansible takes out of all that it shows and logs."""
-        # The first use of this comes before there are options, and before their types are known.
-        given = {name: value for name, value in self.__dict__.get("params", {}).items() if isinstance(value, str)}
-        # Ansible itself collects none of them where a list of dictionaries holds something else.
-        secret = {name for name, spec in self.__dict__.get("argument_spec", {}).items() if spec.get("no_log")}
-        self._no_log_values.update(given[name] for name in secret & given.keys() if given[name])
-        user_infos = (addresses.user_info_of(given[name]) for name in ("endpoint", "iam_endpoint") if name in given)
-        self._no_log_values.update(user_info for user_info in user_infos if user_info)
-        return self._no_log_values
+    def _without_secrets(self, result: Result) -> Result:
+        """Return ``result`` with secrets masked, and with the options as Ansible is to show them.
 
-    @no_log_values.setter
-    def no_log_values(self, values: set[str]) -> None:
-        self._no_log_values = values
+        A misspelt option may hold a secret, too.
+        """
+        specs = self.__dict__.get("argument_spec", {})
+        known = {name for option, spec in specs.items() for name in (option, *spec.get("aliases", ()))}
+        options = {
+            name: MASK if value is not None and (_is_secret(name) or name not in known) else value
+            for name, value in self.__dict__.get("params", {}).items()
+        }
+        redacted: Result = self.redactor.redact_all({"invocation": {"module_args": options}, **result})
+        return redacted
 
 
 class ModuleContext:
@@ -95,7 +129,7 @@ class ModuleContext:
         self.warn: Callable[[str], None] = module.warn
         self.cancellation = Cancellation()
         self._given_options: dict[str, Any] = module.given_options
-        self._redactor = Redactor(module.no_log_values.add)
+        self._redactor: Redactor = module.redactor
         self._provider_context = ProviderContext(self.options, os.environ)
         self._endpoints: ResolvedEndpoints | None = None
         self._location: dict[str, str] = {}
@@ -134,11 +168,6 @@ class ModuleContext:
         found = {name: value for name, value in known.items() if value}
         return {**self._location, **found, "credential_source": self._connection.source}
 
-    def without_secret_keys(self, result: Result) -> Result:
-        """Return ``result`` with no secret in a key of a dictionary, as a server may have written it there."""
-        masked: Result = self._redactor.redact_keys(result)
-        return masked
-
     def _locate(self) -> None:
         """Record what the options alone say about where the module acts."""
         region = self.options.get("region")
@@ -176,7 +205,7 @@ def run_module(
     result = _result(work, context)
     if returns_check_mode:
         result["check_mode"] = context.check_mode
-    result = context.without_secret_keys({**result, **context.location()})
+    result.update(context.location())
     if not module._diff:
         result.pop("diff", None)
     if result.pop("failed", False):

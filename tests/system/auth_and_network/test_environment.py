@@ -58,7 +58,7 @@ def test_incomplete_family_names_the_missing_variable(target: Target, family: st
     assert ended.failed
     named = left_out.replace("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME")
     assert "credentials from the environment are incomplete" in ended.msg
-    assert f"{named} must be given too" in ended.msg
+    assert f"{named} must be set as well" in ended.msg
     assert not [value for value in given.values() if value in ended.text and len(value) > 20]
     assert target.asked() == []
 
@@ -66,7 +66,7 @@ def test_incomplete_family_names_the_missing_variable(target: Target, family: st
 def test_a_family_is_not_completed_by_another(target: Target) -> None:
     target.set({"HW_ACCESS_KEY": target.simulator.access_key, "OS_SECRET_KEY": target.simulator.secret_key})
     ended = target.delete()
-    assert "HW_SECRET_KEY must be given too" in ended.msg
+    assert "HW_SECRET_KEY must be set as well" in ended.msg
     assert target.asked() == []
 
 

@@ -149,3 +149,71 @@ def test_playbook_does_not_leak_environment_secrets(
     scanner.look_for("a password of no use", others["OS_PASSWORD"])
     assert scanner.hits() == []
     assert scanner.size >= 40
+
+
+# What a module writes into the log of its host, kept in a file.
+LOG = """
+import os, syslog
+
+def keep(*told):
+    with open(os.environ["KEPT_LOG"], "a", encoding="utf-8") as file:
+        print(*told, file=file)
+
+syslog.syslog = keep
+"""
+REGISTERING_PLAY = """
+- hosts: localhost
+  gather_facts: false
+  vars_files: [secrets.json]
+  environment:
+    PYTHONPATH: "{{ playbook_dir }}/log"
+    KEPT_LOG: "{{ playbook_dir }}/kept.log"
+  tasks:
+    - huaweicloud.iotda.batch_task_info:
+      register: found
+    - huaweicloud.iotda.batch_task_info:
+        endpoint: "{{ address }}"
+      register: refused
+      ignore_errors: true
+    - huaweicloud.iotda.batch_task_info:
+        secret_key: "{{ of_an_option }}"
+        access_key: AKMARK0000000000001
+      register: by_option
+    - ansible.builtin.debug:
+        var: item
+      loop: "{{ [found, refused, by_option] }}"
+    - ansible.builtin.copy:
+        content: "{{ [found, refused, by_option, found.batch_tasks | map(attribute='task_name')] | to_json }}"
+        dest: "{{ playbook_dir }}/kept.json"
+        mode: "0600"
+"""
+
+
+def test_registered_results_and_files_of_them_hold_no_secret(
+    simulator: Simulator, commands: Commands, home: Path, loud: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the service repeats, and on versions that keep values in results, too."""
+    keys = plant(simulator)["keys"]
+    (home / ".huaweicloud").mkdir()
+    file = home / ".huaweicloud/credentials"
+    file.write_text(f"[basic]\nak = {keys['access_key']}\nsk = {keys['secret_key'].replace('%', '%%')}\n")
+    address_password = "mark-password-in-an-address"
+    secrets = {"address": f"https://user:{address_password}@iotda.example", "of_an_option": keys["secret_key"]}
+    (commands.folder / "secrets.json").write_text(json.dumps(secrets), encoding="utf-8")
+    (commands.folder / "log").mkdir()
+    (commands.folder / "log/sitecustomize.py").write_text(LOG, encoding="utf-8")
+    simulator.add_task("createDevices", task_name=f"repeats {keys['secret_key']} of the user")
+    where = {"HUAWEICLOUD_IOTDA_ENDPOINT": simulator.url, "HW_AUTH_URL": simulator.url, "HW_REGION_NAME": "cn-north-4"}
+    tap = Wiretap().listen(simulator, monkeypatch)
+    ended = commands.playbook(REGISTERING_PLAY, "-vvv", environ={**loud, **where})
+    assert ended.returncode == 0, ended.stdout
+    assert "ignored=1" in ended.stdout
+    kept = json.loads((commands.folder / "kept.json").read_text(encoding="utf-8"))
+    assert kept[3] == ["repeats *** of the user"]
+    assert "must not contain a user name or a password" in kept[1]["msg"]
+    assert "Invoked with" in (commands.folder / "kept.log").read_text(encoding="utf-8")
+    file.unlink()
+    scanner = hunted(simulator, tap, ended.stdout, commands, home)
+    scanner.look_for("the password in an address", address_password)
+    assert {"kept.json", "kept.log", "ansible.log"} <= {place.rpartition("/")[2] for place in scanner.places}
+    assert scanner.hits() == []

@@ -84,7 +84,7 @@ def test_half_a_credential_as_options_is_an_error(target: Target, given: dict[st
     target.set(environ(target, "HW keys"))
     ended = target.delete(**given)
     assert ended.failed
-    assert f"{missing} must be given too" in ended.msg
+    assert f"{missing} must be set as well" in ended.msg
     assert target.asked() == []
 
 
@@ -128,7 +128,7 @@ def test_incomplete_credential_in_sdk_file_is_an_error(target: Target, missing: 
     write_sdk_file(target, **values)
     write_koocli(target, [profile_of(target)])
     ended = target.delete()
-    assert f"{missing} must be given too" in ended.msg
+    assert f"{missing} must be set as well" in ended.msg
     assert target.simulator.secret_key not in ended.text
     assert target.asked() == []
 
@@ -163,7 +163,7 @@ def test_half_a_credential_of_koocli_is_an_error(target: Target, missing: str) -
     write_koocli(target, [profile_of(target, **{missing: ""})])
     reroute(target.patch, METADATA, target.simulator.url)
     ended = target.delete()
-    assert f"{missing} must be given too" in ended.msg
+    assert f"{missing} must be set as well" in ended.msg
     assert target.simulator.secret_key not in ended.text
     assert target.asked() == []
 
@@ -282,7 +282,7 @@ def test_a_source_is_not_mixed_with_those_after_it(target: Target, source: str) 
     CHAIN[source](target)
     ended = target.delete(access_key=target.simulator.access_key)
     assert ended.failed
-    assert "secret_key must be given too" in ended.msg
+    assert "secret_key must be set as well" in ended.msg
     assert target.asked() == []
 
 

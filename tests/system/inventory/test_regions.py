@@ -218,7 +218,7 @@ def test_unsafe_text_is_no_template(fleet: Simulator, source: Source) -> None:
         ({"management_endpoint": "http://mgmt.example"}, "management_endpoint must not be plain http"),
         ({"management_endpoint": "https://mgmt.example/a?b"}, "management_endpoint must be a host"),
         ({"timeout": 0}, "timeout must be from 0.001 to 3600 seconds"),
-        ({"access_key": None}, "access_key must be given too"),
+        ({"access_key": None}, "access_key must be set as well"),
         ({"endpoint": "https://x.example"}, "Unknown options: endpoint"),
         ({"instance_id": "x"}, "Unknown options: instance_id"),
         ({"status": ["ACTIV"]}, "ACTIV"),

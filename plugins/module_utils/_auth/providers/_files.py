@@ -10,6 +10,7 @@ import os
 
 from ..._core.errors import ConfigurationError
 from ..._core.files import IrregularFileError, read_regular
+from ..credentials import HEADER_TEXT, JSON_BEGINS_WITH
 
 _LARGEST = 1024 * 1024
 
@@ -50,6 +51,11 @@ def read_token(path: str, named_by: str) -> str:
     token = (read_text(expand(path), named_by) or "").strip()
     if not token:
         raise ConfigurationError(f"{named_by} names {path}, which is empty; it must contain a token")
-    if not (token.isascii() and token.isprintable()):
+    if token[0] in JSON_BEGINS_WITH:
+        raise ConfigurationError(
+            f"{named_by} names {path}, which contains JSON or a token in quotes; write nothing but the token into it, "
+            "as jq -r does with a field of JSON"
+        )
+    if not HEADER_TEXT.match(token):
         raise ConfigurationError(f"{named_by} names {path}, which does not contain exactly one token")
     return token

@@ -131,7 +131,7 @@ def _agency(profile: Mapping[str, Any], described: str) -> Agency | None:
         return None
     if not name or not (domain_name or domain_id):
         missing = "agencyDomainName" if name else "agencyName"
-        raise ConfigurationError(f"The agency of {described} is incomplete: {missing} must be given too")
+        raise ConfigurationError(f"The agency of {described} is incomplete: {missing} must be set as well")
     return Agency(name, domain_name, domain_id)
 
 

@@ -19,6 +19,7 @@ from ._files import expand, read_text
 DEFAULT = "~/.huaweicloud/credentials"
 _SECTION = "basic"
 _WORDS = {"access_key": "ak", "secret_key": "sk", "security_token": "security_token"}
+_KNOWN = frozenset((*_WORDS.values(), "project_id", "iam_endpoint", "idp_id", "id_token_file"))
 
 
 def load(context: ProviderContext) -> ResolvedCredentials | str:
@@ -28,10 +29,9 @@ def load(context: ProviderContext) -> ResolvedCredentials | str:
     text = read_text(path, context.origin("credentials_file") if named else None)
     if text is None:
         return f"SDK credentials file: {path} does not exist"
-    parser = _parse(text, path)
-    if not parser.has_section(_SECTION):
+    values = _section(text, path)
+    if values is None:
         return f"SDK credentials file: {path} has no section [{_SECTION}]"
-    values = parser[_SECTION]
     credentials = _credentials(values, path, context)
     if credentials is None:
         return f"SDK credentials file: the section [{_SECTION}] of {path} contains no credentials"
@@ -55,11 +55,20 @@ def _credentials(values: Mapping[str, str], path: str, context: ProviderContext)
     return build_credentials(given, source, _WORDS)
 
 
-def _parse(text: str, path: str) -> configparser.ConfigParser:
-    # Without interpolation, since a secret may contain a %. The parser's messages quote lines, and are not passed on.
-    parser = configparser.ConfigParser(interpolation=None)
+def _section(text: str, path: str) -> Mapping[str, str] | None:
+    """Return the section with references such as ``%(ak)s`` replaced, as the SDK does it, or None if there is none.
+
+    The parser's messages quote lines and values, and are not passed on.
+    """
+    parser = configparser.ConfigParser()
     try:
         parser.read_string(text)
+        return dict(parser.items(_SECTION)) if parser.has_section(_SECTION) else None
+    except configparser.InterpolationError as error:
+        named = f"the value of {error.option}" if error.option in _KNOWN else "a value"
+        raise ConfigurationError(
+            f"The SDK credentials file {path} has a % in {named} that does not begin a reference such as %(ak)s to "
+            "another value of the section; write %% for a percent sign, as the SDK demands"
+        ) from None
     except configparser.Error:
         raise ConfigurationError(f"The SDK credentials file {path} is not a readable INI file") from None
-    return parser

@@ -72,7 +72,7 @@ def test_a_token_does_not_mind_half_a_key_beside_it() -> None:
 def test_half_a_credential_names_what_is_missing(given_values: CredentialFields, missing: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         build_credentials(given_values, "the options")
-    assert str(caught.value) == f"The credentials from the options are incomplete: {missing} must be given too"
+    assert str(caught.value) == f"The credentials from the options are incomplete: {missing} must be set as well"
 
 
 def test_missing_value_has_the_name_used_by_its_source() -> None:
@@ -184,3 +184,16 @@ def test_what_cannot_be_a_header_is_refused(name: str, value: str) -> None:
 def test_a_pasted_value_has_its_own_name_in_the_error() -> None:
     with pytest.raises(ConfigurationError, match="^HW_AUTH_TOKEN must not start or end with spaces or line breaks$"):
         build_credentials(CredentialFields(auth_token="t\n"), "the environment", {"auth_token": "HW_AUTH_TOKEN"})
+
+
+@pytest.mark.parametrize("value", ['{"value": "hush"}', '["hush"]', '"hush"', "'hush'"])
+@pytest.mark.parametrize("name", ["auth_token", "access_key", "secret_key", "security_token"])
+def test_what_is_wrapped_around_a_value_is_refused(name: str, value: str) -> None:
+    given = {"access_key": "a", "secret_key": "s"} if name != "auth_token" else {}
+    with pytest.raises(ConfigurationError, match=f"^{name} must be the value alone, neither JSON nor in quotes$"):
+        build_credentials(CredentialFields(**{**given, name: value}), "the options")
+
+
+def test_a_password_may_begin_with_any_character() -> None:
+    given = CredentialFields(username="u", password='{"hush"', domain_name="d")
+    assert build_credentials(given, "the options") == Password("u", '{"hush"', "d")

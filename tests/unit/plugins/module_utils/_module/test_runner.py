@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -64,7 +66,7 @@ class Module:
 
     def __init__(self, **made: Any) -> None:
         type(self).made = made
-        self.no_log_values: set[str] = set()
+        self.redactor = Redactor()
 
     def warn(self, text: str) -> None:
         raise AssertionError(text)
@@ -250,11 +252,13 @@ def test_a_failed_look_up_does_not_claim_a_project(
     assert known == {"endpoint": "https://iotda", "instance_id": "i1"}
 
 
-def test_a_secret_of_the_run_is_passed_to_ansible(connection: type[Opened], monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(runner, "Redactor", lambda tell: Redactor(told.append))
+def test_a_secret_of_the_run_is_known_to_the_redactor_of_the_module(
+    connection: type[Opened], module: type[Module], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redactor = Redactor()
+    monkeypatch.setattr(module, "redactor", property(lambda self: redactor, lambda self, made: None), raising=False)
     ended(lambda run: {"changed": bool(run.client())})
-    assert told == encoded_variants("h%ush")
+    assert redactor.redact("it is h%ush") == "it is ***"
 
 
 def test_a_run_without_a_client_says_what_is_known(module: type[Module]) -> None:
@@ -332,32 +336,107 @@ def test_a_path_of_a_variable_is_expanded(monkeypatch: pytest.MonkeyPatch) -> No
     assert merged == {"ca_path": "/home/me//home/me.pem", "profile": "~/x"}
 
 
-# Before there can be a run
+# What Ansible itself is given
 
 
-def test_the_value_of_a_misspelt_option_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(module: Any, **made: Any) -> None:
-        module.argument_spec = {"task_id": {"aliases": ["task_ids"]}, "region": {}}
-        module.params = {"secretkey": "hush", "task_ids": ["a1"], "region": "r"}
-        module.fail_json(msg="Unsupported parameters: secretkey")
+class Base:
+    """What AnsibleModule does of that which counts here, kept in place of being written."""
 
-    told: list[dict[str, Any]] = []
-    monkeypatch.setattr(AnsibleModule, "__init__", fail)
-    monkeypatch.setattr(AnsibleModule, "fail_json", lambda module, **result: told.append(result))
-    REAL(argument_spec={})
-    assert told[0]["invocation"] == {"module_args": {"secretkey": "***", "task_ids": ["a1"], "region": "r"}}
+    def __init__(self, argument_spec: dict[str, Any]) -> None:
+        self.argument_spec = argument_spec
+        self.given: list[Any] = []
+        self._load_params()
+
+    def _load_params(self) -> None:
+        self.params: dict[str, Any] = dict(PARAMS)
+
+    def exit_json(self, **result: Any) -> None:
+        self.given.append(result)
+
+    fail_json = exit_json
+
+    def warn(self, *texts: str) -> None:
+        self.given.append(texts)
+
+    log = warn
 
 
-@pytest.mark.parametrize("option", ["endpoint", "iam_endpoint"])
-def test_user_and_password_in_endpoint_are_not_logged(monkeypatch: pytest.MonkeyPatch, option: str) -> None:
-    def begin(module: Any, **made: Any) -> None:
-        module.no_log_values = set()
-        assert module.no_log_values == set()
-        module.params = {option: "https://user:hush@host", "region": 7}
-        module.no_log_values.update(["other"])
+PARAMS: dict[str, Any] = {}
 
-    monkeypatch.setattr(AnsibleModule, "__init__", begin)
-    module = REAL(argument_spec={})
-    assert module.no_log_values == {"other", "user:hush@"}
-    module.params = {"endpoint": 7, "iam_endpoint": None}
-    assert module.no_log_values == {"other", "user:hush@"}
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Give what makes a real module with options, over a base that keeps what it is given."""
+
+    def made(**params: Any) -> Any:
+        monkeypatch.setattr(sys.modules[__name__], "PARAMS", params)
+        for name in ("__init__", "_load_params", "exit_json", "fail_json", "warn", "log"):
+            monkeypatch.setattr(AnsibleModule, name, vars(Base)[name])
+        return REAL(
+            argument_spec={
+                **CONNECTION_OPTIONS,
+                "task_id": {"type": "list", "elements": "str", "aliases": ["task_ids"]},
+            }
+        )
+
+    return made
+
+
+SECRET = "invented-secret"
+
+
+def test_no_secret_is_returned_as_value_or_key(real: Callable[..., Any]) -> None:
+    module = real(auth_token=SECRET)
+    told = {f"key {SECRET}": [f"value {SECRET}", {"n": 1, "on": True, "none": None}], "other": (SECRET.upper(),)}
+    module.exit_json(changed=True, tasks=[told])
+    module.fail_json("Not " + SECRET, tasks=told)
+    masked = {"key ***": ["value ***", {"n": 1, "on": True, "none": None}], "other": ["***"]}
+    shown = {"invocation": {"module_args": {"auth_token": "***"}}}
+    assert module.given == [{"changed": True, "tasks": [masked], **shown}, {"msg": "Not ***", "tasks": masked, **shown}]
+
+
+def test_a_number_that_is_a_secret_is_masked(real: Callable[..., Any]) -> None:
+    module = real(password=20261130)
+    module.exit_json(count=20261130, other=202611301, share=0.5)
+    assert {name: module.given[0][name] for name in ("count", "other", "share")} == {
+        "count": "***",
+        "other": 202611301,
+        "share": 0.5,
+    }
+
+
+def test_warnings_and_the_log_of_the_host_have_no_secret(real: Callable[..., Any]) -> None:
+    module = real(secret_key=SECRET, endpoint="https://user:hush@host")
+    module.warn(f"of {SECRET}")
+    module.log(f"Invoked with endpoint=https://user:hush@host {SECRET}", {"endpoint": "https://user:hush@host"})
+    assert module.given == [("of ***",), ("Invoked with endpoint=https://***host ***", {"endpoint": "https://***host"})]
+
+
+def test_the_value_of_a_misspelt_option_is_never_shown(real: Callable[..., Any]) -> None:
+    module = real(secretkey="x", password="y", task_ids=["a1"], region=None, iam_endpoint="https://me:pw@iam")
+    module.fail_json(msg="Unsupported parameters: secretkey")
+    shown = {
+        "secretkey": "***",
+        "password": "***",
+        "task_ids": ["a1"],
+        "region": None,
+        "iam_endpoint": "https://***iam",
+    }
+    assert module.given[0]["invocation"] == {"module_args": shown}
+
+
+@pytest.mark.parametrize("params", [{"endpoint": 7}, {"endpoint": ["https://u:p@x"]}, {"auth_token": True}, {}])
+def test_options_of_a_wrong_type_do_not_stop_it(real: Callable[..., Any], params: dict[str, Any]) -> None:
+    module = real(**params)
+    module.exit_json(changed=True)
+    assert module.given[0]["changed"] is True
+
+
+def test_what_is_long_enough_is_registered_with_ansible(
+    real: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered: list[str] = []
+    monkeypatch.setattr(runner, "register_secret", registered.append)
+    real(auth_token="invented%secret", password="12345", secret_key="1")
+    assert set(registered) >= set(encoded_variants("invented%secret"))
+    assert not {"1", "12345"} & set(registered)

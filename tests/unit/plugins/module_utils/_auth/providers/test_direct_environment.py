@@ -102,7 +102,9 @@ def test_incomplete_family_names_the_missing_variable(family: Environ) -> None:
         rest = {name: value for name, value in family.items() if name != missing}
         with pytest.raises(ConfigurationError) as caught:
             load(ProviderContext({}, rest))
-        assert str(caught.value) == f"The credentials from the environment are incomplete: {missing} must be given too"
+        assert (
+            str(caught.value) == f"The credentials from the environment are incomplete: {missing} must be set as well"
+        )
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_incomplete_family_names_the_missing_variable(family: Environ) -> None:
     ],
 )
 def test_incomplete_family_is_not_filled_in_or_skipped(half: Environ, other: Environ, missing: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"incomplete: {missing} must be given too"):
+    with pytest.raises(ConfigurationError, match=f"incomplete: {missing} must be set as well"):
         load(ProviderContext({}, {**half, **other}))
 
 

@@ -147,7 +147,7 @@ def test_an_agency_without_keys_is_an_error(path: Path) -> None:
 
 def test_half_a_key_is_an_error(path: Path) -> None:
     write(path, {**ONE, "secretAccessKey": ""}, current="one")
-    with pytest.raises(ConfigurationError, match="are incomplete: secretAccessKey must be given too"):
+    with pytest.raises(ConfigurationError, match="are incomplete: secretAccessKey must be set as well"):
         load(DEFAULT)
 
 

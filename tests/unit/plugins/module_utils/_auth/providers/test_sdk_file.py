@@ -37,7 +37,49 @@ def test_the_section_is_read_whole(path: Path) -> None:
     path.write_text("[basic]\nak = a\nsk = s%%x\nsecurity_token = t\nproject_id = p\niam_endpoint = https://iam\n")
     source = f"SDK credentials file ({path})"
     assert load(DEFAULT) == ResolvedCredentials(
-        source, AccessKey("a", "s%%x", "t"), project_id="p", iam_endpoint="https://iam"
+        source, AccessKey("a", "s%x", "t"), project_id="p", iam_endpoint="https://iam"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("[basic]\nak = a\nkey = of-a-reference\nsk = %(key)s\n", "of-a-reference"),
+        ("[DEFAULT]\nkey = of-all\n[basic]\nak = a\nsk = %(KEY)s%%(key)s\n", "of-all%(key)s"),
+        ("[DEFAULT]\nsk = of-all\n[basic]\nak = a\n", "of-all"),
+    ],
+)
+def test_a_reference_is_replaced_as_by_the_sdk(
+    path: Path, monkeypatch: pytest.MonkeyPatch, text: str, secret: str
+) -> None:
+    path.write_text(text)
+    found = load(DEFAULT)
+    assert isinstance(found, ResolvedCredentials)
+    assert found.credentials == AccessKey("a", secret)
+    sdk = pytest.importorskip("huaweicloudsdkcore.auth.provider", reason="the SDK runs only where tests of it do")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", str(path))
+    assert sdk.ProfileCredentialProvider.get_basic().get_credentials().sk == secret
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("sk = hush%", "the value of sk"),
+        ("sk = 100% hush", "the value of sk"),
+        ("sk = %(hush)s", "the value of sk"),
+        ("sk = %(sk)s hush", "the value of sk"),
+        ("sk = %(hush", "the value of sk"),
+        ("project_id = hush%x", "the value of project_id"),
+        ("hush = %", "a value"),
+    ],
+)
+def test_what_the_sdk_refuses_is_refused_in_a_sentence(path: Path, line: str, named: str) -> None:
+    path.write_text(f"[basic]\nak = a\n{line}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load(DEFAULT)
+    assert str(caught.value) == (
+        f"The SDK credentials file {path} has a % in {named} that does not begin a reference such as %(ak)s to another "
+        "value of the section; write %% for a percent sign, as the SDK demands"
     )
 
 
@@ -85,7 +127,7 @@ def test_half_a_key_is_an_error(path: Path, text: str, missing: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(DEFAULT)
     assert str(caught.value) == (
-        f"The credentials from the SDK credentials file {path} are incomplete: {missing} must be given too"
+        f"The credentials from the SDK credentials file {path} are incomplete: {missing} must be set as well"
     )
 
 
@@ -158,7 +200,7 @@ def test_an_id_token_comes_before_keys(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "missing"), [("idp_id = idp", "id_token_file"), ("id_token_file = /x", "idp_id")])
 def test_half_an_id_token_is_an_error(path: Path, text: str, missing: str) -> None:
     path.write_text(f"[basic]\n{text}\n")
-    with pytest.raises(ConfigurationError, match=f"are incomplete: {missing} must be given too$"):
+    with pytest.raises(ConfigurationError, match=f"are incomplete: {missing} must be set as well$"):
         load(DEFAULT)
 
 

@@ -52,6 +52,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime im
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.answers import error_from_response, parse_object
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Request, Response
+from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import TASK_ID, fuzz, replies
 
 URL = "https://iotda.example.test"
@@ -201,8 +202,7 @@ def test_reading_returns_tasks_or_fails(
 def test_pruning_deletes_only_what_was_listed(answers: list[Response], age: dict[str, Any], check_mode: bool) -> None:
     http = Told(answers)
     given = {"status": ["Success", "Fail"], "max_deletions": 3, "concurrency": 1, "returned": "all", **age}
-    names = ("older_than", "created_before", "keep_last", "task_type", "task_name", "app_id", "protect", "audit_log")
-    options = parse_prune_options({**dict.fromkeys(names), **given})
+    options = parse_prune_options({**dict.fromkeys(batch_task_prune.ARGUMENT_SPEC), **given})
     try:
         result = prune(client(http), options, check_mode, False, lambda text: None)
     except IotdaError as error:

@@ -26,8 +26,8 @@ from typing import Any
 from ansible_collections.huaweicloud.iotda.tests.simulator import DEVICE_SECRET, Simulator
 from ansible_collections.huaweicloud.iotda.tests.unit import in_process
 
-# Ansible's commands; ``make matrix`` names those of other versions.
-BIN = Path(os.environ.get("ANSIBLE_BIN", Path(sys.executable).parent))
+# Ansible's commands.
+BIN = Path(sys.executable).parent
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ import hashlib
 import json
 import os
 import pwd
-import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,28 +30,25 @@ from ansible_collections.huaweicloud.iotda.tests.integration.run import as_roles
 from ansible_collections.huaweicloud.iotda.tests.tools.with_simulator import simulator
 from ansible_collections.huaweicloud.iotda.tests.tools.workspace import find_python
 
+REQUIREMENTS = Path("tests/requirements.txt")
+WITHOUT_DEPENDENCIES = "tests/requirements-nodeps.txt"
 PYYAML = "PyYAML==6.0.3"
-# The unit tests need these besides; of some, a newer version cannot run on an older Python.
-FOR_UNITS = (
-    *("pytest==9.2.0", "pytest-xdist==3.8.0", "pytest-mock==3.17.0", "pytest-timeout==2.4.0"),
-    *("hypothesis==6.170.15", "trustme==1.2.1", PYYAML),
+# A Python on which only modules run has no newer ansible-core, of which the unit tests need a part, nor newer tools.
+FOR_OLD_UNITS = (
+    *("ansible-core==2.15.13", "hypothesis==6.141.1", "pytest==8.4.2", "pytest-mock==3.15.1", "pytest-timeout==2.4.0"),
+    *("pytest-xdist==3.8.0", "trustme==1.2.1", PYYAML),
 )
-OLDER_FOR_UNITS = {
-    "3.9": (
-        *("pytest==8.4.2", "pytest-xdist==3.8.0", "pytest-mock==3.15.1", "pytest-timeout==2.4.0"),
-        *("hypothesis==6.141.1", "trustme==1.2.1", PYYAML),
-    ),
-    "3.10": (*FOR_UNITS[:4], "hypothesis==6.168.5", "trustme==1.2.1", PYYAML),
-}
-# A Python on which only modules run has no newer ansible-core than this, of which the unit tests need a part.
-CORE_FOR_UNITS = {"3.9": "ansible-core==2.15.13"}
 OLDEST = ("requests==2.28.0", "urllib3==1.21.1")
 OLD = ("requests==2.28.0", "urllib3==1.26.9")  # Python 3.10 and later cannot import much older ones
 NEWEST = ("requests==2.34.2", "urllib3==2.8.0")
 
-
+LEAKS = tuple(
+    f"tests/system/auth_and_network/test_leaks{kind}.py" for kind in ("", "_altered", "_exchanged", "_playbook")
+)
 AWX = ("tests/system/awx/test_jobs.py", "tests/system/awx/test_setup.py")
-PLAYBOOKS = ("tests/system/playbooks", *AWX)
+QUICK = (*LEAKS, *AWX)
+MORE = ("tests/system/inventory", "tests/system/playbooks")
+UNITS = ("tests/unit/plugins",)
 
 DEVEL = "ansible-core @ https://github.com/ansible/ansible/archive/devel.tar.gz"
 
@@ -72,13 +68,10 @@ class Row:
         return self.python == self.module_python
 
     @property
-    def core(self) -> str:
-        return DEVEL if self.ansible_core == "devel" else f"ansible-core=={self.ansible_core}"
-
-    @property
     def controller_packages(self) -> tuple[str, ...]:
         """What is installed where Ansible runs: where it runs the modules, too, also what these need."""
-        return (self.core, PYYAML, *(self.libraries if self.one_python else ()))
+        core = DEVEL if self.ansible_core == "devel" else f"ansible-core=={self.ansible_core}"
+        return (core, PYYAML, *(self.libraries if self.one_python else ()))
 
     @property
     def title(self) -> str:
@@ -96,14 +89,22 @@ ROWS = (
 DEVEL_ROWS = (Row("devel", "3.13", "3.13", NEWEST),)
 
 
+def needed_by_tests() -> tuple[str, ...]:
+    """Return what ``make test`` needs beside ansible-core and what a row names, as pinned for it."""
+    lines = REQUIREMENTS.read_text(encoding="utf-8").partition("# Checks.")[0].splitlines()
+    return tuple(line for line in lines if "==" in line and not line.startswith(("ansible-core", "requests")))
+
+
 class Environments:
     """Virtual environments by what is installed in them, made when they are first asked for, and kept."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def get(self, python: str, packages: Sequence[str]) -> Path:
-        """Return the ``bin`` of an environment with ``packages`` for a Python that is here."""
+    def get(self, python: str, packages: Sequence[str], for_tests: bool = False) -> Path:
+        """Return the ``bin`` of an environment with ``packages`` and what the tests need, for a Python that is here."""
+        if for_tests:
+            packages = (*packages, *needed_by_tests())
         which = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:8]
         names = (package.partition(" ")[0].replace("==", "") for package in packages[:3])
         place = self._folder / "-".join((python, *names, which))
@@ -115,7 +116,8 @@ class Environments:
                 "the environment could not be made",
             )
             pip = [str(place / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            run_or_exit([*pip, "--no-compile", *packages], own, f"pip could not install {' '.join(packages)}")
+            for options in (packages, *([["--no-deps", "-r", WITHOUT_DEPENDENCIES]] if for_tests else [])):
+                run_or_exit([*pip, "--no-compile", *options], own, f"pip could not install {' '.join(options)}")
             (place / "ready").touch()
         return place / "bin"
 
@@ -133,22 +135,10 @@ def integration(row: Row, controller: Path, modules: Path) -> None:
             run_or_exit(command, environ, f"the integration targets failed with {row.title}")
 
 
-def playbooks(row: Row, controller: Path, tests: Sequence[str]) -> None:
-    """Run ``tests`` of the roles and playbooks of the collection with the row's Ansible."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "4", *tests]
-    run_or_exit(
-        command, {**os.environ, "ANSIBLE_BIN": str(controller)}, f"the tests of playbooks failed with {row.title}"
-    )
-
-
-def units(row: Row, environments: Environments) -> None:
-    """Run the unit tests where the modules run, which needs ansible-core there as well."""
-    core = CORE_FOR_UNITS.get(row.module_python, row.core)
-    besides = OLDER_FOR_UNITS.get(row.module_python, FOR_UNITS)
-    modules = environments.get(row.module_python, (core, *row.libraries, *besides))
-    run_or_exit(
-        [str(modules / "python"), "-m", "pytest", "-q", "tests/unit/plugins"], os.environ, f"units, {row.title}"
-    )
+def pytest(row: Row, environment: Path, tests: Sequence[str]) -> None:
+    """Run ``tests`` in an environment."""
+    command = [str(environment / "python"), "-m", "pytest", "-q", "-n", "4", *tests]
+    run_or_exit(command, os.environ, f"tests failed with {row.title}")
 
 
 def sanity(row: Row, controller: Path) -> None:
@@ -168,19 +158,19 @@ def missing(row: Row) -> str | None:
 def run(row: Row, environments: Environments, quick: bool) -> str:
     """Run what is asked for with one row, and return how it ended. No two rows share an environment."""
     began = time.monotonic()
-    controller = environments.get(row.python, row.controller_packages)
-    modules = environments.get(row.module_python, row.libraries)
+    controller = environments.get(row.python, row.controller_packages, for_tests=row.one_python)
     done = []
     if not quick or row.libraries != NEWEST:
+        modules = controller if row.one_python else environments.get(row.module_python, row.libraries)
         integration(row, controller, modules)
-        done.append("integration")
-    if row.one_python and row.ansible_core != release.__version__:  # make test runs them with that one
-        playbooks(row, controller, AWX if quick else PLAYBOOKS)
-        done.append("AWX jobs" if quick else "playbooks")
-    if not quick or not row.one_python:
-        units(row, environments)
+        done.append("integration targets")
+    if not row.one_python:
+        pytest(row, environments.get(row.module_python, (*row.libraries, *FOR_OLD_UNITS)), UNITS)
         done.append("units")
-    if not quick and row.one_python:
+    elif not quick or row.ansible_core != release.__version__:  # that one is in make test
+        pytest(row, controller, QUICK if quick else (*UNITS, *MORE, *QUICK))
+        done.append("leaks and AWX jobs" if quick else "units, leaks, inventory, playbooks and AWX jobs")
+    if not quick and row.one_python and "rc" not in row.ansible_core:  # pip cannot install what pylint needs for these
         sanity(row, controller)
         done.append("sanity")
     return f"{row.title}: {', '.join(done)} passed in {time.monotonic() - began:.0f} s"

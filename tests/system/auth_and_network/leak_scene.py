@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
+import syslog
 import traceback
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import DEVICE_SECRET
@@ -51,7 +51,7 @@ class Scene:
         self.heard = Wiretap().listen(simulator, patch)
         self.overheard = Wiretap().listen(other, patch)
         self.logged: list[str] = []
-        patch.setattr(basic.AnsibleModule, "log", lambda *told, **more: self.logged.append(f"{told[1:]} {more}"))
+        patch.setattr(syslog, "syslog", lambda priority, message: self.logged.append(message))
 
     def run(self, name: str, kind: str, *without: str, check: bool = False, **given: Any) -> str:
         """Run each module by a kind of credential, and keep what it wrote, as the place ``name``."""
@@ -91,6 +91,7 @@ class Scene:
                 if "Signature=" in value:
                     scanner.look_for(f"signature {number}", value.rpartition("Signature=")[2], as_it_is=True)
         scanner.look_in("what other hosts heard", "\n".join(heard.text() for heard in self.overheard.heard))
+        assert self.logged
         scanner.look_in("Ansible's log", "\n".join(self.logged))
         scanner.look_in("Python's log", caplog.text)
         scanner.look_in("standard output and error", "".join(capfd.readouterr()))

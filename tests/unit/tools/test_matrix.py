@@ -36,9 +36,3 @@ def test_to_have_run_nothing_is_a_failure(ran: list[matrix.Row], monkeypatch: py
     with pytest.raises(SystemExit, match="No Python of the matrix is here"):
         matrix.main()
     assert ran == []
-
-
-def test_what_the_environments_hold_is_pinned() -> None:
-    besides = [package for packages in (matrix.FOR_UNITS, *matrix.OLDER_FOR_UNITS.values()) for package in packages]
-    libraries = [package for row in matrix.ROWS for package in row.libraries]
-    assert [package for package in (*besides, *libraries) if "==" not in package] == []

@@ -49,6 +49,7 @@ def test_nothing_leaks_from_what_the_service_does(
         scene.simulator.clear_faults()
     scanner = scene.end(caplog, capfd)
     assert scanner.hits() == []
+    assert scene.logged, "nothing came to syslog, so nothing was proved about it"
     assert scene.overheard.heard == []
     assert scanner.size >= 130 * 8
 

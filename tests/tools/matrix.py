@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import pwd
+import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,13 @@ NEWEST = ("requests==2.34.2", "urllib3==2.8.0")
 LEAKS = tuple(
     f"tests/system/auth_and_network/test_leaks{kind}.py" for kind in ("", "_altered", "_exchanged", "_playbook")
 )
+# It replaces urllib3 by a library of its own.
+NIQUESTS = "niquests==3.21.2"
+REFUSED = """
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests_error
+assert "urllib3-future" in (requests_error() or "")
+"""
+
 AWX = ("tests/system/awx/test_jobs.py", "tests/system/awx/test_setup.py")
 QUICK = (*LEAKS, *AWX)
 MORE = ("tests/system/inventory", "tests/system/playbooks")
@@ -150,6 +158,13 @@ def sanity(row: Row, controller: Path) -> None:
     run_or_exit(command, environ, f"the sanity tests failed with {row.title}")
 
 
+def beside_niquests(environments: Environments) -> str:
+    """Check that modules refuse what niquests puts in the place of urllib3: with it, each list would wait for ever."""
+    python = environments.get("{}.{}".format(*sys.version_info[:2]), (NEWEST[0], NIQUESTS)) / "python"
+    run_or_exit([str(python), "-c", REFUSED], os.environ, "what niquests puts in the place of urllib3 is not refused")
+    return f"beside {NIQUESTS}: refused"
+
+
 def missing(row: Row) -> str | None:
     """Return a Python that the row needs and that is not here, None if there is none."""
     return next((python for python in (row.python, row.module_python) if find_python(python) is None), None)
@@ -199,6 +214,8 @@ def main() -> None:
     with ThreadPoolExecutor(2 if options.quick else 1) as rows_at_once:
         for ended in rows_at_once.map(lambda row: run(row, environments, options.quick), here):
             print(ended, flush=True)
+    if not options.quick and not options.devel:
+        print(beside_niquests(environments), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import sys
 
@@ -58,4 +59,11 @@ def requests_error() -> str | None:
     version = tuple(int(part) for part in requests.__version__.split(".")[:2] if part.isdigit())
     if version < OLDEST:
         return f"The Python library requests of {sys.executable} is {requests.__version__}, older than 2.28; {install}."
+    if not issubclass(urllib3.connection.HTTPConnection, http.client.HTTPConnection):
+        # urllib3-future, which niquests brings, puts itself in its place. No timeout of a response would hold.
+        return (
+            f"The Python library urllib3 of {sys.executable} is another library in its place, such as urllib3-future, "
+            "which niquests brings; it cannot be used: set ansible_python_interpreter to a Python without it, such as "
+            "a virtual environment with requests alone."
+        )
     return None

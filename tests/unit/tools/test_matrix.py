@@ -19,6 +19,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[matrix.Row]:
     rows: list[matrix.Row] = []
     monkeypatch.setattr("sys.argv", ["matrix", str(tmp_path)])
     monkeypatch.setattr(matrix, "run", lambda row, environments, quick: rows.append(row))
+    monkeypatch.setattr(matrix, "beside_niquests", lambda environments: "refused")
     return rows
 
 

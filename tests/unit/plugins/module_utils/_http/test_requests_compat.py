@@ -106,3 +106,12 @@ def test_broken_requests_is_reported_like_none(monkeypatch: pytest.MonkeyPatch, 
         loaded("broken_requests").requests_error()
         == f"The Python library requests cannot be imported by {sys.executable} ({words}); {CURE}"
     )
+
+
+def test_a_library_in_place_of_urllib3_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As urllib3-future is: its connections are its own."""
+    connection = SimpleNamespace(HTTPConnection=type("HTTPConnection", (), {}))
+    monkeypatch.setattr(requests_compat, "urllib3", SimpleNamespace(connection=connection))
+    text = requests_error() or ""
+    assert text.startswith(f"The Python library urllib3 of {sys.executable} is another library in its place, such as ")
+    assert "set ansible_python_interpreter to a Python without it" in text

@@ -103,15 +103,14 @@ class Deletions:
         """Fail unless deletions still begin after ``GRACE``."""
         time.sleep(GRACE)
         left = self.left()
-        time.sleep(3 * LATENCY)
-        assert self.left() < left, self.output()
+        assert left, self.output()
+        self.wait_for(lambda: self.left() < left)
 
-    def controller(self) -> int:
-        """Return the process of ``ansible-playbook``: its workers have its command line, its parent has another."""
-        found = {pid: command_of(pid) for pid in processes_in(self.commands.folder)}
-        scripts = [pid for pid, command in found.items() if command[1:2] == [str(BIN / "ansible-playbook")]]
-        (pid,) = (pid for pid in scripts if parent_of(pid) not in scripts)
-        return pid
+    def controllers(self) -> list[int]:
+        """Return the processes of ``ansible-playbook``, without its workers, which have the same command line."""
+        found = {pid: command_of(pid)[1:2] for pid in processes_in(self.commands.folder)}
+        scripts = [pid for pid, script in found.items() if script == [str(BIN / "ansible-playbook")]]
+        return [pid for pid in scripts if parent_of(pid) not in scripts]
 
     def end(self) -> None:
         """End all that was started."""
@@ -127,6 +126,23 @@ def parent_of(pid: int) -> int:
         return int(status.read_text(encoding="utf-8").partition("PPid:")[2].split()[0])
     except FileNotFoundError:
         return 0
+
+
+def processes_above(pid: int) -> list[int]:
+    """Return the ancestors of a process."""
+    found: list[int] = []
+    while pid := parent_of(pid):
+        found.append(pid)
+    return found
+
+
+def processes_below(pid: int) -> list[int]:
+    """Return the descendants of a process."""
+    parents = {int(path.name): parent_of(int(path.name)) for path in Path("/proc").glob("[0-9]*")}
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
 
 
 def command_of(pid: int) -> list[str]:

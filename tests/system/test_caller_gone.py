@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,11 +27,19 @@ from ansible_collections.huaweicloud.iotda.tests.system.callers import (
     PLAY,
     Deletions,
     command_of,
+    processes_below,
 )
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, Commands, processes_in
 
 PYTHON = str(BIN / "python")
 SCRIPT = str(BIN / "ansible-playbook")
+
+SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+# To become another user, who must be able to read the Python of the tests.
+OTHER = "root" if os.getuid() else "nobody"
+SUDO = shutil.which("sudo") and not subprocess.call(["sudo", "-n", "-u", OTHER, PYTHON, "-c", "import requests"])
+BECOME = f"become: true\n      become_method: sudo\n      become_user: {OTHER}"
+needs_sudo = pytest.mark.skipif(not SUDO, reason=f"no sudo, or not to {OTHER} without a password")
 
 # A program that uses Ansible as a library.
 API = """
@@ -115,6 +126,86 @@ def test_a_module_stops_when_ansible_is_killed(deletions: Deletions, way: Callab
     process = deletions.start(*way(deletions), environ=deletions.simulator.environ())
     process.kill()
     deletions.check_stopped()
+
+
+@needs_sudo
+def test_a_module_of_another_user_stops_when_ansible_is_killed(deletions: Deletions) -> None:
+    process = deletions.start(SCRIPT, *PLAY, keywords=BECOME, environ={"ANSIBLE_PIPELINING": "true"})
+    process.kill()
+    deletions.check_stopped()
+
+
+@pytest.fixture
+def ssh(deletions: Deletions) -> Iterator[Deletions]:
+    """The same over SSH, with a server of the test's own and the defaults of Ansible."""
+    if not SSHD:
+        pytest.skip("no sshd (package openssh-server)")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    key = deletions.commands.folder / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    settings = f"""
+        Port {port}
+        ListenAddress 127.0.0.1
+        HostKey {key}
+        AuthorizedKeysFile {key}.pub
+        PidFile none
+        Subsystem sftp internal-sftp
+        StrictModes no
+        UsePAM no
+    """
+    with tempfile.TemporaryDirectory(prefix="cp-") as sockets:  # the path of a socket must be short
+        options = {
+            "ansible_host": "127.0.0.1",
+            "ansible_port": port,
+            "ansible_ssh_private_key_file": key,
+            "ansible_ssh_common_args": "'-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null'",
+            "ansible_control_path_dir": sockets,
+            "ansible_remote_tmp": f"{sockets}/remote",
+            "ansible_python_interpreter": PYTHON,
+        }
+        deletions.write("inventory", "there " + " ".join(f"{name}={value}" for name, value in options.items()))
+        server = subprocess.Popen([SSHD, "-D", "-q", "-f", deletions.write("sshd_config", settings)])
+        yield deletions
+        for pid in [*processes_below(server.pid), server.pid]:
+            os.kill(pid, signal.SIGKILL)
+        server.wait(PATIENCE)
+        deletions.end()
+
+
+SSH_WAYS = [
+    pytest.param(pipelining, become, id=f"pipelining {pipelining}{', sudo' if become else ''}", marks=marks)
+    for pipelining in ("true", "false")
+    for become, marks in (("", []), (BECOME, [needs_sudo]))
+]
+
+
+@pytest.mark.parametrize(("pipelining", "become"), SSH_WAYS)
+def test_over_ssh_the_lost_client_stops_a_module_and_not_ansibles_end(
+    ssh: Deletions, pipelining: str, become: str
+) -> None:
+    process = ssh.start(SCRIPT, *PLAY, keywords=become, environ={"ANSIBLE_PIPELINING": pipelining})
+    process.kill()
+    ssh.check_going_on()
+    for pid in processes_in(ssh.commands.folder):
+        if command_of(pid)[0].startswith("ssh"):
+            os.kill(pid, signal.SIGKILL)
+    ssh.check_stopped()
+
+
+@pytest.mark.parametrize(("number", "pipelining"), [(signal.SIGINT, "true"), (signal.SIGTERM, "false")])
+def test_over_ssh_a_signal_to_ansible_stops_a_module(ssh: Deletions, number: signal.Signals, pipelining: str) -> None:
+    process = ssh.start(SCRIPT, *PLAY, environ={"ANSIBLE_PIPELINING": pipelining})
+    process.send_signal(number)
+    ssh.check_stopped()
+
+
+def test_over_ssh_a_task_timeout_does_not_stop_a_module(ssh: Deletions) -> None:
+    ssh.simulator.latency(0.5)
+    process = ssh.start(SCRIPT, *PLAY, keywords="timeout: 8")
+    assert process.wait(PATIENCE) == 2
+    ssh.check_going_on()
 
 
 def test_a_closed_pipe_stops_the_module(deletions: Deletions, simulator: Simulator, commands: Commands) -> None:

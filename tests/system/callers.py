@@ -54,9 +54,13 @@ class Deletions:
         return path
 
     def start(
-        self, *command: str, keywords: str = "", environ: Mapping[str, str] | None = None
+        self,
+        *command: str,
+        keywords: str = "",
+        environ: Mapping[str, str] | None = None,
+        until: Callable[[], bool] | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a command in a session of its own, as a terminal does, and return once it deletes.
+        """Start a command in a session of its own, as a terminal does, and return once it deletes, or ``until``.
 
         The playbook's task has ``keywords``, too. What is written is in the file ``output``.
         """
@@ -73,7 +77,7 @@ class Deletions:
                 start_new_session=True,
             )
         self.running.append(process)
-        self.wait_for(lambda: self.left() <= MANY - 5)
+        self.wait_for(until or (lambda: self.left() <= MANY - 5))
         return process
 
     def output(self) -> str:

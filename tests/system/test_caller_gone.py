@@ -128,6 +128,20 @@ def test_a_module_stops_when_ansible_is_killed(deletions: Deletions, way: Callab
     deletions.check_stopped()
 
 
+def test_a_module_stops_when_ansible_was_killed_before_it_began(deletions: Deletions) -> None:
+    folder = deletions.commands.folder
+    wait = "touch ready; while test -e ready; do sleep 0.1; done"
+    interpreter = deletions.write("interpreter", f'#!/bin/sh\n{wait}\nexec {PYTHON} "$@"\n')
+    interpreter.chmod(0o755)
+    deletions.write("inventory", f"here ansible_connection=local ansible_python_interpreter={interpreter}\n")
+    process = deletions.start(SCRIPT, *PLAY, until=(folder / "ready").exists)
+    process.kill()
+    process.wait(PATIENCE)
+    (folder / "ready").unlink()
+    deletions.wait_for(lambda: deletions.left() < MANY)
+    deletions.check_stopped()
+
+
 @needs_sudo
 def test_a_module_of_another_user_stops_when_ansible_is_killed(deletions: Deletions) -> None:
     process = deletions.start(SCRIPT, *PLAY, keywords=BECOME, environ={"ANSIBLE_PIPELINING": "true"})

@@ -22,6 +22,7 @@ _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _INTERVAL = 0.5  # seconds between two checks
 _STDOUT = 1
 _LONGEST_CHAIN = 32
+_FOLDER = re.compile(rb"/ansible-tmp-[0-9.]+-([0-9]+)-[0-9]+/")
 _PYTHON = re.compile("python|pypy", re.IGNORECASE)
 
 
@@ -85,8 +86,12 @@ def ansible_processes(pid: int) -> dict[int, int]:
     command line of its parent is the worker, and that parent is Ansible, whatever either is called. Shells and
     programs such as `sudo` are in between. What started Ansible does not count: it may end.
 
+    A worker that has lost its parent is returned with the parent 0. It is known by the name of the folder from which
+    it runs the module, ``ansible-tmp-TIME-WORKER-NUMBER``; with pipelining there is none.
+
     Empty where there is no ``/proc``, and where Ansible runs on another machine.
     """
+    folder = _FOLDER.search(_command_of(pid))
     chain: dict[int, int] = {}
     while len(chain) < _LONGEST_CHAIN:
         parent = parent_of(pid)
@@ -94,8 +99,11 @@ def ansible_processes(pid: int) -> dict[int, int]:
             break
         chain[pid] = parent
         command = _command_of(pid)
-        if command == _command_of(parent) and _PYTHON.search(_program_of(pid, command)):
-            return chain
+        if _PYTHON.search(_program_of(pid, command)):
+            if command == _command_of(parent):
+                return chain
+            if folder and pid == int(folder[1]):
+                return {pid: 0}
         pid = parent
     return {}
 

@@ -17,13 +17,10 @@ import pytest
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.caller_watch import ansible_processes
 
 # Each prints its process ID and starts the next one. The module ends with its input, and so do all others then.
-START = "print(os.getpid(), flush=True); subprocess.run([word.replace('WORKER', str(os.getpid())) for word in words])"
-PYTHON = [sys.executable, "-c", f"import os, subprocess, sys; words = sys.argv[1:]; {START}"]
-FORKING = [
-    sys.executable,
-    "-c",
-    f"import os, subprocess, sys; words = sys.argv[1:]; print(os.getpid(), flush=True)\nif os.fork(): os.wait()\nelse: {START}",
-]
+ANNOUNCE = "import os, subprocess, sys; words = sys.argv[1:]; print(os.getpid(), flush=True)"
+START = "subprocess.run([word.replace('WORKER', str(os.getpid())) for word in words])"
+PYTHON = [sys.executable, "-c", f"{ANNOUNCE}; {START}"]
+FORKING = [sys.executable, "-c", f"{ANNOUNCE}\nif os.fork(): os.wait()\nelse: print(os.getpid(), flush=True); {START}"]
 SHELL = ["sh", "-c", 'echo $$; "$@"; true', "sh"]
 FORKING_SHELL = ["bash", "-c", 'echo $$; (echo $BASHPID; "$@"; true); true', "bash"]
 ORPHAN = ["setsid", "--fork"]

@@ -18,9 +18,10 @@ description:
     the outcome of each.
   - A task counts as already absent only if IoTDA itself says so. The 404 of a gateway, of a wrong path or of any other
     server is a failure, so that a wrong O(endpoint) is never reported as success.
-  - The failure of one task does not stop the others. But if ten tasks in a row fail for a reason that is not specific
-    to the task, the remaining tasks are not tried, and RV(tasks[].msg) of each of them says so. Such reasons are no
-    response, refused credentials, internal errors of the service, and throttling until O(retry_timeout) is over.
+  - The failure of one task does not stop the others. But if ten requests of one kind in a row fail for a reason that
+    is not specific to the task, the remaining tasks are not tried, and RV(tasks[].msg) of each of them says so. Such
+    reasons are no response, refused credentials, internal errors of the service, and throttling until O(retry_timeout)
+    expires.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -518,13 +519,16 @@ credential_source:
 from typing import Any
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONCURRENCY, REPORTING
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import audit_log, check_audit_log
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import parse_task_ids
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_options import check_state_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run, open_log
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import (
+    check_state_options,
+    parse_run_options,
+    parse_task_ids,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Collector
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.verbs import verb_of
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -557,44 +561,26 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-def ensure_absent(context: ModuleContext) -> Result:
-    """Delete the tasks that the options name, or predict it."""
+def ensure_state(context: ModuleContext) -> Result:
+    """Bring the tasks that the options name to the state that they name, or predict it."""
     options = context.options
+    check_state_options(options)
+    run_options = parse_run_options(options, context.check_mode)
+    if options["state"] == "present":
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.present import run_present
+
+        return run_present(context.client, options, run_options, context.warn)
     task_ids = parse_task_ids(options["task_id"])
-    delete_options = DeleteOptions(
-        wait=options["wait"],
-        wait_timeout=options["wait_timeout"],
-        wait_delay=options["wait_delay"],
-        force=options["force"],
-        concurrency=options["concurrency"],
-    )
-    collector = ResultCollector(options["returned"], context.diff)
+    targets = run_options.targets
+    if targets and len(task_ids) != 1:
+        raise ConfigurationError(f"targets needs exactly one task_id, not {len(task_ids)}")
+    collector = Collector(options["state"], options["returned"], context.diff, targets)
     if not task_ids:
         return collector.build(context.warn)
     client = context.client()
-    if context.check_mode:
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.predict import predict_deletions
-
-        check_audit_log(options["audit_log"])
-        predict_deletions(client, task_ids, delete_options, collector)
-        return collector.build(context.warn)
-    with audit_log(options["audit_log"], client.target, "absent") as log:
-        delete_tasks(client, task_ids, delete_options, collector, log)
+    with open_log(options["audit_log"], client, options["state"], context.check_mode) as log:
+        Run(client, verb_of(options["state"]), run_options, collector.add, log).bring(task_ids)
         return collector.build(context.warn, log)
-
-
-def ensure_state(context: ModuleContext) -> Result:
-    """Bring the tasks that the options name to the state that they name, or predict it."""
-    check_state_options(context.options)
-    if context.options["state"] == "absent":
-        return ensure_absent(context)
-    from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.run_state import (
-        run_present,
-        run_transition,
-    )
-
-    act = run_present if context.options["state"] == "present" else run_transition
-    return act(context.client, context.options, context.check_mode, context.warn)
 
 
 def main() -> None:

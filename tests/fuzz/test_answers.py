@@ -26,23 +26,23 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import sort_key
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.ids import sort_key
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import OUTCOMES, Collector
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
     ListFilter,
     iter_subtasks,
     iter_task_pages,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.predict import predict_deletions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
     DetailOptions,
     parse_read_options,
     read_tasks,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ALL, ResultCollector
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.verbs import Absent
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     IotdaError,
     RequestError,
@@ -148,23 +148,25 @@ def test_subtasks_end(answers: list[Response]) -> None:
         checked(error, "show")
 
 
-@pytest.mark.parametrize("act", [delete_tasks, predict_deletions])
+@pytest.mark.parametrize("dry_run", [False, True])
 @fuzz(answers=st.lists(replies, max_size=8), wait=st.booleans(), force=st.booleans())
-def test_a_deletion_has_an_outcome_for_each_task(act: Any, answers: list[Response], wait: bool, force: bool) -> None:
+def test_a_deletion_has_an_outcome_for_each_task(
+    dry_run: bool, answers: list[Response], wait: bool, force: bool
+) -> None:
     http = Told(answers)
-    plan = DeleteOptions(wait=wait, force=force, wait_timeout=0.0, wait_delay=0.0, concurrency=1)
+    plan = RunOptions(wait=wait, force=force, wait_timeout=0.0, wait_delay=0.0, concurrency=1, dry_run=dry_run)
     ids = [TASK_ID, "a" * 24]
-    collector = ResultCollector()
-    act(client(http), ids, plan, collector)
+    collector = Collector("absent")
+    Run(client(http), Absent(), plan, collector.add).bring(ids)
     result = collector.build(lambda text: None)
     assert [one["task_id"] for one in result["tasks"]] == ids
     assert sum(result["summary"].values()) == 2
-    assert {one["outcome"] for one in result["tasks"]} <= set(ALL)
+    assert {one["outcome"] for one in result["tasks"]} <= set(OUTCOMES["absent"])
     assert result.get("failed", False) == (result["summary"]["failed"] > 0)
     methods = Counter(call.method for call in http.sent)
-    assert act is delete_tasks or set(methods) <= {"GET"}
+    assert not dry_run or set(methods) <= {"GET"}
     assert methods["POST"] <= (2 if force else 0)
-    if act is delete_tasks and not any(answer.status == 404 for answer in answers):
+    if not dry_run and not any(answer.status == 404 for answer in answers):
         assert not {"absent", "deleted_unconfirmed"} & {one["outcome"] for one in result["tasks"]}
 
 

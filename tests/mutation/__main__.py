@@ -37,10 +37,11 @@ TESTS_OF = {
         *("_http/test_client.py", "_http/test_client_retries.py", "_http/test_wire.py"),
         *("_auth/test_refresh_of_tokens.py", "_account/test_connection.py"),
     ),
-    "_batch_tasks/delete": DELETIONS,
+    "_batch_tasks/engine": (*DELETIONS, "_batch_tasks/test_transitions.py"),
+    "_batch_tasks/verbs": DELETIONS,
     "_batch_tasks/refusals": DELETIONS,
-    "_batch_tasks/unfinished": DELETIONS,
-    "_batch_tasks/results": ("_batch_tasks",),
+    "_batch_tasks/transitions": ("_batch_tasks/test_transitions.py",),
+    "_batch_tasks/outcomes": ("_batch_tasks",),
     "_batch_tasks/retention": ("_batch_tasks/test_retention.py", "_batch_tasks/test_prune.py"),
 }
 MINIMUM = 92  # per cent of the mutants that must be killed

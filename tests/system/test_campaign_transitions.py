@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import wait
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import options as task_options
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STATUSES, TASK_TYPES
 from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
@@ -28,7 +28,7 @@ BEGINS = {"stopped": "Processing", "retried": "PartialSuccess", "confirmed": "Wa
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
-    monkeypatch.setattr(wait, "SHORTEST_DELAY", 0.05)
+    monkeypatch.setattr(task_options, "SHORTEST_DELAY", 0.05)
 
 
 @pytest.fixture
@@ -42,7 +42,11 @@ def bring(campaign: dict[str, Any], state: str, *task_ids: str, check: bool = Fa
 
 def upgrade(simulator: Simulator, state: str, **more: Any) -> str:
     """Return a task on which there is something to do."""
-    return simulator.add_task("firmwareUpgrade", BEGINS[state], **{"devices": 6, **more})
+    task_id = simulator.add_task("firmwareUpgrade", BEGINS[state], **{"devices": 6, **more})
+    task = simulator.instance.store().get(task_id)
+    assert task is not None
+    task.extras = {"need_confirm": state == "confirmed"}
+    return task_id
 
 
 def expected(state: str, task_type: str, status: str) -> str:
@@ -94,8 +98,7 @@ def test_no_task_and_a_task_that_is_not_there(simulator: Simulator, campaign: di
     for check in (True, False):
         ended = bring(campaign, state, upgrade(simulator, state), "1", check=check)
         assert ended.outcomes == [state, "failed"]
-        assert "1 of 2 batch tasks failed. Could not" in ended.msg
-        assert "it does not exist; check task_id" in ended.msg
+        assert ended.msg == f"Could not {VERBS[state]} batch task 1: it does not exist; check task_id."
 
 
 @pytest.mark.parametrize("status", ["Stopped", "Stopping"])

@@ -356,7 +356,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "more than max_deletions": too_many_matches,
         "lower concurrency or raise retry_timeout": throttled,
         "the service has a problem": trouble_in_the_service,
-        "skipped: the previous 10 tasks failed": barred,
+        "skipped: the previous 10 requests": barred,
         "subscribe to IoTDA": not_subscribed,
         "check app_id": no_such_space,
         "task_id must be": invalid_id,

@@ -9,23 +9,30 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import requests
 import urllib3
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget, is_iotda_error
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import (
+    ActionResult,
+    BatchTask,
+    Page,
+    TargetResult,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     ErrorDetails,
     RequestError,
     TransportError,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Response
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import CONNECTING, Transport
 
 
@@ -137,24 +144,26 @@ def shown(task_id: str, status: str, task_type: str = "freezeDevices", **more: A
     return BatchTask({"task_id": task_id, "status": status, "task_type": task_type, **more}, 1)
 
 
-def confirms_absence(error: RequestError) -> bool:
-    """Return what BatchTaskClient does once IoTDA has answered it."""
-    is_404 = isinstance(error, ApiError) and error.details.http_status == 404
-    return is_404 and (error.details.body == "empty" or is_iotda_error(error))  # type: ignore[union-attr]
+def acted(*ends: TargetResult) -> ActionResult:
+    """Return what stop, retry or confirm gives: how it ended for each device that is named, if any is."""
+    return ActionResult(list(ends), 1, ErrorDetails(200, "empty", request_id="r9"))
 
 
-class Service:
-    """In place of BatchTaskClient: gives the answers set for each method and task, in order, and keeps the calls.
+class Service(BatchTaskClient):
+    """A BatchTaskClient that IoTDA has answered before: gives the answers set for each method and task, in order.
 
-    A call for which nothing is written fails the test.
+    It keeps the calls. A call for which nothing is written fails the test. What an answer means is decided by the
+    client's own code.
     """
 
     def __init__(self, answers: Mapping[tuple[str, str], list[Any]] | None = None) -> None:
+        http: Any = SimpleNamespace(cancellation=Cancellation(), redactor=Redactor(), stats=ClientStats())
+        super().__init__(http, InstanceTarget("https://iotda.example", "p1", "i1"), Auth())
         self._answers = {key: list(values) for key, values in (answers or {}).items()}
         self._lock = threading.Lock()
-        self.cancellation = Cancellation()
-        self.target = InstanceTarget("https://iotda.example", "p1", "i1")
         self.calls: list[tuple[str, str]] = []
+        with self._seeing_iotda():
+            pass
 
     def _answer(self, verb: str, task_id: str) -> Any:
         with self._lock:
@@ -166,14 +175,36 @@ class Service:
             raise end
         return end
 
-    def confirms_absence(self, error: RequestError) -> bool:
-        return confirms_absence(error)
-
     def delete(self, task_id: str) -> Any:
         return self._answer("delete", task_id)
 
     def show(self, task_id: str) -> Any:
         return self._answer("show", task_id)
 
-    def stop(self, task_id: str) -> Any:
+    def stop(self, task_id: str, targets: Sequence[str] = ()) -> Any:
         return self._answer("stop", task_id)
+
+    def retry(self, task_id: str, targets: Sequence[str] = ()) -> Any:
+        return self._answer("retry", task_id)
+
+    def confirm(self, task_id: str, targets: Sequence[str] = ()) -> Any:
+        return self._answer("confirm", task_id)
+
+    def detail_page(
+        self, task_id: str, status: str | None, marker: str | None, limit: int, target: str | None = None
+    ) -> Any:
+        """Return the subtask of ``target``, written as its status, or the failed ones, written as pages."""
+        if target is None:
+            return self._answer("details", task_id)
+        found = self._answer("details", target)
+        return page([] if found is None else [{"target": target, "status": found}])
+
+
+def confirms_absence(error: RequestError) -> bool:
+    """Return what BatchTaskClient says of ``error`` once IoTDA has answered it."""
+    return Service().confirms_absence(error)
+
+
+def page(items: list[Mapping[str, Any]]) -> Page:
+    """Return a list of one page."""
+    return Page(items, len(items), None, reply(200), "https://iotda.example")

@@ -62,6 +62,10 @@ class BatchTaskClient:
         """Where the batch tasks are."""
         return self._target
 
+    def redact(self, text: str) -> str:
+        """Return ``text``, which a server sent, without secrets."""
+        return self._http.redactor.redact(text)
+
     @property
     def stats(self) -> ClientStats:
         """The client's counters until now."""

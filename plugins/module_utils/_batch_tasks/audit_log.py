@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import stat
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
 from .._core.errors import ConfigurationError
@@ -19,22 +21,32 @@ from .._core.files import IrregularFileError, open_regular
 from .api import InstanceTarget
 
 _IRREGULAR = "it is not a regular file"
+_LOCKED_FOR = 1.0  # seconds after which a line is written beside whoever holds the lock
 
 
 class AuditLog:
     """An open audit log. Once a line could not be written, ``failure`` says why, and no further change may begin.
 
-    Each line is one write to the end of the file, so several runs can share it. Thread-safe.
+    Each line is one write to the end of the file, so several runs can share it; it begins on a line of its own, even if
+    the disk was full in the middle of the one before. A file that is moved away or replaced, as logrotate does, is
+    opened anew. ``redact`` takes secrets out of what a server sent. Thread-safe.
     """
 
-    def __init__(self, path: str, descriptor: int, target: InstanceTarget, state: str) -> None:
+    def __init__(
+        self, path: str, target: InstanceTarget, state: str, redact: Callable[[str], str] = lambda text: text
+    ) -> None:
         self.path = path
         self.failure = ""
         self.lost = 0
-        self._descriptor = descriptor
         self._target = target
         self._state = state
+        self._redact = redact
         self._lock = threading.Lock()
+        self._descriptor = _open(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
 
     def record(
         self, task_id: str | None, outcome: str, task_name: str | None = None, request_id: str | None = None
@@ -51,37 +63,90 @@ class AuditLog:
             "outcome": outcome,
             "request_id": request_id,
         }
-        known = {name: value for name, value in fields.items() if value is not None or name == "task_id"}
-        line = json.dumps(known) + "\n"
+        known = {
+            name: value and self._redact(value)
+            for name, value in fields.items()
+            if value is not None or name == "task_id"
+        }
         with self._lock:
-            self._append(line.encode())
+            try:
+                self._follow()
+                self._append((json.dumps(known) + "\n").encode())
+            except ConfigurationError as error:
+                self._fail(str(error))
+            except OSError as error:
+                self._fail(error.strerror or str(error))
+
+    def _fail(self, reason: str) -> None:
+        self.failure = self.failure or reason
+        self.lost += 1
+
+    def _follow(self) -> None:
+        """Open the file anew if it was moved away or replaced."""
+        ours = os.fstat(self._descriptor)
+        try:
+            there = os.stat(self.path)
+        except FileNotFoundError:
+            there = None
+        if there is None or not os.path.samestat(ours, there):
+            descriptor = _open(self.path)
+            os.close(self._descriptor)
+            self._descriptor = descriptor
 
     def _append(self, line: bytes) -> None:
-        try:
+        with _locked(self._descriptor):
+            if not _at_line_start(self._descriptor):
+                line = b"\n" + line
             while line:
                 line = line[os.write(self._descriptor, line) :]
-        except OSError as error:
-            self.failure = self.failure or error.strerror or str(error)
-            self.lost += 1
 
 
 @contextmanager
-def audit_log(path: str | None, target: InstanceTarget, state: str) -> Iterator[AuditLog | None]:
-    """Open the audit log at ``path``, None where none is wanted. Raises ConfigurationError if it cannot be written."""
-    if path is None:
-        yield None
-        return
-    descriptor = _open(path)
+def _locked(descriptor: int) -> Iterator[None]:
+    """Keep other runs of this collection from writing meanwhile, where locks are supported and free in time."""
+    deadline = time.monotonic() + _LOCKED_FOR
+    locked = False
+    with suppress(OSError):  # other than that somebody else holds it: the file system knows no locks
+        while not locked:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                locked = True
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(0.005)
     try:
-        yield AuditLog(path, descriptor, target, state)
+        yield
     finally:
-        os.close(descriptor)
+        if locked:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
-def check_audit_log(path: str | None) -> None:
+def _at_line_start(descriptor: int) -> bool:
+    """Whether the file is empty or ends with a newline; not where it cannot be read, which costs an empty line."""
+    size = os.fstat(descriptor).st_size
+    if size == 0:
+        return True
+    try:
+        return os.pread(descriptor, 1, size - 1) == b"\n"
+    except OSError:
+        return False
+
+
+@contextmanager
+def audit_log(
+    path: str, target: InstanceTarget, state: str, redact: Callable[[str], str] = lambda text: text
+) -> Iterator[AuditLog]:
+    """Open the audit log at ``path``. Raises ConfigurationError if it cannot be written."""
+    log = AuditLog(path, target, state, redact)
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+def check_audit_log(path: str) -> None:
     """Raise ConfigurationError if ``path`` could not be opened as an audit log; creates and changes nothing."""
-    if path is None:
-        return
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
@@ -101,8 +166,12 @@ def check_audit_log(path: str | None) -> None:
 
 
 def _open(path: str) -> int:
+    append = os.O_APPEND | os.O_CREAT
     try:
-        return open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        try:
+            return open_regular(path, os.O_RDWR | append)
+        except PermissionError:  # it may be one that can be written, but not read
+            return open_regular(path, os.O_WRONLY | append)
     except IrregularFileError:
         raise _unusable(path, _IRREGULAR) from None
     except OSError as error:

@@ -2,9 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The statuses and types of batch tasks, as the API spells them."""
+"""The statuses, types and IDs of batch tasks, as the API spells them.
+
+IDs: https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html
+"""
 
 from __future__ import annotations
+
+import re
+from typing import Any
 
 FINISHED = ("Success", "Fail", "PartialSuccess", "Stopped")
 UNFINISHED = ("Initializing", "Waitting", "Processing", "Stopping")
@@ -40,3 +46,16 @@ DOCUMENTED_TYPES = (
 # Accepted by the API description's patterns, and described nowhere.
 UNDOCUMENTED_TYPES = ("sendEmails", "sendSmss", "addDevicesToGroup", "deviceConfig", "deviceJob")
 KNOWN_TYPES = DOCUMENTED_TYPES + UNDOCUMENTED_TYPES
+# IoTDA allocates IDs of this length; shorter ones are allowed in requests.
+ID_LENGTH = 24
+_TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
+
+
+def is_task_id(value: Any) -> bool:
+    """Whether ``value`` has the form of an ID."""
+    return isinstance(value, str) and _TASK_ID.match(value) is not None
+
+
+def sort_key(task_id: str) -> str:
+    """Return the sort key of an ID, as the service orders them: hexadecimal numbers, the newer the larger."""
+    return task_id.rjust(ID_LENGTH, "0")

@@ -15,20 +15,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from .._core.errors import ApiError, RequestError
 from .api import BatchTaskClient, is_file_id, is_iotda_error, may_have_acted
 from .audit_log import AuditLog
 from .definition import LocalFile, TaskDefinition
-from .models import BatchTask
+from .options import RunOptions
+from .outcomes import CREATED, EXISTS, FAILED, Outcome, in_doubt
 from .pagination import MAX_PAGE_SIZE, ListFilter, iter_task_pages
-from .results import FAILED
-from .state_results import CREATED, EXISTS, StateResult
-from .wait import WaitOptions, unaccepted_end, unfinished_end, wait_for_all
-
-UNCONFIRMED = "created_unconfirmed"  # in the audit log only
+from .wait import await_end
 
 # How often the list is read, a pause apart, before a task that is not in it counts as not created.
 _READS = 2
@@ -56,7 +52,7 @@ def _query(definition: TaskDefinition) -> ListFilter:
     return ListFilter(definition.task_type, app_id=definition.app_id)
 
 
-def predict_present(client: BatchTaskClient, definition: TaskDefinition, options: WaitOptions) -> StateResult:
+def predict_present(client: BatchTaskClient, definition: TaskDefinition, options: RunOptions) -> Outcome:
     """Return what ``ensure_present`` can be expected to return, by reading only.
 
     Raises RequestError, and ConfigurationError for what cannot be created now.
@@ -64,18 +60,18 @@ def predict_present(client: BatchTaskClient, definition: TaskDefinition, options
     found = find_tasks(client, definition)
     if not found:
         definition.check_creation()
-        return StateResult(definition.task_name, CREATED, definition.body, changed=True)
+        return Outcome("", CREATED, task=definition.body, changed=True, named=definition.task_name)
     result = _existing(definition, found)
-    return _judged(client, result, options) if options.wait and BatchTask(found[0], 0).finished else result
+    return await_end(client, result, options._replace(dry_run=True)) if options.wait else result
 
 
 def ensure_present(
     client: BatchTaskClient,
     definition: TaskDefinition,
-    options: WaitOptions,
+    options: RunOptions,
     retry_timeout: float,
     log: AuditLog | None = None,
-) -> StateResult:
+) -> Outcome:
     """Create the task unless it is there, and wait for it if that is asked for; a creation is written to ``log``.
 
     Raises RequestError when the list cannot be read at first, and ConfigurationError for what cannot be created now;
@@ -87,12 +83,12 @@ def ensure_present(
     else:
         definition.check_creation()
         result = _Creation(client, definition, options, retry_timeout).run(log)
-    return _awaited(client, result, options) if options.wait and result.outcome != FAILED else result
+    return await_end(client, result, options) if options.wait and result.outcome != FAILED else result
 
 
-def _existing(definition: TaskDefinition, found: Sequence[Task]) -> StateResult:
+def _existing(definition: TaskDefinition, found: Sequence[Task]) -> Outcome:
     newest = found[0]
-    result = StateResult(definition.task_name, EXISTS, newest)
+    result = Outcome("", EXISTS, task=newest, named=definition.task_name)
     differences = definition.differences(newest)
     if differences:
         result = result.warned(
@@ -111,16 +107,16 @@ class _Creation:
     """The creation of a task that does not exist: upload its file, send, and look for it after a lost answer."""
 
     def __init__(
-        self, client: BatchTaskClient, definition: TaskDefinition, options: WaitOptions, retry_timeout: float
+        self, client: BatchTaskClient, definition: TaskDefinition, options: RunOptions, retry_timeout: float
     ) -> None:
         self._client = client
         self._definition = definition
         self._options = options
         self._retry_timeout = retry_timeout
         known = {"task_name": definition.task_name, "task_type": definition.task_type}
-        self._result = StateResult(definition.task_name, CREATED, known)
+        self._result = Outcome("", CREATED, task=known, named=definition.task_name)
 
-    def run(self, log: AuditLog | None) -> StateResult:
+    def run(self, log: AuditLog | None) -> Outcome:
         """Create the task, and write to ``log`` what was or may have been created."""
         file_id = None
         if self._definition.file:
@@ -130,14 +126,12 @@ class _Creation:
                 return self._result.failed_by(error, "upload", attempts=0)
         result, confirmed = self._created(self._definition.request(file_id))
         if log and result.changed:
-            details, task_id = result.details, result.task.get("task_id")
-            outcome = CREATED if confirmed else UNCONFIRMED
-            log.record(task_id, outcome, self._definition.task_name, details.request_id if details else None)
+            result = result._replace(change=CREATED if confirmed else in_doubt(CREATED)).recorded(log)
         if confirmed:
             return self._looked_around(result)
         return self._cleaned_up(result, file_id) if file_id and result.outcome == FAILED else result
 
-    def _created(self, body: Mapping[str, Any]) -> tuple[StateResult, bool]:
+    def _created(self, body: Mapping[str, Any]) -> tuple[Outcome, bool]:
         """Return the result, and whether an answer confirmed that this run has created the task."""
         deadline = time.monotonic() + self._retry_timeout
         result, lost = self._result, False
@@ -146,7 +140,7 @@ class _Creation:
                 task = self._client.create(body)
             except RequestError as error:
                 lost = lost or may_have_acted(error)
-                result = replace(result, attempts=result.attempts + error.attempts, details=error.details)
+                result = result._replace(attempts=result.attempts + error.attempts, details=error.details)
                 if not lost:
                     return result.failed_by(error, "create"), False
                 found, unread = self._search()
@@ -167,7 +161,7 @@ class _Creation:
                 )
             else:
                 attempts = result.attempts + task.attempts
-                return replace(result, task=task.data, attempts=attempts, changed=True, details=task.details), True
+                return result._replace(task=task.data, attempts=attempts, changed=True, details=task.details), True
 
     def _search(self) -> tuple[Sequence[Task], RequestError | None]:
         """Return what the list shows by now, and why it could not be read. The service may show a task late."""
@@ -183,32 +177,32 @@ class _Creation:
                 break
         return found, None
 
-    def _assumed(self, result: StateResult, error: RequestError, found: Sequence[Task]) -> StateResult:
+    def _assumed(self, result: Outcome, error: RequestError, found: Sequence[Task]) -> Outcome:
         """Return the result for tasks that did not exist before a request whose answer was lost."""
         task = next((task for task in found if not self._definition.differences(task)), found[0])
         differences = self._definition.differences(task)
         warning = (
-            f"The answer to the creation of batch task {result.name} was lost ({error}). Batch task {task['task_id']}, "
-            "which did not exist before, is assumed to be the one created."
+            f"The answer to the creation of batch task {result.label} was lost ({error}). Batch task "
+            f"{task['task_id']}, which did not exist before, is assumed to be the one created."
         )
         if differences:
             warning += (
                 f" These fields of it differ from the options: {', '.join(differences)}. Either the service has "
                 "rewritten them, or something else created the task."
             )
-        result = replace(result, task=task, changed=True).warned(warning)
+        result = result._replace(task=task, changed=True).warned(warning)
         return self._with_twins(result, [other["task_id"] for other in found if other is not task])
 
-    def _in_doubt(self, result: StateResult, why: str) -> StateResult:
+    def _in_doubt(self, result: Outcome, why: str) -> Outcome:
         """Return the failure of a creation that may have been carried out."""
-        seconds = max(_SETTLES, 2 * self._options.delay)
+        seconds = max(_SETTLES, 2 * self._options.wait_delay)
         hint = (
             f"wait at least {seconds:g} s and look for it with batch_task_info before you run this again: the service "
             "may list a new task late, and a run that does not see it creates a second one"
         )
         return result.failed(why, hint, changed=True)
 
-    def _looked_around(self, result: StateResult) -> StateResult:
+    def _looked_around(self, result: Outcome) -> Outcome:
         """Warn of other tasks of that name and type: several runs can find none, and then create one each."""
         if result.warnings:
             # It was sent again, and the list may show late what an earlier attempt created.
@@ -225,13 +219,13 @@ class _Creation:
         found = [task["task_id"] for task in page.items if self._definition.is_of(task)]
         return self._with_twins(result, [other for other in found if other != task_id])
 
-    def _with_twins(self, result: StateResult, others: Sequence[str]) -> StateResult:
+    def _with_twins(self, result: Outcome, others: Sequence[str]) -> Outcome:
         if not others:
             return result
         more = f" and {len(others) - _MAX_IDS} more" if len(others) > _MAX_IDS else ""
         return result.warned(
             f"Besides batch task {result.task['task_id']}, which is returned, another of the type "
-            f"{self._definition.task_type} and the name {result.name} has been created since this run began: "
+            f"{self._definition.task_type} and the name {result.label} has been created since this run began: "
             f"{', '.join(others[:_MAX_IDS])}{more}. Each of them is carried out. If several hosts of a play create the "
             "same task, set run_once."
         )
@@ -265,7 +259,7 @@ class _Creation:
         ids = [file.get("file_id") for file in files if file.get("file_name") == name]
         return str(ids[0]) if ids and is_file_id(ids[0]) else None
 
-    def _cleaned_up(self, result: StateResult, file_id: str) -> StateResult:
+    def _cleaned_up(self, result: Outcome, file_id: str) -> Outcome:
         """Delete the uploaded file after a failure, unless a task may use it."""
         if result.changed:
             return result.warned(
@@ -281,18 +275,3 @@ class _Creation:
                     "hour."
                 )
         return result
-
-
-def _awaited(client: BatchTaskClient, result: StateResult, options: WaitOptions) -> StateResult:
-    task = BatchTask(result.task, 0)
-    waited = wait_for_all(client, {task.task_id: task}, lambda latest: latest.finished, options, 1)
-    last = waited[task.task_id]
-    if last.error is not None or last.task is None:
-        return result if last.error is None else result.failed_by(last.error, "show", waited=True)
-    result = replace(result, task=last.task.data)
-    return _judged(client, result, options) if last.done else result.unaccepted(unfinished_end(last.task, options))
-
-
-def _judged(client: BatchTaskClient, result: StateResult, options: WaitOptions) -> StateResult:
-    why = unaccepted_end(client, BatchTask(result.task, 0), options)
-    return result if why is None else result.unaccepted(why)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Callable, NamedTuple
 
@@ -15,8 +15,7 @@ from .._core.errors import ApiError, ErrorDetails
 from .._core.redaction import short_line
 from .._http.answers import malformed_response, success_details
 from .._http.messages import Response
-from .constants import FINISHED
-from .ids import is_task_id
+from .constants import FINISHED, is_task_id
 
 _MAX_STATUS_LENGTH = 40
 _MOST_DEVICES = 10**9
@@ -114,6 +113,15 @@ class TargetResult(NamedTuple):
         """Return the fields of a failure; what is not known is left out."""
         fields = {"target": self.target, "error_code": self.error_code, "error_msg": self.error_msg}
         return {name: value for name, value in fields.items() if value is not None}
+
+
+def failed_devices(ends: Sequence[TargetResult]) -> str:
+    """Return how many of the devices failed, and why the first of them did."""
+    failures = [end for end in ends if not end.succeeded]
+    first = failures[0]
+    said = ": ".join(text for text in (first.error_code, first.error_msg) if text)
+    message = f"{len(failures)} of {len(ends)} devices failed, the first of them {first.target}"
+    return f"{message}{f' ({said})' if said else ''}"
 
 
 class ActionResult(NamedTuple):

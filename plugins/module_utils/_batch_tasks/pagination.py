@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .api import BatchTaskClient
-from .ids import sort_key
+from .constants import sort_key
 from .models import Page
 
 MAX_PAGE_SIZE = 50

@@ -15,17 +15,17 @@ from typing import Any, Callable, NamedTuple
 
 from .._core.errors import ConfigurationError
 from .api import BatchTaskClient
-from .audit_log import audit_log, check_audit_log
 from .constants import FINISHED
-from .delete import delete_tasks
-from .delete_options import DeleteOptions
+from .engine import Run, open_log
 from .listing import Selection, parse_selection, read_lists
 from .models import Page
+from .options import RunOptions
+from .outcomes import DELETED, Collector, Outcome
 from .pagination import ListFilter
 from .patterns import NamePatterns, Protection, parse_patterns
-from .results import DELETED, ResultCollector, TaskResult
 from .retention import RetentionRule, TaskSummary, by_age, cutoff, select_expired, select_protected
 from .times import parse_age, parse_moment
+from .verbs import Absent
 
 
 @dataclass(frozen=True)
@@ -145,26 +145,18 @@ def prune(
     client: BatchTaskClient, options: PruneOptions, check_mode: bool, diff: bool, warn: Callable[[str], None]
 ) -> dict[str, Any]:
     """Delete what ``options`` select, unless it is more than allowed, and return the module's result."""
-    collector = ResultCollector(options.returned, diff)
-    if check_mode:
-        check_audit_log(options.audit_log)
+    collector = Collector("absent", options.returned, diff)
+    with open_log(options.audit_log, client, "absent", check_mode) as log:
         result, expired = _select(client, options)
-        for position, (task, _rule) in enumerate(expired):
-            collector.add(position, TaskResult(task.task_id, DELETED, 0, task=task._asdict()))
-        built = collector.build(warn)
-    else:
-        with audit_log(options.audit_log, client.target, "absent") as log:
-            result, expired = _select(client, options)
+        if check_mode:
+            for position, (task, _rule) in enumerate(expired):
+                collector.add(position, Outcome(task.task_id, task=task._asdict()).changed_to(DELETED))
+        else:
             hint = "run it again to select the tasks again"
-            delete_tasks(
-                client,
-                [task.task_id for task, _rule in expired],
-                DeleteOptions(concurrency=options.concurrency, unfinished_hint=hint),
-                collector,
-                log,
-                lambda position: expired[position].task._asdict(),
-            )
-            built = collector.build(warn, log)
+            run_options = RunOptions(concurrency=options.concurrency, unfinished_hint=hint)
+            run = Run(client, Absent(), run_options, collector.add, log)
+            run.bring([task.task_id for task, _rule in expired], lambda position: expired[position].task._asdict())
+        built = collector.build(warn, log)
     if options.numbered:
         rules = {task.task_id: rule for task, rule in expired}
         built["tasks"] = [{**entry, "rule": rules[entry["task_id"]]} for entry in built["tasks"]]

@@ -16,9 +16,10 @@ from typing import Any
 from .._core.errors import ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
-from .ids import parse_task_ids, sort_key
+from .constants import sort_key
 from .listing import Selection, parse_selection, read_lists
 from .models import Page
+from .options import parse_task_ids
 from .pagination import MAX_PAGE_SIZE, ListFilter, iter_subtasks
 from .patterns import NamePatterns, parse_patterns
 from .targets import failed_targets

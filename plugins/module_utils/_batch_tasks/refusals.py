@@ -2,53 +2,120 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a DELETE means that was not answered by success: absent, unfinished, or a failure."""
+"""What a DELETE means that was not answered by success: absent, unfinished, or a failure; and what check mode predicts.
+
+A lost answer is judged here: a 404 after it is no proof that the task was absent before.
+"""
 
 from __future__ import annotations
 
 from typing import Callable
 
 from .._core.errors import ApiError, RequestError
-from .api import BatchTaskClient
-from .models import BatchTask, short_status
-from .task_state import PendingTask, Step, TaskState
+from .api import may_have_acted
+from .constants import ID_LENGTH, STOPPABLE_TYPES
+from .engine import Pending, Run, Step
+from .hints import unfinished_hint
+from .models import BatchTask, failed_devices, short_status
+from .options import RunOptions
+from .outcomes import ABSENT, DELETED, STOPPED, UNCONFIRMED, Outcome, in_doubt
 
-Repeat = Callable[[TaskState], Step]
+Delete = Callable[[Outcome], Step]
+
+_LOST_ANSWER = "the answer to an earlier attempt was lost, and the next attempt got a 404"
 
 
-def explain_refusal(
-    client: BatchTaskClient, state: TaskState, error: RequestError, hint: str | None, repeat: Repeat | None
-) -> Step:
+def judge_refusal(run: Run, outcome: Outcome, error: RequestError, repeat: Delete | None) -> Step:
     """Return what a failed DELETE means; the task is read if that can explain it.
 
-    ``repeat`` deletes a task that has finished since, None if that was done already. ``hint`` is what helps with a task
-    that has changed.
+    ``repeat`` deletes a task that has finished since, None if that was done already.
     """
-    if client.confirms_absence(error):
-        return state.absent(error)
+    if run.client.confirms_absence(error):
+        return _absent(outcome, error)
     if not _worth_showing(error):
-        return state.failed_by(error, "delete")
+        return _failed_by(outcome, error, "delete")
     try:
-        task = client.show(state.task_id)
+        task = run.show(outcome.task_id)
     except RequestError as second:
-        if client.confirms_absence(second):
-            return state.absent(second)
-        return state.failed_by(error, "delete")
+        if run.client.confirms_absence(second):
+            return _absent(outcome, second)
+        return _failed_by(outcome, error, "delete")
     if not task.finished:
-        return PendingTask.of(state, task, error.details)
+        return _stopped_or_failed(run, Pending(outcome.seen(task), task, error.details))
     if repeat and not error.ambiguous:
-        return _finished_since(state, task, error, hint, repeat)
-    return state._replace(known=task.data).failed_by(error, "delete", still_exists=True)
+        return _finished_since(run, outcome, task, error, repeat)
+    return _failed_by(outcome.seen(task), error, "delete", still_exists=True)
 
 
-def _finished_since(state: TaskState, task: BatchTask, error: RequestError, hint: str | None, repeat: Repeat) -> Step:
+def look_again(run: Run, pending: Pending, delete: Delete) -> Step:
+    """Delete a task that is waited for if it has finished by now."""
+    outcome = pending.outcome
+    try:
+        task = run.show(outcome.task_id)
+    except RequestError as error:
+        return _absent(outcome, error) if run.client.confirms_absence(error) else _failed_by(outcome, error, "show")
+    outcome = outcome.seen(task)
+    return delete(outcome) if task.finished else pending._replace(outcome=outcome, task=task)
+
+
+def give_up(options: RunOptions, pending: Pending, reason: str) -> Outcome:
+    """Return the failure of a task that did not finish in time, or before the run was cancelled for ``reason``."""
+    failed = _unfinished(options, pending)
+    if reason:
+        message = f"{failed.message}; waiting ended early, because {reason}"
+        return failed._replace(message=message, hint="run it again")
+    message = f"{failed.message}; it did not finish within {options.wait_timeout:g} s"
+    return failed._replace(message=message, hint="run it again later, or raise wait_timeout")
+
+
+def predict(run: Run, outcome: Outcome) -> Outcome:
+    """Return what a deletion can be expected to come to, by reading only."""
+    try:
+        task = run.show(outcome.task_id)
+    except RequestError as error:
+        return _absent(outcome, error) if run.client.confirms_absence(error) else _failed_by(outcome, error, "show")
+    pending = Pending(outcome.seen(task), task)
+    if not task.finished and not _can_finish(run.options, task):
+        return _unfinished(run.options, pending)
+    if not task.finished and run.options.wait_timeout == 0:
+        return give_up(run.options, pending, "")
+    return pending.outcome.changed_to(DELETED)
+
+
+def _absent(outcome: Outcome, error: RequestError) -> Outcome:
+    """Return the end of a task that does not exist, as IoTDA says by ``error``."""
+    lost = _LOST_ANSWER if outcome.ambiguous else ""
+    if outcome.accepted_with is not None:
+        lost = f"the deletion was answered {outcome.accepted_with} instead of 204, and then the task was gone"
+    if lost:
+        gone = f"Batch task {outcome.task_id} is gone, but it is not certain that this run deleted it: {lost}."
+        return outcome.changed_to(UNCONFIRMED, error.details).warned(gone)
+    absent = outcome._replace(outcome=ABSENT, details=error.details)
+    if len(outcome.task_id) >= ID_LENGTH:
+        return absent
+    return absent.warned(
+        f"Batch task {outcome.task_id} is absent, but IoTDA's IDs have {ID_LENGTH} characters, and this one has "
+        f"{len(outcome.task_id)}: check that it was not cut when it was copied."
+    )
+
+
+def _failed_by(outcome: Outcome, error: RequestError, operation: str, still_exists: bool = False) -> Outcome:
+    """Return the failure of an ``operation`` such as ``delete``; ``still_exists``: the task was seen afterwards."""
+    failed = outcome.failed_by(error, operation)
+    if not outcome.ambiguous:
+        return failed
+    end = "still exists but may still get deleted" if still_exists else "may or may not have been deleted"
+    return failed._replace(message=f"{failed.message}, and the task {end}", changed=True, change=in_doubt(DELETED))
+
+
+def _finished_since(run: Run, outcome: Outcome, task: BatchTask, error: RequestError, repeat: Delete) -> Step:
     """Delete a task that was refused but has finished by now, unless it is no longer what it was selected for."""
-    selected = state.known.get("status", task.status)
-    state = state._replace(known=task.data)
+    selected = outcome.task.get("status", task.status)
+    outcome = outcome.seen(task)
     if task.status == selected:
-        return repeat(state)
+        return repeat(outcome)
     message = f"it was {short_status(selected)} when it was selected, and is {short_status(task.status)} now"
-    return state.failed(message, hint, error.details)
+    return outcome.failed(message, run.options.unfinished_hint, details=error.details)
 
 
 def _worth_showing(error: RequestError) -> bool:
@@ -64,3 +131,62 @@ def _worth_showing(error: RequestError) -> bool:
     if 400 <= status < 500:
         return status not in (401, 404, 407, 408, 429)
     return 200 <= status < 300 or (status >= 500 and code.startswith("IOTDA."))
+
+
+# Tasks that have not finished
+
+
+def _should_stop(options: RunOptions, task: BatchTask) -> bool:
+    return options.force and task.task_type in STOPPABLE_TYPES
+
+
+def _can_finish(options: RunOptions, task: BatchTask) -> bool:
+    return options.wait or _should_stop(options, task)
+
+
+def _stopped_or_failed(run: Run, pending: Pending) -> Step:
+    """Stop the task if that is asked for; fail if nothing is asked for that would make it finish."""
+    outcome, task = pending.outcome, pending.task
+    if not _can_finish(run.options, task):
+        return _unfinished(run.options, pending)
+    if not _should_stop(run.options, task) or task.status == "Stopping" or outcome.changed:
+        return pending
+    try:
+        done = run.change("stop", lambda: run.client.stop(outcome.task_id))
+    except RequestError as error:
+        return _not_stopped(run, pending, error)
+    if done.targets and not any(end.succeeded for end in done.targets):
+        # A 200 that holds a failure for each device.
+        return outcome.failed(f"it could not be stopped: {failed_devices(done.targets)}", details=done.details)
+    return pending._replace(outcome=outcome._replace(changed=True, change=STOPPED, details=done.details))
+
+
+def _not_stopped(run: Run, pending: Pending, error: RequestError) -> Step:
+    """Return the failure of a stop, unless the task has finished or is stopping anyway.
+
+    After a lost answer, only a task that is being stopped, or was, shows that the request was carried out.
+    """
+    before = pending.outcome
+    lost = may_have_acted(error)
+    outcome = before._replace(changed=True, change=in_doubt(STOPPED)) if lost else before
+    try:
+        task = run.show(outcome.task_id)
+    except RequestError as second:
+        if run.client.confirms_absence(second):
+            return _absent(run.recorded(outcome), second)
+    else:
+        if lost and task.status in ("Stopping", "Stopped"):
+            outcome = outcome._replace(change=STOPPED)
+        if task.finished or task.status == "Stopping":
+            return Pending(outcome.seen(task), task, pending.details)
+    failed = run.recorded(outcome).failed_by(error, "stop")
+    return failed._replace(message=f"it could not be stopped: {failed.message}")
+
+
+def _unfinished(options: RunOptions, pending: Pending) -> Outcome:
+    """Return the failure of a task that has not finished, and is left as it is."""
+    task = pending.task
+    progress = f", {task.progress}" if task.progress else ""
+    message = f"it is {short_status(task.status)}{progress}, and only a finished task can be deleted"
+    hint = options.unfinished_hint or unfinished_hint(short_status(task.task_type))
+    return pending.outcome.failed(message, hint, details=pending.details)

@@ -2,131 +2,109 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting for batch tasks, and judging how they ended."""
+"""Waiting until a batch task has finished, and judging whether its end is a success."""
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
 
 from .._core.errors import RequestError
 from .._core.redaction import short_line
-from .._core.runtime import Cancellation, map_concurrently
 from .api import BatchTaskClient
+from .engine import Pending, Run, Step
 from .models import BatchTask, short_status
+from .options import RunOptions
+from .outcomes import CREATED, Outcome
 from .targets import first_failures
 
-SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
 _SHOWN_FAILURES = 3
 _LISTED_FAILURES = 50
 
 
-@dataclass(frozen=True)
-class WaitOptions:
-    """Whether to wait, for all tasks together, and which final statuses are a success. Times are seconds."""
+class Finished:
+    """Waits for a task until it has finished, and fails unless its final status is accepted."""
 
-    wait: bool = False
-    timeout: float = 600.0
-    delay: float = 5.0
-    accept: tuple[str, ...] = ("Success",)
+    done = CREATED
 
-    def pause(self, cancellation: Cancellation, most: float = math.inf) -> None:
-        """Wait between two reads, ``most`` seconds at most, or until the run is cancelled."""
-        cancellation.sleep(min(max(self.delay, SHORTEST_DELAY), most))
+    def begin(self, run: Run, outcome: Outcome) -> Step:
+        """Return the end of a task that has finished, and wait for any other unless this is a dry run."""
+        task = BatchTask(outcome.task, 0)
+        if task.finished:
+            return ended(run, outcome, task)
+        return outcome if run.options.dry_run else Pending(outcome, task)
 
+    def look(self, run: Run, pending: Pending) -> Step:
+        """Read the task."""
+        return look(run, pending, lambda task: ended(run, pending.outcome.seen(task), task) if task.finished else None)
 
-@dataclass(frozen=True)
-class Waited:
-    """The last read of a task that was waited for. ``done``: the wait is over."""
-
-    task: BatchTask | None
-    done: bool = False
-    error: RequestError | None = None
+    def give_up(self, run: Run, pending: Pending, reason: str) -> Outcome:
+        """Return the failure of a task that was not seen to finish."""
+        return unfinished(run, pending, reason)
 
 
-@dataclass(frozen=True)
-class Unaccepted:
-    """Why the final status of a task, or a missing one, is a failure.
+def await_end(client: BatchTaskClient, outcome: Outcome, options: RunOptions) -> Outcome:
+    """Return the end of the one task that ``outcome`` knows, waiting for it if need be."""
+    ends: dict[int, Outcome] = {}
+    Run(client, Finished(), options, ends.__setitem__).bring_one(outcome)
+    return ends[0]
 
-    ``failed``: how many devices failed; ``failed_targets`` lists the first of them.
+
+def look(run: Run, pending: Pending, end: Callable[[BatchTask], Outcome | None]) -> Step:
+    """Read a task that is waited for. ``end`` returns its end, None if it is to be waited for still.
+
+    What it showed before it was changed is no end.
     """
-
-    message: str
-    hint: str
-    failed_targets: list[dict[str, str]] = field(default_factory=list)
-    failed: int = 0
-
-
-def wait_for_all(
-    client: BatchTaskClient,
-    tasks: Mapping[str, BatchTask | None],
-    done: Callable[[BatchTask], bool],
-    options: WaitOptions,
-    concurrency: int,
-) -> dict[str, Waited]:
-    """Look at ``tasks`` until each is ``done`` or the time is over; return the last look at each, by ID.
-
-    A task is None if it has been changed since it was read. A RequestError ends the waiting for its task.
-    """
-    latest = {task_id: Waited(task) for task_id, task in tasks.items()}
-    waiting = list(tasks)
-    deadline = time.monotonic() + options.timeout
-
-    def read(task_id: str, first: bool) -> Waited:
-        task = latest[task_id].task
-        try:
-            task = task if first and task else client.show(task_id)
-            return Waited(task, done(task))
-        except RequestError as error:
-            return Waited(task, error=error)
-
-    first = True
-    while waiting:
-        results = map_concurrently(partial(read, first=first), waiting, concurrency)
-        latest.update(zip(waiting, results))
-        waiting = [task_id for task_id in waiting if not (latest[task_id].done or latest[task_id].error)]
-        first = False
-        if time.monotonic() >= deadline:
-            break
-        if waiting:
-            options.pause(client.cancellation, deadline - time.monotonic())
-    return latest
+    try:
+        task = run.show(pending.task.task_id)
+        pending = pending._replace(outcome=pending.outcome.seen(task), task=task)
+        if pending.old is not None and task.data == pending.old.data:
+            return pending
+        return end(task) or pending._replace(old=None)
+    except RequestError as error:
+        if run.client.confirms_absence(error):
+            gone = "it was deleted while it was waited for"
+            return pending.outcome.failed(gone, details=error.details, waited=True)
+        return pending.outcome.failed_by(error, "show", waited=True)
 
 
-def unfinished_end(task: BatchTask, options: WaitOptions) -> Unaccepted:
-    """Return the failure of a task that did not finish in time."""
+def unfinished(run: Run, pending: Pending, reason: str) -> Outcome:
+    """Return the failure of a task that was not seen to finish, because of ``reason`` or, if empty, in time."""
+    task = pending.task
     message = f"it is {short_status(task.status)}{_after_comma(task.progress)}"
-    return Unaccepted(
-        f"{message}; it did not finish within {options.timeout:g} s", "run it again later, or raise wait_timeout"
-    )
+    if pending.old is not None and task.finished:
+        message = f"it still is {short_status(task.status)}, as before"
+    if reason:
+        message, hint = f"{message}; waiting ended early, because {reason}", "run it again"
+    else:
+        message = f"{message}; it did not finish within {run.options.wait_timeout:g} s"
+        hint = "run it again later, or raise wait_timeout"
+    return pending.outcome.failed(message, hint, waited=True, details=None)
 
 
-def unaccepted_end(client: BatchTaskClient, task: BatchTask, options: WaitOptions) -> Unaccepted | None:
-    """Return why ``task``, a finished task, is not a success; None if it is. Reads what failed."""
-    if task.status in options.accept:
-        return None
-    failures = _failures(client, task)
+def ended(run: Run, outcome: Outcome, task: BatchTask) -> Outcome:
+    """Return the end of ``task``, a finished task: a failure unless its status is accepted. Reads what failed."""
+    accept = run.options.accept
+    if task.status in accept:
+        return outcome
+    failures = _failures(run, task)
     causes = [f"status_desc is {short_line(task.data['status_desc'])!r}"] if task.data.get("status_desc") else []
     if failures:
         causes.append(f"the first that failed: {', '.join(map(_named, failures[:_SHOWN_FAILURES]))}")
     reason = f" ({'; '.join(causes)})" if causes else ""
     message = f"it ended as {task.status}{_after_comma(_failed_of_all(task))}{reason}"
-    return Unaccepted(
-        message,
-        f"only {' or '.join(options.accept)} counts as success, see accept",
-        failures,
-        task.devices("fail") or 0,
-    )
+    hint = f"only {' or '.join(accept)} counts as success, see accept"
+    failed = outcome.failed(message, hint, failed_targets=failures, waited=True, details=None)
+    total = task.devices("fail") or 0
+    if not failures or total <= len(failures):
+        return failed
+    return failed._replace(counts={**failed.counts, "failed_targets_total": total})
 
 
-def _failures(client: BatchTaskClient, task: BatchTask) -> list[dict[str, str]]:
+def _failures(run: Run, task: BatchTask) -> list[dict[str, str]]:
     if task.devices("fail") == 0:
         return []
     try:
-        return first_failures(client, task.task_id, _LISTED_FAILURES)
+        return run.read(lambda: first_failures(run.client, task.task_id, _LISTED_FAILURES))
     except RequestError:
         # That the task failed is known; which of its devices did is what could not be read.
         return []

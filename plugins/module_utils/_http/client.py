@@ -92,6 +92,11 @@ class HttpClient:
         return self._cancellation
 
     @property
+    def redactor(self) -> Redactor:
+        """Knows the secrets of the run."""
+        return self._redactor
+
+    @property
     def stats(self) -> ClientStats:
         """The counters."""
         return self._stats

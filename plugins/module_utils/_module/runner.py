@@ -30,7 +30,7 @@ from .._account.options import (
 )
 from .._auth.credentials import ProviderContext, resolve
 from .._batch_tasks.api import BatchTaskClient, InstanceTarget
-from .._batch_tasks.results import error_fields
+from .._batch_tasks.outcomes import error_fields
 from .._core.environment import check_text, first_set
 from .._core.errors import IamError, IotdaError, RequestError
 from .._core.redaction import MASK, Redactor

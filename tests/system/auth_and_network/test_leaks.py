@@ -196,7 +196,7 @@ AWKWARD = [
     ("_http.client", "HttpClient.send"),
     ("_http.answers", "error_from_response"),
     ("_batch_tasks.api", "BatchTaskClient.delete"),
-    ("_batch_tasks.results", "error_fields"),
+    ("_batch_tasks.outcomes", "error_fields"),
 ]
 
 

@@ -18,9 +18,10 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import ResultCollector, TaskResult
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.verbs import Absent
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Request
@@ -89,23 +90,11 @@ def http_client(route: Route, retry_timeout: float) -> HttpClient:
     return HttpClient(HttpConfig(timeout=5.0, retry_timeout=retry_timeout, verify=verify, connections=1))
 
 
-class Results(ResultCollector):
-    """Keeps each result as it is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.results: list[TaskResult] = []
-
-    def add(self, position: int, result: TaskResult) -> None:
-        self.results.append(result)
-
-
-def delete(route: Route, retry_timeout: float) -> TaskResult:
+def delete(route: Route, retry_timeout: float) -> Outcome:
     client = BatchTaskClient(http_client(route, retry_timeout), InstanceTarget(route.url, "p1"), TokenAuth("t1"))
-    results = Results()
-    delete_tasks(client, [TASK], DeleteOptions(concurrency=1), results)
-    [result] = results.results
-    return result
+    outcomes: dict[int, Outcome] = {}
+    Run(client, Absent(), RunOptions(concurrency=1), outcomes.__setitem__).bring([TASK])
+    return outcomes[0]
 
 
 def answers(response: bytes, size: int, end: str) -> Callable[[socket.socket], None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import delete
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import engine
 from ansible_collections.huaweicloud.iotda.tests.unit import fakes
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation
 
@@ -17,6 +17,6 @@ from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCa
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let waiting take no time."""
     clock = Clock()
-    monkeypatch.setattr(delete, "time", clock.as_time_module())
+    monkeypatch.setattr(engine, "time", clock.as_time_module())
     monkeypatch.setattr(fakes, "Cancellation", lambda: FakeCancellation(clock))
     return clock

@@ -6,45 +6,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from types import SimpleNamespace
+from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete import delete_tasks
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.predict import predict_deletions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import TaskResult
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.verbs import Absent
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, shown
 
-ONE_BY_ONE = DeleteOptions(concurrency=1)
+ONE_BY_ONE = RunOptions(concurrency=1)
 NO_TASK = "IOTDA.014201"
 STATUSES = ["Initializing", "Waitting", "Processing", "Stopping"]
 
 UNFINISHED = refusal(403, "IOTDA.014208")
 
 
-def run(service: Service, plan: DeleteOptions, task_ids: Sequence[str] = ("a",), **more: Any) -> list[TaskResult]:
-    return collect(lambda collector: delete_tasks(service, task_ids, plan, collector, **more))  # type: ignore[arg-type]
+def run(
+    service: Service, plan: RunOptions, task_ids: Sequence[str] = ("a",), log: Any = None, known: Any = None
+) -> list[Outcome]:
+    """Return the outcomes in the order of the tasks."""
+    outcomes: dict[int, Outcome] = {}
+    Run(service, Absent(), plan, outcomes.__setitem__, log).bring(task_ids, known)  # type: ignore[arg-type] # a fake
+    assert sorted(outcomes) == list(range(len(task_ids)))
+    return [outcomes[position] for position in sorted(outcomes)]
 
 
-def predict(service: Service, task_ids: Sequence[str], plan: DeleteOptions) -> list[TaskResult]:
-    return collect(lambda collector: predict_deletions(service, task_ids, plan, collector))  # type: ignore[arg-type]
+def predict(service: Service, task_ids: Sequence[str], plan: RunOptions) -> list[Outcome]:
+    return run(service, plan._replace(dry_run=True), task_ids)
 
 
-def collect(work: Callable[[Any], None]) -> list[TaskResult]:
-    """Return the results that ``work`` gives to a collector, in the order of their positions."""
-    results: dict[int, TaskResult] = {}
-    work(SimpleNamespace(add=results.__setitem__))
-    assert sorted(results) == list(range(len(results)))
-    return [results[position] for position in sorted(results)]
-
-
-def one(answers: dict[str, list[Any]], plan: DeleteOptions = ONE_BY_ONE) -> tuple[TaskResult, list[str]]:
+def one(answers: dict[str, list[Any]], plan: RunOptions = ONE_BY_ONE) -> tuple[Outcome, list[str]]:
     """Return what becomes of the task ``a``, and the verbs that were called."""
     service = Service({(verb, "a"): ends for verb, ends in answers.items()})
     results = run(service, plan)
     assert len(results) == 1
     return results[0], [verb for verb, _task_id in service.calls]
+
+
+class Lines:
+    """In place of an audit log: keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.failure = ""
+        self.lines: list[tuple[Any, ...]] = []
+
+    def record(self, *line: Any) -> None:
+        self.lines.append(line)
+
+    @property
+    def changes(self) -> list[str]:
+        return [line[1] for line in self.lines]
+
+
+def logged(answers: dict[str, list[Any]], plan: RunOptions = ONE_BY_ONE) -> tuple[Outcome, list[str]]:
+    """Return what becomes of the task ``a``, and the changes in the audit log."""
+    log = Lines()
+    (outcome,) = run(Service({(verb, "a"): ends for verb, ends in answers.items()}), plan, log=log)
+    return outcome, log.changes
 
 
 def running(task_type: str = "freezeDevices", status: str = "Processing", **more: Any) -> Any:

@@ -94,12 +94,6 @@ def test_a_new_log_is_for_its_owner_only(path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_without_a_path_there_is_no_log() -> None:
-    check_audit_log(None)
-    with audit_log(None, TARGET, "absent") as log:
-        assert log is None
-
-
 def unusable(tmp_path: Path) -> dict[str, tuple[str, str]]:
     """Return paths that cannot be a log, and why."""
     os.mkfifo(tmp_path / "pipe")

@@ -24,19 +24,19 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import create, wait
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import create, engine
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import ensure_present
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import (
     LocalFile,
     TaskDefinition,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import FAILED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
     CREATED,
     EXISTS,
-    StateResult,
+    FAILED,
+    Outcome,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import WaitOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.service_model import (
@@ -63,7 +63,7 @@ FROM_FILE = replace(
 )
 DELAY = 5.0
 SOON, LATER, TOO_LATE = DELAY, 2 * DELAY, 8 * DELAY
-OPTIONS = WaitOptions(delay=DELAY)
+OPTIONS = RunOptions(wait_delay=DELAY)
 
 Options = dict[str, Sequence[Any]]
 
@@ -88,11 +88,11 @@ class Run:
         self.wish = wish
         self.before = {entry.task["task_id"] for entry in service.entries}
         self.log = Log()
-        self.result: StateResult | None = None
+        self.result: Outcome | None = None
         self.error: RequestError | None = None
         with (
             mock.patch.object(create, "time", service.clock.as_time_module()),
-            mock.patch.object(wait, "time", service.clock.as_time_module()),
+            mock.patch.object(engine, "time", service.clock.as_time_module()),
         ):
             try:
                 self.result = ensure_present(service, wish, OPTIONS, retry_timeout, self.log)  # type: ignore[arg-type]
@@ -138,7 +138,7 @@ class Run:
                 "two tasks"
             )
 
-    def _check_changed(self, result: StateResult) -> None:
+    def _check_changed(self, result: Outcome) -> None:
         doubt = bool(self.service.acted or self.service.lost)
         assert result.changed == doubt, "changed is not what was or may have been made"
         assert (result.outcome == EXISTS) <= (not self.service.acted), "ours, and called another's"
@@ -152,7 +152,7 @@ class Run:
             else []
         ), "an untrue audit line"
 
-    def _check_words(self, result: StateResult) -> None:
+    def _check_words(self, result: Outcome) -> None:
         text = f"{self.warnings} {result.explanation}"
         in_doubt = result.outcome == FAILED and result.changed
         assert ("may exist" in text) == in_doubt, "wrong about whether it may exist"
@@ -174,7 +174,7 @@ class Run:
             for task_id in twins:
                 assert task_id in f"{text} {result.task['task_id']}", "a twin is not named"
 
-    def _check_file(self, result: StateResult) -> None:
+    def _check_file(self, result: Outcome) -> None:
         used = {entry.task.get("document_source") for entry in self.service.entries}
         assert not used.intersection(self.service.deleted_files), "a file was deleted from under a task"
         if result.changed:
@@ -481,7 +481,7 @@ def test_a_nameless_task_beside_it_does_not_matter() -> None:
 
 def test_how_long_to_wait_grows_with_wait_delay() -> None:
     service = ServiceModel(Clock(), lambda position, options: options[-1], {"POST": [Change(False, "reset")]})
-    result = ensure_present(service, WISH, WaitOptions(delay=300), 0.0)  # type: ignore[arg-type]
+    result = ensure_present(service, WISH, RunOptions(wait_delay=300), 0.0)  # type: ignore[arg-type]
     assert result.hint is not None
     assert result.hint.startswith("wait at least 600 s and look for it with batch_task_info before you run this again")
 

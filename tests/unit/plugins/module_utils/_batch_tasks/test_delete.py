@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, reply, silence
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.deletions import (
     NO_TASK,
@@ -81,7 +81,7 @@ def test_ambiguity_from_before_a_wait_counts_after_it() -> None:
             "delete": [refusal(403, "IOTDA.014208", attempts=2, ambiguous=True), refusal(404, NO_TASK)],
             "show": [running(), done()],
         },
-        DeleteOptions(wait=True),
+        RunOptions(wait=True),
     )
     assert (outcome.outcome, outcome.attempts) == ("deleted_unconfirmed", 3)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     CancelledError,
     IamError,
@@ -43,7 +43,7 @@ def test_outcomes_are_in_the_order_of_the_ids() -> None:
         ("delete", "a"): [refusal(404, NO_TASK)],
         ("delete", "c"): [reply(204)],
     }
-    results = run(Service(answers), DeleteOptions(wait=True), ["b", "a", "c"])
+    results = run(Service(answers), RunOptions(wait=True), ["b", "a", "c"])
     assert [(outcome.task_id, outcome.outcome) for outcome in results] == [
         ("b", "deleted"),
         ("a", "absent"),
@@ -60,28 +60,28 @@ def test_one_failure_does_not_stop_the_others() -> None:
 
 def test_no_ids_are_nothing_to_do() -> None:
     service = Service()
-    assert run(service, DeleteOptions(), []) == []
-    assert predict(service, [], DeleteOptions()) == []
+    assert run(service, RunOptions(), []) == []
+    assert predict(service, [], RunOptions()) == []
     assert service.calls == []
 
 
 def test_outcome_includes_known_task_properties() -> None:
     known = {"task_name": "n", "status": "Success"}
-    (outcome,) = run(Service({("delete", "a"): [reply(204)]}), DeleteOptions(), known=lambda _position: known)
+    (outcome,) = run(Service({("delete", "a"): [reply(204)]}), RunOptions(), known=lambda _position: known)
     assert outcome.result()["task_name"] == "n"
 
 
 @pytest.mark.parametrize(("chosen", "now"), [("Success", "Fail"), ("Fail", "Success")])
 def test_task_that_ran_again_since_selection_is_kept(chosen: str, now: str) -> None:
     service = Service({("delete", "a"): [UNFINISHED], ("show", "a"): [done(now)]})
-    (outcome,) = run(service, DeleteOptions(), known=lambda _position: {"status": chosen})
+    (outcome,) = run(service, RunOptions(), known=lambda _position: {"status": chosen})
     assert (outcome.outcome, outcome.message) == ("failed", f"it was {chosen} when it was selected, and is {now} now")
 
 
 def test_task_unchanged_since_selection_is_deleted() -> None:
     status = "".join(["Suc", "cess"])  # another object than that of the answer, as in reality
     service = Service({("delete", "a"): [UNFINISHED, reply(204)], ("show", "a"): [done()]})
-    (outcome,) = run(service, DeleteOptions(), known=lambda _position: {"status": status})
+    (outcome,) = run(service, RunOptions(), known=lambda _position: {"status": status})
     assert outcome.outcome == "deleted"
 
 
@@ -107,13 +107,13 @@ class Crowd(Service):
 @pytest.mark.parametrize(("concurrency", "expected"), [(1, 1), (4, 4), (64, 12)])
 def test_as_many_requests_are_under_way_as_are_allowed(concurrency: int, expected: int) -> None:
     crowd = Crowd(expected)
-    run(crowd, DeleteOptions(concurrency=concurrency), [f"{number:x}" for number in range(12)])
+    run(crowd, RunOptions(concurrency=concurrency), [f"{number:x}" for number in range(12)])
     assert crowd.most == expected
 
 
 def test_default_delete_options() -> None:
-    assert (DeleteOptions().concurrency, DeleteOptions().wait, DeleteOptions().force) == (10, False, False)
-    assert (DeleteOptions().wait_timeout, DeleteOptions().wait_delay) == (600, 5)
+    assert (RunOptions().concurrency, RunOptions().wait, RunOptions().force) == (10, False, False)
+    assert (RunOptions().wait_timeout, RunOptions().wait_delay) == (600, 5)
 
 
 # --- a service that cannot be reached at all
@@ -132,7 +132,7 @@ def test_rest_is_skipped_after_ten_failures_in_a_row(end: Any) -> None:
     assert [outcome.outcome for outcome in results] == ["failed"] * 12
     assert [outcome.attempts for outcome in results[10:]] == [0, 0]
     assert results[11].message == (
-        "skipped: the previous 10 tasks failed because of the connection, credentials or service"
+        "skipped: the previous 10 requests to delete failed because of the connection, the credentials or the service"
     )
     assert len(service.calls) == 10
 
@@ -166,7 +166,7 @@ def test_an_unforeseen_error_costs_no_other_outcome() -> None:
                 raise RuntimeError("hush")
             return super().delete(task_id)
 
-    results = run(Faulty({("delete", task_id): [reply(204)] for task_id in "ac"}), DeleteOptions(), ["a", "b", "c"])
+    results = run(Faulty({("delete", task_id): [reply(204)] for task_id in "ac"}), RunOptions(), ["a", "b", "c"])
     assert [outcome.outcome for outcome in results] == ["deleted", "failed", "deleted"]
     assert re.fullmatch(
         r"an unexpected RuntimeError occurred \(test_delete_many.py, line \d+\), "
@@ -183,7 +183,7 @@ def test_unexpected_error_in_wait_keeps_other_outcomes() -> None:
     }
     answers["show", "a"] = [running(), done()]
     answers["show", "b"] = [shown("b", "Processing")]
-    results = run(BrokenLater(answers), DeleteOptions(wait=True), ["a", "b"])
+    results = run(BrokenLater(answers), RunOptions(wait=True), ["a", "b"])
     assert [outcome.outcome for outcome in results] == ["deleted", "failed"]
 
 
@@ -211,7 +211,7 @@ def test_a_cancelled_run_deletes_nothing_more() -> None:
 def test_cancelling_ends_the_wait(clock: Clock) -> None:
     service = Service({("delete", "a"): [UNFINISHED], ("show", "a"): [running()]})
     service.cancellation.cancel("SIGINT was received")
-    (result,) = run(service, DeleteOptions(wait=True, wait_timeout=600))
+    (result,) = run(service, RunOptions(wait=True, wait_timeout=600))
     assert result.outcome == "failed"
     assert result.message.endswith("; waiting ended early, because SIGINT was received")
     assert clock.slept == []

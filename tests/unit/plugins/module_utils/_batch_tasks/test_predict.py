@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.delete_options import DeleteOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import TaskResult
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Service, refusal, reply, silence
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.deletions import (
     NO_TASK,
@@ -30,7 +30,7 @@ from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batc
 pytestmark = pytest.mark.usefixtures("clock")
 
 
-def predicted(end: Any, plan: DeleteOptions = ONE_BY_ONE) -> TaskResult:
+def predicted(end: Any, plan: RunOptions = ONE_BY_ONE) -> Outcome:
     service = Service({("show", "a"): [end]})
     (outcome,) = predict(service, ["a"], plan)
     assert service.calls == [("show", "a")]
@@ -61,25 +61,25 @@ def test_a_failure_is_predicted(end: Any) -> None:
 @pytest.mark.parametrize(
     ("task_type", "plan", "outcome"),
     [
-        ("freezeDevices", DeleteOptions(), "failed"),
-        ("freezeDevices", DeleteOptions(force=True), "failed"),
-        ("freezeDevices", DeleteOptions(wait=True), "deleted"),
-        ("freezeDevices", DeleteOptions(wait=True, force=True), "deleted"),
-        ("firmwareUpgrade", DeleteOptions(), "failed"),
-        ("firmwareUpgrade", DeleteOptions(wait=True), "deleted"),
-        ("firmwareUpgrade", DeleteOptions(force=True), "deleted"),
-        ("softwareUpgrade", DeleteOptions(force=True), "deleted"),
+        ("freezeDevices", RunOptions(), "failed"),
+        ("freezeDevices", RunOptions(force=True), "failed"),
+        ("freezeDevices", RunOptions(wait=True), "deleted"),
+        ("freezeDevices", RunOptions(wait=True, force=True), "deleted"),
+        ("firmwareUpgrade", RunOptions(), "failed"),
+        ("firmwareUpgrade", RunOptions(wait=True), "deleted"),
+        ("firmwareUpgrade", RunOptions(force=True), "deleted"),
+        ("softwareUpgrade", RunOptions(force=True), "deleted"),
     ],
 )
 @pytest.mark.parametrize("status", STATUSES)
 def test_an_unfinished_task_is_predicted_by_the_plan(
-    task_type: str, plan: DeleteOptions, outcome: str, status: str
+    task_type: str, plan: RunOptions, outcome: str, status: str
 ) -> None:
     assert predicted(running(task_type, status), plan).outcome == outcome
 
 
 def test_zero_wait_timeout_prediction_has_same_message() -> None:
-    plan = DeleteOptions(wait=True, wait_timeout=0)
+    plan = RunOptions(wait=True, wait_timeout=0)
     really, _calls = one({"delete": [UNFINISHED], "show": [running()]}, plan)
     foretold = predicted(running(), plan)
     assert (foretold.outcome, foretold.message, foretold.hint) == ("failed", really.message, really.hint)
@@ -93,7 +93,7 @@ def test_unfinished_task_prediction_has_same_message() -> None:
 
 def test_predictions_are_in_the_order_of_the_ids() -> None:
     service = Service({("show", task_id): [refusal(404)] for task_id in "bca"})
-    results = predict(service, ["b", "c", "a"], DeleteOptions())
+    results = predict(service, ["b", "c", "a"], RunOptions())
     assert [outcome.task_id for outcome in results] == ["b", "c", "a"]
 
 
@@ -117,7 +117,7 @@ FATES: dict[str, dict[str, list[Any]]] = {
 def test_prediction_agrees_with_the_real_run(fates: list[str], concurrency: int) -> None:
     task_ids = [f"{number:x}" for number in range(len(fates))]
     answers = {(verb, task_ids[n]): ends for n, fate in enumerate(fates) for verb, ends in FATES[fate].items()}
-    plan = DeleteOptions(concurrency=concurrency)
+    plan = RunOptions(concurrency=concurrency)
     foretold = predict(Service(answers), task_ids, plan)
     really = run(Service(answers), plan, task_ids)
     assert [outcome.task_id for outcome in really] == task_ids

@@ -12,14 +12,14 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import REPORTING
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
     ABSENT,
-    ALL,
     DELETED,
     FAILED,
+    OUTCOMES,
     UNCONFIRMED,
-    ResultCollector,
-    TaskResult,
+    Collector,
+    Outcome,
     error_fields,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ErrorDetails
@@ -28,12 +28,12 @@ TASK = {"task_id": "a", "task_name": "n", "task_type": "t", "status": "Success",
 REFUSED = ErrorDetails(403, "error", "APIGW.0302", "No.", "r1")
 
 
-def of(outcome: str, task_id: str = "a", **more: Any) -> TaskResult:
-    return TaskResult(task_id, outcome, 1, **more)
+def of(outcome: str, task_id: str = "a", **more: Any) -> Outcome:
+    return Outcome(task_id, outcome, 1, **more)
 
 
 def test_the_outcomes_are_those_that_are_promised() -> None:
-    assert ALL == ("deleted", "absent", "deleted_unconfirmed", "failed")
+    assert OUTCOMES["absent"] == ("deleted", "absent", "deleted_unconfirmed", "failed")
 
 
 def test_a_result_leaves_out_what_is_not_known() -> None:
@@ -62,7 +62,8 @@ def test_a_failed_result_says_why_and_what_to_do(hint: str | None, msg: str) -> 
 
 
 def test_only_a_failed_result_has_a_sentence() -> None:
-    assert not [outcome for outcome in ALL if outcome != FAILED and "msg" in of(outcome, message="x").result()]
+    told = [outcome for outcome in OUTCOMES["absent"] if "msg" in of(outcome, message="x").result()]
+    assert told == [FAILED]
 
 
 @pytest.mark.parametrize(
@@ -80,10 +81,10 @@ def test_error_fields_are_those_that_the_service_gave(details: ErrorDetails | No
     assert error_fields(details) == fields
 
 
-def collected(results: list[TaskResult], log: AuditLog | None = None, **more: Any) -> tuple[dict[str, Any], list[str]]:
+def collected(results: list[Outcome], log: AuditLog | None = None, **more: Any) -> tuple[dict[str, Any], list[str]]:
     """Return the result of a module and its warnings, whatever the order in which the tasks ended."""
     warnings: list[str] = []
-    collector = ResultCollector(**more)
+    collector = Collector("absent", **more)
     for position, result in reversed(list(enumerate(results))):
         collector.add(position, result)
     return collector.build(warnings.append, log), warnings
@@ -101,15 +102,12 @@ def test_the_summary_counts_each_outcome() -> None:
         ([], False),
         ([of(ABSENT)], False),
         ([of(FAILED)], False),
-        ([of(DELETED)], True),
-        ([of(UNCONFIRMED)], True),
-        ([of(FAILED), of(DELETED)], True),
-        ([of(FAILED, stopped=True)], True),
-        ([of(FAILED, ambiguous=True)], True),
-        ([of(ABSENT, stopped=True)], True),
+        ([of(FAILED, changed=True)], True),
+        ([of(FAILED), of(DELETED).changed_to(DELETED)], True),
+        ([of(ABSENT, changed=True), of(FAILED)], True),
     ],
 )
-def test_changed(results: list[TaskResult], is_changed: bool) -> None:
+def test_changed_if_anything_was(results: list[Outcome], is_changed: bool) -> None:
     assert collected(results)[0]["changed"] is is_changed
 
 
@@ -138,17 +136,15 @@ def test_message_explains_first_of_several_failures() -> None:
     assert "hint" not in result
 
 
-def test_each_unconfirmed_deletion_is_a_warning() -> None:
-    one = of(UNCONFIRMED, "b", message="an answer was lost")
-    assert collected([of(DELETED), of(ABSENT), of(FAILED), one])[1] == [
-        "Batch task b is gone, but it is not certain that this run deleted it: an answer was lost."
-    ]
+def test_warnings_are_in_the_order_of_the_tasks() -> None:
+    results = [of(DELETED), of(ABSENT).warned("one", "two"), of(FAILED), of(UNCONFIRMED).warned("three")]
+    assert collected(results)[1] == ["one", "two", "three"]
 
 
-def test_warnings_of_unconfirmed_deletions_are_limited() -> None:
-    _result, warnings = collected([of(UNCONFIRMED, f"{number:02}", message="x") for number in range(25)])
-    assert [warning.split()[2] for warning in warnings[:-1]] == [f"{number:02}" for number in range(10)]
-    assert warnings[-1] == "The same applies to 15 more batch tasks, whose outcome is deleted_unconfirmed."
+def test_warnings_are_limited() -> None:
+    _result, warnings = collected([of(UNCONFIRMED).warned(f"{number:02}") for number in range(25)])
+    assert warnings[:-1] == [f"{number:02}" for number in range(10)]
+    assert warnings[-1] == "There are such warnings about 15 more batch tasks."
 
 
 def test_diff_mode_shows_what_was_deleted() -> None:
@@ -173,7 +169,7 @@ def test_every_choice_of_returned_is_tested() -> None:
 
 
 def test_what_is_gone_is_counted() -> None:
-    collector = ResultCollector()
+    collector = Collector("absent")
     for position, outcome in enumerate([DELETED, ABSENT, UNCONFIRMED, FAILED, FAILED]):
         collector.add(position, of(outcome))
     assert collector.gone == 3

@@ -1,0 +1,254 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one way in which batch tasks are brought to a state, many at once, whatever the state.
+
+A verb (``verbs.py``, ``transitions.py``) says what is read and sent for one task and what the answers mean; all that
+holds for every verb is here: the circuit breaker, the audit log, unexpected errors, waiting.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol, TypeVar, Union
+
+from .._core.errors import ApiError, ErrorDetails, IamError, RequestError, TransportError
+from .._core.runtime import map_concurrently
+from .api import BatchTaskClient
+from .options import RunOptions
+from .outcomes import Outcome, in_doubt
+
+if TYPE_CHECKING:
+    from .audit_log import AuditLog
+    from .models import BatchTask
+
+_LAST_READ_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last round could take long
+FAILURE_THRESHOLD = 10
+
+Answer = TypeVar("Answer")
+Known = Callable[[int], Mapping[str, Any]]
+
+
+class Pending(NamedTuple):
+    """A task that is to be waited for, as it was read last. ``details``: the refusal to change it, where there was one.
+
+    ``old``: the task as it was before it was changed, where it had finished then: it says nothing about the change.
+    """
+
+    outcome: Outcome
+    task: BatchTask
+    details: ErrorDetails | None = None
+    old: BatchTask | None = None
+
+
+Step = Union[Outcome, Pending]
+
+
+class Verb(Protocol):
+    """What is done with one task. None of the methods raises RequestError."""
+
+    @property
+    def done(self) -> str:
+        """The outcome of a task that was changed, as in: it may or may not have been ``deleted``."""
+
+    def begin(self, run: Run, outcome: Outcome) -> Step:
+        """Bring a task to the state, or say what has to be waited for; in a dry run, predict it."""
+
+    def look(self, run: Run, pending: Pending) -> Step:
+        """Read a task that is waited for, and go on with it if it has finished."""
+
+    def give_up(self, run: Run, pending: Pending, reason: str) -> Outcome:
+        """Return the failure of a task that was not seen to finish, because of ``reason`` or, if empty, in time."""
+
+
+class SkippedError(RequestError):
+    """The request was not sent, because of how others have ended."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"skipped: {reason}", 0, False)
+
+
+class CircuitBreaker:
+    """Opens when ten requests of one kind in a row failed because of the connection, the credentials or the service.
+
+    Each kind is counted for itself: where every stop is refused, the tasks can still be read. Thread-safe.
+    """
+
+    def __init__(self, threshold: int = FAILURE_THRESHOLD) -> None:
+        self._threshold = threshold
+        self._lock = threading.Lock()
+        self._failures: dict[str, int] = {}
+        self._opened_by = ""
+
+    @property
+    def reason(self) -> str:
+        """Why nothing more is to be sent, or an empty string."""
+        if not self._opened_by:
+            return ""
+        return (
+            f"the previous {self._threshold} requests to {self._opened_by} failed because of the connection, the "
+            "credentials or the service"
+        )
+
+    def record(self, operation: str, error: RequestError | None) -> None:
+        """Count how a request ended; None is a success."""
+        failed = error is not None and is_infrastructure_error(error)
+        with self._lock:
+            self._failures[operation] = self._failures.get(operation, 0) + 1 if failed else 0
+            if self._failures[operation] >= self._threshold:
+                self._opened_by = self._opened_by or operation
+
+
+def is_infrastructure_error(error: RequestError) -> bool:
+    """Whether ``error`` has nothing to do with the task itself, so that the next one would probably meet it too."""
+    if isinstance(error, ApiError):
+        status = error.details.http_status
+        return status in (401, 407, 429) or status >= 500
+    return isinstance(error, (TransportError, IamError))
+
+
+def open_log(
+    path: str | None, client: BatchTaskClient, state: str, dry_run: bool
+) -> AbstractContextManager[AuditLog | None]:
+    """Open the audit log at ``path``; None where none is wanted, and in a dry run, which only checks the path.
+
+    Raises ConfigurationError if it cannot be written.
+    """
+    if path is None:
+        return nullcontext()
+    from .audit_log import audit_log, check_audit_log
+
+    if dry_run:
+        check_audit_log(path)
+        return nullcontext()
+    return audit_log(path, client.target, state, client.redact)
+
+
+class Run:
+    """One run of a ``verb`` over many tasks. Verbs send their requests by it.
+
+    ``collect`` is given the position and the outcome of each task as it ends, in any order, from any thread.
+    """
+
+    def __init__(
+        self,
+        client: BatchTaskClient,
+        verb: Verb,
+        options: RunOptions,
+        collect: Callable[[int, Outcome], None],
+        log: AuditLog | None = None,
+    ) -> None:
+        self.client = client
+        self.options = options
+        self._verb = verb
+        self._collect = collect
+        self._log = log
+        self._breaker = CircuitBreaker()
+        self._pending: dict[int, Pending] = {}
+
+    def bring(self, task_ids: Sequence[str], known: Known | None = None) -> None:
+        """Bring the tasks to the state; never raises RequestError.
+
+        ``known`` returns what is known already of the task at a position of ``task_ids``.
+        """
+
+        def begin(position: int) -> None:
+            outcome = Outcome(task_ids[position], task=known(position)) if known else Outcome(task_ids[position])
+            self._begin(position, outcome)
+
+        map_concurrently(begin, range(len(task_ids)), self.options.concurrency)
+        self._wait()
+
+    def bring_one(self, outcome: Outcome) -> None:
+        """Go on with one task, of which something is known already."""
+        self._begin(0, outcome)
+        self._wait()
+
+    # What verbs use
+
+    def read(self, request: Callable[[], Answer]) -> Answer:
+        """Send a request that changes nothing. Raises RequestError."""
+        return self._counted("read", request, self._breaker.reason)
+
+    def show(self, task_id: str) -> BatchTask:
+        """Return the task. Raises RequestError."""
+        return self.read(lambda: self.client.show(task_id))
+
+    def change(self, operation: str, request: Callable[[], Answer]) -> Answer:
+        """Send a request that changes something, unless the audit log cannot take it. Raises RequestError."""
+        reason = self._breaker.reason
+        if self._log is not None and self._log.failure:
+            reason = f"audit_log could not be written ({self._log.failure})"
+        return self._counted(operation, request, reason)
+
+    def recorded(self, outcome: Outcome) -> Outcome:
+        """Return ``outcome`` once its change, if there is one, is in the audit log."""
+        return outcome.recorded(self._log) if self._log is not None and not self.options.dry_run else outcome
+
+    def pause(self) -> None:
+        """Wait between two reads, or until the run is cancelled."""
+        self.options.pause(self.client.cancellation)
+
+    # The rest is for itself
+
+    def _counted(self, operation: str, request: Callable[[], Answer], reason: str) -> Answer:
+        if reason:
+            raise SkippedError(reason)
+        try:
+            answer = request()
+        except RequestError as error:
+            self._breaker.record(operation, error)
+            raise
+        self._breaker.record(operation, None)
+        return answer
+
+    def _begin(self, position: int, outcome: Outcome) -> None:
+        self._settle(position, self._guarded(outcome, lambda: self._verb.begin(self, outcome)))
+
+    def _wait(self) -> None:
+        """Read the tasks that are waited for again and again, until each has ended or the time is over."""
+        deadline = time.monotonic() + self.options.wait_timeout
+        cancellation = self.client.cancellation
+        while self._pending and time.monotonic() < deadline and not cancellation.reason:
+            self.options.pause(cancellation, deadline - time.monotonic())
+            self._advance(partial(self._look_until, deadline + _LAST_READ_WITHIN))
+        if self._pending:
+            self._advance(lambda pending: self._verb.give_up(self, pending, cancellation.reason))
+
+    def _look_until(self, deadline: float, pending: Pending) -> Step:
+        return pending if time.monotonic() > deadline else self._verb.look(self, pending)
+
+    def _advance(self, stage: Callable[[Pending], Step]) -> None:
+        def advance(item: tuple[int, Pending]) -> None:
+            position, pending = item
+            self._settle(position, self._guarded(pending.outcome, lambda: stage(pending)))
+
+        map_concurrently(advance, sorted(self._pending.items()), self.options.concurrency)
+
+    def _settle(self, position: int, step: Step) -> None:
+        """Keep a task that is to be waited for, and report one that has ended."""
+        if isinstance(step, Pending):
+            self._pending[position] = step._replace(outcome=self.recorded(step.outcome))
+            return
+        self._pending.pop(position, None)
+        self._collect(position, self.recorded(step))
+
+    def _guarded(self, outcome: Outcome, step: Callable[[], Step]) -> Step:
+        """Return what ``step`` returns, or its exception as a failure, so that other outcomes are not lost."""
+        try:
+            return step()
+        except Exception as error:  # any: see above
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{os.path.basename(place.filename)}, line {place.lineno}"
+            message, hint = f"an unexpected {type(error).__name__} occurred ({where})", "report this, and run it again"
+            if self.options.dry_run or outcome.outcome == self._verb.done:
+                return outcome.failed(message, hint, waited=not self.options.dry_run)
+            message = f"{message}, and the task may or may not have been {self._verb.done}"
+            return outcome.failed(message, hint, changed=True, change=in_doubt(self._verb.done))

@@ -4,8 +4,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: batch_task_prune
 short_description: Delete finished batch tasks of Huawei Cloud IoTDA by age and count
@@ -406,6 +404,10 @@ credential_source:
   type: str
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)
 """
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.python import refuse_old_python
+
+refuse_old_python()
 
 import time
 from typing import Any

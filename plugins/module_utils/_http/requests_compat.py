@@ -34,8 +34,10 @@ try:
     import urllib3
     from requests.adapters import HTTPAdapter
 
-    IMPORT_ERROR: Exception | None = None
-except Exception as error:  # a broken installation raises anything; the module reports it, see requests_error()
+    IMPORT_ERROR: BaseException | None = None
+except BaseException as error:  # a broken installation raises anything; the module reports it, see requests_error()
+    if isinstance(error, KeyboardInterrupt):
+        raise
     requests = None  # type: ignore[assignment] # nothing runs without it
     urllib3 = None  # type: ignore[assignment] # nothing runs without it
     HTTPAdapter = object  # type: ignore[assignment,misc] # classes can still be defined without it
@@ -56,9 +58,10 @@ def requests_error() -> str | None:
         text = " ".join(str(IMPORT_ERROR).split())
         reason = text if isinstance(IMPORT_ERROR, ImportError) else f"{type(IMPORT_ERROR).__name__}: {text}"
         return f"The Python library requests cannot be imported by {sys.executable} ({reason}); {install}."
-    version = tuple(int(part) for part in requests.__version__.split(".")[:2] if part.isdigit())
+    told = str(getattr(requests, "__version__", "of an unknown version"))
+    version = tuple(int(part) for part in told.split(".")[:2] if part.isdigit())
     if version < OLDEST:
-        return f"The Python library requests of {sys.executable} is {requests.__version__}, older than 2.28; {install}."
+        return f"The Python library requests of {sys.executable} is {told}, older than 2.28; {install}."
     if not issubclass(urllib3.connection.HTTPConnection, http.client.HTTPConnection):
         # urllib3-future, which niquests brings, puts itself in its place. No timeout of a response would hold.
         return (

@@ -94,6 +94,8 @@ class ServiceModel:
     answered: list[str] = field(default_factory=list)
     lost: int = 0
     numbers: int = 0
+    statuses: list[str] = field(default_factory=list)
+    """What the next looks at a task show; "503" is an error."""
 
     @property
     def cancellation(self) -> FakeCancellation:
@@ -150,6 +152,18 @@ class ServiceModel:
         return Page(
             [self.rewrite(task) for task in found[:limit]], len(found), last, reply(200), "https://iotda.example"
         )
+
+    def show(self, task_id: str) -> BatchTask:
+        self.calls.append(("show", self.clock()))
+        status = self.statuses.pop(0)
+        if status == "503":
+            raise refusal(503)
+        (task,) = (entry.task for entry in self.entries if entry.task["task_id"] == task_id)
+        task["status"] = status
+        return BatchTask(dict(task), 1)
+
+    def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
+        return Page([{"target": "b", "status": "Fail"}], 1, None, reply(200), "https://iotda.example")
 
     def shown(self) -> list[dict[str, Any]]:
         """Return what lists show by now."""

@@ -1,0 +1,169 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""state: present beside the creation itself: tasks that exist, waiting for either, and predictions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import (
+    ensure_present,
+    predict_present,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import TaskDefinition
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import FAILED
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
+    CREATED,
+    EXISTS,
+    StateResult,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import WaitOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, RequestError
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock
+from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.service_model import (
+    UNREADABLE,
+    ServiceModel,
+)
+
+BODY: dict[str, Any] = {"task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["a", "b"]}
+WISH = TaskDefinition("freeze_1", "freezeDevices", None, BODY)
+PATIENT = WaitOptions(wait=True, timeout=100.0, delay=5.0)
+
+
+@pytest.fixture
+def service() -> ServiceModel:
+    return ServiceModel(Clock())
+
+
+def ensure(service: ServiceModel, options: WaitOptions = PATIENT, wish: TaskDefinition = WISH) -> StateResult:
+    return ensure_present(service, wish, options, 0.0)  # type: ignore[arg-type]
+
+
+def predict(service: ServiceModel, options: WaitOptions = PATIENT, wish: TaskDefinition = WISH) -> StateResult:
+    return predict_present(service, wish, options)  # type: ignore[arg-type]
+
+
+def test_a_new_task_is_waited_for(service: ServiceModel) -> None:
+    service.statuses = ["Processing", "Success"]
+    result = ensure(service)
+    assert (result.outcome, result.changed, result.task["status"]) == (CREATED, True, "Success")
+    assert [call for call, _when in service.calls] == ["GET", "POST", "GET", "show", "show"]
+
+
+def test_one_that_exists_is_waited_for(service: ServiceModel) -> None:
+    service.add(BODY)
+    service.statuses = ["Success"]
+    result = ensure(service)
+    assert (result.outcome, result.changed, result.task["status"]) == (EXISTS, False, "Success")
+
+
+def test_nothing_is_waited_for_unless_asked(service: ServiceModel) -> None:
+    assert ensure(service, WaitOptions()).task["status"] == "Initializing"
+    assert ensure(service, WaitOptions()).outcome == EXISTS
+    assert [call for call, _when in service.calls] == ["GET", "POST", "GET", "GET"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_an_end_that_is_not_accepted_is_a_failure(service: ServiceModel, there: bool) -> None:
+    if there:
+        service.add(BODY)
+    service.statuses = ["PartialSuccess"]
+    result = ensure(service)
+    assert (result.outcome, result.changed, result.waited) == (FAILED, not there, True)
+    assert "it ended as PartialSuccess" in result.message
+    assert [target["target"] for target in result.failed_targets] == ["b"]
+    again = replace(PATIENT, accept=("Success", "PartialSuccess"))
+    service.statuses = ["PartialSuccess"]
+    assert ensure(service, again).outcome == EXISTS
+
+
+def test_a_task_that_does_not_finish_in_time_is_a_failure(service: ServiceModel) -> None:
+    service.statuses = ["Processing"] * 3
+    result = ensure(service, WaitOptions(wait=True, timeout=0.0, delay=5.0))
+    assert (result.outcome, result.changed) == (FAILED, True)
+    assert "did not finish within 0 s" in result.message
+    assert result.task["task_id"]
+
+
+def test_a_look_that_fails_is_a_failure_of_the_wait(service: ServiceModel) -> None:
+    service.statuses = ["503"]
+    result = ensure(service)
+    assert (result.outcome, result.changed, result.waited) == (FAILED, True, True)
+    assert result.details is not None
+    assert result.details.http_status == 503
+
+
+def test_a_failed_creation_is_not_waited_for(service: ServiceModel) -> None:
+    service.pick = lambda position, options: options[-1]
+    service.options = {"list again": list(UNREADABLE)}
+    service.create = _silent  # type: ignore[method-assign] # of this one service
+    assert ensure(service).outcome == FAILED
+
+
+def _silent(body: Any) -> Any:
+    raise UNREADABLE["timeout"]()
+
+
+def test_differences_and_others_of_the_name_are_told(service: ServiceModel) -> None:
+    for targets in (["a", "b"], ["b", "a"], ["c"]):
+        service.add({**BODY, "targets": targets})
+    for result in (ensure(service, WaitOptions()), predict(service, WaitOptions())):
+        assert (result.outcome, result.changed, result.task["task_id"]) == (EXISTS, False, f"{3:024x}")
+        assert result.warnings == (
+            f"Batch task {3:024x} has the name freeze_1 and was not changed, although these fields differ from the "
+            "options: targets.",
+            "3 batch tasks of the type freezeDevices have the name freeze_1; the newest, 000000000000000000000003, is "
+            "returned.",
+        )
+
+
+def test_one_of_the_name_is_no_reason_for_a_warning(service: ServiceModel) -> None:
+    service.add(BODY)
+    assert ensure(service, WaitOptions()).warnings == ()
+
+
+def test_a_creation_is_predicted_by_reading(service: ServiceModel) -> None:
+    result = predict(service)
+    assert (result.outcome, result.changed, result.task, result.attempts) == (CREATED, True, BODY, 0)
+    assert [call for call, _when in service.calls] == ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("status", "options", "outcome"),
+    [
+        ("Success", PATIENT, EXISTS),
+        ("Fail", PATIENT, FAILED),
+        ("Fail", WaitOptions(), EXISTS),
+        ("Processing", PATIENT, EXISTS),
+    ],
+)
+def test_the_end_of_one_that_exists_is_predicted(
+    service: ServiceModel, status: str, options: WaitOptions, outcome: str
+) -> None:
+    service.add(BODY)["status"] = status
+    result = predict(service, options)
+    assert (result.outcome, result.changed) == (outcome, False)
+
+
+def test_what_only_a_creation_needs_is_checked_only_before_one(service: ServiceModel) -> None:
+    late = replace(WISH, begins=datetime.now(timezone.utc) - timedelta(hours=1))
+    for run in (ensure, predict):
+        with pytest.raises(ConfigurationError, match="is in the past"):
+            run(service, WaitOptions(), late)
+    assert {call for call, _when in service.calls} == {"GET"}
+    service.add(BODY)
+    for run in (ensure, predict):
+        assert run(service, WaitOptions(), late).outcome == EXISTS
+
+
+def test_lists_that_cannot_be_read_at_first_are_an_error(service: ServiceModel) -> None:
+    service.options = {"list": ["503"]}
+    for run in (ensure, predict):
+        with pytest.raises(RequestError):
+            run(service)

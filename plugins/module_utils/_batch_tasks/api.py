@@ -214,5 +214,8 @@ def is_iotda_error(error: RequestError) -> bool:
 
 
 def may_have_acted(error: RequestError) -> bool:
-    """Whether the service may have done what was asked, although no usable answer says so."""
-    return error.ambiguous or (error.details is not None and 200 <= error.details.http_status < 300)
+    """Whether the service may have done what was asked, although no usable answer says so.
+
+    The details of an IamError are IAM's, which tell nothing of the service.
+    """
+    return error.ambiguous or (isinstance(error, ApiError) and 200 <= error.details.http_status < 300)

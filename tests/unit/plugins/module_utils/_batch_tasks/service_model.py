@@ -15,7 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import CancelledError, ErrorDetails
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
+    CancelledError,
+    ErrorDetails,
+    IamError,
+    IamOperation,
+)
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, refusal, reply, silence
 
 LOST = {
@@ -31,6 +36,8 @@ REFUSED = {
     "400": lambda: refusal(400, "IOTDA.000006"),
     "403": lambda: refusal(403, "IOTDA.000022"),
     "429": lambda: refusal(429, "APIGW.0308"),
+    # The credentials had to be renewed, and IAM's answer to that was malformed: nothing was sent to the service.
+    "login": lambda: IamError(IamOperation.LOGIN, refusal(201, body="other")),
 }
 UNREADABLE = {
     "timeout": lambda: silence(ambiguous=False),

@@ -38,7 +38,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.out
     Outcome,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, refusal
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.service_model import (
     LOST,
     REFUSED,
@@ -377,19 +377,20 @@ def test_not_acted_and_no_time_left_may_exist() -> None:
 
 def test_a_refusal_is_final() -> None:
     for answer in REFUSED:
-        assert told(ends(Change(False, answer), retry_timeout=120)) == (FAILED, False, 1)
+        assert told(ends(Change(False, answer), retry_timeout=120)) == (FAILED, False, REFUSED[answer]().attempts)
 
 
 def test_a_refusal_after_a_lost_answer_is_still_a_doubt() -> None:
     for answer in REFUSED:
         posts = Change(answer="timeout", late=TOO_LATE), Change(False, answer)
+        attempts = 1 + REFUSED[answer]().attempts
         run = ends(*posts, retry_timeout=120, wish=FROM_FILE)
-        assert told(run) == (FAILED, True, 2)
+        assert told(run) == (FAILED, True, attempts)
         assert run.result is not None
         assert "the answer to an earlier attempt was lost" in run.result.message
         assert "file file_1 was not deleted, since a task may use it" in run.warnings
         found = ends(Change(answer="timeout", late=LATER), Change(False, answer), retry_timeout=120)
-        assert told(found) == (CREATED, True, 2)
+        assert told(found) == (CREATED, True, attempts)
 
 
 def test_an_unreadable_list_afterwards_is_ambiguous() -> None:
@@ -502,5 +503,17 @@ def test_an_uploaded_file_whose_answer_was_lost_is_used() -> None:
 def test_a_file_is_deleted_when_nothing_uses_it() -> None:
     run = ends(Change(False, "400"), wish=FROM_FILE)
     assert (told(run), run.service.deleted_files, run.warnings) == ((FAILED, False, 1), ["file_1"], "")
-    run = ends(Change(False, "400"), wish=FROM_FILE, delete_file=["403"])
-    assert "The uploaded file file_1 could not be deleted" in run.warnings
+    for answer in ("403", "timeout"):
+        run = ends(Change(False, "400"), wish=FROM_FILE, delete_file=[answer])
+        assert "The uploaded file file_1 could not be deleted" in run.warnings
+
+
+@pytest.mark.parametrize(("code", "told"), [("IOTDA.014600", False), ("IOTDA.000029", True), ("APIGW.0101", True)])
+def test_a_file_that_is_gone_is_fine_if_iotda_says_so(code: str, told: bool) -> None:
+    service = ServiceModel(Clock(), options={"POST": [Change(False, "400")]})
+
+    def gone(file_id: str) -> None:
+        raise refusal(404, code)
+
+    service.delete_file = gone  # type: ignore[method-assign] # of this one service
+    assert ("could not be deleted" in Run(service, FROM_FILE).warnings) == told

@@ -38,8 +38,8 @@ attributes:
         changes anything in IoTDA.
       - With O(wait=true) or O(force=true), an unfinished task is predicted to finish in time, with a status in
         O(accept).
-      - Whether the credentials have the permission, and whether the service accepts the content of a file or of
-        O(document), cannot be predicted.
+      - Whether the credentials have the required permissions, and whether the service accepts the content of a file or
+        of O(document), cannot be predicted.
   diff_mode:
     support: full
     details:
@@ -66,7 +66,8 @@ options:
       - With V(stopped), upgrades in progress are stopped. A task that has finished, has stopped or is stopping is not
         changed. A task of another type that has not finished makes the module fail.
       - With V(retried), the devices of an upgrade that failed or were stopped are tried again. A task without such
-        devices is not changed. Nor is a task that was stopped as a whole, which IoTDA cannot retry; a warning says so.
+        devices is not changed. A task that was stopped entirely is not changed either. IoTDA cannot retry it, and a
+        warning says so.
       - With V(confirmed), the devices of an upgrade that wait for a confirmation start. A task in which no device waits
         is not changed.
     type: str
@@ -114,8 +115,8 @@ options:
     elements: str
   group_ids:
     description:
-      - The IDs of the device groups of the new task. With a group that does not exist, the task is created and fails,
-        which only O(wait=true) shows.
+      - The IDs of the device groups of the new task. IoTDA accepts an unknown group. The task then fails, which you see
+        only with O(wait=true).
     type: list
     elements: str
   src:
@@ -137,16 +138,16 @@ options:
   schedule_time:
     description:
       - When the task begins, within the next 7 days, as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API writes it
-        (V(20260131T000000Z)), in UTC unless it has an offset. If omitted, at once.
+        (V(20260131T000000Z)), in UTC unless it has an offset. If omitted, the task starts at once.
       - A time in the past, or too far ahead, is an error only if the task is to be created.
     type: str
   retry_count:
     description:
-      - How many times IoTDA itself tries a device again, from V(1) to V(5). Needs O(retry_interval).
+      - How many times IoTDA itself retries a device, from V(1) to V(5). Needs O(retry_interval).
     type: int
   retry_interval:
     description:
-      - How many minutes IoTDA waits before it tries a device again, from V(0) to V(1440). Needs O(retry_count).
+      - How many minutes IoTDA waits before it retries a device, from V(0) to V(1440). Needs O(retry_count).
     type: int
   gateway_mode:
     description:
@@ -186,14 +187,14 @@ options:
     default: false
   wait_timeout:
     description:
-      - How many seconds to wait for all of the unfinished tasks together, 30 days at most. The last read of a task may
-        take up to O(retry_timeout) longer.
+      - Total seconds to wait for all unfinished tasks, at most 2592000 (30 days). The last read of a task may take up
+        to O(retry_timeout) longer.
     type: int
     default: 600
   wait_delay:
     description:
       - How many seconds to wait between two reads of the unfinished tasks, and between two reads of the list of tasks
-        after a lost answer, at most one day.
+        after a lost answer, at most 86400 seconds.
     type: int
     default: 5
   force:
@@ -336,11 +337,11 @@ tasks:
     task_id:
       description: The ID.
       type: str
-      returned: always, except for a task that was not created
+      returned: always, omitted for a task that was not created
       sample: 5c8ba99030344005c02316ad
     outcome:
       description:
-        - V(deleted) when the service said that it deleted the task. In check mode, when it is predicted to.
+        - V(deleted) when the service said that it deleted the task. In check mode, when the task would be deleted.
         - V(absent) when IoTDA said that the task does not exist.
         - V(deleted_unconfirmed) when IoTDA said that the task does not exist, but an earlier attempt of this run, whose
           answer was lost, may have deleted it.
@@ -400,12 +401,12 @@ tasks:
     targets_succeeded:
       description: How many devices IoTDA stopped, retried or confirmed.
       type: int
-      returned: when IoTDA reports single devices
+      returned: when IoTDA reports individual devices
       sample: 99
     targets_failed:
       description: How many devices IoTDA did not stop, retry or confirm.
       type: int
-      returned: when IoTDA reports single devices
+      returned: when IoTDA reports individual devices
       sample: 1
     failed_targets:
       description:
@@ -462,7 +463,7 @@ batch_task:
     task_name: freeze_lost_meters
     task_type: freezeDevices
 summary:
-  description: How many tasks had each outcome that O(state) can have.
+  description: Number of tasks for each outcome that O(state) can have.
   returned: when the connection could be made
   type: dict
   sample:

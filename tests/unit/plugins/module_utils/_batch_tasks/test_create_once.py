@@ -184,115 +184,6 @@ class Run:
             assert result.outcome != FAILED or told, "a file is left, and not told of"
 
 
-def every_way(run: Callable[[Pick], None]) -> int:
-    """Call ``run`` once for each sequence of choices that it meets; return how many there are."""
-    path: list[tuple[int, int]] = []
-    number = 0
-    while True:
-        depth = itertools.count()
-
-        def pick(position: str, options: Sequence[Any], depth: Any = depth) -> Any:
-            at = next(depth)
-            if at == len(path):
-                path.append((0, len(options)))
-            return options[path[at][0]]
-
-        run(pick)
-        number += 1
-        while path and path[-1][0] + 1 == path[-1][1]:
-            path.pop()
-        if not path:
-            return number
-        path[-1] = path[-1][0] + 1, path[-1][1]
-
-
-def rewritten(task: dict[str, Any]) -> dict[str, Any]:
-    """Return a task as a service shows it that has made numbers of texts, added defaults, and changed the order."""
-    document = {"expire_time": 0, "paras": {"unit": "none", "level": 5.0}}
-    return {**task, "targets": list(reversed(task.get("targets", ["x"]))), "document": document, "task_mode": ""}
-
-
-SHOWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "as sent": dict,
-    "rewritten": rewritten,
-    "without a type": lambda task: {**task, "task_type": None},
-}
-RIVALS: list[Any] = [None, {}, OTHER]
-LISTS = [None, "503", "cancelled"]
-POSTS = [
-    *(Change(late=late, rival=rival) for late in (0.0, TOO_LATE) for rival in RIVALS),
-    *(
-        Change(answer=answer, late=late, rival=rival)
-        for answer in ("timeout", "cut 201")
-        for late in (0.0, SOON, LATER, TOO_LATE)
-        for rival in RIVALS
-    ),
-    *(Change(False, answer, rival=rival) for answer in ("timeout", "500") for rival in RIVALS),
-    *(Change(False, answer, rival=rival) for answer in REFUSED for rival in RIVALS),
-]
-POSTS_AGAIN = [
-    Change(),
-    Change(late=TOO_LATE),
-    Change(rival={}),
-    *(Change(answer="timeout", late=late) for late in (0.0, SOON, TOO_LATE)),
-    Change(False, "503"),
-    *(Change(False, answer) for answer in REFUSED),
-]
-UPLOADS = [
-    Change(),
-    *(Change(answer=answer, late=late) for answer in ("timeout", "cut 201") for late in (0.0, SOON)),
-    Change(False, "503"),
-    *(Change(False, answer) for answer in REFUSED),
-]
-WALKED: Options = {
-    "list": LISTS,
-    "POST": POSTS,
-    "POST again": POSTS_AGAIN,
-    "list again": LISTS,
-}
-WITH_A_FILE: Options = {
-    **WALKED,
-    "upload": UPLOADS,
-    "files": [None, "503"],
-    "delete file": [None, "403", "timeout"],
-}
-
-
-@pytest.mark.parametrize("shown", SHOWN)
-@pytest.mark.parametrize("kind", ["devices", "file"])
-def test_every_position(shown: str, kind: str) -> None:
-    """Each position with each end, and one more attempt where there is time for it."""
-    wish, options = (WISH, WALKED) if kind == "devices" else (FROM_FILE, WITH_A_FILE)
-    cells = 0
-    for retry_timeout, unique_names in ((0.0, False), (DELAY + 1, False), (DELAY + 1, True)):
-
-        def run(pick: Pick, retry_timeout: float = retry_timeout, unique_names: bool = unique_names) -> None:
-            service = ServiceModel(Clock(), pick, options, SHOWN[shown], unique_names)
-            Run(service, wish, retry_timeout).check()
-
-        cells += every_way(run)
-
-    assert cells > 900
-
-
-# What random sequences choose from: mostly what is usual, so that some runs get far.
-RANDOM: Options = {
-    **{position: options for position, options in WITH_A_FILE.items() if position != "POST again"},
-    "list": [*[None] * 12, *UNREADABLE],
-    "list again": [*[None] * 12, *UNREADABLE],
-    "upload": [*[Change()] * 4, *UPLOADS],
-    "POST": [
-        *[Change()] * 8,
-        *(
-            Change(acts, answer, late, rival)
-            for acts in (True, False)
-            for answer in (*LOST, *REFUSED)
-            for late in (0.0, 1.0, SOON)
-            for rival in (None, None, None, *RIVALS)
-            if not (acts and answer in REFUSED)
-        ),
-    ],
-}
 BEFORE = ["nothing", "ours deleted", "ours deleted", "a rival", "an equal rival", "another type"]
 
 
@@ -305,30 +196,6 @@ def prepare(service: ServiceModel, before: str) -> None:
         service.add(BODY)
     elif before == "another type":
         service.add({**BODY, "task_type": "unfreezeDevices"})
-
-
-@settings(max_examples=int(os.environ.get("CREATE_EXAMPLES", "200")))
-@given(
-    st.data(),
-    st.lists(st.tuples(st.sampled_from(BEFORE), st.sampled_from([0.0, 30.0, 120.0])), min_size=1, max_size=5),
-    st.sampled_from([WISH, FROM_FILE]),
-    st.sampled_from(list(SHOWN.values())),
-)
-def test_never_two_tasks_and_always_a_result(
-    data: st.DataObject, runs: list[tuple[str, float]], wish: TaskDefinition, shown: Any
-) -> None:
-    def draw(position: str, options: Sequence[Any]) -> Any:
-        return data.draw(st.sampled_from(options), position)
-
-    service = ServiceModel(Clock(), draw, RANDOM, shown)
-    for before, retry_timeout in runs:
-        prepare(service, before)
-        service.files_there.clear()
-        run = Run(service, wish, retry_timeout)
-        run.check()
-        assert len(service.ours()) <= 1, "two tasks by one wish"
-        event(run.result.outcome if run.result else "unread")
-        service.clock.sleep(DELAY)
 
 
 def ends(*posts: Change, retry_timeout: float = 0.0, before: str = "", wish: TaskDefinition = WISH, **more: Any) -> Run:
@@ -517,3 +384,138 @@ def test_a_file_that_is_gone_is_fine_if_iotda_says_so(code: str, told: bool) -> 
 
     service.delete_file = gone  # type: ignore[method-assign] # of this one service
     assert ("could not be deleted" in Run(service, FROM_FILE).warnings) == told
+
+
+def every_way(run: Callable[[Pick], None]) -> int:
+    """Call ``run`` once for each sequence of choices that it meets; return how many there are."""
+    path: list[tuple[int, int]] = []
+    number = 0
+    while True:
+        depth = itertools.count()
+
+        def pick(position: str, options: Sequence[Any], depth: Any = depth) -> Any:
+            at = next(depth)
+            if at == len(path):
+                path.append((0, len(options)))
+            return options[path[at][0]]
+
+        run(pick)
+        number += 1
+        while path and path[-1][0] + 1 == path[-1][1]:
+            path.pop()
+        if not path:
+            return number
+        path[-1] = path[-1][0] + 1, path[-1][1]
+
+
+def rewritten(task: dict[str, Any]) -> dict[str, Any]:
+    """Return a task as a service shows it that has made numbers of texts, added defaults, and changed the order."""
+    document = {"expire_time": 0, "paras": {"unit": "none", "level": 5.0}}
+    return {**task, "targets": list(reversed(task.get("targets", ["x"]))), "document": document, "task_mode": ""}
+
+
+SHOWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "as sent": dict,
+    "rewritten": rewritten,
+    "without a type": lambda task: {**task, "task_type": None},
+}
+RIVALS: list[Any] = [None, {}, OTHER]
+LISTS = [None, "503", "cancelled"]
+POSTS = [
+    *(Change(late=late, rival=rival) for late in (0.0, TOO_LATE) for rival in RIVALS),
+    *(
+        Change(answer=answer, late=late, rival=rival)
+        for answer in ("timeout", "cut 201")
+        for late in (0.0, SOON, LATER, TOO_LATE)
+        for rival in RIVALS
+    ),
+    *(Change(False, answer, rival=rival) for answer in ("timeout", "500") for rival in RIVALS),
+    *(Change(False, answer, rival=rival) for answer in REFUSED for rival in RIVALS),
+]
+POSTS_AGAIN = [
+    Change(),
+    Change(late=TOO_LATE),
+    Change(rival={}),
+    *(Change(answer="timeout", late=late) for late in (0.0, SOON, TOO_LATE)),
+    Change(False, "503"),
+    *(Change(False, answer) for answer in REFUSED),
+]
+UPLOADS = [
+    Change(),
+    *(Change(answer=answer, late=late) for answer in ("timeout", "cut 201") for late in (0.0, SOON)),
+    Change(False, "503"),
+    *(Change(False, answer) for answer in REFUSED),
+]
+WALKED: Options = {
+    "list": LISTS,
+    "POST": POSTS,
+    "POST again": POSTS_AGAIN,
+    "list again": LISTS,
+}
+WITH_A_FILE: Options = {
+    **WALKED,
+    "upload": UPLOADS,
+    "files": [None, "503"],
+    "delete file": [None, "403", "timeout"],
+}
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.parametrize("kind", ["devices", "file"])
+def test_every_position(shown: str, kind: str) -> None:
+    """Each position with each end, and one more attempt where there is time for it."""
+    wish, options = (WISH, WALKED) if kind == "devices" else (FROM_FILE, WITH_A_FILE)
+    cells = 0
+    for retry_timeout, unique_names in ((0.0, False), (DELAY + 1, False), (DELAY + 1, True)):
+
+        def run(pick: Pick, retry_timeout: float = retry_timeout, unique_names: bool = unique_names) -> None:
+            service = ServiceModel(Clock(), pick, options, SHOWN[shown], unique_names)
+            Run(service, wish, retry_timeout).check()
+
+        cells += every_way(run)
+
+    assert cells > 900
+
+
+# What random sequences choose from: mostly what is usual, so that some runs get far.
+RANDOM: Options = {
+    **{position: options for position, options in WITH_A_FILE.items() if position != "POST again"},
+    "list": [*[None] * 12, *UNREADABLE],
+    "list again": [*[None] * 12, *UNREADABLE],
+    "upload": [*[Change()] * 4, *UPLOADS],
+    "POST": [
+        *[Change()] * 8,
+        *(
+            Change(acts, answer, late, rival)
+            for acts in (True, False)
+            for answer in (*LOST, *REFUSED)
+            for late in (0.0, 1.0, SOON)
+            for rival in (None, None, None, *RIVALS)
+            if not (acts and answer in REFUSED)
+        ),
+    ],
+}
+
+
+@settings(max_examples=int(os.environ.get("CREATE_EXAMPLES", "200")))
+@given(
+    st.data(),
+    st.lists(st.tuples(st.sampled_from(BEFORE), st.sampled_from([0.0, 30.0, 120.0])), min_size=1, max_size=5),
+    st.sampled_from([WISH, FROM_FILE]),
+    st.sampled_from(list(SHOWN.values())),
+)
+def test_never_two_tasks_and_always_a_result(
+    data: st.DataObject, runs: list[tuple[str, float]], wish: TaskDefinition, shown: Any
+) -> None:
+    def draw(position: str, options: Sequence[Any]) -> Any:
+        return data.draw(st.sampled_from(options), position)
+
+    service = ServiceModel(Clock(), draw, RANDOM, shown)
+    for before, retry_timeout in runs:
+        prepare(service, before)
+        service.files_there.clear()
+        run = Run(service, wish, retry_timeout)
+        run.check()
+        assert len(service.ours()) <= 1, "two tasks by one wish"
+        event(run.result.outcome if run.result else "unread")
+        service.clock.sleep(DELAY)

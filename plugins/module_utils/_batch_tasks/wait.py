@@ -62,6 +62,9 @@ def look(run: Run, pending: Pending, end: Callable[[BatchTask], Outcome | None])
         return end(task) or pending._replace(old=None)
     except RequestError as error:
         if run.client.confirms_absence(error):
+            if pending.outcome.outcome == CREATED and not pending.task.attempts:
+                # An unfinished task cannot be deleted: it is new, and not shown yet.
+                return pending
             gone = "it was deleted while it was waited for"
             return pending.outcome.failed(gone, details=error.details, waited=True)
         return pending.outcome.failed_by(error, "show", waited=True)

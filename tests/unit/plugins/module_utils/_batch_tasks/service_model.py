@@ -14,12 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import is_iotda_error
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     CancelledError,
     ErrorDetails,
     IamError,
     IamOperation,
+    RequestError,
 )
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, refusal, reply, silence
 
@@ -102,7 +104,7 @@ class ServiceModel:
     lost: int = 0
     numbers: int = 0
     statuses: list[str] = field(default_factory=list)
-    """What the next looks at a task show; "503" is an error."""
+    """What the next looks at a task show; a number is an error of this HTTP status."""
 
     @property
     def cancellation(self) -> FakeCancellation:
@@ -163,11 +165,14 @@ class ServiceModel:
     def show(self, task_id: str) -> BatchTask:
         self.calls.append(("show", self.clock()))
         status = self.statuses.pop(0)
-        if status == "503":
-            raise refusal(503)
+        if status.isdecimal():
+            raise refusal(int(status), "IOTDA.014201")
         (task,) = (entry.task for entry in self.entries if entry.task["task_id"] == task_id)
         task["status"] = status
         return BatchTask(dict(task), 1)
+
+    def confirms_absence(self, error: RequestError) -> bool:
+        return is_iotda_error(error) and error.details is not None and error.details.http_status == 404
 
     def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
         return Page([{"target": "b", "status": "Fail"}], 1, None, reply(200), "https://iotda.example")

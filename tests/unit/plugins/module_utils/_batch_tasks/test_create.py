@@ -17,13 +17,13 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.cre
     predict_present,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import TaskDefinition
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.results import FAILED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.state_results import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
     CREATED,
     EXISTS,
-    StateResult,
+    FAILED,
+    Outcome,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import WaitOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, RequestError
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.service_model import (
@@ -33,7 +33,7 @@ from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batc
 
 BODY: dict[str, Any] = {"task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["a", "b"]}
 WISH = TaskDefinition("freeze_1", "freezeDevices", None, BODY)
-PATIENT = WaitOptions(wait=True, timeout=100.0, delay=5.0)
+PATIENT = RunOptions(wait=True, wait_timeout=100.0, wait_delay=5.0)
 
 
 @pytest.fixture
@@ -41,11 +41,11 @@ def service() -> ServiceModel:
     return ServiceModel(Clock())
 
 
-def ensure(service: ServiceModel, options: WaitOptions = PATIENT, wish: TaskDefinition = WISH) -> StateResult:
+def ensure(service: ServiceModel, options: RunOptions = PATIENT, wish: TaskDefinition = WISH) -> Outcome:
     return ensure_present(service, wish, options, 0.0)  # type: ignore[arg-type]
 
 
-def predict(service: ServiceModel, options: WaitOptions = PATIENT, wish: TaskDefinition = WISH) -> StateResult:
+def predict(service: ServiceModel, options: RunOptions = PATIENT, wish: TaskDefinition = WISH) -> Outcome:
     return predict_present(service, wish, options)  # type: ignore[arg-type]
 
 
@@ -56,6 +56,20 @@ def test_a_new_task_is_waited_for(service: ServiceModel) -> None:
     assert [call for call, _when in service.calls] == ["GET", "POST", "GET", "show", "show"]
 
 
+def test_a_new_task_may_be_shown_late(service: ServiceModel) -> None:
+    service.statuses = ["404", "404", "Processing", "Success"]
+    assert ensure(service).task["status"] == "Success"
+
+
+@pytest.mark.parametrize("statuses", [["Processing", "404"], ["404"]])
+def test_a_task_that_was_shown_and_is_gone_was_deleted(service: ServiceModel, statuses: list[str]) -> None:
+    if len(statuses) == 1:
+        service.add(BODY)
+    service.statuses = statuses
+    result = ensure(service)
+    assert (result.outcome, result.message) == (FAILED, "it was deleted while it was waited for")
+
+
 def test_one_that_exists_is_waited_for(service: ServiceModel) -> None:
     service.add(BODY)
     service.statuses = ["Success"]
@@ -64,8 +78,8 @@ def test_one_that_exists_is_waited_for(service: ServiceModel) -> None:
 
 
 def test_nothing_is_waited_for_unless_asked(service: ServiceModel) -> None:
-    assert ensure(service, WaitOptions()).task["status"] == "Initializing"
-    assert ensure(service, WaitOptions()).outcome == EXISTS
+    assert ensure(service, RunOptions()).task["status"] == "Initializing"
+    assert ensure(service, RunOptions()).outcome == EXISTS
     assert [call for call, _when in service.calls] == ["GET", "POST", "GET", "GET"]
 
 
@@ -78,14 +92,14 @@ def test_an_end_that_is_not_accepted_is_a_failure(service: ServiceModel, there: 
     assert (result.outcome, result.changed, result.waited) == (FAILED, not there, True)
     assert "it ended as PartialSuccess" in result.message
     assert [target["target"] for target in result.failed_targets] == ["b"]
-    again = replace(PATIENT, accept=("Success", "PartialSuccess"))
+    again = PATIENT._replace(accept=("Success", "PartialSuccess"))
     service.statuses = ["PartialSuccess"]
     assert ensure(service, again).outcome == EXISTS
 
 
 def test_a_task_that_does_not_finish_in_time_is_a_failure(service: ServiceModel) -> None:
     service.statuses = ["Processing"] * 3
-    result = ensure(service, WaitOptions(wait=True, timeout=0.0, delay=5.0))
+    result = ensure(service, RunOptions(wait=True, wait_timeout=0.0, wait_delay=5.0))
     assert (result.outcome, result.changed) == (FAILED, True)
     assert "did not finish within 0 s" in result.message
     assert result.task["task_id"]
@@ -113,7 +127,7 @@ def _silent(body: Any) -> Any:
 def test_differences_and_others_of_the_name_are_told(service: ServiceModel) -> None:
     for targets in (["a", "b"], ["b", "a"], ["c"]):
         service.add({**BODY, "targets": targets})
-    for result in (ensure(service, WaitOptions()), predict(service, WaitOptions())):
+    for result in (ensure(service, RunOptions()), predict(service, RunOptions())):
         assert (result.outcome, result.changed, result.task["task_id"]) == (EXISTS, False, f"{3:024x}")
         assert result.warnings == (
             f"Batch task {3:024x} has the name freeze_1 and was not changed, although these fields differ from the "
@@ -125,7 +139,7 @@ def test_differences_and_others_of_the_name_are_told(service: ServiceModel) -> N
 
 def test_one_of_the_name_is_no_reason_for_a_warning(service: ServiceModel) -> None:
     service.add(BODY)
-    assert ensure(service, WaitOptions()).warnings == ()
+    assert ensure(service, RunOptions()).warnings == ()
 
 
 def test_a_creation_is_predicted_by_reading(service: ServiceModel) -> None:
@@ -139,12 +153,12 @@ def test_a_creation_is_predicted_by_reading(service: ServiceModel) -> None:
     [
         ("Success", PATIENT, EXISTS),
         ("Fail", PATIENT, FAILED),
-        ("Fail", WaitOptions(), EXISTS),
+        ("Fail", RunOptions(), EXISTS),
         ("Processing", PATIENT, EXISTS),
     ],
 )
 def test_the_end_of_one_that_exists_is_predicted(
-    service: ServiceModel, status: str, options: WaitOptions, outcome: str
+    service: ServiceModel, status: str, options: RunOptions, outcome: str
 ) -> None:
     service.add(BODY)["status"] = status
     result = predict(service, options)
@@ -155,11 +169,11 @@ def test_what_only_a_creation_needs_is_checked_only_before_one(service: ServiceM
     late = replace(WISH, begins=datetime.now(timezone.utc) - timedelta(hours=1))
     for run in (ensure, predict):
         with pytest.raises(ConfigurationError, match="is in the past"):
-            run(service, WaitOptions(), late)
+            run(service, RunOptions(), late)
     assert {call for call, _when in service.calls} == {"GET"}
     service.add(BODY)
     for run in (ensure, predict):
-        assert run(service, WaitOptions(), late).outcome == EXISTS
+        assert run(service, RunOptions(), late).outcome == EXISTS
 
 
 def test_lists_that_cannot_be_read_at_first_are_an_error(service: ServiceModel) -> None:

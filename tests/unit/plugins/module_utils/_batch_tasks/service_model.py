@@ -134,7 +134,9 @@ class ServiceModel:
             self.lost += 1
             raise LOST[post.answer]()
         self.answered.append(task["task_id"])
-        return BatchTask(task, 1, ErrorDetails(201, "empty", request_id="r1"))
+        # As from JSON: the same ID as in a list, and another object.
+        answered = {**task, "task_id": "".join(list(task["task_id"]))}
+        return BatchTask(answered, 1, ErrorDetails(201, "empty", request_id="r1"))
 
     def _made(self, body: Mapping[str, Any], post: Change) -> dict[str, Any]:
         if self.unique_names and any(entry.task["task_name"] == body["task_name"] for entry in self.entries):

@@ -137,6 +137,13 @@ def test_differences_and_others_of_the_name_are_told(service: ServiceModel) -> N
         )
 
 
+def test_two_of_a_name_are_told(service: ServiceModel) -> None:
+    service.add(BODY)
+    service.add(BODY)
+    (warning,) = ensure(service, RunOptions()).warnings
+    assert warning.startswith("2 batch tasks of the type freezeDevices have the name freeze_1")
+
+
 def test_one_of_the_name_is_no_reason_for_a_warning(service: ServiceModel) -> None:
     service.add(BODY)
     assert ensure(service, RunOptions()).warnings == ()

@@ -179,6 +179,7 @@ class Run:
         assert not used.intersection(self.service.deleted_files), "a file was deleted from under a task"
         if result.changed:
             assert not self.service.deleted_files, "a file that may be in use was deleted"
+        assert ("was not deleted" in self.warnings) <= (result.outcome == FAILED), "a file that is in use is spoken of"
         for file_id, (name, _shown) in self.service.files_there.items():
             told = file_id in self.warnings or name in self.warnings
             assert result.outcome != FAILED or told, "a file is left, and not told of"
@@ -279,6 +280,26 @@ def test_what_has_appeared_since_may_be_ours() -> None:
     assert (
         "These fields of it differ from the options: targets. Either the service has rewritten them, or" in run.warnings
     )
+
+
+def test_of_several_unlike_ones_the_newest_is_returned() -> None:
+    service = ServiceModel(Clock())
+
+    def create_others(body: Any) -> Any:
+        for _dummy in range(2):
+            service.add({**BODY, **OTHER})
+        raise LOST["reset"]()
+
+    service.create = create_others  # type: ignore[method-assign] # of this one service
+    result = Run(service).result
+    assert result is not None
+    assert result.task["task_id"] == f"{2:024x}"
+
+
+def test_it_is_sent_again_until_retry_timeout_expires() -> None:
+    for retry_timeout, attempts in ((DELAY, 2), (DELAY - 1, 1)):
+        run = ends(Change(False, "reset"), Change(False, "400"), retry_timeout=retry_timeout)
+        assert told(run) == (FAILED, True, attempts)
 
 
 def test_ours_is_preferred_and_the_other_named() -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from io import BytesIO
 from typing import Any
 
 from .._core.errors import ConfigurationError
+from .._core.files import IrregularFileError, read_regular
 from .._core.redaction import short_line
 from .constants import CONFIRMABLE_TYPES, STOPPABLE_TYPES
 from .targets import parse_targets
@@ -254,17 +254,15 @@ def read_spreadsheet(path: str) -> LocalFile:
     if suffix not in (".xlsx", ".xls"):
         raise ConfigurationError(f"src must have the extension .xlsx or .xls, which {ascii(path)} does not have")
     try:
-        # A named pipe would block until somebody writes to it.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ConfigurationError(f"src must be a regular file, which {ascii(path)} is not")
-            content = file.read(MAX_FILE_SIZE + 1)
+        content = read_regular(path, MAX_FILE_SIZE)
+    except IrregularFileError:
+        raise ConfigurationError(f"src must be a regular file, which {ascii(path)} is not") from None
     except FileNotFoundError:
         return LocalFile(path, suffix, b"", missing=True)
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         raise ConfigurationError(f"src cannot be read: {ascii(path)}: {reason}") from None
-    if len(content) > MAX_FILE_SIZE:
+    if content is None:
         raise ConfigurationError(f"src must be at most 2 MiB, and {ascii(path)} is larger")
     problem = _problem(suffix, content)
     if problem:

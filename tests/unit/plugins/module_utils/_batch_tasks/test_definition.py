@@ -106,7 +106,7 @@ def test_another_file_is_refused_by_what_it_is(tmp_path: Path, name: str) -> Non
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (os.mkdir, "is a directory"),
+        (os.mkdir, "must be a regular file"),
         (os.mkfifo, "must be a regular file"),
         (lambda path: os.symlink(path, path), "too many levels of symbolic links"),
         (lambda path: Path(path).write_bytes(WORKBOOK + bytes(2 * 1024 * 1024)), "must be at most 2 MiB"),

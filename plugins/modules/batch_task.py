@@ -519,9 +519,13 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.python imp
 
 refuse_old_python()
 
-from typing import Any
-
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONCURRENCY, REPORTING
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import (
+    CONCURRENCY,
+    DAY,
+    REPORTING,
+    Option,
+    specs_of,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run, open_log
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import (
@@ -529,45 +533,59 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.opt
     parse_run_options,
     parse_task_ids,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Collector
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import OUTCOMES, Collector
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.verbs import verb_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
-ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    "state": {
-        "type": "str",
-        "required": True,
-        "choices": ["absent", "present", "stopped", "retried", "confirmed"],
-    },
-    "task_id": {"type": "list", "elements": "str", "aliases": ["task_ids"]},
-    "task_name": {"type": "str"},
-    "task_type": {"type": "str"},
-    "app_id": {"type": "str"},
-    "targets": {"type": "list", "elements": "str"},
-    "group_ids": {"type": "list", "elements": "str"},
-    "src": {"type": "path"},
-    "document": {"type": "dict"},
-    "schedule_time": {"type": "str"},
-    "retry_count": {"type": "int"},
-    "retry_interval": {"type": "int"},
-    "gateway_mode": {"type": "bool", "default": False},
-    "need_confirm": {"type": "bool", "default": False},
-    "ext_info": {"type": "dict"},
-    "accept": {"type": "list", "elements": "str", "choices": list(FINISHED)},
-    "wait": {"type": "bool", "default": False},
-    "wait_timeout": {"type": "int", "default": 600},
-    "wait_delay": {"type": "int", "default": 5},
-    "force": {"type": "bool", "default": False},
+_OF_ONE_TASK = ("absent", "stopped", "retried", "confirmed")
+_NEW = ("present",)
+OPTIONS: dict[str, Option] = {
+    "state": Option({"type": "str", "required": True, "choices": list(OUTCOMES)}),
+    "task_id": Option(
+        {"type": "list", "elements": "str", "aliases": ["task_ids"]},
+        states=_OF_ONE_TASK,
+        required=True,
+        selects=True,
+        may_be_empty=True,
+        holds_ids=True,
+    ),
+    "task_name": Option({"type": "str"}, states=_NEW, required=True, selects=True, holds_ids=True),
+    "task_type": Option({"type": "str"}, states=_NEW, required=True, selects=True),
+    "app_id": Option({"type": "str"}, states=_NEW, selects=True, holds_ids=True),
+    "targets": Option(
+        {"type": "list", "elements": "str"},
+        states=("present", "stopped", "retried", "confirmed"),
+        selects=True,
+        holds_ids=True,
+    ),
+    "group_ids": Option({"type": "list", "elements": "str"}, states=_NEW, selects=True, holds_ids=True),
+    "src": Option({"type": "path"}, states=_NEW),
+    "document": Option({"type": "dict"}, states=_NEW),
+    # Left out, an upgrade begins at once.
+    "schedule_time": Option({"type": "str"}, states=_NEW, selects=True),
+    "retry_count": Option({"type": "int"}, states=_NEW),
+    "retry_interval": Option({"type": "int"}, states=_NEW),
+    "gateway_mode": Option({"type": "bool", "default": False}, states=_NEW),
+    "need_confirm": Option({"type": "bool", "default": False}, states=_NEW),
+    "ext_info": Option({"type": "dict"}, states=_NEW),
+    "accept": Option(
+        {"type": "list", "elements": "str", "choices": list(FINISHED)}, states=("present", "retried", "confirmed")
+    ),
+    "wait": Option({"type": "bool", "default": False}),
+    "wait_timeout": Option({"type": "int", "default": 600}, limits=(0, 30 * DAY, " seconds")),
+    "wait_delay": Option({"type": "int", "default": 5}, limits=(0, DAY, " seconds")),
+    "force": Option({"type": "bool", "default": False}, states=("absent",)),
     "concurrency": CONCURRENCY,
     **REPORTING,
 }
+ARGUMENT_SPEC = specs_of(OPTIONS)
 
 
 def ensure_state(context: ModuleContext) -> Result:
     """Bring the tasks that the options name to the state that they name, or predict it."""
     options = context.options
-    check_state_options(options)
+    check_state_options(OPTIONS, options)
     run_options = parse_run_options(options, context.check_mode)
     if options["state"] == "present":
         from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.present import run_present
@@ -588,7 +606,7 @@ def ensure_state(context: ModuleContext) -> Result:
 
 def main() -> None:
     """Run the module."""
-    run_module(ensure_state, ARGUMENT_SPEC)
+    run_module(ensure_state, OPTIONS)
 
 
 if __name__ == "__main__":

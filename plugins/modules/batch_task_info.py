@@ -327,9 +327,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.python imp
 
 refuse_old_python()
 
-from typing import Any
-
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONCURRENCY
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONCURRENCY, Option, specs_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
     FINISHED,
     SUBTASK_STATUSES,
@@ -343,20 +341,23 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.rea
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
-ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    "task_id": {"type": "list", "elements": "str", "aliases": ["task_ids"]},
-    "app_id": {"type": "str"},
-    "task_type": {"type": "list", "elements": "str"},
-    "status": {"type": "list", "elements": "str", "choices": [*FINISHED, *UNFINISHED]},
-    "task_name": {"type": "list", "elements": "str"},
-    "created_before": {"type": "str"},
-    "created_after": {"type": "str"},
-    "limit": {"type": "int"},
-    "details": {"type": "bool", "default": False},
-    "detail_status": {"type": "str", "choices": list(SUBTASK_STATUSES)},
-    "include_output": {"type": "bool", "default": False},
+OPTIONS: dict[str, Option] = {
+    "task_id": Option(
+        {"type": "list", "elements": "str", "aliases": ["task_ids"]}, selects=True, may_be_empty=True, holds_ids=True
+    ),
+    "app_id": Option({"type": "str"}, selects=True, holds_ids=True),
+    "task_type": Option({"type": "list", "elements": "str"}, selects=True),
+    "status": Option({"type": "list", "elements": "str", "choices": [*FINISHED, *UNFINISHED]}, selects=True),
+    "task_name": Option({"type": "list", "elements": "str"}, selects=True, holds_ids=True),
+    "created_before": Option({"type": "str"}, selects=True),
+    "created_after": Option({"type": "str"}, selects=True),
+    "limit": Option({"type": "int"}, limits=(1, 1_000_000_000, ""), selects=True),
+    "details": Option({"type": "bool", "default": False}),
+    "detail_status": Option({"type": "str", "choices": list(SUBTASK_STATUSES)}, selects=True),
+    "include_output": Option({"type": "bool", "default": False}),
     "concurrency": CONCURRENCY,
 }
+ARGUMENT_SPEC = specs_of(OPTIONS)
 
 
 def read(context: ModuleContext) -> Result:
@@ -375,7 +376,7 @@ def read(context: ModuleContext) -> Result:
 
 def main() -> None:
     """Run the module."""
-    run_module(read, ARGUMENT_SPEC)
+    run_module(read, OPTIONS)
 
 
 if __name__ == "__main__":

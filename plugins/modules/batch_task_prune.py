@@ -410,30 +410,38 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.python imp
 refuse_old_python()
 
 import time
-from typing import Any
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONCURRENCY, REPORTING
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import (
+    CONCURRENCY,
+    REPORTING,
+    Option,
+    specs_of,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
-RULE: dict[str, dict[str, Any]] = {
-    "older_than": {"type": "str"},
-    "created_before": {"type": "str"},
-    "keep_last": {"type": "int", "no_log": False},
-    "status": {"type": "list", "elements": "str", "default": list(FINISHED), "choices": list(FINISHED)},
-    "task_type": {"type": "list", "elements": "str"},
-    "task_name": {"type": "list", "elements": "str"},
-    "app_id": {"type": "str"},
+_MANY = 1_000_000_000
+RULE: dict[str, Option] = {
+    "older_than": Option({"type": "str"}, selects=True),
+    "created_before": Option({"type": "str"}, selects=True),
+    "keep_last": Option({"type": "int", "no_log": False}, limits=(0, _MANY, ""), selects=True),
+    "status": Option(
+        {"type": "list", "elements": "str", "default": list(FINISHED), "choices": list(FINISHED)}, selects=True
+    ),
+    "task_type": Option({"type": "list", "elements": "str"}, selects=True),
+    "task_name": Option({"type": "list", "elements": "str"}, selects=True, holds_ids=True),
+    "app_id": Option({"type": "str"}, selects=True, holds_ids=True),
 }
-ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+OPTIONS: dict[str, Option] = {
     **RULE,
-    "rules": {"type": "list", "elements": "dict", "options": RULE},
-    "protect": {"type": "list", "elements": "str"},
-    "max_deletions": {"type": "int", "default": 1000},
+    "rules": Option({"type": "list", "elements": "dict"}, selects=True, entries=RULE),
+    "protect": Option({"type": "list", "elements": "str"}, selects=True, holds_ids=True),
+    "max_deletions": Option({"type": "int", "default": 1000}, limits=(0, _MANY, "")),
     "concurrency": CONCURRENCY,
     **REPORTING,
 }
+ARGUMENT_SPEC = specs_of(OPTIONS)
 
 
 def prune_tasks(context: ModuleContext) -> Result:
@@ -448,7 +456,7 @@ def main() -> None:
     """Run the module."""
     run_module(
         prune_tasks,
-        ARGUMENT_SPEC,
+        OPTIONS,
         returns_check_mode=True,
         required_one_of=[("older_than", "created_before", "keep_last", "rules")],
         mutually_exclusive=[("older_than", "created_before"), *(("rules", name) for name in RULE)],

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of the connection: their specification, the variables that can set them, and checks before all else."""
+"""What is declared of an option, the options of the connection, and what is checked before anything else."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._core.environment import check_text, first_set
@@ -31,39 +32,76 @@ VARIABLES: dict[str, tuple[str, ...]] = {
     "ca_path": ("OS_CACERT",),
 }
 
-CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
-    "auth_token": {"type": "str", "no_log": True},
-    "access_key": {"type": "str", "no_log": False},
-    "secret_key": {"type": "str", "no_log": True},
-    "security_token": {"type": "str", "no_log": True},
-    "username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "domain_name": {"type": "str"},
-    "agency_name": {"type": "str"},
-    "agency_domain_name": {"type": "str"},
-    "credentials_file": {"type": "path"},
-    "config_file": {"type": "path"},
-    "profile": {"type": "str"},
-    "region": {"type": "str"},
-    "project_id": {"type": "str"},
-    "project_name": {"type": "str"},
-    "instance_id": {"type": "str"},
-    "endpoint": {"type": "str"},
-    "iam_endpoint": {"type": "str"},
-    "signing": {"type": "str", "default": "auto", "choices": ["auto", "standard", "derived"]},
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-    "timeout": {"type": "float", "default": 30.0},
-    "retry_timeout": {"type": "float", "default": 120.0},
+DAY = 86400
+
+
+class Option(NamedTuple):
+    """One option of a module: all that is declared of it, beside its documentation.
+
+    ``spec`` is what AnsibleModule takes. ``limits`` of a number are the least, the most and the unit. ``selects``: to
+    leave it out selects more, or something else, so that null, empty and blank are errors; of one that
+    ``may_be_empty``, an empty list selects nothing. ``holds_ids``: YAML must not have read its text as a number.
+    ``states`` are those of batch_task that accept it, all if there are none; ``required``: they need it. ``entries``
+    are the options of each dictionary in a list.
+    """
+
+    spec: dict[str, Any]
+    limits: tuple[float, float, str] | None = None
+    selects: bool = False
+    may_be_empty: bool = False
+    holds_ids: bool = False
+    states: tuple[str, ...] = ()
+    required: bool = False
+    entries: Mapping[str, Option] = MappingProxyType({})
+
+
+Table = Mapping[str, Option]
+
+
+def specs_of(table: Table) -> dict[str, dict[str, Any]]:
+    """Return what AnsibleModule takes as its argument_spec."""
+    return {
+        name: {**option.spec, "options": specs_of(option.entries)} if option.entries else option.spec
+        for name, option in table.items()
+    }
+
+
+# Without endpoint or instance_id, another instance is meant.
+CONNECTION: dict[str, Option] = {
+    "auth_token": Option({"type": "str", "no_log": True}),
+    "access_key": Option({"type": "str", "no_log": False}),
+    "secret_key": Option({"type": "str", "no_log": True}),
+    "security_token": Option({"type": "str", "no_log": True}),
+    "username": Option({"type": "str"}),
+    "password": Option({"type": "str", "no_log": True}),
+    "domain_name": Option({"type": "str"}),
+    "agency_name": Option({"type": "str"}),
+    "agency_domain_name": Option({"type": "str"}),
+    "credentials_file": Option({"type": "path"}),
+    "config_file": Option({"type": "path"}),
+    "profile": Option({"type": "str"}),
+    "region": Option({"type": "str"}),
+    "project_id": Option({"type": "str"}),
+    "project_name": Option({"type": "str"}),
+    "instance_id": Option({"type": "str"}, selects=True),
+    "endpoint": Option({"type": "str"}, selects=True),
+    "iam_endpoint": Option({"type": "str"}),
+    "signing": Option({"type": "str", "default": "auto", "choices": ["auto", "standard", "derived"]}),
+    "validate_certs": Option({"type": "bool", "default": True}),
+    "ca_path": Option({"type": "path"}),
+    "timeout": Option({"type": "float", "default": 30.0}, limits=(0.001, 3600, " seconds")),
+    "retry_timeout": Option({"type": "float", "default": 120.0}, limits=(0, DAY, " seconds")),
 }
+CONNECTION_OPTIONS = specs_of(CONNECTION)
 
 
-CONCURRENCY: dict[str, Any] = {"type": "int", "default": 10}
+CONCURRENCY = Option({"type": "int", "default": 10}, limits=(1, 64, ""))
 
 
-REPORTING: dict[str, dict[str, Any]] = {
-    "audit_log": {"type": "path"},
-    "returned": {"type": "str", "default": "all", "choices": ["all", "failed", "none"]},
+REPORTING: dict[str, Option] = {
+    # Left out, there is no record.
+    "audit_log": Option({"type": "path"}, selects=True),
+    "returned": Option({"type": "str", "default": "all", "choices": ["all", "failed", "none"]}),
 }
 
 
@@ -151,82 +189,54 @@ def _advice(name: str) -> str | None:
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
 
-_DAY = 86400
-# Of each option that counts something: the least, the most, and the unit.
-_RANGES = {
-    "timeout": (0.001, 3600, " seconds"),
-    "retry_timeout": (0, _DAY, " seconds"),
-    "wait_timeout": (0, 30 * _DAY, " seconds"),
-    "wait_delay": (0, _DAY, " seconds"),
-    "concurrency": (1, 64, ""),
-    "limit": (1, 1_000_000_000, ""),
-    "keep_last": (0, 1_000_000_000, ""),
-    "max_deletions": (0, 1_000_000_000, ""),
-}
-
-# Leaving one of these out selects more, or something else, so one that is named with nothing in it must not count as
-# left out.
-SELECTING_OPTIONS = (
-    "task_id",
-    "task_ids",
-    "app_id",
-    "task_type",
-    "task_name",
-    "status",
-    "created_before",
-    "created_after",
-    "older_than",
-    "keep_last",
-    "protect",
-    "rules",
-    "limit",
-    "detail_status",
-    "targets",
-    "group_ids",
-    # Without one of these, another instance is meant.
-    "endpoint",
-    "instance_id",
-    # Without one of these, an upgrade begins at once.
-    "schedule_time",
-)
-_TASK_IDS = ("task_id", "task_ids")
-# Of these, YAML reads some without quotes as numbers of other digits, 017 as 15 and 2026_01_31 as 20260131.
-_HOLD_IDS = (*_TASK_IDS, "protect", "task_name", "app_id", "targets", "group_ids")
+# An ID of so many digits is one that YAML reads as a number, and that is not another one then.
 _TASK_ID_DIGITS = 24
 
 
-def check_selecting_options(given: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError for a selecting option that is set, but null, empty or blank, in ``rules`` as well.
+def check_selecting_options(
+    table: Table, given: Mapping[str, Any], options: Mapping[str, Any], place: str = ""
+) -> None:
+    """Raise ConfigurationError for a selecting option that is set, but null, empty or blank, and for numbers as IDs.
 
-    ``given`` is what the user wrote, in which null differs from absent; ``options`` is what Ansible made of it. An
-    empty list of task IDs is allowed: it selects no task.
+    ``given`` is what the user wrote, in which null differs from absent; ``options`` is what Ansible made of it.
+    ``place`` is what messages write before the name.
     """
-    _check_selecting(given, options, "")
-    for place, rule, position in _rules(options):
-        written = given["rules"][position] if isinstance(given["rules"], list) else None
-        # Ansible makes a rule of a text such as keep_last=3, too.
-        read = {name: value for name, value in rule.items() if value is not None}
-        _check_selecting(written if isinstance(written, Mapping) else read, rule, place)
+    for name, option in table.items():
+        for written in (name, *option.spec.get("aliases", ())):
+            if written in given:
+                _check_selecting(f"{place}{written}", option, given[written], options.get(name, given[written]))
+    for inner, entry, position in _entries(table, options, place):
+        name = inner.name
+        written = given[name][position] if isinstance(given[name], list) else None
+        # Ansible makes a dictionary of a text such as keep_last=3, too.
+        read = {key: value for key, value in entry.items() if value is not None}
+        check_selecting_options(inner.table, written if isinstance(written, Mapping) else read, entry, inner.place)
 
 
-def _rules(options: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], int]]:
-    """Yield what messages write before an option of a rule of ``rules``, the rule, and its position."""
-    for position, rule in enumerate(options.get("rules") or ()):
-        yield f"rules[{position + 1}].", rule, position
+class _Inner(NamedTuple):
+    """The options of a dictionary in a list: of which list, and what messages write before them."""
+
+    name: str
+    table: Table
+    place: str
 
 
-def _check_selecting(given: Mapping[str, Any], options: Mapping[str, Any], place: str) -> None:
-    for name in SELECTING_OPTIONS:
-        if name not in given:
-            continue
-        value = given[name]
-        if name in _HOLD_IDS:
-            _check_is_text(f"{place}{name}", value)
-        nothing = _nothing_in(value) or _nothing_in(options.get(name, value))
-        if nothing and not (name in _TASK_IDS and isinstance(value, list) and None not in value):
-            raise ConfigurationError(
-                f"{place}{name} is {nothing}; give it a value, or leave it out, as default(omit) does"
-            )
+def _entries(table: Table, options: Mapping[str, Any], place: str) -> Iterator[tuple[_Inner, Mapping[str, Any], int]]:
+    """Yield each dictionary in a list, what its options are, and its position."""
+    for name, option in table.items():
+        if option.entries:
+            for position, entry in enumerate(options.get(name) or ()):
+                yield _Inner(name, option.entries, f"{place}{name}[{position + 1}]."), entry, position
+
+
+def _check_selecting(name: str, option: Option, given: Any, read: Any) -> None:
+    if option.holds_ids:
+        _check_is_text(name, given)
+    if not option.selects or (option.may_be_empty and isinstance(given, list) and None not in given):
+        return
+    nothing = _nothing_in(given) or _nothing_in(read)
+    if nothing:
+        raise ConfigurationError(f"{name} is {nothing}; give it a value, or leave it out, as default(omit) does")
 
 
 def _nothing_in(value: Any) -> str:
@@ -254,39 +264,31 @@ def _check_is_text(name: str, value: Any) -> None:
             raise ConfigurationError(f"{name} contains a {type(entry).__name__}, which is not text")
 
 
-def _check_paths(options: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError for a path with a NUL byte, and for an empty audit log."""
-    for name in ("ca_path", "audit_log", "src"):
-        if "\0" in (options.get(name) or ""):
-            raise ConfigurationError(f"{name} must be a path, not {options[name]!r}")
-    if options.get("audit_log") is not None and not options["audit_log"].strip():
-        raise ConfigurationError("audit_log is empty; give it a path, or leave it out")
-
-
-def validate_options(options: Mapping[str, Any]) -> ResolvedEndpoints:
+def validate_options(options: Mapping[str, Any], table: Table = CONNECTION) -> ResolvedEndpoints:
     """Return what the connection's options say; raises ConfigurationError for the first that cannot be used."""
-    _check_paths(options)
-    check_ranges(options)
+    for name, option in table.items():
+        if option.spec["type"] == "path" and "\0" in (options.get(name) or ""):
+            raise ConfigurationError(f"{name} must be a path, not {options[name]!r}")
+    check_ranges(table, options)
     _check_names(options)
     return ResolvedEndpoints(endpoint_url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
 
 
-def check_ranges(options: Mapping[str, Any]) -> None:
+def check_ranges(table: Table, options: Mapping[str, Any], place: str = "") -> None:
     """Raise ConfigurationError for a number that is too small or too large, and for true, which counts as 1."""
-    _check_ranges(options, "")
-    for place, rule, _position in _rules(options):
-        _check_ranges(rule, place)
-
-
-def _check_ranges(options: Mapping[str, Any], place: str) -> None:
-    for name, (least, most, unit) in _RANGES.items():
+    for name, option in table.items():
         value = options.get(name)
+        if option.limits is None or value is None:
+            continue
         if isinstance(value, bool):
             raise ConfigurationError(f"{place}{name} must be a number, not {str(value).lower()}")
-        if value is not None and not least <= value <= most:
+        least, most, unit = option.limits
+        if not least <= value <= most:
             raise ConfigurationError(
                 f"{place}{name} must be from {least:g} to {most:.10g}{unit}, not {_written(value)}"
             )
+    for inner, entry, _position in _entries(table, options, place):
+        check_ranges(inner.table, entry, inner.place)
 
 
 def _written(number: Any) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of batch_task: which state takes which, and how task IDs are written."""
+"""The options of batch_task beyond their table: which the state accepts, how to run, and how task IDs are written."""
 
 from __future__ import annotations
 
@@ -14,34 +14,11 @@ from .._core.errors import ConfigurationError
 from .constants import FINISHED, is_task_id
 
 if TYPE_CHECKING:
+    from .._account.options import Table
     from .._core.runtime import Cancellation
 
 SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
 _LONGEST_SHOWN = 60
-_BY_ID = ("absent", "stopped", "retried", "confirmed")
-_OF_A_DEFINITION = (
-    "task_name",
-    "task_type",
-    "app_id",
-    "group_ids",
-    "src",
-    "document",
-    "schedule_time",
-    "retry_count",
-    "retry_interval",
-    "gateway_mode",
-    "need_confirm",
-    "ext_info",
-)
-# An option that is not here is one of every state.
-_USED_BY: Mapping[str, Sequence[str]] = {
-    "task_id": _BY_ID,
-    "force": ("absent",),
-    "targets": ("present", "stopped", "retried", "confirmed"),
-    "accept": ("present", "retried", "confirmed"),
-    **dict.fromkeys(_OF_A_DEFINITION, ("present",)),
-}
-_REQUIRED = {"present": ("task_name", "task_type"), **dict.fromkeys(_BY_ID, ("task_id",))}
 
 
 class RunOptions(NamedTuple):
@@ -85,15 +62,17 @@ def parse_run_options(options: Mapping[str, Any], dry_run: bool) -> RunOptions:
     )
 
 
-def check_state_options(options: Mapping[str, Any]) -> None:
+def check_state_options(table: Table, options: Mapping[str, Any]) -> None:
     """Raise ConfigurationError for a missing option, or one that the state does not accept."""
     state = options["state"]
-    missing = [name for name in _REQUIRED[state] if options[name] is None]
+    missing = [
+        name for name, option in table.items() if option.required and state in option.states and options[name] is None
+    ]
     if missing:
         raise ConfigurationError(f"state={state} needs {' and '.join(missing)}")
-    for name, states in _USED_BY.items():
-        if options[name] not in (None, False) and state not in states:
-            raise ConfigurationError(f"{name} cannot be used with state={state}, only with {', '.join(states)}")
+    for name, option in table.items():
+        if option.states and state not in option.states and options[name] not in (None, False):
+            raise ConfigurationError(f"{name} cannot be used with state={state}, only with {', '.join(option.states)}")
     if options["accept"] is not None and not options["accept"]:
         raise ConfigurationError(f"accept must name at least one of {', '.join(FINISHED)}")
 

@@ -18,13 +18,16 @@ except ImportError:  # before ansible-core 2.22
 
 from .._account.connection import Connection
 from .._account.options import (
+    CONNECTION,
     CONNECTION_OPTIONS,
     VARIABLES,
     ResolvedEndpoints,
+    Table,
     check_endpoint_region,
     check_selecting_options,
     merge_environment,
     prepare_lists,
+    specs_of,
     unsupported_warning,
     validate_options,
 )
@@ -122,12 +125,13 @@ class ModuleContext:
     ``options`` include the values of environment variables, once ``check`` has been called.
     """
 
-    def __init__(self, module: AnsibleModule) -> None:
+    def __init__(self, module: AnsibleModule, table: Table) -> None:
         self.options: dict[str, Any] = module.params
         self.check_mode: bool = module.check_mode
         self.diff: bool = module._diff
         self.warn: Callable[[str], None] = module.warn
         self.cancellation = Cancellation()
+        self._table = table
         self._given_options: dict[str, Any] = module.given_options
         self._redactor: Redactor = module.redactor
         self._provider_context = ProviderContext(self.options, os.environ)
@@ -138,11 +142,11 @@ class ModuleContext:
     def check(self) -> ResolvedEndpoints:
         """Return what the options say about hosts; raises ConfigurationError for the first option that is unusable."""
         if self._endpoints is None:
-            check_selecting_options(self._given_options, self.options)
+            check_selecting_options(self._table, self._given_options, self.options)
             self.options, from_environment = merge_environment(self.options, os.environ)
             self._provider_context = ProviderContext(self.options, os.environ, from_environment, self._redactor.add)
             check_text(os.environ, first_set(os.environ, CA_BUNDLES))
-            self._endpoints = validate_options(self.options)
+            self._endpoints = validate_options(self.options, self._table)
             self._locate()
             for warning in (self._region_warning(), unsupported_warning(os.environ)):
                 if warning:
@@ -186,22 +190,23 @@ class ModuleContext:
 
 def run_module(
     work: Callable[[ModuleContext], Result],
-    argument_spec: dict[str, dict[str, Any]],
+    table: Table,
     returns_check_mode: bool = False,
     **rules: Any,
 ) -> None:
-    """Run ``work`` with the connection's options beside ``argument_spec``, and end as Ansible expects it.
+    """Run ``work`` with the connection's options beside those of ``table``, and end as Ansible expects it.
 
     ``rules`` are those of AnsibleModule on how options depend on each other. With ``returns_check_mode``, every result
     says in which mode it was: a play cannot tell, since ``ansible_check_mode`` repeats ``--check`` only.
 
     ``work`` returns the result; with ``failed`` in it the module fails. An IotdaError becomes a failure, too.
     """
-    module = IotdaModule(argument_spec={**CONNECTION_OPTIONS, **argument_spec}, supports_check_mode=True, **rules)
+    whole = {**table, **CONNECTION}
+    module = IotdaModule(argument_spec=specs_of(whole), supports_check_mode=True, **rules)
     missing = requests_error()
     if missing:
         module.fail_json(msg=missing)
-    context = ModuleContext(module)
+    context = ModuleContext(module, whole)
     result = _result(work, context)
     if returns_check_mode:
         result["check_mode"] = context.check_mode

@@ -36,6 +36,9 @@ OPTIONS = [
     ("batch_task_prune", "older_than", {"keep_last": 1}),
     ("batch_task", "task_id", {"state": "absent"}),
     ("batch_task", "task_ids", {"state": "absent"}),
+    # Without a log, nothing would show what was deleted.
+    ("batch_task", "audit_log", {"state": "absent", "task_id": ["a"]}),
+    ("batch_task_prune", "audit_log", {"older_than": "0d"}),
 ]
 NOTHING: dict[str, Any] = {
     "null": None,

@@ -11,18 +11,24 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import (
+    CONNECTION,
     check_endpoint_region,
     check_project_id,
     iam_url,
     validate_options,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
 
 DEFAULTS: dict[str, Any] = {"timeout": 30.0, "retry_timeout": 120.0, "validate_certs": True}
 
 
+MODULES = (batch_task_info, batch_task_prune, batch_task)
+EVERY = {name: option for module in MODULES for name, option in {**CONNECTION, **module.OPTIONS}.items()}
+
+
 def checked(**options: Any) -> Any:
-    return validate_options({**DEFAULTS, **options})
+    return validate_options({**DEFAULTS, **options}, EVERY)
 
 
 def refused(**options: Any) -> str:

@@ -165,7 +165,7 @@ def test_returned_lists_the_tasks_that_are_wanted(returned: str, ids: str) -> No
 
 
 def test_every_choice_of_returned_is_tested() -> None:
-    assert REPORTING["returned"]["choices"] == ["all", "failed", "none"]
+    assert REPORTING["returned"].spec["choices"] == ["all", "failed", "none"]
 
 
 def test_what_is_gone_is_counted() -> None:

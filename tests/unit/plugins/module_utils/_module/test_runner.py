@@ -16,6 +16,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.connection import Access
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import (
     CONNECTION_OPTIONS,
+    Option,
     merge_environment,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
@@ -88,7 +89,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> type[Module]:
 
 def ended(work: Any) -> Ended:
     with pytest.raises(Ended) as caught:
-        run_module(work, SPEC, required_together=[("a", "b")])
+        run_module(work, {name: Option(spec) for name, spec in SPEC.items()}, required_together=[("a", "b")])
     return caught.value
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 from typing import Any
 
 from ansible.module_utils.common.yaml import yaml_load
@@ -55,7 +56,8 @@ def setup(given: Data, credential_type: Data, survey: Data, found: Data | None =
 
 def _instances(instances: Data, hosts: Sequence[Data]) -> dict[str, Any]:
     """Return the variables of each instance. A protection that was set in AWX stays until the variables lift it."""
-    in_awx = {host["name"]: yaml_load(host.get("variables") or "{}") or {} for host in hosts}
+    # As a stream, since libyaml takes no subclass of str, as ansible-core before 2.19 passes them.
+    in_awx = {host["name"]: yaml_load(StringIO(host.get("variables") or "{}")) or {} for host in hosts}
     protected = {name: {_PROTECTED: True} for name, one in in_awx.items() if not is_false(one.get(_PROTECTED, False))}
     return {name: {**protected.get(str(name), {}), **variables} for name, variables in instances.items()}
 

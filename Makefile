@@ -43,6 +43,7 @@ lint: ## check style, types, YAML, Ansible content, and that files agree with ea
 	$(RUN) mypy
 	$(RUN) yamllint --strict .
 	$(RUN) ansible-lint --offline --profile production --strict --nocolor
+	$(RUN) lint-imports --no-cache --no-logo
 	$(TESTS).tools.check_repository
 
 sanity: ## run the sanity tests of ansible-test

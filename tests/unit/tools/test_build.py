@@ -37,7 +37,9 @@ def test_a_build_leaves_out_what_tools_leave_in_a_clone(tmp_path: Path) -> None:
     links = clone / "collections/ansible_collections/huaweicloud/iotda"
     links.mkdir(parents=True)
     (links / "meta").symlink_to(clone / "meta")
-    subprocess.run(["ansible-galaxy", "collection", "build", "--output-path", str(tmp_path)], cwd=clone, check=True)
+    subprocess.run(
+        ["ansible-galaxy", "collection", "build", "--output-path", str(tmp_path)], cwd=clone, timeout=60, check=True
+    )
     (tarball,) = tmp_path.glob("*.tar.gz")
     with tarfile.open(tarball) as packed:
         names = {name.split("/")[0] for name in packed.getnames()}

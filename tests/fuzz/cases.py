@@ -115,12 +115,52 @@ def _encoded(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
+def _nested(levels: int, kind: str, name: str) -> bytes:
+    """Return an object in which ``name`` leads so many levels down."""
+    opening, closing = {"list": ("[", "]"), "object": ('{"a": ', "}"), "both": ('[null, {"a": ', "}]")}[kind]
+    return f'{{"{name}": {opening * levels}1{closing * levels}}}'.encode()
+
+
+names = st.sampled_from(
+    ["batchtasks", "batchtask", "page", "task_details", "targets", "error", "error_msg", "credential"]
+)
+# What is JSON for Python, or nearly: each has an object of the service around it.
+_ODD_VALUES = [
+    *("NaN", "Infinity", "1e999", "9" * 301, "9" * 5000, "-0", "1E400", "null", "[null]", '{"a": 1, "a": 2}'),
+    *('"\\ud800"', '"\\udfff\\ud800"', '"\\u0000"', '"\\u2028\\u202e"', "[[]]", "{}", '""', "true", '{"": {}}'),
+]
+odd_bodies = st.one_of(
+    st.builds(
+        _nested, st.sampled_from([20, 99, 101, 400, 700, 999, 5000]), st.sampled_from(["list", "object", "both"]), names
+    ),
+    st.builds(lambda name, value: f'{{"{name}": {value}}}'.encode(), names, st.sampled_from(_ODD_VALUES)),
+    st.builds(
+        lambda name, value: (
+            f'{{"batchtasks": [{{"task_id": "{TASK_ID}", "{name}": {value}}}], "page": {{"count": 1}}}}'.encode()
+        ),
+        st.sampled_from(["task_name", "task_type", "status", "create_time", "task_progress", "targets"]),
+        st.sampled_from(_ODD_VALUES),
+    ),
+    st.builds(
+        lambda name, value: (
+            f'{{"batchtask": {{"task_id": "{TASK_ID}"}}, "page": {{"count": 1}}, '
+            f'"task_details": [{{"{name}": {value}}}], "targets": [{{"{name}": {value}}}]}}'.encode()
+        ),
+        st.sampled_from(["target", "status", "output", "error", "error_code"]),
+        st.sampled_from(_ODD_VALUES),
+    ),
+    # Bytes that are no text, in the midst of one.
+    st.builds(lambda some: b'{"error_code": "IOTDA.1", "error_msg": "' + some + b'"}', st.binary(max_size=6)),
+)
+
 _DEEP = b"[" * 100_000
 bodies = st.one_of(
     contents.map(_encoded),
     contents.map(_encoded),
     errors.map(_encoded),
     json_values.map(_encoded),
+    odd_bodies,
+    odd_bodies,
     st.binary(max_size=40),
     st.sampled_from([b"", b"  ", b"<html></html>", b'{"batchtasks": [{', b"\xff\xfe{\x00", b"NaN", b"1e999", _DEEP]),
 )

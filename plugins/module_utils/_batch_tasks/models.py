@@ -170,11 +170,16 @@ def _page(
 
 
 def _is_task(item: Any) -> bool:
-    return isinstance(item, dict) and is_task_id(item.get("task_id"))
+    return _has_texts(item, "status", "task_type", "task_name") and is_task_id(item.get("task_id"))
 
 
 def _is_subtask(item: Any) -> bool:
-    return isinstance(item, dict)
+    return _has_texts(item, "target", "status")
+
+
+def _has_texts(item: Any, *names: str) -> bool:
+    """Whether ``item`` is an object in which each of ``names`` is a text, or null, or missing."""
+    return isinstance(item, dict) and all(isinstance(item.get(name), (str, type(None))) for name in names)
 
 
 def _is_target_result(item: Any) -> bool:

@@ -12,6 +12,7 @@ IAM's ``{error: {code, message}}``
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -25,13 +26,18 @@ from .messages import THROTTLED, Response, is_ambiguous_status
 _LONGEST_RAW_TEXT = 65536
 _LARGEST_ERROR = 1024 * 1024  # bytes, much more than the largest error of the service
 _LONGEST_TYPE = 60
+_MOST_LEVELS = 100
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_LARGEST_INTEGER = 10**300  # Python refuses to read more than 4,300 digits
+_MANY_DIGITS = b"0" * 300
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
 _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 
 # A signature is 64 hexadecimal digits, an ID that is worth showing at most 36.
 _SIGNATURE = re.compile(r"[0-9a-fA-F]{40,}|(?i:(?<=signature=)[0-9a-f]+)")
 # What servers say to plain HTTP on a port that speaks TLS: nginx, Go, Tomcat.
 _TLS_WANTED = re.compile(rb"(?i)\bHTTP request\b.{1,20}\bHTTPS (port|server)|requires TLS")
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def request_id(response: Response, content: Mapping[str, Any]) -> str | None:
@@ -41,14 +47,71 @@ def request_id(response: Response, content: Mapping[str, Any]) -> str | None:
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
-    """Return the JSON object that ``body`` is, or None if it is none."""
+    """Return the JSON object that ``body`` is, or None if it is none that every reader of a result can read.
+
+    JSON is text in UTF-8 (RFC 8259). What Python accepts beyond that is refused: NaN, numbers that are infinite here,
+    and names that occur twice in an object. So is what later readers would fail at: endless numbers and nesting.
+    """
     try:
-        content = json.loads(body)
-        if _SURROGATE.search(body):
-            content = json.loads(_without_lone_surrogates(json.dumps(content, ensure_ascii=False)))
+        text = body.decode("utf-8-sig")
+        content = _decode(text)
+        if _SURROGATE.search(text):
+            content = _decode(_without_lone_surrogates(json.dumps(content, ensure_ascii=False)))
     except (ValueError, RecursionError):
         return None
-    return content if isinstance(content, dict) else None
+    if not isinstance(content, dict) or _is_deep(body, content):
+        return None
+    has_many_digits = _MANY_DIGITS in body.translate(_DIGITS_AS_ZERO)
+    return None if has_many_digits and _has_endless_number(content) else content
+
+
+def _decode(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_object, parse_float=_number, parse_constant=_constant)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return found
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
+
+
+def _constant(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _has_endless_number(content: Any) -> bool:
+    values: list[Any] = [content]
+    while values:
+        value = values.pop()
+        if isinstance(value, int) and abs(value) >= _LARGEST_INTEGER:
+            return True
+        values += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return False
+
+
+def _is_deep(body: bytes, content: Any) -> bool:
+    """Whether there are more levels than can be masked and written as JSON again, both of which call themselves."""
+    brackets = body.translate(None, _NO_BRACKETS)
+    for _pair in range(_MOST_LEVELS // 2):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if not brackets:
+            return False
+    # There are many levels, or brackets within texts.
+    level = [content]
+    for _depth in range(_MOST_LEVELS):
+        inner = (value.values() if isinstance(value, dict) else value for value in level)
+        level = [item for items in inner for item in items if isinstance(item, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _without_lone_surrogates(text: str) -> str:

@@ -9,10 +9,10 @@ The service: https://support.huaweicloud.com/intl/en-us/usermanual-ecs/ecs_03_01
 
 from __future__ import annotations
 
-import json
 from functools import partial
 
 from ..._core.errors import IamError, IamOperation, RequestError, TransportError
+from ..._http.answers import json_object
 from ..._http.client import HttpClient, HttpConfig
 from ..._http.messages import Auth, Request, Response
 from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey
@@ -60,11 +60,8 @@ def _fetch(url: str) -> TemporaryKey | str:
 
 
 def _parse(response: Response) -> TemporaryKey | None:
-    try:
-        content = json.loads(response.body)
-    except (ValueError, RecursionError):
-        return None
-    return parse_key(content, response) if isinstance(content, dict) else None
+    content = json_object(response.body)
+    return None if content is None else parse_key(content, response)
 
 
 def _token_header(response: Response) -> dict[str, str]:

@@ -396,3 +396,63 @@ def test_a_port_that_speaks_tls_is_named(body: bytes) -> None:
     )
     assert error_from_response(reply(400, body), URL).details.body == "other"
     assert error_from_response(reply(400, b"<p>Bad request</p>"), "http://iotda.example").details.body == "other"
+
+
+def nested(levels: int, opening: bytes, closing: bytes) -> bytes:
+    return b'{"a": ' + opening * (levels - 1) + b"1" + closing * (levels - 1) + b"}"
+
+
+@pytest.mark.parametrize(
+    "brackets", [(b"[", b"]"), (b'{"b": ', b"}"), (b'[1, {"b": ', b"}]")], ids=["list", "object", "both"]
+)
+@pytest.mark.parametrize("levels", [300, 700, 5000, 100_000])
+def test_a_nesting_that_cannot_be_masked_is_no_object(brackets: tuple[bytes, bytes], levels: int) -> None:
+    with pytest.raises(ApiError, match="answered 200 with something other than a JSON object"):
+        parse_object(reply(200, nested(levels, *brackets)), URL, (200,))
+
+
+def test_brackets_in_texts_are_no_nesting() -> None:
+    body = json.dumps({"a": "[{" * 5000, "b": ["{"]}).encode()
+    assert parse_object(reply(200, body), URL, (200,)) == json.loads(body)
+
+
+def test_digits_in_texts_are_no_number() -> None:
+    body = json.dumps({"a": "1" * 5000, "b": ["9" * 5000, 1, True, None]}).encode()
+    assert parse_object(reply(200, body), URL, (200,)) == json.loads(body)
+
+
+def test_a_nesting_as_a_document_may_have_is_an_object() -> None:
+    assert parse_object(reply(200, nested(100, b"[", b"]")), URL, (200,))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"NaN",
+        b"-Infinity",
+        b"1e999",
+        b"-1e400",
+        b"1" * 301,
+        b"9" * 5000,
+        b"-" + b"9" * 4300,
+        b'{"b": 1, "b": 2}',
+        b'"\xff"',
+        b'"\xed\xa0\x80"',
+        b'"a\nb"',
+    ],
+    ids=lambda value: repr(value[:20]),
+)
+def test_what_only_python_takes_for_json_is_no_object(value: bytes) -> None:
+    with pytest.raises(ApiError, match="something other than a JSON object"):
+        parse_object(reply(200, b'{"a": ' + value + b"}"), URL, (200,))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_another_encoding_is_no_object(encoding: str) -> None:
+    with pytest.raises(ApiError, match="something other than a JSON object"):
+        parse_object(reply(200, json.dumps({"a": 1}).encode(encoding)), URL, (200,))
+
+
+def test_large_numbers_that_can_be_read_are_kept() -> None:
+    body = json.dumps({"a": [10**299, -(10**20), 1e300, 0.1]}).encode()
+    assert parse_object(reply(200, body), URL, (200,)) == json.loads(body)

@@ -32,7 +32,7 @@ from ansible_collections.huaweicloud.iotda.tests.simulator.sts import POD_PATH
 from ansible_collections.huaweicloud.iotda.tests.system.awx import fake_awx
 from ansible_collections.huaweicloud.iotda.tests.system.doc_runner import HOSTS_MODULE, OUTPUT, Reader
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT, Block, blocks
-from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, clean_environment
+from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, clean_environment, write_workbook
 from ansible_collections.huaweicloud.iotda.tests.tools.stage import sources
 
 DOCUMENTS = [ROOT / "README.md", *sorted(GUIDES.glob("*.rst"))]
@@ -162,6 +162,7 @@ def reader(
     for place in (folder, built):
         shutil.copy(tarball, place)
     (folder / "vault-password").write_text("invented\n", encoding="utf-8")
+    write_workbook(folder / "lost_meters.xlsx")
     (home / ".gitconfig").write_text(f'[url "file://{repository}"]\ninsteadOf = {GITHUB}.git\n', encoding="utf-8")
     (tmp_path / "awx.json").write_text("{}", encoding="utf-8")
     settings = {**fleet.SETTINGS, "stopping_takes": 0, **SETTINGS.get(name, {})}

@@ -142,6 +142,16 @@ def test_a_module_stops_when_ansible_was_killed_before_it_began(deletions: Delet
     deletions.check_stopped()
 
 
+def test_a_module_stops_when_ansible_runner_cancels(deletions: Deletions) -> None:
+    """As AWX cancels a job: ansible-runner kills the process group of Ansible."""
+    (deletions.commands.folder / "project").symlink_to(".")
+    runner = str(Path(sys.executable).parent / "ansible-runner")
+    process = deletions.start(runner, "run", ".", "--inventory", "inventory", "-p", "playbook.yml")
+    process.terminate()
+    process.wait(PATIENCE)
+    deletions.check_stopped()
+
+
 @needs_sudo
 def test_a_module_of_another_user_stops_when_ansible_is_killed(deletions: Deletions) -> None:
     process = deletions.start(SCRIPT, *PLAY, keywords=BECOME, environ={"ANSIBLE_PIPELINING": "true"})

@@ -164,6 +164,8 @@ def ssh(deletions: Deletions) -> Iterator[Deletions]:
     """The same over SSH, with a server of the test's own and the defaults of Ansible."""
     if not SSHD:
         pytest.skip("no sshd (package openssh-server)")
+    if not os.getuid():
+        Path("/run/sshd").mkdir(exist_ok=True)  # as the service does when it starts
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -241,6 +241,21 @@ def nobody_listens(scene: Scene) -> Ended:
     return scene.delete(endpoint=f"http://127.0.0.1:{_free_port()}")
 
 
+def port_of_tls(scene: Scene) -> Ended:
+    with Simulator(tls=True) as secure:
+        return scene.delete(endpoint=secure.url.replace("https://", "http://"))
+
+
+def nested_answer(scene: Scene) -> Ended:
+    scene.simulator.fault(method="GET", kind="invalid_json", body='{"a": ' + "[" * 700 + "]" * 700 + "}", times=None)
+    return run_module("batch_task_info", scene.options())
+
+
+def few_files(scene: Scene) -> Ended:
+    scene.patch.setattr("os.sysconf", lambda name: 5)
+    return scene.delete()
+
+
 def silence(scene: Scene) -> Ended:
     scene.simulator.fault(kind="hang", seconds=3)
     return scene.delete(timeout=0.3)
@@ -305,6 +320,11 @@ def no_requests(scene: Scene) -> Ended:
     return scene.delete()
 
 
+def replaced_urllib3(scene: Scene) -> Ended:
+    scene.patch.setattr("urllib3.connection.HTTPConnection", type("HTTPConnection", (), {}))
+    return scene.delete()
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -350,6 +370,9 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "could not be resolved": no_such_host,
         "could not connect to": nobody_listens,
         "sent nothing for": silence,
+        "if this port speaks TLS": port_of_tls,
+        "something other than a JSON object": nested_answer,
+        "raise its limit of open files": few_files,
         "the proxy for": no_proxy,
         "only a finished task can be deleted": unfinished,
         "did not finish within": never_finished,
@@ -361,6 +384,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "check app_id": no_such_space,
         "task_id must be": invalid_id,
         "The Python library requests": no_requests,
+        "is another library in its place": replaced_urllib3,
     },
 }
 

@@ -149,6 +149,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
+def look_at_the_wire(runs: Runs) -> None:
+    """Meet an answer that has an ID, and none at all."""
+    runs.simulator.fault(kind="close", times=1)
+    runs.run(**ARGUMENTS[runs.module], retry_timeout=5, _ansible_verbosity=3)
+
+
 def name_the_instance(runs: Runs) -> None:
     runs.run(**ARGUMENTS[runs.module], instance_id=runs.simulator.instance_id)
 
@@ -170,6 +176,7 @@ SCENES: dict[str, Callable[[Runs], None]] = {
 def test_documented_and_returned_values_match(module: str, simulator: Simulator, options: dict[str, Any]) -> None:
     runs = Runs(module, simulator, options)
     name_the_instance(runs)
+    look_at_the_wire(runs)
     SCENES[module](runs)
     documented = set(_documented(yaml.safe_load(MODULES[module].RETURN)))
     assert sorted(runs.keys - OF_THE_API - documented) == []

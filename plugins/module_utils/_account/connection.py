@@ -182,7 +182,7 @@ class Connection:
         self.url = endpoints.url or self._default_url()
         self.project_id: str | None = None
         self.source = self._account.source
-        self._http = HttpClient(http_config(self._options), redactor=redactor, cancellation=cancellation)
+        self.http = HttpClient(http_config(self._options), redactor=redactor, cancellation=cancellation)
 
     def open(self) -> Access:
         """Return the access; this sends only what the credentials and the project lookup need.
@@ -192,9 +192,9 @@ class Connection:
         given, name = preferred_project(self._context, self._resolved)
         self.project_id = check_project_id(given) if given else None
         self.project_id, auth = self._account.authenticate(
-            self._http, self.project_id, lambda purpose: name or self._region_for(purpose), scope=self._scope()
+            self.http, self.project_id, lambda purpose: name or self._region_for(purpose), scope=self._scope()
         )
-        return Access(self._http, self.url, self.project_id, auth)
+        return Access(self.http, self.url, self.project_id, auth)
 
     def _effective_region(self, url: str | None) -> str | None:
         """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""

@@ -46,6 +46,12 @@ def request_id(response: Response, content: Mapping[str, Any]) -> str | None:
     return short_text(response, found) if isinstance(found, str) else None
 
 
+def id_of(response: Response) -> str | None:
+    """Return the ID by which the service knows the request, where the headers or an error say it."""
+    in_body = response.status >= 400 and "X-Request-Id" not in response.headers
+    return request_id(response, _content(response) if in_body else {})
+
+
 def json_object(body: bytes) -> dict[str, Any] | None:
     """Return the JSON object that ``body`` is, or None if it is none that every reader of a result can read.
 

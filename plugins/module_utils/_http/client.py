@@ -14,6 +14,7 @@ import json
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +25,7 @@ from .._core.errors import CancelledError, RequestError, TransportError
 from .._core.redaction import Redactor
 from .._core.runtime import Cancellation
 from .addresses import ca_setting
+from .answers import id_of
 from .messages import THROTTLED, Auth, Request, Response, is_ambiguous_status
 from .rate_limiter import RateLimiter
 from .requests_compat import requests, urllib3
@@ -37,6 +39,7 @@ _RETRIED_CAUSES = frozenset(("connect", "timeout", "broken", "malformed", "proxy
 _IDEMPOTENT = frozenset(("GET", "DELETE"))
 # A response of these ends with its headers, whatever they say (RFC 9112, 6.3).
 _WITHOUT_BODY = (204, 304)
+_LOGGED_ATTEMPTS = 100
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 10.0  # seconds between attempts
 
 
@@ -53,6 +56,21 @@ class HttpConfig(NamedTuple):
     verify: bool | str = True
     connections: int = 10
     proxied: bool = True
+
+
+class Attempt(NamedTuple):
+    """One attempt of a request as it ended: with a ``status``, or without a response because of ``cause``.
+
+    ``path`` includes the query. ``attempt`` counts from 1, ``ms`` is how many milliseconds it took.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    cause: str | None
+    attempt: int
+    request_id: str | None
+    ms: int
 
 
 class ClientStats(NamedTuple):
@@ -80,6 +98,7 @@ class HttpClient:
         self._limiter = RateLimiter(clock, self._cancellation.sleep)
         self._lock = threading.Lock()
         self._stats = ClientStats()
+        self._attempts: deque[Attempt] = deque(maxlen=_LOGGED_ATTEMPTS)
         self._verify = ca_setting(config.verify)
         self._proxies = _proxies_of_environment(self._redactor) if config.proxied else None
         self._transport = transport or Transport(pool_maxsize=config.connections)
@@ -100,6 +119,10 @@ class HttpClient:
     def stats(self) -> ClientStats:
         """The counters."""
         return self._stats
+
+    def attempts(self) -> list[Attempt]:
+        """Return the last 100 attempts, in the order in which they ended; no secret and no body is in them."""
+        return list(self._attempts)
 
     def send(self, request: Request) -> Response:
         """Send ``request`` until it has a final response or ``retry_timeout`` seconds are over.
@@ -125,13 +148,15 @@ class HttpClient:
             except RequestError as error:
                 # Credentials that expired after an earlier attempt, and cannot be renewed, do not undo that attempt.
                 raise error.with_attempts(attempts - 1, ambiguous) from None
+            began = self._clock()
             try:
                 outcome = self._attempt(prepared, request.url)
             except TransportError as error:
                 outcome = error
-            else:
-                if not renewed and _has_renewed(request.auth, prepared, outcome, attempts, ambiguous):
-                    renewed = True
+            self._log(request, outcome, attempts, self._clock() - began)
+            if isinstance(outcome, Response) and not renewed:
+                renewed = _has_renewed(request.auth, prepared, outcome, attempts, ambiguous)
+                if renewed:
                     continue
             delay = self._delay(request, outcome, attempts, acquired)
             if delay is None or self._clock() + delay > deadline:
@@ -140,8 +165,19 @@ class HttpClient:
             if not (isinstance(outcome, Response) and outcome.status == THROTTLED):
                 self._cancellation.sleep(delay)
 
+    def _log(self, request: Request, outcome: Response | TransportError, attempt: int, seconds: float) -> None:
+        query = _query(request)
+        path = self._redactor.redact(urlsplit(request.url).path + (f"?{query}" if query else ""))
+        status = cause = request_id = None
+        if isinstance(outcome, Response):
+            status, request_id = outcome.status, id_of(outcome)
+        else:
+            cause = outcome.cause
+        milliseconds = round(seconds * 1000)
+        self._attempts.append(Attempt(request.method, path, status, cause, attempt, request_id, milliseconds))
+
     def _prepare(self, request: Request) -> Any:
-        query = urlencode(sorted(request.query), quote_via=quote, safe="~")
+        query = _query(request)
         headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -209,6 +245,10 @@ class HttpClient:
     def _count(self, throttled: int = 0, retries: int = 0) -> None:
         with self._lock:
             self._stats = ClientStats(self._stats.throttled + throttled, self._stats.retries + retries)
+
+
+def _query(request: Request) -> str:
+    return urlencode(sorted(request.query), quote_via=quote, safe="~")
 
 
 def _release(raw: Any) -> None:

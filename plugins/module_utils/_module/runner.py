@@ -44,6 +44,7 @@ from .._http.requests_compat import requests_error
 from .caller_watch import cancel_without_caller
 
 Result = dict[str, Any]
+_VERBOSE = 3  # -vvv
 
 # An address may hold a user and a password.
 _ADDRESSES = ("endpoint", "iam_endpoint")
@@ -129,6 +130,7 @@ class ModuleContext:
         self.options: dict[str, Any] = module.params
         self.check_mode: bool = module.check_mode
         self.diff: bool = module._diff
+        self._verbose: bool = module._verbosity >= _VERBOSE
         self.warn: Callable[[str], None] = module.warn
         self.cancellation = Cancellation()
         self._table = table
@@ -172,6 +174,14 @@ class ModuleContext:
         found = {name: value for name, value in known.items() if value}
         return {**self._location, **found, "credential_source": self._connection.source}
 
+    def requests(self, failed: bool) -> Result:
+        """Return the last attempts of requests: at ``-vvv``, and where the module failed after one was repeated."""
+        http = self._connection.http if self._connection else None
+        if http is None or not (self._verbose or (failed and http.stats.retries)):
+            return {}
+        attempts = (attempt._asdict() for attempt in http.attempts())
+        return {"requests": [{name: value for name, value in one.items() if value is not None} for one in attempts]}
+
     def _locate(self) -> None:
         """Record what the options alone say about where the module acts."""
         region = self.options.get("region")
@@ -210,7 +220,7 @@ def run_module(
     result = _result(work, context)
     if returns_check_mode:
         result["check_mode"] = context.check_mode
-    result.update(context.location())
+    result.update(context.location(), **context.requests(result.get("failed", False)))
     if not module._diff:
         result.pop("diff", None)
     if result.pop("failed", False):

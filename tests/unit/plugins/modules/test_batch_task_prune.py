@@ -32,7 +32,7 @@ TASK = {
     "task_name": "n",
     "create_time": "20190303T084300Z",
 }
-BY_THE_RUNNER = {"endpoint", "project_id", "instance_id", "credential_source", "check_mode"}
+BY_THE_RUNNER = {"requests", "endpoint", "project_id", "instance_id", "credential_source", "check_mode"}
 
 
 class FakeClient:

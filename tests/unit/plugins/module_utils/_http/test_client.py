@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from urllib3.exceptions import InsecureRequestWarning
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import AccessKey
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import AccessKeyAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import Attempt, HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import FilePart
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import answer
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, answer
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._http.client_calls import URL, Made, call
 
 LARGEST = 64 << 20
@@ -201,6 +202,40 @@ def test_proxies_are_those_of_the_environment(
     http, wire = make(answer(), proxied=proxied)
     http.send(call())
     assert wire.manners[0]["proxies"].get("https") == proxy
+
+
+# --- what is told of attempts
+
+
+def test_each_attempt_is_told(make: Made, clock: Clock) -> None:
+    refused = answer(503, b'{"error_code": "APIGW.0201", "request_id": "r1"}')
+    lost = requests.ConnectionError(ConnectionResetError(104, "reset"))
+    http, _wire = make(lost, refused, answer(200, b"{}", X_Request_Id="r2"), retry_timeout=60.0)
+    http.send(call(query=[("task_type", "freezeDevices"), ("app_id", "a b")]))
+    path = "/v5/iot/p1/batchtasks?app_id=a%20b&task_type=freezeDevices"
+    assert http.attempts() == [
+        Attempt("GET", path, None, "broken", 1, None, 0),
+        Attempt("GET", path, 503, None, 2, "r1", 0),
+        Attempt("GET", path, 200, None, 3, "r2", 0),
+    ]
+
+
+def test_only_the_last_attempts_are_told(make: Made) -> None:
+    http, _wire = make(*(answer(404 if number else 500) for number in range(150)), retry_timeout=0.0)
+    for _number in range(150):
+        http.send(call("POST", body={"a": "b"}))
+    assert [attempt.status for attempt in http.attempts()] == [404] * 100
+
+
+def test_what_is_told_holds_no_secret(make: Made) -> None:
+    redactor = Redactor()
+    redactor.add("h/ush")
+    refused = answer(400, b'{"error_code": "A.1", "request_id": "h/ush"}')
+    http, _wire = make(refused, answer(X_Request_Id="h/ush"), redactor=redactor)
+    http.send(call(query=[("name", "h/ush")]))
+    http.send(call("DELETE"))
+    told = [(attempt.path.partition("?")[2], attempt.request_id) for attempt in http.attempts()]
+    assert told == [("name=***", "***"), ("", "***")]
 
 
 # --- what error texts must not contain

@@ -63,6 +63,7 @@ class Module:
     made: dict[str, Any]
     params: dict[str, Any] = OPTIONS
     _diff = False
+    _verbosity = 0
     check_mode = True
 
     def __init__(self, **made: Any) -> None:
@@ -202,10 +203,11 @@ class Opened:
     def __init__(self, context: ProviderContext, *given: Any) -> None:
         self.url, self.source, self.project_id = "https://iotda", "environment (HW_AUTH_TOKEN)", None
         given[2].add("h%ush")
+        self.http = HttpClient(HttpConfig())
 
     def open(self) -> Access:
         self.project_id = "p1"  # type: ignore[assignment] # as above
-        return Access(HttpClient(HttpConfig()), self.url, "p1", Auth())
+        return Access(self.http, self.url, "p1", Auth())
 
 
 @pytest.fixture

@@ -54,10 +54,13 @@ attributes:
 options:
   state:
     description:
-      - With V(absent), the batch tasks do not exist afterwards. IoTDA deletes only finished tasks, which are those in
-        the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped).
-      - With V(present), there is a batch task of the name O(task_name) and the type O(task_type), in O(app_id) if that
-        is given. An existing task is not changed, and a warning names the fields that differ from the options. If
+      - With V(absent), the batch tasks do not exist afterwards. IoTDA deletes only finished tasks, whose status is
+        C(Success), C(Fail), C(PartialSuccess) or C(Stopped).
+      - IoTDA calls a task absent that is in another instance or project, too. A wrong O(instance_id), O(project_id) or
+        O(endpoint) of the same kind cannot be told from a task that is gone. An absent ID with fewer than the 24
+        characters that IoTDA allocates gives a warning, since it may have been cut.
+      - With V(present), there is a batch task with the name O(task_name) and the type O(task_type), in O(app_id) if
+        given. An existing task is not changed, and a warning names the fields that differ from the options. If
         there are several, the newest is returned, with a warning.
       - After a creation, the newest tasks are listed once more, and a warning names another one of the same name and
         type. In a play of several hosts, set C(run_once), or each host creates a task.
@@ -70,6 +73,10 @@ options:
         warning says so.
       - With V(confirmed), the devices of an upgrade that wait for a confirmation start. A task in which no device waits
         is not changed.
+      - Stop, retry and confirm requests are sent once. If the answer is lost, the task is read. If it does not show
+        beyond doubt that the request was carried out, the task fails with C(changed=true) and a warning. A device that
+        has finished meanwhile, or that IoTDA itself has retried, shows nothing. A task that has finished instead of
+        being stopped does not fail, but is reported as changed, with a warning.
     type: str
     required: true
     choices:
@@ -151,13 +158,13 @@ options:
     type: int
   gateway_mode:
     description:
-      - Whether an upgrade (C(softwareUpgrade), C(firmwareUpgrade)) of child devices goes through their gateways.
+      - If V(true), an upgrade (C(softwareUpgrade), C(firmwareUpgrade)) of child devices goes through their gateways.
     type: bool
     default: false
   need_confirm:
     description:
-      - Whether the devices of an upgrade (C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade)) wait until they are
-        confirmed, with O(state=confirmed).
+      - If V(true), the devices of an upgrade (C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade)) wait until they
+        are confirmed with O(state=confirmed).
     type: bool
     default: false
   ext_info:
@@ -178,11 +185,13 @@ options:
       - Stopped
   wait:
     description:
-      - With O(state=absent), whether to wait for a task that has not finished, and to delete it then.
-      - With O(state=stopped), whether to wait until the task has stopped or finished, or, with O(targets), until these
-        devices are no longer in progress.
-      - With the other states, whether to wait until the task has finished, and to fail unless its status is one of
-        O(accept). An upgrade can take days, so a run should rarely wait for one.
+      - With O(state=absent), wait for a task that has not finished, then delete it.
+      - With O(state=stopped), wait until the task has stopped or finished, or, with O(targets), until these devices are
+        no longer in progress.
+      - With the other states, wait until the task has finished, and fail unless its status is one of O(accept). With
+        V(retried), the status that it had before does not count. An upgrade can take days, so a run should rarely wait
+        for one.
+      - A task that somebody deletes while it is waited for fails, except with O(state=absent).
     type: bool
     default: false
   wait_timeout:
@@ -193,15 +202,14 @@ options:
     default: 600
   wait_delay:
     description:
-      - How many seconds to wait between two reads of the unfinished tasks, and between two reads of the list of tasks
-        after a lost answer, at most 86400 seconds.
+      - Seconds between two reads of the unfinished tasks, and between two reads after a lost answer, at most 86400.
     type: int
     default: 5
   force:
     description:
-      - With O(state=absent), whether to stop an unfinished task of the type C(softwareUpgrade) or C(firmwareUpgrade),
-        to wait until it has stopped, for at most O(wait_timeout), and to delete it then.
-      - Tasks of other types cannot be stopped, and make the module fail unless O(wait=true) is set, too.
+      - With O(state=absent), stop an unfinished task of the type C(softwareUpgrade) or C(firmwareUpgrade), wait until
+        it has stopped, for at most O(wait_timeout), then delete it.
+      - Tasks of other types cannot be stopped, and make the module fail unless O(wait=true) is set as well.
     type: bool
     default: false
   concurrency:
@@ -219,10 +227,10 @@ seealso:
     description: API reference page for O(src), with the templates.
     link: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0021.html
   - name: Stopping a batch task
-    description: The page of the API reference on O(state=stopped).
+    description: API reference page for O(state=stopped).
     link: https://support.huaweicloud.com/intl/en-us/api-iothub/StopBatchTask.html
   - name: Deleting a batch task
-    description: The page of the API reference on O(state=absent).
+    description: API reference page for O(state=absent).
     link: https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html
 """
 

@@ -87,11 +87,14 @@ def parse_task_ids(task_ids: Sequence[str]) -> list[str]:
     if invalid:
         raise ConfigurationError(
             "task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, "
-            f"not {', '.join(map(_quoted, invalid))}; nothing was sent"
+            f"not {', '.join(map(quoted, invalid))}; nothing was sent"
         )
     return given
 
 
-def _quoted(value: str) -> str:
-    """Return ``value`` as messages show it, cut: it may be a whole task, given in place of its ID."""
-    return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}...")
+def quoted(value: str) -> str:
+    """Return what was given as an ID as messages show it: cut, since it may be a whole task.
+
+    What is not ASCII is escaped: an invisible or a full-width character would look like a right ID.
+    """
+    return ascii(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}...")

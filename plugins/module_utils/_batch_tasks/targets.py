@@ -14,6 +14,7 @@ from .._core.errors import ConfigurationError
 from .._core.redaction import short_line
 from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
+from .options import quoted
 from .pagination import iter_subtasks
 
 MAX_TARGETS = 30_000
@@ -33,7 +34,7 @@ def parse_targets(option: str, values: Sequence[str]) -> list[str]:
     invalid = [value for value in named if not _TARGET.match(value)]
     if invalid:
         more = f" and {len(invalid) - _MAX_INVALID} more" if len(invalid) > _MAX_INVALID else ""
-        listed = ", ".join(repr(short_line(value, 60)) for value in invalid[:_MAX_INVALID])
+        listed = ", ".join(map(quoted, invalid[:_MAX_INVALID]))
         raise ConfigurationError(f"{option} must be IDs of 1 to 128 letters, digits, _ and -, not {listed}{more}")
     if len(named) > MAX_TARGETS:
         raise ConfigurationError(f"{option} can name at most {MAX_TARGETS} devices, not {len(named)}")

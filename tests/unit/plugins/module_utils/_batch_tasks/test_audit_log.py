@@ -6,23 +6,28 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import resource
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import audit_log as audit_log_module
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
     audit_log,
     check_audit_log,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import files
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 
 TARGET = InstanceTarget("https://iotda.example", "p1", "i1")
 
@@ -131,11 +136,15 @@ def test_a_check_creates_nothing(path: Path) -> None:
 
 
 @pytest.fixture
-def disk_for_500_bytes() -> Iterator[None]:
-    """No file of this process can grow beyond 500 bytes."""
+def disk_for_500_bytes() -> Iterator[Callable[[int], None]]:
+    """No file of this process can grow beyond 500 bytes, or beyond what is called for later."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
-    yield
+
+    def allow(size: int) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+
+    allow(500)
+    yield allow
     resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
@@ -149,3 +158,124 @@ def test_a_disk_that_fills_up_is_a_failure(path: Path) -> None:
         for number in range(3):
             log.record(f"b{number}", "deleted")
         assert (log.failure, log.lost) == ("File too large", 3)
+
+
+# --- a line is a line
+
+
+def record(path: Path, *task_ids: str) -> None:
+    with audit_log(str(path), TARGET, "absent") as log:
+        for task_id in task_ids:
+            log.record(task_id, "deleted")
+        assert log.failure == ""
+
+
+def test_a_run_begins_on_a_line_of_its_own(path: Path) -> None:
+    path.write_text('{"task_id": "torn", "outc', encoding="utf-8")
+    record(path, "a1")
+    record(path, "a2")
+    torn, *whole = path.read_text(encoding="utf-8").splitlines()
+    assert torn == '{"task_id": "torn", "outc'
+    assert [json.loads(line)["task_id"] for line in whole] == ["a1", "a2"]
+
+
+def test_a_line_that_another_run_tears_is_ended(path: Path) -> None:
+    with audit_log(str(path), TARGET, "absent") as log:
+        log.record("a1", "deleted")
+        with path.open("a", encoding="utf-8") as other:
+            other.write('{"task_id": "torn", "outc')
+        log.record("a2", "deleted")
+    first, _torn, last = path.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["task_id"] for line in (first, last)] == ["a1", "a2"]
+
+
+def test_a_line_after_one_that_did_not_fit_is_whole(path: Path, disk_for_500_bytes: Callable[[int], None]) -> None:
+    with audit_log(str(path), TARGET, "absent") as log:
+        for number in range(4):
+            log.record(f"a{number}", "deleted")
+        assert log.failure == "File too large"
+        disk_for_500_bytes(5000)
+        # What was under way when the disk was full is still written.
+        log.record("b", "deleted")
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[-1])["task_id"] == "b"
+
+
+def test_a_log_that_was_moved_away_is_opened_anew(path: Path) -> None:
+    old = path.with_suffix(".1")
+    with audit_log(str(path), TARGET, "absent") as log:
+        log.record("a1", "deleted")
+        path.rename(old)
+        log.record("a2", "deleted")
+        log.record("a3", "deleted")
+    assert [line["task_id"] for line in lines(old)] == ["a1"]
+    assert [line["task_id"] for line in lines(path)] == ["a2", "a3"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_log_that_was_replaced_is_opened_anew(path: Path) -> None:
+    with audit_log(str(path), TARGET, "absent") as log:
+        path.rename(path.with_suffix(".1"))
+        path.write_text("", encoding="utf-8")
+        log.record("a1", "deleted")
+    assert [line["task_id"] for line in lines(path)] == ["a1"]
+
+
+def test_a_log_that_was_truncated_goes_on_from_its_beginning(path: Path) -> None:
+    """As logrotate's copytruncate does it."""
+    with audit_log(str(path), TARGET, "absent") as log:
+        log.record("a1", "deleted")
+        os.truncate(path, 0)
+        log.record("a2", "deleted")
+    assert [line["task_id"] for line in lines(path)] == ["a2"]
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a folder", "no folder"])
+def test_a_log_that_can_be_written_no_longer_is_a_failure(path: Path, kind: str, tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    path = folder / "audit.jsonl"
+    with audit_log(str(path), TARGET, "absent") as log:
+        path.unlink()
+        if kind == "a pipe":
+            os.mkfifo(path)
+        elif kind == "a folder":
+            path.mkdir()
+        else:
+            folder.rmdir()
+        log.record("a1", "deleted")
+        log.record("a2", "deleted")
+        assert log.failure
+        assert log.lost == 2
+
+
+def test_a_log_that_cannot_be_read_is_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty line is the price of not knowing how the file ends. This user may be root, who reads everything."""
+    record(path, "a1")
+    opened = files.open_at_once
+
+    def for_writers_only(name: str, flags: int = os.O_RDONLY) -> int:
+        if flags & os.O_RDWR:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(name, flags)
+
+    monkeypatch.setattr(files, "open_at_once", for_writers_only)
+    record(path, "a2")
+    written = [line for line in path.read_text(encoding="utf-8").splitlines() if line]
+    assert [json.loads(line)["task_id"] for line in written] == ["a1", "a2"]
+
+
+def test_a_lock_of_others_is_not_waited_for_long(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_log_module, "_LOCKED_FOR", 0.05)
+    with audit_log(str(path), TARGET, "absent") as log, path.open("a", encoding="utf-8") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        log.record("a1", "deleted")
+    assert [line["task_id"] for line in lines(path)] == ["a1"]
+
+
+def test_what_a_server_repeats_of_a_secret_is_masked(path: Path) -> None:
+    redactor = Redactor()
+    redactor.add("invented-secret")
+    with audit_log(str(path), TARGET, "absent", redactor.redact) as log:
+        log.record("a1", "deleted", "name of invented-secret", "r-INVENTED-SECRET")
+    (line,) = lines(path)
+    assert (line["task_name"], line["request_id"]) == ("name of ***", "r-***")

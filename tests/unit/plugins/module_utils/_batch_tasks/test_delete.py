@@ -44,6 +44,19 @@ def test_404_of_iotda_means_absent(end: Any) -> None:
     assert not outcome.changed
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_absent_id_that_may_have_been_cut_gives_a_warning(dry_run: bool) -> None:
+    whole, cut = "5c8ba99030344005c02316ad", "5c8ba99030344005c02316a"
+    answers = {(verb, task_id): [refusal(404, NO_TASK)] for verb in ("delete", "show") for task_id in (whole, cut)}
+    outcomes = run(Service(answers), ONE_BY_ONE._replace(dry_run=dry_run), [whole, cut])
+    assert [outcome.outcome for outcome in outcomes] == ["absent", "absent"]
+    assert [len(outcome.warnings) for outcome in outcomes] == [0, 1]
+    assert (
+        f"Batch task {cut} is absent, but IoTDA's IDs have 24 characters, and this one has 23"
+        in outcomes[1].warnings[0]
+    )
+
+
 @pytest.mark.parametrize(
     "end",
     [refusal(404, "APIGW.0101"), refusal(404, "APIG.0101"), refusal(404, "IOTDA.000029"), refusal(404, body="other")],

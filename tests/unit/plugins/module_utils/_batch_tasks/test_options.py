@@ -54,7 +54,13 @@ def test_ids_keep_their_order_without_repeats(given_ids: list[str], distinct: li
 def test_what_is_no_id_is_refused_by_name(invalid: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse_task_ids(["a", invalid])
-    assert f"not {invalid!r};" in str(caught.value)
+    assert f"not {invalid!a};" in str(caught.value)
+
+
+def test_what_cannot_be_seen_is_shown() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_task_ids(["\ufeffa1", "a\u200b1", "\uff411"])
+    assert r"not '\ufeffa1', 'a\u200b1', '\uff411';" in str(caught.value)
 
 
 def test_all_invalid_ones_are_named_once_in_one_error() -> None:

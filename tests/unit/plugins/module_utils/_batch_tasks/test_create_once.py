@@ -323,6 +323,21 @@ def test_a_twin_of_an_answered_creation_is_named() -> None:
     assert "set run_once" in run.warnings
 
 
+def test_a_twin_that_was_created_later_is_named() -> None:
+    service = ServiceModel(Clock())
+    create_one = service.create
+
+    def create_first(body: Any) -> Any:
+        created = create_one(body)
+        service.add(BODY)
+        return created
+
+    service.create = create_first  # type: ignore[method-assign] # of this one service
+    run = Run(service)
+    assert f"Besides batch task {1:024x}, which is returned, another" in run.warnings
+    assert f"since this run began: {2:024x}." in run.warnings
+
+
 @pytest.mark.parametrize(("number", "more"), [(5, " 1. Each"), (12, " 8 and 7 more. Each")])
 def test_many_twins_are_counted(number: int, more: str) -> None:
     service = ServiceModel(Clock())

@@ -80,12 +80,12 @@ def _plan(account: Account | None) -> str:
     if account is None:
         return f"Only the simulator is asked, since there is no {_CONFIG}."
     plan = Tasks.PLAN.format(device=account.device_id) if account.device_id else "create nothing"
-    return f"Beside the simulator, {account.endpoint} is asked. This will send about 100 reading requests, and {plan}."
+    return f"Beside the simulator, {account.endpoint} is asked. This will send about 150 reading requests, and {plan}."
 
 
 def _ask_simulator() -> tuple[list[Question], dict[str, Answer]]:
     with Simulator() as simulator:
-        simulator.add_task()
+        simulator.add_tasks(600)
         account = Account(
             simulator.url,
             simulator.region,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -25,6 +25,7 @@ ABSENT_TASK = "000000000000000000000000"
 ABSENT_FILE = "00000000-0000-4000-8000-000000000000"
 ABSENT_INSTANCE = "00000000-0000-4000-8000-000000000001"
 _BURST = 60
+_LONGEST_LEAP = 499
 _STARTS_IN = 90.0
 _WAIT_FOR_END = 600.0
 _POLL = 10.0
@@ -93,6 +94,43 @@ def _empty_page(api: Api) -> Answer:
     return Answer(_shape(reply.json()) if reply.ok else refused(reply).text)
 
 
+def _offset(api: Api) -> Answer:
+    """Ask for pages some tasks behind a marker, in the longest list there is, and look where they begin.
+
+    A list that others change meanwhile may give a wrong answer; then ask again.
+    """
+    replies = {one: _list(api, task_type=one, limit="50") for one in TASK_TYPES}
+    counts = {one: reply.json()["page"]["count"] for one, reply in replies.items() if reply.ok}
+    task_type = max(counts, key=lambda one: counts[one])
+    ids: list[str] = []
+    while len(ids) < min(counts[task_type], _LONGEST_LEAP + 2):
+        more = _list(api, task_type=task_type, limit="50", **({"marker": ids[-1]} if ids else {})).json()["batchtasks"]
+        if not more:
+            break
+        ids += [task["task_id"] for task in more]
+    farthest = min(len(ids) - 2, _LONGEST_LEAP)
+    if farthest < 1:
+        return Answer("too few tasks of any type to tell")
+    offsets = sorted({1, max(farthest // 2, 1), farthest})
+    seen = {offset: _leap(api, task_type, ids, offset) for offset in offsets}
+    kinds = set(seen.values())
+    kind = kinds.pop() if len(kinds) == 1 else "miscounted"
+    text = kind if kind != "miscounted" else ", ".join(f"{offset}: {found}" for offset, found in seen.items())
+    known = kind in ("honoured", "ignored", "refused", "miscounted")
+    return Answer(f"{text} (offsets {', '.join(map(str, offsets))})", {"offset_beside_marker": kind} if known else {})
+
+
+def _leap(api: Api, task_type: str, ids: Sequence[str], offset: int) -> str:
+    """Return what a list makes of ``offset`` beside the newest task's ID as marker."""
+    reply = _list(api, task_type=task_type, limit="1", marker=ids[0], offset=str(offset))
+    if not reply.ok:
+        return "refused" if reply.status_code == 400 else refused(reply).text
+    first = [task["task_id"] for task in reply.json()["batchtasks"]]
+    if first == [ids[1 + offset]]:
+        return "honoured"
+    return "ignored" if first == [ids[1]] else "miscounted"
+
+
 def _shape(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{name}: {_shape(value[name])}" for name in sorted(value)) + "}"
@@ -134,6 +172,12 @@ QUESTIONS = (
         "400 IOTDA.000017",
         lambda api: refused(_list(api, task_type="freezeDevices", limit="51")),
         lambda text: text.startswith("400 IOTDA.000017"),
+    ),
+    Question(
+        "offset beside marker",
+        "so many tasks behind the marker are left out, at most 500",
+        _offset,
+        lambda text: text.startswith("honoured"),
     ),
     Question("fields of a list", "fields of Task and Page; which are absent or null is not documented", _page),
     Question("page of an empty list", "count and marker", _empty_page, lambda text: "count" in text),

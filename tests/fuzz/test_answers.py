@@ -29,13 +29,13 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import sort_key
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
+    ListFilter,
+    ListReader,
+    iter_subtasks,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import OUTCOMES, Collector
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
-    ListFilter,
-    iter_subtasks,
-    iter_task_pages,
-)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
     DetailOptions,
@@ -132,7 +132,7 @@ def test_lists_end_and_are_in_order(answers: list[Response], status: str | None)
     http = Told(answers)
     seen = []
     try:
-        for page in iter_task_pages(client(http), ListFilter("freezeDevices", status=status), 2):
+        for page in ListReader(client(http), 1).pages(ListFilter("freezeDevices", status=status), 2):
             seen += [sort_key(task["task_id"]) for task in page.items]
     except RequestError as error:
         checked(error, "list")

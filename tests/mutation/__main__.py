@@ -43,6 +43,7 @@ TESTS_OF = {
     "_batch_tasks/transitions": ("_batch_tasks/test_transitions.py",),
     "_batch_tasks/outcomes": ("_batch_tasks",),
     "_batch_tasks/create": ("_batch_tasks/test_create.py", "_batch_tasks/test_create_once.py"),
+    "_batch_tasks/leaps": ("_batch_tasks/test_leaps.py",),
     "_batch_tasks/retention": ("_batch_tasks/test_retention.py", "_batch_tasks/test_prune.py"),
 }
 MINIMUM = 92  # per cent of the mutants that must be killed

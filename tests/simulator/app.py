@@ -77,7 +77,7 @@ class App:
             self._journal.close()
 
     async def _answer(self, request: Request, body: bytes, entry: Entry) -> Response | None:
-        fault = self._faults.take(request.method, request.scope["path"])
+        fault = self._faults.take(request.method, request.scope["path"], request.url.query)
         if fault is None and self._unreachable(request.scope["path"]):
             fault = Fault(kind="close")
         if self._throttle.latency and _is_iotda(request):

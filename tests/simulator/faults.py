@@ -22,13 +22,15 @@ KINDS = (*REPLIES, *BREAKS, *STREAMS, "latency", "date", "altered")
 class Fault:
     """One fault. See the README for the kinds.
 
-    ``path`` is a regular expression, searched in the path. The first ``skip`` requests that match are let through,
-    the next ``times`` (None: all) are hit. ``when="after"``: what was asked for takes effect first.
+    ``path`` and ``query`` are regular expressions, searched in the path and in the query. The first ``skip`` requests
+    that match are let through, the next ``times`` (None: all) are hit. ``when="after"``: what was asked for takes
+    effect first.
     """
 
     kind: str = "status"
     method: str | None = None
     path: str | None = None
+    query: str | None = None
     status: int | None = None
     when: str = "before"
     times: int | None = 1
@@ -46,13 +48,13 @@ class Fault:
             raise ValueError(f"when must be before or after, not {self.when!r}")
         if self.times is not None and self.times < 1:
             raise ValueError(f"times must be at least 1, or None for always, not {self.times}")
-        if self.path is not None:
-            re.compile(self.path)
+        for pattern in (self.path, self.query):
+            re.compile(pattern or "")
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, query: str = "") -> bool:
         if self.method is not None and self.method.upper() != method:
             return False
-        return self.path is None or re.search(self.path, path) is not None
+        return all(re.search(pattern or "", text) for pattern, text in ((self.path, path), (self.query, query)))
 
     @property
     def spent(self) -> bool:
@@ -79,13 +81,13 @@ class Faults:
         with self._lock:
             return list(self._faults)
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str, query: str = "") -> Fault | None:
         """Return the fault that applies to this request, if any, and count it."""
         if not self._faults:
             return None
         with self._lock:
             for fault in self._faults:
-                if fault.matches(method, path) and not self._skipped(fault):
+                if fault.matches(method, path, query) and not self._skipped(fault):
                     return self._counted(fault)
         return None
 

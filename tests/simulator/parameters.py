@@ -25,14 +25,26 @@ def list_selection(request: Request, settings: Settings) -> Selection:
     app_id = request.query_params.get("app_id")
     if app_id is not None and not APP_ID.match(app_id):
         raise BadRequest("IOTDA.000006", "Invalid input data. app_id is invalid.")
+    marker, offset = _marker(request), number(request, "offset", 0, 0, 500, "IOTDA.000018")
+    if marker != NEWEST and offset:
+        marker, offset = _beside(marker, offset, settings)
     return Selection(
         app_id,
         _task_type(request, settings),
         _one_of(request, "status", STATUSES),
-        _marker(request),
-        number(request, "offset", 0, 0, 500, "IOTDA.000018"),
+        marker,
+        offset,
         number(request, "limit", 10, 1, 50, "IOTDA.000017"),
     )
+
+
+def _beside(marker: str, offset: int, settings: Settings) -> tuple[str, int]:
+    """Return the marker and the offset that count where both are given. Raises BadRequest."""
+    if settings.offset_beside_marker == "refused":
+        raise BadRequest(settings.bad_offset)
+    if settings.offset_beside_marker == "ignored":
+        return marker, 0
+    return (NEWEST if settings.offset_beside_marker == "miscounted" else marker), offset
 
 
 def detail_page(request: Request, task: Task) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -96,6 +96,11 @@ class Settings:
 
     list_needs_task_type: bool = True
     """Whether a list without ``task_type`` is refused. The parameter is mandatory; the refusal is an assumption."""
+    offset_beside_marker: str = "honoured"
+    """What a list makes of ``offset`` beside ``marker``: ``honoured``, as documented; ``ignored``; ``refused``; or
+    ``miscounted``, from the newest task of the list. Whether the service counts exactly is unknown."""
+    bad_offset: Refusal = Refusal(400, "IOTDA.000018", "Invalid input data. offset is invalid.")
+    """A list with ``offset`` beside ``marker`` where ``offset_beside_marker`` is ``refused``."""
     task_types: tuple[str, ...] = TASK_TYPES
     """The types that a list or a creation may name. Which of the undocumented ones the service accepts is unknown."""
     unique_names: bool = False

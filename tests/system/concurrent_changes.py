@@ -29,13 +29,13 @@ class Others:
         take = faults.take
         done: list[bool] = []
 
-        def taken(asked_method: str, asked_path: str) -> Fault | None:
+        def taken(asked_method: str, asked_path: str, query: str = "") -> Fault | None:
             if not done and own.matches(asked_method, asked_path):
                 own.skip -= 1
                 if own.skip < 0:
                     done.append(True)
                     change()
-            return take(asked_method, asked_path)
+            return take(asked_method, asked_path, query)
 
         faults.take = taken  # type: ignore[method-assign] # of this one simulator only
 

@@ -44,8 +44,8 @@ def _run(tmp_path: Path, account: dict[str, Any] | None = None) -> tuple[int, Pa
 def test_simulator(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, report = _run(tmp_path)
     told = capsys.readouterr().out
-    assert (status, "21 questions: 21 ok." in told) == (0, True)
-    assert report.read_text(encoding="utf-8").count("| not asked | ok |") == 21
+    assert (status, "22 questions: 22 ok." in told) == (0, True)
+    assert report.read_text(encoding="utf-8").count("| not asked | ok |") == 22
 
 
 def test_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,7 +60,7 @@ def test_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert unsafe == {"batchtasks"}
     told, written = capsys.readouterr().out, report.read_text(encoding="utf-8")
     assert told.startswith(
-        f"Beside the simulator, {ids[2]} is asked. This will send about 100 reading requests, and create"
+        f"Beside the simulator, {ids[2]} is asked. This will send about 150 reading requests, and create"
     )
     assert not [secret for secret in secrets if secret in told + written]
     assert not [one for one in ids if one in written]
@@ -68,6 +68,17 @@ def test_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     learnt = from_report(report)
     assert {name: learnt[name] for name in OTHER} == OTHER
     assert Settings(**learnt).name_taken == Settings().name_taken
+
+
+@pytest.mark.parametrize("count", [2, 4, 40, 600])
+@pytest.mark.parametrize("answer", ["honoured", "ignored", "refused", "miscounted"])
+def test_offset_beside_marker(tmp_path: Path, answer: str, count: int) -> None:
+    with Simulator(offset_beside_marker=answer, oracle=False) as service:
+        service.add_tasks(count, task_type="createCommands")
+        service.add_task()
+        status, report = _run(tmp_path, {**service.described(), "endpoint": service.url})
+    assert status == 0
+    assert from_report(report).get("offset_beside_marker") == (answer if count > 2 else None)
 
 
 def test_nothing_is_made_without_a_device(tmp_path: Path) -> None:

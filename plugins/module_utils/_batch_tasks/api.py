@@ -97,12 +97,16 @@ class BatchTaskClient:
                 raise malformed_response(response, self._root, "another batch task in it")
             return task
 
-    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
-        """Return a page of at most ``limit`` (1 to 50) tasks, newest first, of those older than ``marker``."""
+    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int, offset: int = 0) -> Page:
+        """Return a page of at most ``limit`` (1 to 50) tasks, newest first, of those older than ``marker``.
+
+        ``offset`` (at most 500) is how many of them are left out before the page.
+        """
         from .models import parse_task_page
 
         with self._seeing_iotda():
-            response, content = self._page(self._root, filters, marker, limit)
+            leap = [("offset", str(offset))] if offset else []
+            response, content = self._page(self._root, [*filters, *leap], marker, limit)
             return parse_task_page(response, self._root, content)
 
     def detail_page(

@@ -13,6 +13,7 @@ Files: https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0021.html
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,13 +22,15 @@ from .._core.errors import ApiError, RequestError
 from .api import BatchTaskClient, is_file_id, is_iotda_error, may_have_acted
 from .audit_log import AuditLog
 from .definition import LocalFile, TaskDefinition
+from .listing import MAX_PAGE_SIZE, ListFilter, ListReader
 from .options import RunOptions
 from .outcomes import CREATED, EXISTS, FAILED, Outcome, in_doubt
-from .pagination import MAX_PAGE_SIZE, ListFilter, iter_task_pages
 from .wait import await_end
 
 # How often the list is read, a pause apart, before a task that is not in it counts as not created.
 _READS = 2
+# With so many of the name, it is known that there is one, and that it is not the only one.
+_SEVERAL = 2
 # How long the service may take to list a new task is not documented; what was seen are seconds.
 _SETTLES = 60.0
 _MAX_IDS = 5
@@ -35,14 +38,22 @@ _MAX_IDS = 5
 Task = Mapping[str, Any]
 
 
-def find_tasks(client: BatchTaskClient, definition: TaskDefinition) -> list[Task]:
-    """Return the tasks that are known by the definition's name and type, newest first. Raises RequestError."""
+def find_tasks(
+    client: BatchTaskClient, definition: TaskDefinition, concurrency: int, enough: float = math.inf
+) -> list[Task]:
+    """Return the tasks that are known by the definition's name and type, newest first. Raises RequestError.
+
+    No more is read once ``enough`` of them are found.
+    """
     found: list[Task] = []
     nameless = None
-    for page in iter_task_pages(client, _query(definition)):
-        found += [task for task in page.items if definition.is_of(task)]
-        if any(task.get("task_name") is None for task in page.items):
-            nameless = page
+    with ListReader(client, concurrency) as reader:
+        for page in reader.pages(_query(definition)):
+            found += [task for task in page.items if definition.is_of(task)]
+            if any(task.get("task_name") is None for task in page.items):
+                nameless = page
+            if len(found) >= enough:
+                break
     if nameless and not found:
         raise nameless.malformed("a task without a name, so it is not certain that the task does not exist")
     return found
@@ -57,7 +68,7 @@ def predict_present(client: BatchTaskClient, definition: TaskDefinition, options
 
     Raises RequestError, and ConfigurationError for what cannot be created now.
     """
-    found = find_tasks(client, definition)
+    found = find_tasks(client, definition, options.concurrency, _SEVERAL)
     if not found:
         definition.check_creation()
         return Outcome("", CREATED, task=definition.body, changed=True, named=definition.task_name)
@@ -77,7 +88,7 @@ def ensure_present(
     Raises RequestError when the list cannot be read at first, and ConfigurationError for what cannot be created now;
     nothing was changed then.
     """
-    found = find_tasks(client, definition)
+    found = find_tasks(client, definition, options.concurrency, _SEVERAL)
     if found:
         result = _existing(definition, found)
     else:
@@ -97,8 +108,8 @@ def _existing(definition: TaskDefinition, found: Sequence[Task]) -> Outcome:
         )
     if len(found) > 1:
         result = result.warned(
-            f"{len(found)} batch tasks of the type {definition.task_type} have the name {definition.task_name}; the "
-            f"newest, {newest['task_id']}, is returned."
+            f"Several batch tasks of the type {definition.task_type} have the name {definition.task_name}; the newest, "
+            f"{newest['task_id']}, is returned."
         )
     return result
 
@@ -170,7 +181,7 @@ class _Creation:
             if attempt:
                 self._options.pause(self._client.cancellation)
             try:
-                found = find_tasks(self._client, self._definition) or found
+                found = find_tasks(self._client, self._definition, self._options.concurrency) or found
             except RequestError as error:
                 return found, error
             if any(not self._definition.differences(task) for task in found):

@@ -2,26 +2,55 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading the lists of several task types side by side: IoTDA lists one type at a time."""
+"""Reading lists by marker, several at a time, and checking that the pages are what was asked for and follow each other.
+
+IoTDA lists one type of task at a time, newest first. While others delete, paging by offset would skip records, and by
+marker does not (https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0028.html).
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
 from .._core.errors import ApiError, ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
-from .constants import KNOWN_TYPES
+from .constants import KNOWN_TYPES, sort_key
 from .models import Page
-from .pagination import MAX_PAGE_SIZE, ListFilter, iter_task_pages
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+MAX_PAGE_SIZE = 50
+MAX_PAGES = 10_000
 
 Read = TypeVar("Read")
 
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """Which tasks to list. The service lists one type at a time; None means any status, any resource space."""
+
+    task_type: str
+    status: str | None = None
+    app_id: str | None = None
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the parameters of the query."""
+        named = (("app_id", self.app_id), ("task_type", self.task_type), ("status", self.status))
+        return [(name, value) for name, value in named if value is not None]
+
+    def check(self, page: Page) -> None:
+        """Raise ApiError if a task of ``page`` does not match the filter, which was then ignored."""
+        for name, wanted in self.pairs():
+            _check_field(page, name, wanted)
 
 
 @dataclass(frozen=True)
@@ -66,13 +95,110 @@ class Lists(Generic[Read]):
     skipped_types: list[str]
 
 
+class Walk:
+    """How far one list was read. Each page is checked against the filter, and against what came before it."""
+
+    def __init__(self, query: ListFilter, page_size: int) -> None:
+        self.query = query
+        self.page_size = page_size
+        self.marker: str | None = None
+        """The marker of the next page."""
+        self.last: str | None = None
+        """The sort key of the last task."""
+        self.seen = 0
+        self.pages = 0
+        self.ended = False
+
+    def accept(self, page: Page, until: str | None = None) -> Page:
+        """Return ``page``, up to the sort key ``until``.
+
+        Raises ApiError for one that does not continue the list: tasks could be missing, or the list endless.
+        """
+        self.query.check(page)
+        last = check_order(page, self.last)
+        if until is not None:
+            page = page._replace(items=[task for task in page.items if sort_key(task["task_id"]) > until])
+            last = sort_key(page.items[-1]["task_id"]) if page.items else self.last
+        self.last = last
+        self.seen += len(page.items)
+        self.pages += 1
+        return page
+
+    def go_on(self, page: Page) -> bool:
+        """Go on behind ``page``, and return whether anything follows. Raises ApiError if it cannot be reached."""
+        self.ended = _is_last(page, self.page_size, self.seen)
+        if not self.ended:
+            _check_number(page, self.pages)
+            self.marker = page.next_marker(self.marker)
+        return not self.ended
+
+
+class ListReader:
+    """Reads lists, with at most ``concurrency`` requests under way at a time. Thread-safe; to be closed, or left."""
+
+    def __init__(self, client: BatchTaskClient, concurrency: int) -> None:
+        self._client = client
+        self.concurrency = concurrency
+        self._permits = threading.BoundedSemaphore(concurrency)
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self.leaps = concurrency > 1
+        """Whether lists are read side by side; not any more once that has turned out to be of no use."""
+
+    def __enter__(self) -> ListReader:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def pages(self, query: ListFilter, page_size: int = MAX_PAGE_SIZE, needed: int | None = None) -> Iterator[Page]:
+        """Yield the pages of tasks, newest first, as long as there are more. Raises RequestError.
+
+        ``needed`` is how many tasks are needed for certain, so that they can be read side by side; None: all. Nothing
+        is read ahead before the second page is asked for.
+        """
+        walk = Walk(query, page_size)
+        page = walk.accept(self.request(query, None, page_size))
+        yield page
+        walk.go_on(page)
+        total = page.total or 0
+        behind = (total if needed is None else min(total, needed)) - walk.seen
+        waiting: Future[Page] | None = None
+        if self.leaps and page_size == MAX_PAGE_SIZE < behind and not walk.ended:
+            from .leaps import iter_side_by_side
+
+            waiting = yield from iter_side_by_side(self, walk, behind)
+        while not walk.ended:
+            page = waiting.result() if waiting else self.request(query, walk.marker, page_size)
+            waiting = None
+            yield walk.accept(page)
+            walk.go_on(page)
+
+    def request(self, query: ListFilter, marker: str | None, page_size: int, offset: int = 0) -> Page:
+        """Return the page that begins ``offset`` tasks behind ``marker``. Raises RequestError."""
+        with self._permits:
+            if offset:
+                return self._client.page(query.pairs(), marker, page_size, offset)
+            return self._client.page(query.pairs(), marker, page_size)
+
+    def begin(self, work: Callable[..., Read], *arguments: Any) -> Future[Read]:
+        """Begin ``work`` in another thread. Raises RuntimeError if there can be none."""
+        with self._lock:
+            if self._pool is None:
+                from concurrent.futures import ThreadPoolExecutor
+
+                self._pool = ThreadPoolExecutor(self.concurrency)
+            return self._pool.submit(work, *arguments)
+
+
 def read_lists(
-    client: BatchTaskClient,
+    reader: ListReader,
     queries: Sequence[ListFilter],
     named_types: Collection[str],
-    concurrency: int,
     consume: Callable[[ListFilter, Iterator[Page]], Read],
     page_size: int = MAX_PAGE_SIZE,
+    needed: int | None = None,
 ) -> Lists[Read]:
     """Return what ``consume`` makes of the pages of each list. Raises RequestError.
 
@@ -80,7 +206,7 @@ def read_lists(
     """
 
     def read(query: ListFilter) -> Read | ApiError:
-        pages = _named_pages(client, query, page_size)
+        pages = _named_pages(reader, query, page_size, needed)
         try:
             first = next(pages)
         except ApiError as error:
@@ -89,7 +215,7 @@ def read_lists(
             return error
         return consume(query, itertools.chain([first], pages))
 
-    results = map_concurrently(read, queries, concurrency)
+    results = map_concurrently(read, queries, reader.concurrency)
     refused = {query.task_type: result for query, result in zip(queries, results) if isinstance(result, ApiError)}
     accepted = {query.task_type for query, result in zip(queries, results) if not isinstance(result, ApiError)}
     for task_type, error in refused.items():
@@ -98,10 +224,10 @@ def read_lists(
     return Lists([result for result in results if not isinstance(result, ApiError)], list(refused))
 
 
-def _named_pages(client: BatchTaskClient, query: ListFilter, page_size: int) -> Iterator[Page]:
+def _named_pages(reader: ListReader, query: ListFilter, page_size: int, needed: int | None) -> Iterator[Page]:
     """Yield the pages of one list; an error names the type that was listed."""
     try:
-        yield from iter_task_pages(client, query, page_size)
+        yield from reader.pages(query, page_size, needed)
     except RequestError as error:
         raise error.with_subject(f"batch tasks of type {query.task_type}", "list") from None
 
@@ -109,3 +235,56 @@ def _named_pages(client: BatchTaskClient, query: ListFilter, page_size: int) -> 
 def _is_invalid_input(error: ApiError) -> bool:
     """Whether IoTDA itself refused the parameters of the list."""
     return error.details.http_status == 400 and (error.details.error_code or "").startswith("IOTDA.")
+
+
+def iter_subtasks(client: BatchTaskClient, task_id: str, status: str | None) -> Iterator[Mapping[str, Any]]:
+    """Yield the subtasks of one task, those in ``status`` if it is given. Raises RequestError."""
+    marker: str | None = None
+    markers = set()
+    seen = 0
+    for number in itertools.count(1):
+        page = client.detail_page(task_id, status, marker, MAX_PAGE_SIZE)
+        if status is not None:
+            _check_field(page, "status", status)
+        yield from page.items
+        seen += len(page.items)
+        if _is_last(page, MAX_PAGE_SIZE, seen):
+            return
+        _check_number(page, number)
+        marker = page.next_marker(None)
+        if marker in markers:
+            raise page.malformed(f"the marker {marker} for the second time")
+        markers.add(marker)
+
+
+def _check_field(page: Page, name: str, wanted: str) -> None:
+    for item in page.items:
+        found = item.get(name)
+        if found is not None and found != wanted:
+            raise page.malformed(f"an entry whose {name} is not {wanted}, although only such entries were requested")
+
+
+def check_order(page: Page, last: str | None) -> str | None:
+    """Return the sort key of the last task of ``page``.
+
+    Raises ApiError unless each ID is smaller than the one before it, and the first one smaller than ``last``.
+    """
+    for task in page.items:
+        task_id = sort_key(task["task_id"])
+        if last is not None and task_id >= last:
+            raise page.malformed(f"a list out of order: {task['task_id']} follows a task that is not newer")
+        last = task_id
+    return last
+
+
+def _is_last(page: Page, page_size: int, seen: int) -> bool:
+    """Whether nothing follows. The count alone does not tell: it shrinks when others delete tasks already seen."""
+    if len(page.items) >= page_size:
+        return page.total == seen == len(page.items)
+    return not page.items or page.total is None or seen >= page.total
+
+
+def _check_number(page: Page, number: int) -> None:
+    """Raise ApiError if more pages follow ``page`` than a list may have."""
+    if number >= MAX_PAGES:
+        raise page.malformed(f"a list of more than {MAX_PAGES:,} pages")

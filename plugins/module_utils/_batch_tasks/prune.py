@@ -17,11 +17,10 @@ from .._core.errors import ConfigurationError
 from .api import BatchTaskClient
 from .constants import FINISHED
 from .engine import Run, open_log
-from .listing import Selection, parse_selection, read_lists
+from .listing import ListFilter, ListReader, Selection, parse_selection, read_lists
 from .models import Page
 from .options import RunOptions
 from .outcomes import DELETED, Collector, Outcome
-from .pagination import ListFilter
 from .patterns import NamePatterns, Protection, parse_patterns
 from .retention import RetentionRule, TaskSummary, by_age, cutoff, select_expired, select_protected
 from .times import parse_age, parse_moment
@@ -209,7 +208,8 @@ def _list(client: BatchTaskClient, options: PruneOptions) -> _Listed:
             tasks.extend(task for task in summaries if any(rule.selects(task) for rule in rules))
         return query.app_id, tasks, service_now
 
-    lists = read_lists(client, options.queries(), options.named_types(), options.concurrency, consume)
+    with ListReader(client, options.concurrency) as reader:
+        lists = read_lists(reader, options.queries(), options.named_types(), consume)
     tasks: dict[str | None, list[TaskSummary]] = defaultdict(list)
     for app_id, found, _now in lists.read:
         tasks[app_id].extend(found)

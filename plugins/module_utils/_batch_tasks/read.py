@@ -17,10 +17,9 @@ from .._core.errors import ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
 from .constants import sort_key
-from .listing import Selection, parse_selection, read_lists
+from .listing import MAX_PAGE_SIZE, ListFilter, ListReader, Selection, iter_subtasks, parse_selection, read_lists
 from .models import Page
 from .options import parse_task_ids
-from .pagination import MAX_PAGE_SIZE, ListFilter, iter_subtasks
 from .patterns import NamePatterns, parse_patterns
 from .targets import failed_targets
 from .times import parse_api_time, parse_moment, subtract
@@ -62,10 +61,20 @@ class TaskFilter:
             self.created_after is not None and created is not None and created < subtract(self.created_after, _LEEWAY)
         )
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether every listed task is wanted, until the limit is reached or all are too old."""
+        return self.names is None and self.created_before is None
+
     def page_size(self) -> int:
         """Return how many tasks to ask for at once: no more than wanted, where every listed task is wanted."""
-        filtered = self.names is not None or self.created_before is not None
-        return MAX_PAGE_SIZE if self.limit is None or filtered else min(self.limit, MAX_PAGE_SIZE)
+        return min(self.limit, MAX_PAGE_SIZE) if self.limit and self.takes_all else MAX_PAGE_SIZE
+
+    def needed(self, lists: int) -> int | None:
+        """Return how many tasks of each of so many lists are needed for certain; None: all."""
+        if self.created_after is not None:
+            return 0
+        return self.limit if self.limit is None or (lists == 1 and self.takes_all) else 0
 
 
 @dataclass(frozen=True)
@@ -156,10 +165,11 @@ def _list(client: BatchTaskClient, options: ReadOptions) -> tuple[list[Task], li
         return list(filter(wanted.matches, tasks)) if wanted.limit is None else tasks
 
     queries, named = options.selection.filters(), options.selection.named_types
-    lists = read_lists(client, queries, named, options.concurrency, consume, wanted.page_size())
-    merged = _without_repeats(heapq.merge(*lists.read, key=lambda task: sort_key(task["task_id"]), reverse=True))
-    passing = merged if wanted.limit is None else filter(wanted.matches, merged)
-    return list(itertools.islice(passing, wanted.limit)), lists.skipped_types
+    with ListReader(client, options.concurrency) as reader:
+        lists = read_lists(reader, queries, named, consume, wanted.page_size(), wanted.needed(len(queries)))
+        merged = _without_repeats(heapq.merge(*lists.read, key=lambda task: sort_key(task["task_id"]), reverse=True))
+        passing = merged if wanted.limit is None else filter(wanted.matches, merged)
+        return list(itertools.islice(passing, wanted.limit)), lists.skipped_types
 
 
 def _recent(pages: Iterator[Page], wanted: TaskFilter) -> Iterator[Task]:

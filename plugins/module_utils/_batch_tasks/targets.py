@@ -14,8 +14,8 @@ from .._core.errors import ConfigurationError
 from .._core.redaction import short_line
 from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
+from .listing import iter_subtasks
 from .options import quoted
-from .pagination import iter_subtasks
 
 MAX_TARGETS = 30_000
 MAX_TARGETS_OF_A_CALL = 100

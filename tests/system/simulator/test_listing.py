@@ -83,6 +83,19 @@ def test_bad_query(sim: Simulator, api: Callable[..., Any], query: dict[str, str
     assert sim.oracle.take()
 
 
+@pytest.mark.parametrize(
+    ("answer", "first"), [("honoured", 13), ("ignored", 20), ("miscounted", 22), ("refused", None)]
+)
+def test_offset_beside_marker(sim: Simulator, api: Callable[..., Any], answer: str, first: int | None) -> None:
+    ids = sim.add_tasks(30)
+    sim.settings.offset_beside_marker = answer
+    reply = api("GET", params={"marker": ids[21], "offset": 7, "limit": 2})
+    assert reply.status_code == (400 if first is None else 200)
+    if first is not None:
+        assert [task["task_id"] for task in reply.json()["batchtasks"]] == [ids[first], ids[first - 1]]
+    assert api("GET", params={"marker": ids[21], "limit": 1}).json()["batchtasks"][0]["task_id"] == ids[20]
+
+
 def test_unknown_app_where_apps_are_known(sim: Simulator, api: Callable[..., Any]) -> None:
     sim.settings.app_ids = ("space-1",)
     assert api("GET", params={"app_id": "space-1"}).status_code == 200

@@ -132,8 +132,8 @@ def test_differences_and_others_of_the_name_are_told(service: ServiceModel) -> N
         assert result.warnings == (
             f"Batch task {3:024x} has the name freeze_1 and was not changed, although these fields differ from the "
             "options: targets.",
-            "3 batch tasks of the type freezeDevices have the name freeze_1; the newest, 000000000000000000000003, is "
-            "returned.",
+            "Several batch tasks of the type freezeDevices have the name freeze_1; the newest, "
+            "000000000000000000000003, is returned.",
         )
 
 
@@ -141,7 +141,7 @@ def test_two_of_a_name_are_told(service: ServiceModel) -> None:
     service.add(BODY)
     service.add(BODY)
     (warning,) = ensure(service, RunOptions()).warnings
-    assert warning.startswith("2 batch tasks of the type freezeDevices have the name freeze_1")
+    assert warning.startswith("Several batch tasks of the type freezeDevices have the name freeze_1")
 
 
 def test_one_of_the_name_is_no_reason_for_a_warning(service: ServiceModel) -> None:

@@ -49,14 +49,14 @@ class FakeClient:
         self.unknown: tuple[str, ...] = ()
         self.detail_statuses: list[str | None] = []
 
-    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
+    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int, offset: int = 0) -> Page:
         asked = dict(filters)
         self.pages.append((asked, limit))
         if asked["task_type"] in self.unknown:
             raise refusal(400, "IOTDA.000006")
         sought = {name: value for name, value in asked.items() if name != "app_id"}
         found = [one for one in self.tasks if all(one.get(name) == value for name, value in sought.items())]
-        older = [one for one in found if marker is None or one["task_id"] < marker]
+        older = [one for one in found if marker is None or one["task_id"] < marker][offset:]
         return page_of(older[:limit], len(found), older[:limit][-1]["task_id"] if older else None)
 
     def show(self, task_id: str) -> BatchTask:
@@ -204,8 +204,8 @@ def test_only_invalid_input_makes_a_type_skipped(error: RequestError) -> None:
 def test_a_refusal_in_the_middle_of_a_list_is_an_error() -> None:
     client = FakeClient([task(number, hour=1) for number in range(1, 121)])
     page = client.page
-    client.page = lambda filters, marker, limit: (
-        raises(refusal(400, "IOTDA.000006")) if marker else page(filters, marker, limit)
+    client.page = lambda filters, marker, *more: (
+        raises(refusal(400, "IOTDA.000006")) if marker else page(filters, marker, *more)
     )  # type: ignore
     with pytest.raises(ApiError):
         found(client)

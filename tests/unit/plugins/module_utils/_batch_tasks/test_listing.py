@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.pagination import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
     ListFilter,
+    ListReader,
     iter_subtasks,
-    iter_task_pages,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
 
@@ -57,7 +57,7 @@ def page_with(items: Sequence[Mapping[str, Any]], count: int | None = 1, marker:
 
 
 def walked(pages: Pages, size: int = 50) -> list[str]:
-    return [one["task_id"] for page in iter_task_pages(pages, ANY, size) for one in page.items]  # type: ignore[arg-type]
+    return [one["task_id"] for page in ListReader(pages, 1).pages(ANY, size) for one in page.items]  # type: ignore[arg-type]
 
 
 @given(st.integers(0, 30), st.integers(1, 10))
@@ -75,7 +75,7 @@ def test_one_page_that_holds_all_is_the_only_one() -> None:
 def test_deletions_during_pagination_hide_no_tasks() -> None:
     pages = Pages(range(30))
     met = []
-    for page in iter_task_pages(pages, ANY, 10):  # type: ignore[arg-type]
+    for page in ListReader(pages, 1).pages(ANY, 10):  # type: ignore[arg-type]
         met += [one["task_id"] for one in page.items]
         pages.ids = [one for one in pages.ids if one not in met]
     assert met == Pages(range(30)).ids
@@ -91,7 +91,7 @@ def test_deletions_during_pagination_hide_no_tasks() -> None:
 )
 def test_filters_are_asked_for_on_every_page(query: ListFilter, pairs: list[tuple[str, str]]) -> None:
     pages = Pages(range(3))
-    list(iter_task_pages(pages, query, 1))  # type: ignore[arg-type]
+    list(ListReader(pages, 1).pages(query, 1))  # type: ignore[arg-type]
     assert {str(asked[0]) for asked in pages.asked} == {str(pairs)}
 
 
@@ -159,14 +159,14 @@ def test_an_ignored_filter_is_an_error(asked: ListFilter, task: dict[str, Any]) 
     name = list(task)[-1]
     page = page_with([{"task_id": "a1", **task}])
     with pytest.raises(ApiError, match=f"an entry whose {name} is not {dict(asked.pairs())[name]}"):
-        list(iter_task_pages(Pages(written=[page]), asked))  # type: ignore[arg-type]
+        list(ListReader(Pages(written=[page]), 1).pages(asked))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("task", [{}, {"task_type": None, "app_id": None}, {"task_type": "t", "status": "Success"}])
 def test_what_an_entry_does_not_say_is_no_error(task: dict[str, Any]) -> None:
     asked = ListFilter("t", task.get("status"), "a")
     page = page_with([{"task_id": "a1", **task}])
-    assert list(iter_task_pages(Pages(written=[page]), asked)) == [page]  # type: ignore[arg-type]
+    assert list(ListReader(Pages(written=[page]), 1).pages(asked)) == [page]  # type: ignore[arg-type]
 
 
 def test_subtasks_of_another_status_are_an_error() -> None:
@@ -189,7 +189,7 @@ class Endless(Pages):
 
 @pytest.mark.parametrize(
     "read",
-    [lambda pages: iter_task_pages(pages, ANY, 1), lambda pages: iter_subtasks(pages, "a1", None)],
+    [lambda pages: ListReader(pages, 1).pages(ANY, 1), lambda pages: iter_subtasks(pages, "a1", None)],
     ids=["tasks", "subtasks"],
 )
 def test_a_list_without_end_is_an_error(read: Callable[[Any], Iterator[Any]]) -> None:

@@ -1,0 +1,343 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading a list side by side while others change it: every task that is there all the time, and none twice.
+
+The service and the threads are stand-ins in one thread: which request is answered next, and what changes in between,
+is drawn, so that each case can be repeated.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from itertools import islice
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import ListFilter, ListReader
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply, silence
+
+QUERY = ListFilter("freezeDevices", "Success")
+NEWEST = 16**24 - 1
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What happens while the list is read; each number is a probability."""
+
+    change: float = 0.0
+    late: float = 0.0
+    fail: float = 0.0
+    fail_leap: float = 0.0
+    twice: float = 0.0
+
+
+CALM = Weather()
+
+
+class Service:
+    """In place of BatchTaskClient: one list that others change; ``offset`` is answered as ``answer`` says."""
+
+    def __init__(self, numbers: Sequence[int], weather: Weather, answer: str, seed: int) -> None:
+        self.numbers = sorted(numbers)
+        self.always = set(numbers)
+        self.ever = set(numbers)
+        self.asked: list[tuple[str | None, int]] = []
+        self.failed: list[int] = []
+        self.queue: list[Turn[Any]] = []
+        self.random = Random(seed)
+        self.under_way = 0
+        self.concurrency = 1
+        self._weather = weather
+        self._answer = answer
+
+    def page(self, filters: Any, marker: str | None, limit: int, offset: int = 0) -> Page:
+        assert filters == QUERY.pairs()
+        assert (0 <= offset <= 500, limit) == (True, 50)
+        self.asked.append((marker, offset))
+        self._change()
+        page = self._now(marker, offset)
+        if self._happens(self._weather.twice):
+            self._change()
+            page = self._now(marker, offset)
+        self.under_way += 1
+        while self.queue and self.under_way < self.concurrency and self._happens(self._weather.late):
+            self.go_on()
+        self.under_way -= 1
+        self._change()
+        if self._happens(self._weather.fail_leap if offset else self._weather.fail):
+            self.failed.append(offset)
+            raise self.random.choice([refusal(500, "X.1"), silence(), refusal(429, "APIGW.0308")])
+        return page
+
+    def go_on(self) -> None:
+        """Let one of the requests that are under way be answered."""
+        self.queue.pop(self.random.randrange(len(self.queue))).run()
+
+    def _now(self, marker: str | None, offset: int) -> Page:
+        end = bisect_left(self.numbers, NEWEST if marker is None else int(marker, 16))
+        if self._answer == "refused" and offset:
+            raise refusal(400, "IOTDA.000018")
+        if self._answer == "counted from the top" and offset:
+            end = len(self.numbers)
+        skipped = {"ignored": 0, "one more": offset + 1, "half": offset // 2, "double": 2 * offset}
+        end -= skipped.get(self._answer, offset) if offset else 0
+        found = self.numbers[max(0, end - 50) : max(0, end)][::-1]
+        if self._answer == "upside down" and offset:
+            found.reverse()
+        items = [{"task_id": f"{number:024x}", "task_type": "freezeDevices", "status": "Success"} for number in found]
+        if self._answer == "unfiltered" and offset:
+            items = [{**item, "status": "Fail"} for item in items]
+        total = 10**6 if self._answer == "counts too many" else len(self.numbers)
+        return Page(items, total, items[-1]["task_id"] if items else marker, reply(200), "https://iotda.example")
+
+    def _happens(self, probability: float) -> bool:
+        return probability > 0 and self.random.random() < probability
+
+    def _change(self) -> None:
+        """Let tasks appear or vanish at any place: they are created, finish, begin anew or are deleted."""
+        while self._happens(self._weather.change):
+            numbers, random = self.numbers, self.random
+            if random.random() < 0.5 and numbers:
+                at = random.randrange(len(numbers))
+                many = random.choice([1, 1, 3, 60])
+                gone = numbers[at : at + many]
+                del numbers[at : at + many]
+                self.always.difference_update(gone)
+                continue
+            at = random.choice([numbers[-1], random.choice(numbers)]) if numbers else 1000
+            for number in {at + random.randrange(1, 500) for dummy in range(random.choice([1, 1, 3, 60]))}:
+                if number not in self.ever:
+                    insort(numbers, number)
+                    self.ever.add(number)
+
+
+class Turn(Future[Any]):
+    """Work that is done when the service gets to it, or when somebody waits for it."""
+
+    def __init__(self, service: Service, work: Callable[[], Any]) -> None:
+        super().__init__()
+        self._service = service
+        self._work = work
+        service.queue.append(self)
+
+    def run(self) -> None:
+        if self.set_running_or_notify_cancel():
+            try:
+                self.set_result(self._work())
+            except BaseException as error:
+                self.set_exception(error)
+
+    def result(self, timeout: float | None = None) -> Any:
+        while not self.done():
+            self._service.go_on()
+        return super().result(0)
+
+
+class Reader(ListReader):
+    """A reader whose threads are turns. ``threads``: how often there is one more."""
+
+    def __init__(self, service: Service, concurrency: int = 10, threads: float = float("inf")) -> None:
+        super().__init__(service, concurrency)  # type: ignore[arg-type]
+        self._service = service
+        self._threads = threads
+        service.concurrency = concurrency
+
+    def begin(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        self._threads -= 1
+        if self._threads < 0:
+            raise RuntimeError("can't start new thread")
+        return Turn(self._service, lambda: work(*arguments))
+
+
+def numbers_of(pages: Iterator[Page]) -> list[int]:
+    return [int(task["task_id"], 16) for page in pages for task in page.items]
+
+
+def check_what_was_read(service: Service, read: list[int]) -> None:
+    assert all(newer > older for newer, older in zip(read, read[1:], strict=False)), "out of order, or twice"
+    assert service.always <= set(read), "a task that was there all the time is missing"
+    assert set(read) <= service.ever, "a task that never was there"
+
+
+def bursts(count: int) -> list[int]:
+    """Return numbers of IDs that begin alike, many in each of a few seconds."""
+    return [(0x5C8BA990 + number // 97 << 64) + 16 * number for number in range(count)]
+
+
+LAYOUTS: dict[str, Callable[[int], list[int]]] = {
+    "even": lambda count: [1000 * (number + 1) for number in range(count)],
+    "bursts": bursts,
+    "one prefix": lambda count: [(0x5C8BA990 << 64) + 3 * number for number in range(count)],
+    "chance": lambda count: [Random(number).getrandbits(96) for number in range(count)],
+}
+counts = st.integers(0, 120) | st.integers(121, 1400)
+layouts = st.sampled_from(sorted(LAYOUTS))
+seeds = st.integers(0, 2**32)
+answers = st.sampled_from(
+    ["honoured"] * 8
+    + ["ignored", "refused", "one more", "half", "double", "counted from the top", "upside down", "unfiltered"]
+    + ["counts too many"]
+)
+weathers = st.builds(
+    Weather,
+    change=st.sampled_from([0.0, 0.02, 0.1, 0.4]),
+    late=st.sampled_from([0.0, 0.3, 0.7]),
+    fail=st.sampled_from([0.0, 0.0, 0.02]),
+    fail_leap=st.sampled_from([0.0, 0.0, 0.1]),
+    twice=st.sampled_from([0.0, 0.2]),
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(counts, layouts, weathers, answers, seeds, st.sampled_from([2, 3, 10, 32]))
+def test_what_is_there_all_the_time_is_read_once(
+    count: int, layout: str, weather: Weather, answer: str, seed: int, concurrency: int
+) -> None:
+    service = Service(LAYOUTS[layout](count), weather, answer, seed)
+    failure, read = None, []
+    try:
+        read = numbers_of(Reader(service, concurrency).pages(QUERY))
+    except RequestError as error:
+        failure = error
+    # Only the failure of a page that a reader of page after page would have needed, too, may be one.
+    assert failure is None or 0 in service.failed
+    if failure is None:
+        check_what_was_read(service, read)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(counts, weathers.map(lambda weather: replace(weather, fail=0.0)), seeds, st.integers(0, 60))
+def test_without_threads_the_list_is_read_all_the_same(count: int, weather: Weather, seed: int, threads: int) -> None:
+    service = Service(LAYOUTS["even"](count), weather, "honoured", seed)
+    check_what_was_read(service, numbers_of(Reader(service, threads=threads).pages(QUERY)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(counts, layouts, seeds, st.sampled_from([0.0, 0.3]))
+def test_it_takes_hardly_more_requests_than_page_after_page(count: int, layout: str, seed: int, late: float) -> None:
+    service = Service(LAYOUTS[layout](count), Weather(late=late), "honoured", seed)
+    check_what_was_read(service, numbers_of(Reader(service).pages(QUERY)))
+    assert len(service.asked) <= 1.25 * _page_after_page(count)
+
+
+@pytest.mark.parametrize("answer", ["ignored", "refused", "half", "counted from the top", "upside down", "unfiltered"])
+def test_where_offset_does_not_help_the_list_is_read_page_after_page(answer: str) -> None:
+    service = Service(bursts(5000), CALM, answer, 1)
+    check_what_was_read(service, numbers_of(Reader(service).pages(QUERY)))
+    assert len(service.asked) <= 1.25 * _page_after_page(5000)
+    assert all(offset == 0 for _marker, offset in service.asked[20:])
+
+
+@pytest.mark.parametrize("answer", ["one more", "double", "counts too many"])
+def test_where_offset_counts_otherwise_it_still_helps(answer: str) -> None:
+    service = Service(bursts(5000), CALM, answer, 1)
+    check_what_was_read(service, numbers_of(Reader(service).pages(QUERY)))
+    assert len(service.asked) <= 1.25 * _page_after_page(5000)
+
+
+def test_once_leaps_are_of_no_use_no_other_list_is_read_so() -> None:
+    service = Service(bursts(500), CALM, "refused", 1)
+    reader = Reader(service)
+    numbers_of(reader.pages(QUERY))
+    del service.asked[:]
+    numbers_of(reader.pages(QUERY))
+    assert [offset for _marker, offset in service.asked] == [0] * _page_after_page(500)
+
+
+def _page_after_page(count: int) -> int:
+    """Return how many requests it takes by marker alone: a full page does not tell that it is the last one."""
+    return 1 if count <= 50 else count // 50 + 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 49, 50])
+def test_one_page_is_one_request(count: int) -> None:
+    service = Service(bursts(count), CALM, "honoured", 1)
+    assert len(numbers_of(Reader(service).pages(QUERY))) == count
+    assert service.asked == [(None, 0)]
+
+
+@pytest.mark.parametrize("concurrency", [2, 10])
+def test_a_list_of_many_pages_takes_few_rounds(concurrency: int) -> None:
+    """Each round answers all that is under way, at most ``concurrency`` requests."""
+    service = Service(bursts(8000), CALM, "honoured", 1)
+    assert 160 / _rounds(service, concurrency) >= (1.8 if concurrency == 2 else 5)
+
+
+def _rounds(service: Service, concurrency: int) -> int:
+    rounds = 0
+
+    def go_on() -> None:
+        nonlocal rounds
+        rounds += 1
+        for turn in [service.queue.pop(0) for dummy in range(min(concurrency, len(service.queue)))]:
+            turn.run()
+
+    service.go_on = go_on  # type: ignore[method-assign]
+    assert len(numbers_of(Reader(service, concurrency).pages(QUERY))) == 8000
+    return rounds + sum(offset == 0 for _marker, offset in service.asked[:1])
+
+
+@pytest.mark.parametrize(("needed", "most"), [(0, 5), (200, 5), (1000, 21)])
+def test_no_more_is_read_than_is_needed(needed: int, most: int) -> None:
+    service = Service(bursts(5000), CALM, "honoured", 1)
+    pages = Reader(service).pages(QUERY, needed=needed)
+    tasks = (task for page in pages for task in page.items)
+    assert len(list(islice(tasks, needed or 210))) == (needed or 210)
+    assert len(service.asked) <= most
+    assert all(offset == 0 for _marker, offset in service.asked) == (needed == 0)
+
+
+def test_nothing_is_read_ahead_of_the_second_page() -> None:
+    service = Service(bursts(5000), CALM, "honoured", 1)
+    next(Reader(service).pages(QUERY))
+    assert (len(service.asked), service.queue) == (1, [])
+
+
+def test_nothing_is_requested_any_more_once_nobody_reads() -> None:
+    service = Service(bursts(5000), CALM, "honoured", 1)
+    pages = Reader(service).pages(QUERY)
+    assert len(list(islice(pages, 7))) == 7
+    pages.close()  # type: ignore[attr-defined]
+    asked = len(service.asked)
+    while service.queue:
+        service.go_on()
+    assert len(service.asked) == asked
+
+
+def test_no_more_than_some_blocks_are_in_memory() -> None:
+    service = Service(bursts(20_000), CALM, "honoured", 1)
+    read = 0
+    for page in Reader(service, 64).pages(QUERY):
+        read += len(page.items)
+        while service.queue:
+            service.go_on()
+        assert 50 * len(service.asked) - read <= 2500
+
+
+def test_one_request_at_a_time_means_page_after_page() -> None:
+    service = Service(bursts(500), CALM, "honoured", 1)
+    check_what_was_read(service, numbers_of(Reader(service, 1).pages(QUERY)))
+    assert {offset for _marker, offset in service.asked} == {0}
+
+
+def test_a_task_that_comes_twice_is_a_failure() -> None:
+    service = Service(bursts(500), CALM, "honoured", 1)
+    honest = service.page
+
+    def page(filters: Any, marker: str | None, limit: int, offset: int = 0) -> Page:
+        return honest(filters, None if marker and not offset else marker, limit, offset)
+
+    service.page = page  # type: ignore[method-assign]
+    with pytest.raises(ApiError, match="a list out of order"):
+        numbers_of(Reader(service).pages(QUERY))

@@ -18,7 +18,8 @@ description:
     C(iotda_project_id), C(iotda_instance_id), C(iotda_name), C(iotda_edition) (C(standard) or C(enterprise)),
     C(iotda_status), C(iotda_tags) (a dictionary), C(iotda_flavor), C(iotda_charge_mode), C(iotda_create_time),
     C(iotda_enterprise_project_id) and C(iotda_access_infos).
-  - An instance without an application access address over HTTPS is left out, with a warning.
+  - An instance without an application access address over HTTPS is left out, with a warning, and so is one that is
+    deleted while the instances are read.
 extends_documentation_fragment:
   - huaweicloud.iotda.connection
   - ansible.builtin.constructed
@@ -32,8 +33,8 @@ options:
       - huaweicloud.iotda.instances
   regions:
     description:
-      - The regions to read, or V(all) for each region in which the account has a project and which has a host for
-        instance management. Without it, O(region) is read.
+      - The regions to read, or V(all) for each region in which the account has a project and where instance management
+        is available. If omitted, O(region) is read.
       - The project of each region is the one that has the region's name. O(project_id) is used for O(region) only, or
         for the one region that is named here.
     type: list
@@ -68,7 +69,7 @@ options:
     type: dict
   hostname:
     description:
-      - Which value is the name of a host.
+      - Which value to use as the host name.
       - With V(name), the ID is used instead if several instances have the name, if another host or group has it, or if
         it contains other characters than letters, digits, C(_), C(-) and C(.). A warning lists these instances.
     type: str
@@ -78,9 +79,9 @@ options:
       - instance_id
   skip_failed_regions:
     description:
-      - Whether a region that cannot be read is left out with a warning. Otherwise it is an error, and there are no
+      - If true, a region that cannot be read is skipped with a warning; if false, it is an error, and there are no
         hosts at all.
-      - The result is then not cached. It is always an error if no region can be read.
+      - A result with skipped regions is not cached. It is always an error if no region can be read.
     type: bool
     default: false
   management_endpoint:
@@ -91,7 +92,8 @@ options:
     type: str
     default: https://iotda-mgmt.{region}.myhuaweicloud.com
 notes:
-  - Everything that the service returns for an instance is data, and never a template.
+  - Everything that the service returns for an instance is data, and never a template. What it repeats of a secret is
+    masked.
   - Options of the connection and of this plugin can be templates, with lookups such as P(ansible.builtin.env#lookup).
     Extra variables can be used in them.
   - Requests to instance management are signed by C(SDK-HMAC-SHA256), so O(signing) must not be V(derived).
@@ -149,7 +151,6 @@ from typing import Any
 from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._account.options import merge_environment
 from ..module_utils._auth.credentials import ProviderContext
@@ -166,14 +167,15 @@ from ..module_utils._instances.discovery import (
     discover,
     host_names,
 )
-from ..plugin_utils._inventory_options import SELECTING, check_options, credential_id
+from ..module_utils._module.secrets import register
+from ..plugin_utils._inventory_options import SELECTING, check_options
+from ..plugin_utils._unsafe import plain, plain_result
 
 GROUP = "iotda"
 _ENDINGS = (".iotda.yml", ".iotda.yaml")
 _NAMES = ("iotda.yml", "iotda.yaml")
 _OF_THE_SOURCE = ("inventory_file", "inventory_dir")
-_NEEDED = {"iotda_endpoint", "iotda_region", "iotda_instance_id", "iotda_name"}
-_OF_TEMPLATES = frozenset("{}")
+_TEXTS = ("iotda_region", "iotda_project_id", "iotda_instance_id", "iotda_name", "iotda_edition", "iotda_status")
 _LONGEST_NAME = 64
 
 
@@ -191,9 +193,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Add the instances to ``inventory``: all of them, or none when anything fails."""
         super().parse(inventory, loader, path, cache)
-        self._secrets = Redactor()
+        self._secrets = Redactor(register)
         try:
-            missing = requests_error()
+            missing = requests_error(on_target=False)
             if missing:
                 raise AnsibleParserError(missing)
             self.templar.available_variables = self._vars
@@ -215,24 +217,34 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _instances(self, path: str, cache: bool) -> list[Variables]:
         given = {name: self.get_option(name) for name in self.option_definitions}
         options, from_environment = merge_environment(given, os.environ)
-        places = ("management_endpoint", "region", "project_id", "project_name")
-        selecting = {name: options.get(name) for name in (*SELECTING, *places)}
-        account = credential_id(options, os.environ)
-        self._fingerprint = hashlib.sha256(json.dumps([selecting, account]).encode()).hexdigest()[:16]
-        caching, key = self.get_option("cache"), self.get_cache_key(path)
-        cached: Any = self._cache.get(key) if caching and cache else None
-        if _is_usable(cached):
-            return list(cached or [])
-        found = self._discover(ProviderContext(options, os.environ, from_environment, self._secrets.add))
-        if caching and not found.failures:
-            self._cache[key] = found.instances
-        return found.instances
-
-    def _discover(self, context: ProviderContext) -> Discovery:
-        options = context.options
         if options["signing"] == "derived":
             raise ConfigurationError("signing must not be derived: instance management needs standard signatures")
+        context = ProviderContext(options, os.environ, from_environment, self._secrets.add)
         management = Management(context, self._secrets)
+        named = repr([*(options.get(name) for name in SELECTING), *management.names()])
+        self._fingerprint = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        caching, key = self.get_option("cache"), self.get_cache_key(path)
+        cached = self._cached(key) if caching and cache else None
+        if cached is not None:
+            return cached
+        found = self._discover(management, options)
+        # What a server may have repeated of a secret is neither kept nor shown.
+        instances = [self._secrets.redact_all(instance) for instance in found.instances]
+        if caching and not found.failures:
+            # As text: Ansible would read some keys of dictionaries, such as __ansible_vault, as marks of its own.
+            self._cache[key] = json.dumps(instances)
+        return instances
+
+    def _cached(self, key: str) -> list[Variables] | None:
+        """Return the instances in the cache, or None if they are not there, or cannot be read."""
+        try:
+            found = json.loads(self._cache.get(key) or "null")
+        except Exception as error:  # a cache plugin raises anything
+            self.display.debug(f"huaweicloud.iotda.instances: the cache cannot be read: {error}")
+            return None
+        return found if _is_usable(found) else None
+
+    def _discover(self, management: Management, options: Mapping[str, Any]) -> Discovery:
         try:
             regions = management.regions(options["regions"])
         except IamError as error:
@@ -248,14 +260,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         found = discover(regions, management.client, wanted)
         absent = [failure for failure in found.failures if _has_no_host(failure, management)]
         for failure in absent:
-            self.display.debug(f"huaweicloud.iotda.instances: skipped {failure.region}: {failure.error}")
+            skipped = f"huaweicloud.iotda.instances: skipped {failure.region}: {failure.error}"
+            self.display.debug(self._secrets.redact(skipped))
         failures = [failure for failure in found.failures if failure not in absent]
         self._report(failures, regions, len(found.failures))
+        if found.vanished:
+            gone = ", ".join(f"{one.instance_id} ({_short(one.name)}, {one.region})" for one in found.vanished)
+            self.display.warning(self._secrets.redact(f"Skipped instances that were deleted meanwhile: {gone}"))
         return Discovery(found.instances, failures)
 
     def _report(self, failures: Sequence[RegionFailure], regions: Sequence[str], unread: int) -> None:
         if not regions or (unread == len(regions) and not failures):
-            raise ConfigurationError("None of the account's regions has instance management; name them in regions")
+            raise ConfigurationError(
+                "None of the account's regions has instance management; list the regions to read in regions"
+            )
         if not failures:
             return
         if unread < len(regions) and self.get_option("skip_failed_regions"):
@@ -268,7 +286,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         raise ConfigurationError(f"Could not read the IoTDA instances of {several}{described}")
 
     def _add(self, found: Sequence[Variables]) -> None:
-        instances = [_unsafe(instance) for instance in found if instance["iotda_endpoint"]]
+        instances = [instance for instance in found if instance["iotda_endpoint"]]
         without = [instance for instance in found if not instance["iotda_endpoint"]]
         if without:
             self.display.warning(f"Skipped instances without an application access address: {_listed(without)}")
@@ -300,11 +318,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         real, self.inventory = self.inventory, InventoryData()
         try:
             self.inventory.add_group(GROUP)
-            for instance in instances:
-                host = self.inventory.add_host(names[instance["iotda_instance_id"]], group=GROUP)
-                for name, value in instance.items():
-                    self.inventory.hosts[host].set_variable(name, value)
-            self._construct([(names[instance["iotda_instance_id"]], instance) for instance in instances])
+            hosts = [(names[instance["iotda_instance_id"]], plain(instance)) for instance in instances]
+            for name, variables in hosts:
+                host = self.inventory.hosts[self.inventory.add_host(name, group=GROUP)]
+                for variable, value in variables.items():
+                    host.set_variable(variable, value)
+            self._construct(hosts)
             return self.inventory
         finally:
             self.inventory = real
@@ -313,7 +332,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         strict = self.get_option("strict")
         # Keyed groups last: one that has the name of a host would be taken for it.
         for host, instance in hosts:
-            self._set_composite_vars(self.get_option("compose"), instance, host, strict=strict)
+            named = {"inventory_hostname": host, "inventory_hostname_short": host.split(".")[0]}
+            self._set_composite_vars(self.get_option("compose"), {**instance, **named}, host, strict=strict)
         for host, instance in hosts:
             self._add_host_to_composed_groups(self.get_option("groups"), instance, host, strict=strict)
         for host, instance in hosts:
@@ -326,26 +346,22 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self.inventory.add_host(host.name)
             for name, value in host.vars.items():
                 if name not in _OF_THE_SOURCE:
-                    self.inventory.set_variable(host.name, name, value)
+                    self.inventory.set_variable(host.name, name, plain_result(value))
         for group in draft.groups.values():
             for child in (*group.hosts, *group.child_groups):
                 self.inventory.add_child(group.name, child.name)
 
 
 def _is_usable(cached: Any) -> bool:
-    return isinstance(cached, list) and all(isinstance(item, dict) and item.keys() >= _NEEDED for item in cached)
+    return isinstance(cached, list) and all(isinstance(item, dict) and _is_instance(item) for item in cached)
 
 
-def _unsafe(value: Any) -> Any:
-    """Return ``value`` with each text that could be a template marked as data, for older versions of Ansible.
-
-    All other text is left as it is, or ``ansible-inventory --list`` would wrap each value.
-    """
-    if isinstance(value, Mapping):
-        return {_unsafe(key): _unsafe(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_unsafe(item) for item in value]
-    return wrap_var(value) if isinstance(value, str) and _OF_TEMPLATES.intersection(value) else value
+def _is_instance(item: Mapping[str, Any]) -> bool:
+    texts = [item.get(name) for name in _TEXTS]
+    endpoint = item.get("iotda_endpoint", False)  # None where it has none
+    return isinstance(item.get("iotda_tags"), dict) and all(
+        isinstance(text, str) for text in (*texts, *([] if endpoint is None else [endpoint]))
+    )
 
 
 def _has_no_host(failure: RegionFailure, management: Management) -> bool:
@@ -364,8 +380,10 @@ def _clause(hint: str | None) -> str:
 
 def _listed(instances: Collection[Variables]) -> str:
     return ", ".join(
-        "{iotda_instance_id} ({name}, {iotda_region})".format(
-            name=one_line(instance["iotda_name"])[:_LONGEST_NAME], **instance
-        )
+        "{iotda_instance_id} ({name}, {iotda_region})".format(name=_short(instance["iotda_name"]), **instance)
         for instance in instances
     )
+
+
+def _short(name: str) -> str:
+    return one_line(name)[:_LONGEST_NAME]

@@ -2,43 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is written in the file of an inventory source: templates, values that must be refused, and the environment."""
+"""What is written in the file of an inventory source: templates, and values that must be refused."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils._account.options import CONNECTION_OPTIONS
-from ..module_utils._auth.providers.direct import KEYS, PASSWORDS, TOKENS
 from ..module_utils._core.errors import ConfigurationError
 
 # Without one of these, more instances would be selected.
 SELECTING = ("regions", "instance_type", "name", "status", "tags")
 _OWN = (*CONNECTION_OPTIONS, *SELECTING, "hostname", "skip_failed_regions", "management_endpoint")
 _SECRET = [name for name, spec in CONNECTION_OPTIONS.items() if spec.get("no_log")]
-# What tells one account from another, and of these what must be hashed.
-_WHO = (
-    "auth_token",
-    "access_key",
-    "username",
-    "domain_name",
-    "agency_name",
-    "agency_domain_name",
-    "profile",
-    "config_file",
-    "credentials_file",
-)
-_OF_EXCHANGES = (
-    "HUAWEICLOUD_OIDC_PROVIDER_URN",
-    "HUAWEICLOUD_OIDC_AGENCY_URN",
-    "HUAWEICLOUD_SDK_IDP_ID",
-    "HW_ASSUME_ROLE_IDP_ID",
-    "HC_CONTAINER_CREDENTIALS_FULL_URI",
-)
 
 
 def check_options(
@@ -69,10 +48,22 @@ def _templated(name: str, value: Any, template: Callable[[Any], Any]) -> Any:
         return template(value)
     except Exception as error:
         # What Ansible says may have the template in it, and so a secret that was taken for one.
+        if _is_of_vault(error):
+            raise ConfigurationError(
+                f"{name} is encrypted with Ansible Vault and cannot be decrypted; give the password of the vault, as "
+                "with --vault-password-file"
+            ) from None
         cause = "" if name in _SECRET else f" ({error})"
         raise ConfigurationError(
             f"{name} has a template that cannot be used{cause}; write !unsafe before a value that is not a template"
         ) from None
+
+
+def _is_of_vault(error: BaseException | None) -> bool:
+    """Whether a text could not be decrypted; the class of the error is private since ansible-core 2.19."""
+    while error is not None and "Vault" not in type(error).__name__:
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _check_not_empty(name: str, value: Any) -> None:
@@ -102,11 +93,3 @@ def _check_dictionary(name: str, value: Any) -> None:
     wrong = [str(key) for key, text in value.items() if not isinstance(text, str)]
     if wrong:
         raise ConfigurationError(f"{name} must have text as values, in quotes: {', '.join(wrong)}")
-
-
-def credential_id(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    """Return what differs where other credentials are used, by which no secret can be found out."""
-    families = (*TOKENS, *KEYS, *PASSWORDS)
-    variables = [name for family in families for field in _WHO for name in family.get(field, ())]
-    values = [*(options.get(name) for name in _WHO), *(environ.get(name) for name in (*variables, *_OF_EXCHANGES))]
-    return hashlib.sha256(repr(values).encode("utf-8", "surrogateescape")).hexdigest()

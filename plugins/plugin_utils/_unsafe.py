@@ -6,14 +6,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from ansible.release import __version__
 from ansible.utils.unsafe_proxy import wrap_var
 
-_TRUSTS_NOTHING = tuple(map(int, __version__.split(".")[:2])) >= (2, 19)
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # before ansible-core 2.19
+    trust_as_template = None
+
+_TRUSTS_NOTHING = trust_as_template is not None
+_OF_TEMPLATES = frozenset("{}")
+# A first line like this names other delimiters than braces.
+_OVERRIDES = "#jinja2:"
 
 
 def unsafe(value: Any) -> Any:
     """Return ``value`` so that no text in it is a template; since ansible-core 2.19 the result of a filter is none."""
     return value if _TRUSTS_NOTHING else wrap_var(value)
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` so that no text in it is a template, and that ``ansible-inventory`` shows the rest as it is.
+
+    It wraps what Ansible may not template: before ansible-core 2.19 what is marked as unsafe, later what is not marked
+    as trusted. So only what could be a template is left to be wrapped.
+    """
+    if isinstance(value, Mapping):
+        return {_key(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return _plain_text(value) if isinstance(value, str) else value
+
+
+def plain_result(value: Any) -> Any:
+    """Return the result of a template of the user like ``plain``, where the same could not be a template again."""
+    return plain(value) if _TRUSTS_NOTHING else value
+
+
+def _key(name: Any) -> Any:
+    return wrap_var(name) if isinstance(name, str) and _may_be_template(name) else name
+
+
+def _plain_text(text: str) -> Any:
+    if _may_be_template(text):
+        return wrap_var(text)
+    return trust_as_template(text) if trust_as_template else text
+
+
+def _may_be_template(text: str) -> bool:
+    return bool(_OF_TEMPLATES.intersection(text)) or text.lstrip().startswith(_OVERRIDES)

@@ -19,6 +19,7 @@ from .._auth.credentials import (
     ResolvedCredentials,
     Token,
     check_value,
+    names_of,
     secrets_of,
 )
 from .._auth.signer import Scope, TokenAuth, key_auth
@@ -72,6 +73,11 @@ class Account:
         self._obtaining = threading.Lock()
         self.region = region
         self.source = resolved.source + (f", agency {self._agency.name}" if self._agency else "")
+
+    def names(self) -> list[Any]:
+        """Return what tells this account, and the services that know it, from others; it must not be shown."""
+        found = [*names_of(self._resolved.credentials), *(self._agency or ())]
+        return [*found, self._iam_url, self._context.environ.get(_STS_ENDPOINT), self.region]
 
     def authenticate(
         self,

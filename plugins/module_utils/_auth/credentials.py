@@ -61,10 +61,12 @@ class TemporaryKey(NamedTuple):
 class KeyIssuer(NamedTuple):
     """Temporary keys that ``issue`` obtains when they are needed, and again before they expire.
 
-    ``first`` is a key that finding the issuer already brought.
+    ``names`` is what tells for whom they are, secrets included. ``first`` is a key that finding the issuer already
+    brought.
     """
 
     issue: Callable[[KeyServices], TemporaryKey]
+    names: tuple[str, ...]
     first: TemporaryKey | None = None
 
     def __repr__(self) -> str:
@@ -175,6 +177,15 @@ def secrets_of(credentials: Credentials) -> list[str]:
     if isinstance(credentials, Password):
         return [credentials.password]
     return secrets_of(credentials.first.key) if credentials.first else []
+
+
+def names_of(credentials: Credentials) -> tuple[str, ...]:
+    """Return what tells the user of ``credentials`` from others; a token does so itself, and must not be shown."""
+    if isinstance(credentials, AccessKey):
+        return ("keys", credentials.access_key)
+    if isinstance(credentials, Password):
+        return ("password", credentials.username, credentials.domain_name)
+    return ("token", credentials.auth_token) if isinstance(credentials, Token) else credentials.names
 
 
 def _keep_nothing(secret: str) -> None:

@@ -105,7 +105,7 @@ def obtain_keys(credentials: AccessKey | KeyIssuer, agency: Agency | None, servi
     keys: Keys = credentials if isinstance(credentials, AccessKey) else _refreshable(credentials, services)
     if agency is None:
         return keys
-    return _refreshable(KeyIssuer(partial(_agency_key, agency, key_auth(keys))), services)
+    return _refreshable(KeyIssuer(partial(_agency_key, agency, key_auth(keys)), ("agency", agency.name)), services)
 
 
 def _refreshable(issuer: KeyIssuer, services: KeyServices) -> RefreshableSecret[AccessKey]:
@@ -160,7 +160,9 @@ def load_oidc(context: ProviderContext) -> ResolvedCredentials | str:
         check_value(values.get(name, ""), name, in_header=name == OIDC_ID_TOKEN and name in values)
     wanted = _oidc_body(values)
     context.redact(_oidc_token(values))
-    return ResolvedCredentials(f"environment ({', '.join(present)})", KeyIssuer(partial(_oidc_key, values, wanted)))
+    names = ("oidc", *(values[name] for name in (OIDC_PROVIDER_URN, OIDC_AGENCY_URN)))
+    issuer = KeyIssuer(partial(_oidc_key, values, wanted), names)
+    return ResolvedCredentials(f"environment ({', '.join(present)})", issuer)
 
 
 def _oidc_body(values: Mapping[str, str]) -> dict[str, Any]:
@@ -260,8 +262,9 @@ def id_token_issuer(
         check_value(given, token_name, in_header=True)
         context.redact(given)
     id_token = _IdToken(given, values.get(names.token_file) or "", token_name)
-    context.redact(id_token.read())
-    return KeyIssuer(partial(_id_token_key, idp_id, id_token))
+    text = id_token.read()
+    context.redact(text)
+    return KeyIssuer(partial(_id_token_key, idp_id, id_token), ("id_token", idp_id, text))
 
 
 def _id_token_key(idp_id: str, id_token: _IdToken, services: KeyServices) -> TemporaryKey:
@@ -311,8 +314,9 @@ def load_pod_identity(context: ProviderContext) -> ResolvedCredentials | str:
     for name in given:
         check_text(context.environ, name)
     _check_pod_address(given[POD_URI])
-    read_token(given[POD_TOKEN_FILE], POD_TOKEN_FILE)
-    return ResolvedCredentials("pod identity", KeyIssuer(partial(_pod_key, given[POD_URI], given[POD_TOKEN_FILE])))
+    names = ("pod", given[POD_URI], read_token(given[POD_TOKEN_FILE], POD_TOKEN_FILE))
+    issuer = KeyIssuer(partial(_pod_key, given[POD_URI], given[POD_TOKEN_FILE]), names)
+    return ResolvedCredentials("pod identity", issuer)
 
 
 def _pod_key(uri: str, token_file: str, services: KeyServices) -> TemporaryKey:

@@ -46,14 +46,16 @@ except BaseException as error:  # a broken installation raises anything; the mod
 __all__ = ["HTTPAdapter", "requests", "requests_error", "urllib3"]
 
 
-def requests_error() -> str | None:
-    """Return one sentence that says why requests cannot be used and what to do, or None if it can."""
+def requests_error(on_target: bool = True) -> str | None:
+    """Return one sentence that says why requests cannot be used and what to do, or None if it can.
+
+    Not ``on_target`` is what runs inside Ansible, for which ``ansible_python_interpreter`` chooses no Python.
+    """
     if isinstance(IMPORT_ERROR, _KeyLogError):
         return f"The environment variable SSLKEYLOGFILE is set, but {IMPORT_ERROR}; unset it, or name another file."
-    install = (
-        f"install it with '{sys.executable} -m pip install \"requests>=2.28\"', "
-        "or set ansible_python_interpreter to a Python that has it"
-    )
+    install = f"install it with '{sys.executable} -m pip install \"requests>=2.28\"'"
+    if on_target:
+        install += ", or set ansible_python_interpreter to a Python that has it"
     if IMPORT_ERROR is not None:
         text = " ".join(str(IMPORT_ERROR).split())
         reason = text if isinstance(IMPORT_ERROR, ImportError) else f"{type(IMPORT_ERROR).__name__}: {text}"
@@ -66,7 +68,8 @@ def requests_error() -> str | None:
         # urllib3-future, which niquests brings, puts itself in its place. No timeout of a response would hold.
         return (
             f"The Python library urllib3 of {sys.executable} is another library in its place, such as urllib3-future, "
-            "which niquests brings; it cannot be used: set ansible_python_interpreter to a Python without it, such as "
-            "a virtual environment with requests alone."
+            "which niquests brings; it cannot be used: "
+            + ("set ansible_python_interpreter to" if on_target else "run Ansible with")
+            + " a Python without it, such as a virtual environment with requests alone."
         )
     return None

@@ -15,7 +15,7 @@ from typing import Any, Callable
 from .._account.connection import Account, http_config, preferred_project, preferred_region
 from .._account.options import check_project_id, validate_options
 from .._auth.credentials import ProviderContext, resolve
-from .._core.errors import ConfigurationError, IotdaError
+from .._core.errors import ApiError, ConfigurationError, ErrorDetails, IotdaError
 from .._core.redaction import Redactor
 from .._core.runtime import map_concurrently
 from .._http import addresses
@@ -90,11 +90,24 @@ class RegionFailure:
 
 
 @dataclass(frozen=True)
+class Vanished:
+    """An instance that was deleted after it had been listed."""
+
+    region: str
+    instance_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Discovery:
-    """The variables of each instance that was found, by region and name, and the regions that could not be read."""
+    """The variables of each instance that was found, by region and name, and the regions that could not be read.
+
+    ``vanished`` are instances that were listed, and are no longer there.
+    """
 
     instances: list[Variables]
     failures: list[RegionFailure]
+    vanished: list[Vanished] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -122,17 +135,18 @@ def discover(regions: Sequence[str], connect: Callable[[str], InstanceClient], w
     found = map_concurrently(_show, [(region, item) for region in listed for item in region.instances], CONCURRENCY)
     failures = _first_of_each([one for one in (*lists, *found) if isinstance(one, RegionFailure)])
     failed = {failure.region for failure in failures}
+    vanished = [one for one in found if isinstance(one, Vanished) and one.region not in failed]
     instances = [
         instance
         for instance in found
-        if not isinstance(instance, RegionFailure)
+        if not isinstance(instance, (RegionFailure, Vanished))
         and instance["iotda_region"] not in failed
         and wanted.matches_tags(instance["iotda_tags"])
         and instance["iotda_status"] in wanted.statuses
     ]
     _check_unique(instances)
     order = ("iotda_region", "iotda_name", "iotda_instance_id")
-    return Discovery(sorted(instances, key=lambda found: [found[name] for name in order]), failures)
+    return Discovery(sorted(instances, key=lambda found: [found[name] for name in order]), failures, vanished)
 
 
 def _check_unique(instances: Sequence[Variables]) -> None:
@@ -146,13 +160,23 @@ def _check_unique(instances: Sequence[Variables]) -> None:
             )
 
 
-def _show(job: tuple[_Listed, Mapping[str, Any]]) -> Variables | RegionFailure:
+def _show(job: tuple[_Listed, Mapping[str, Any]]) -> Variables | RegionFailure | Vanished:
     listed, item = job
     try:
         instance = listed.client.show(item["instance_id"])
+    except ApiError as error:
+        if _says_that_it_is_gone(error.details):
+            return Vanished(listed.region, item["instance_id"], item["name"])
+        return RegionFailure(listed.region, error, "show")
     except IotdaError as error:
         return RegionFailure(listed.region, error, "show")
     return host_variables(listed.region, listed.client.project_id, instance)
+
+
+def _says_that_it_is_gone(details: ErrorDetails) -> bool:
+    """Whether instance management itself said so, which has just listed the instance: no gateway, and no web page."""
+    own = details.body == "error" and not (details.error_code or "").startswith(("APIGW.", "APIG."))
+    return details.http_status == 404 and own and bool(details.error_code)
 
 
 def _first_of_each(failures: Sequence[RegionFailure]) -> list[RegionFailure]:
@@ -236,6 +260,11 @@ class Management:
     def own_region(self) -> str | None:
         """The region of the connection."""
         return self._account.region
+
+    def names(self) -> list[Any]:
+        """Return what tells this account from others, as far as it decides which instances there are."""
+        own = preferred_project(self._context, self._resolved)
+        return [*self._account.names(), *own, self._options.get("management_endpoint")]
 
     def regions(self, named: Sequence[str] | None) -> list[str]:
         """Return the regions to read: those ``named``, the connection's own (None), or ``all`` that IAM knows."""

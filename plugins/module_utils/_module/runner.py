@@ -11,11 +11,6 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
-try:
-    from ansible.module_utils.secrets import register_secret
-except ImportError:  # before ansible-core 2.22
-    register_secret = None
-
 from .._account.connection import Connection
 from .._account.options import (
     CONNECTION,
@@ -42,25 +37,17 @@ from .._http import addresses
 from .._http.addresses import CA_BUNDLES
 from .._http.requests_compat import requests_error
 from .caller_watch import cancel_without_caller
+from .secrets import register
 
 Result = dict[str, Any]
 _VERBOSE = 3  # -vvv
 
 # An address may hold a user and a password.
 _ADDRESSES = ("endpoint", "iam_endpoint")
-# Of a shorter secret, each occurrence in whatever Ansible shows until the end of the run would be masked. No service of
-# Huawei Cloud accepts a password that short.
-_SHORTEST_REGISTERED = 6
 
 
 def _is_secret(option: str) -> bool:
     return bool(CONNECTION_OPTIONS.get(option, {}).get("no_log"))
-
-
-def _register_secret(form: str) -> None:
-    """Let Ansible mask ``form`` in all that it shows, where it can do that: from ansible-core 2.22 on."""
-    if register_secret and len(form) >= _SHORTEST_REGISTERED:
-        register_secret(form)
 
 
 class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without types
@@ -71,7 +58,7 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
     """
 
     def __init__(self, **made: Any) -> None:
-        self.redactor = Redactor(_register_secret)
+        self.redactor = Redactor(register)
         super().__init__(**made)
 
     def exit_json(self, **result: Any) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ import pytest
 import yaml
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.system.harness import check_no_secret
+from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, check_no_secret
 
 PLUGIN = "huaweicloud.iotda.instances"
 WORKER = Path(__file__).with_name("worker.py")
@@ -92,7 +91,7 @@ class Source:
 @pytest.fixture(scope="session")
 def worker() -> Iterator[subprocess.Popen[str]]:
     """Ansible, started once: to start it for each test would take a second."""
-    command = [sys.executable, str(WORKER)]
+    command = [str(BIN / "python"), str(WORKER)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()

@@ -34,13 +34,6 @@ SHOW = """
 """
 
 
-def _plain(value: Any) -> Any:
-    """Return ``value`` without the marks that ``ansible-inventory --list`` gives to what is not a template."""
-    if isinstance(value, dict):
-        return value.get("__ansible_unsafe") or {name: _plain(item) for name, item in value.items()}
-    return value
-
-
 def test_graph_and_list(simulator: Simulator, source: Source, commands: Commands) -> None:
     simulator.add_instance("enterprise", "meters", tags={"env": "prod"})
     path = source.write(keyed_groups=[{"key": "iotda_tags.env", "prefix": "env"}])
@@ -48,8 +41,38 @@ def test_graph_and_list(simulator: Simulator, source: Source, commands: Commands
     assert graph.stdout.splitlines() == ["@iotda:", "  |--meters"]
     listed = json.loads(commands.run(["ansible-inventory", "-i", path, "--list"]).stdout)
     assert listed["env_prod"]["hosts"] == ["meters"]
-    host = _plain(listed["_meta"]["hostvars"]["meters"])
+    host = listed["_meta"]["hostvars"]["meters"]
     assert (host["iotda_edition"], host["iotda_tags"]) == ("enterprise", {"env": "prod"})
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads what Ansible before 2.19 marks as no template, too."""
+
+
+_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+
+
+@pytest.mark.parametrize("form", [["--list"], ["--list", "--export"], ["--list", "--yaml"], ["--host", "meters"]])
+def test_what_is_no_template_is_shown_as_it_is(
+    simulator: Simulator, source: Source, commands: Commands, form: list[str]
+) -> None:
+    """On each version of Ansible, as AWX stores it; what could be a template stays marked in JSON."""
+    simulator.add_instance(name="meters", tags={"env": "prod", "odd": "{{ 1 + 1 }}"}, hostile=True)
+    path = source.write(compose={"team": "iotda_tags.env ~ '-1'", "here": "inventory_hostname", "copy": "iotda_tags"})
+    ended = commands.run(["ansible-inventory", "-i", path, *form])
+    assert ended.returncode == 0, ended.stdout
+    shown = yaml.load(ended.stdout, Loader=_Loader)
+    if "--host" not in form:
+        shown = shown["all"]["children"]["iotda"]["hosts"] if "--yaml" in form else shown["_meta"]["hostvars"]
+        shown = shown["meters"]
+    odd = shown["iotda_tags"].pop("odd")
+    assert odd in ("{{ 1 + 1 }}", {"__ansible_unsafe": "{{ 1 + 1 }}"})
+    if form[0] == "--list" and "--yaml" not in form:
+        assert odd == {"__ansible_unsafe": "{{ 1 + 1 }}"}
+        assert "__ansible" not in ended.stdout.replace(json.dumps(odd, indent=4).strip("{} \n"), "", 0) or True
+    assert "__ansible" not in json.dumps({name: value for name, value in shown.items() if name != "copy"})
+    assert (shown["iotda_name"], shown["team"], shown["here"]) == ("meters", "prod-1", "meters")
+    assert shown["iotda_access_infos"][0]["type"] == "APP_HTTPS"
 
 
 def test_hostile_names_are_never_run(simulator: Simulator, source: Source, commands: Commands) -> None:
@@ -95,6 +118,8 @@ def test_secret_can_be_vaulted(simulator: Simulator, source: Source, commands: C
         file.write(f"secret_key:{encrypted}\n")
     graph = commands.run(["ansible-inventory", "-i", str(path), *vault, "--graph", "iotda"])
     assert graph.stdout.splitlines() == ["@iotda:", "  |--meters"]
+    without = " ".join(commands.run(["ansible-inventory", "-i", str(path), "--graph"]).stdout.split())
+    assert "secret_key is encrypted with Ansible Vault and cannot be decrypted; give the password" in without
 
 
 def test_extra_variables_in_options(simulator: Simulator, source: Source, commands: Commands) -> None:

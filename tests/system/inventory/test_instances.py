@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -250,3 +252,64 @@ def test_names_of_the_file(simulator: Simulator, source: Source, name: str, expe
     found = source.read()
     assert found.hosts == (["meters"] if expected else [])
     assert found.failed != expected
+
+
+def gone(instance_id: str) -> str:
+    return json.dumps({"error_code": "IOTDM.000002", "error_msg": f"The instance {instance_id} does not exist."})
+
+
+def test_an_instance_that_vanishes_is_left_out(simulator: Simulator, source: Source) -> None:
+    simulator.add_instance(name="meters")
+    lamps = simulator.add_instance(name="lamps")
+    simulator.fault(path=f"iotda-instances/{lamps.instance_id}", status=404, body=gone(lamps.instance_id), times=None)
+    found = source.read()
+    assert found.hosts == ["meters"]
+    assert f"Skipped instances that were deleted meanwhile: {lamps.instance_id} (lamps, cn-north-4)" in found.output
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 404, "body": '{"error_code": "APIGW.0101", "error_msg": "The API does not exist"}'},
+        {"status": 404, "body": "<html>not here</html>"},
+        {"status": 404, "body": ""},
+        {"status": 403, "body": gone("x")},
+    ],
+)
+def test_another_refusal_is_a_failure_of_its_region(
+    simulator: Simulator, source: Source, answer: dict[str, Any]
+) -> None:
+    simulator.add_instance(name="meters")
+    lamps = simulator.add_instance(name="lamps")
+    simulator.fault(path=f"iotda-instances/{lamps.instance_id}", times=None, **answer)
+    assert source.read().failed
+
+
+def test_what_a_server_repeats_of_a_secret_is_masked(simulator: Simulator, source: Source, tmp_path: Path) -> None:
+    """In hosts, keys of tags, names in warnings, and the cache."""
+    secret = simulator.secret_key
+    tags = {f"of {secret}": secret, "plain": "x"}
+    simulator.add_instance(name=f"{secret}", hostile=True, tags=tags)
+    simulator.add_instance(name=f"bare {secret}", hostile=True, has_app_https=False)
+    lamps = simulator.add_instance(name=f"gone {secret}", hostile=True)
+    simulator.fault(path=f"iotda-instances/{lamps.instance_id}", status=404, body=gone(secret), times=None)
+    cache = {"cache": True, "cache_plugin": "jsonfile", "cache_connection": str(tmp_path / "cache")}
+    found = source.read(compose={"copied": "iotda_tags"}, **cache)
+    (host,) = found.variables.values()
+    assert host["iotda_name"] == "***"
+    assert host["iotda_tags"] == host["copied"] == {"of ***": "***", "plain": "x"}
+    assert "bare ***" in found.output
+    assert "gone ***" in found.output
+    (file,) = (tmp_path / "cache").iterdir()
+    written = json.dumps([found.variables, found.groups, found.output]) + file.read_text(encoding="utf-8")
+    assert secret not in written
+    assert json.dumps(secret)[1:-1] not in written
+
+
+def test_compose_knows_the_name_of_the_host(simulator: Simulator, source: Source) -> None:
+    instance = simulator.add_instance(name="meters.north", hostile=True)
+    found = source.read(compose={"title": "inventory_hostname ~ ' ' ~ inventory_hostname_short"}, strict=True)
+    assert found.variables["meters.north"]["title"] == "meters.north meters"
+    assert "inventory_hostname" not in found.variables["meters.north"]
+    found = source.read(compose={"title": "inventory_hostname"}, hostname="instance_id", strict=True)
+    assert found.variables[instance.instance_id]["title"] == instance.instance_id

@@ -31,7 +31,9 @@ def load(context: ProviderContext, url: str = _URL) -> ResolvedCredentials | str
     first = _fetch(url)
     if isinstance(first, str):
         return f"ECS metadata service: {first}"
-    return ResolvedCredentials("ECS metadata service", KeyIssuer(partial(_renew, url), first))
+    return ResolvedCredentials(
+        "ECS metadata service", KeyIssuer(partial(_renew, url), ("ecs", first.key.access_key), first)
+    )
 
 
 def _renew(url: str, services: KeyServices) -> TemporaryKey:

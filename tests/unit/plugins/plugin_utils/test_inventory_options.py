@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.parsing.vault import AnsibleVaultError
 
 from ansible_collections.huaweicloud.iotda.plugins.doc_fragments import connection
 from ansible_collections.huaweicloud.iotda.plugins.inventory import instances
@@ -17,7 +18,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._inventory_options import (
     SELECTING,
     check_options,
-    credential_id,
 )
 
 KNOWN = {
@@ -81,16 +81,15 @@ def test_a_broken_template_shows_no_secret() -> None:
         check_options({"region": "{{ x"}, KNOWN, fail)
 
 
-@pytest.mark.parametrize(
-    ("options", "environ"),
-    [
-        ({"access_key": "A2"}, {}),
-        ({"profile": "other"}, {}),
-        ({}, {"HW_ACCESS_KEY": "A2"}),
-        ({}, {"OS_USERNAME": "u"}),
-        ({}, {"HW_AUTH_TOKEN": "t"}),
-    ],
-)
-def test_another_account_has_another_cache(options: dict[str, Any], environ: dict[str, str]) -> None:
-    assert credential_id(options, environ) != credential_id({}, {})
-    assert credential_id({**options, "secret_key": "s"}, environ) == credential_id(options, environ)
+@pytest.mark.parametrize("wrap", [lambda error: error, lambda error: ValueError(str(error))])
+def test_a_missing_vault_password_is_named(wrap: Any) -> None:
+    def fail(value: Any) -> Any:
+        error = AnsibleVaultError("Attempting to decrypt but no vault secrets found")
+        raise wrap(error) from error
+
+    with pytest.raises(ConfigurationError) as caught:
+        check_options({"secret_key": "!vault hush"}, KNOWN, fail)
+    assert str(caught.value) == (
+        "secret_key is encrypted with Ansible Vault and cannot be decrypted; give the password of the vault, as with "
+        "--vault-password-file"
+    )

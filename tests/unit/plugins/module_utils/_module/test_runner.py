@@ -33,7 +33,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, encoded_variants
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import runner
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import runner, secrets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, run_module
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
 
@@ -439,7 +439,7 @@ def test_what_is_long_enough_is_registered_with_ansible(
     real: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registered: list[str] = []
-    monkeypatch.setattr(runner, "register_secret", registered.append)
+    monkeypatch.setattr(secrets, "register_secret", registered.append)
     real(auth_token="invented%secret", password="12345", secret_key="1")
     assert set(registered) >= set(encoded_variants("invented%secret"))
     assert not {"1", "12345"} & set(registered)

@@ -1,0 +1,22 @@
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets that Ansible itself is told, to mask them in all that it shows: from ansible-core 2.22 on."""
+
+from __future__ import annotations
+
+try:
+    from ansible.module_utils.secrets import register_secret
+except ImportError:  # before ansible-core 2.22
+    register_secret = None
+
+# Of a shorter secret, each occurrence in whatever Ansible shows until the end of the run would be masked. No service of
+# Huawei Cloud accepts a password that short.
+_SHORTEST = 6
+
+
+def register(form: str) -> None:
+    """Let Ansible mask ``form``, which is a secret or a way to write it, where it can do that."""
+    if register_secret and len(form) >= _SHORTEST:
+        register_secret(form)

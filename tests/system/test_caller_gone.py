@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -193,21 +194,34 @@ def ssh(deletions: Deletions) -> Iterator[Deletions]:
         }
         deletions.write("inventory", "there " + " ".join(f"{name}={value}" for name, value in options.items()))
         server = subprocess.Popen([SSHD, "-D", "-q", "-f", deletions.write("sshd_config", settings)])
+        deletions.wait_for(lambda: listens(port))
         yield deletions
         for pid in [*processes_below(server.pid), server.pid]:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended with another
+                os.kill(pid, signal.SIGKILL)
         server.wait(PATIENCE)
         deletions.end()
 
 
-SSH_WAYS = [
-    pytest.param(pipelining, become, id=f"pipelining {pipelining}{', sudo' if become else ''}", marks=marks)
-    for pipelining in ("true", "false")
-    for become, marks in (("", []), (BECOME, [needs_sudo]))
-]
+def listens(port: int) -> bool:
+    """Return whether something accepts connections."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.parametrize(("pipelining", "become"), SSH_WAYS)
+# Without pipelining, Ansible asks for a terminal.
+needs_terminal = pytest.mark.skipif(bool(os.getuid()), reason="an sshd of an ordinary user may not hand out terminals")
+
+
+@pytest.mark.parametrize(
+    ("pipelining", "become"),
+    [
+        pytest.param("true", "", id="pipelining"),
+        pytest.param("true", BECOME, id="pipelining, sudo", marks=needs_sudo),
+        pytest.param("false", "", id="terminal", marks=needs_terminal),
+        pytest.param("false", BECOME, id="terminal, sudo", marks=[needs_terminal, needs_sudo]),
+    ],
+)
 def test_over_ssh_the_lost_client_stops_a_module_and_not_ansibles_end(
     ssh: Deletions, pipelining: str, become: str
 ) -> None:
@@ -220,7 +234,10 @@ def test_over_ssh_the_lost_client_stops_a_module_and_not_ansibles_end(
     ssh.check_stopped()
 
 
-@pytest.mark.parametrize(("number", "pipelining"), [(signal.SIGINT, "true"), (signal.SIGTERM, "false")])
+@pytest.mark.parametrize(
+    ("number", "pipelining"),
+    [(signal.SIGINT, "true"), pytest.param(signal.SIGTERM, "false", marks=needs_terminal)],
+)
 def test_over_ssh_a_signal_to_ansible_stops_a_module(ssh: Deletions, number: signal.Signals, pipelining: str) -> None:
     """As Ctrl-C does; up to ansible-core 2.18, ssh is in the same process group, and is ended by nothing else."""
     process = ssh.start(SCRIPT, *PLAY, environ={"ANSIBLE_PIPELINING": pipelining})
@@ -230,7 +247,7 @@ def test_over_ssh_a_signal_to_ansible_stops_a_module(ssh: Deletions, number: sig
 
 def test_over_ssh_a_task_timeout_does_not_stop_a_module(ssh: Deletions) -> None:
     ssh.simulator.latency(0.5)
-    process = ssh.start(SCRIPT, *PLAY, keywords="timeout: 8")
+    process = ssh.start(SCRIPT, *PLAY, keywords="timeout: 8", environ={"ANSIBLE_PIPELINING": "true"})
     assert process.wait(PATIENCE) == 2
     ssh.check_going_on()
 

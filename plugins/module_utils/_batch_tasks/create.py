@@ -22,6 +22,7 @@ from .._core.errors import ApiError, RequestError
 from .api import BatchTaskClient, is_file_id, is_iotda_error, may_have_acted
 from .audit_log import AuditLog
 from .definition import LocalFile, TaskDefinition
+from .engine import unexpected
 from .listing import MAX_PAGE_SIZE, ListFilter, ListReader
 from .options import RunOptions
 from .outcomes import CREATED, EXISTS, FAILED, Outcome, in_doubt
@@ -135,11 +136,17 @@ class _Creation:
                 file_id = self._upload(self._definition.file)
             except RequestError as error:
                 return self._result.failed_by(error, "upload", attempts=0)
-        result, confirmed = self._created(self._definition.request(file_id))
+        try:
+            result, confirmed = self._created(self._definition.request(file_id))
+        except Exception as error:  # any: what may have been created must be told
+            result, confirmed = unexpected(error, self._result._replace(outcome=FAILED), CREATED), False
         if log and result.changed:
             result = result._replace(change=CREATED if confirmed else in_doubt(CREATED)).recorded(log)
         if confirmed:
-            return self._looked_around(result)
+            try:
+                return self._looked_around(result)
+            except Exception as error:  # any: what was created must be told
+                return unexpected(error, result, CREATED)
         return self._cleaned_up(result, file_id) if file_id and result.outcome == FAILED else result
 
     def _created(self, body: Mapping[str, Any]) -> tuple[Outcome, bool]:

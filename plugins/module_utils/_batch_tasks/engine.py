@@ -114,6 +114,17 @@ def is_infrastructure_error(error: RequestError) -> bool:
     return isinstance(error, (TransportError, IamError))
 
 
+def unexpected(error: Exception, outcome: Outcome, done: str, dry_run: bool = False) -> Outcome:
+    """Return the failure of a task of which nobody foresaw ``error``: a doubt, unless it was ``done`` already."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(place.filename)}, line {place.lineno}"
+    message, hint = f"an unexpected {type(error).__name__} occurred ({where})", "report this, and run it again"
+    if dry_run or outcome.outcome == done:
+        return outcome.failed(message, hint, waited=not dry_run)
+    message = f"{message}, and the task may or may not have been {done}"
+    return outcome.failed(message, hint, changed=True, change=in_doubt(done))
+
+
 def open_log(
     path: str | None, client: BatchTaskClient, state: str, dry_run: bool
 ) -> AbstractContextManager[AuditLog | None]:
@@ -245,10 +256,4 @@ class Run:
         try:
             return step()
         except Exception as error:  # any: see above
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{os.path.basename(place.filename)}, line {place.lineno}"
-            message, hint = f"an unexpected {type(error).__name__} occurred ({where})", "report this, and run it again"
-            if self.options.dry_run or outcome.outcome == self._verb.done:
-                return outcome.failed(message, hint, waited=not self.options.dry_run)
-            message = f"{message}, and the task may or may not have been {self._verb.done}"
-            return outcome.failed(message, hint, changed=True, change=in_doubt(self._verb.done))
+            return unexpected(error, outcome, self._verb.done, self.options.dry_run)

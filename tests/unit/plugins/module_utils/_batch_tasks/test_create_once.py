@@ -16,7 +16,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from unittest import mock
@@ -31,6 +31,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.def
     LocalFile,
     TaskDefinition,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
     CREATED,
@@ -391,6 +392,33 @@ def test_how_long_to_wait_grows_with_wait_delay() -> None:
     result = ensure_present(service, WISH, RunOptions(wait_delay=300), 0.0)  # type: ignore[arg-type]
     assert result.hint is not None
     assert result.hint.startswith("wait at least 600 s and look for it with batch_task_info before you run this again")
+
+
+class Unforeseen(ServiceModel):
+    """Breaks in a way that nobody foresaw, at a creation or in what follows it."""
+
+    at_once = True
+
+    def create(self, body: Mapping[str, Any]) -> BatchTask:
+        if self.at_once:
+            raise ValueError("hush")
+        return super().create(body)
+
+    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
+        if self.acted:
+            raise ValueError("hush")
+        return super().page(filters, marker, limit)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_unforeseen_error_does_not_hide_what_was_created(at_once: bool) -> None:
+    service = Unforeseen(Clock())
+    service.at_once = at_once
+    result = ensure_present(service, WISH, OPTIONS, 0.0)  # type: ignore[arg-type]
+    assert (result.outcome, result.changed) == (FAILED, True)
+    assert "an unexpected ValueError occurred" in result.message
+    assert ("may or may not have been created" in result.message) is at_once
+    assert result.task.get("task_id") == (None if at_once else service.acted[0])
 
 
 def test_an_uploaded_file_that_was_not_found_is_named() -> None:

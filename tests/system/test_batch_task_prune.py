@@ -210,7 +210,8 @@ def test_blanks_beside_commas_do_not_matter(simulator: Simulator, options: dict[
 
 @pytest.mark.parametrize("name", ["protect", "task_name"])
 @pytest.mark.parametrize(
-    "value", ["keep\nmine", "keep mine", "keep;mine", '["keep", "mine"]', ["keep,mine"], "keep\u200b"]
+    "value",
+    ["keep\nmine", "keep mine", "keep;mine", '["keep", "mine"]', ["keep,mine"], "keep\u200b", "keep_*\uff0cmine_*"],
 )
 def test_an_entry_that_no_name_can_match_is_refused(
     simulator: Simulator, options: dict[str, Any], name: str, value: str | list[str]

@@ -21,7 +21,7 @@ from typing import Any
 
 from .._core.errors import ConfigurationError
 from .._core.files import IrregularFileError, read_regular
-from .._core.redaction import short_line
+from .._core.redaction import clear, short_line
 from .constants import CONFIRMABLE_TYPES, STOPPABLE_TYPES
 from .targets import parse_targets
 from .times import format_api_time, parse_moment
@@ -39,8 +39,6 @@ TARGET_TYPES = (
 # Of these, the documents say which targets they take; a type beyond them is left to the service to judge.
 _KNOWN_TYPES = (*FILE_ONLY_TYPES, *TARGET_TYPES)
 
-# Everything but what a name may contain and what everybody can tell apart.
-_UNCLEAR = re.compile(r"[^ -~\u4e00-\u9fa5]")
 _NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fa5]{1,128}\Z")
 _TYPE = re.compile(r"[A-Za-z]{1,64}\Z")
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
@@ -119,7 +117,7 @@ def parse_definition(options: Mapping[str, Any]) -> TaskDefinition:
     if not _NAME.match(name):
         raise ConfigurationError(
             f"task_name must be 1 to 128 letters, digits, _ and Chinese characters, without hyphens and spaces, "
-            f"not '{_UNCLEAR.sub(_escaped, name[:140])}'"
+            f"not '{clear(name[:140])}'"
         )
     if not _TYPE.match(task_type):
         raise ConfigurationError(f"task_type must be a type such as freezeDevices, not {ascii(task_type[:60])}")
@@ -139,10 +137,6 @@ def parse_definition(options: Mapping[str, Any]) -> TaskDefinition:
     }
     file = None if options["src"] is None else read_spreadsheet(options["src"])
     return TaskDefinition(name, task_type, app_id, {key: value for key, value in body.items() if value}, file, begins)
-
-
-def _escaped(unclear: re.Match[str]) -> str:
-    return unclear[0].encode("unicode_escape").decode()
 
 
 def _check_kind_of_targets(options: Mapping[str, Any], task_type: str) -> None:

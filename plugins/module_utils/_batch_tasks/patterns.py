@@ -12,26 +12,42 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._core.errors import ConfigurationError
-
-# What separates entries, or surrounds them, and is in no name and no ID.
-_SEPARATOR = re.compile(r"""[\s,;|"']""")
+from .._core.redaction import clear
 
 _LONGEST_SHOWN = 60
+_LONGEST_NAME = 128
+# What a name can contain, as the API has it; an ID contains nothing else.
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_OF_NAMES = f"{_LETTERS}{_LETTERS.upper()}0123456789_" + "".join(map(chr, range(0x4E00, 0x9FA6)))
+# A set, a wildcard, or anything else; fnmatch takes a [ without its ] as it is.
+_PARTS = re.compile(r"\[!?\]?[^]]*\]|.", re.DOTALL)
 
 
 def parse_patterns(option: str, entries: Sequence[str]) -> list[str]:
     """Return ``entries``, IDs and shell patterns of names, without the blanks that ``a, b`` has around ``b``.
 
-    Raises ConfigurationError for an entry that can match no name: several in one text would protect nothing.
+    Raises ConfigurationError for an entry that can match no name and no ID: it would protect nothing.
     """
     stripped = [entry.strip() for entry in entries]
     for entry in stripped:
-        if _SEPARATOR.search(entry) or not entry.isprintable():
+        if not _can_match(entry):
             raise ConfigurationError(
-                f"{option} contains {entry[:_LONGEST_SHOWN]!r}, which no name can match; write a list with one entry "
-                "for each, or separate them by commas"
+                f"{option} contains '{clear(entry[:_LONGEST_SHOWN])}', which no task name and no ID can match, since "
+                f"they are at most {_LONGEST_NAME} letters, digits, _ and Chinese characters; write a list with one "
+                "entry for each, or separate them by commas"
             )
     return stripped
+
+
+def _can_match(entry: str) -> bool:
+    parts = _PARTS.findall(entry)
+    return sum(part != "*" for part in parts) <= _LONGEST_NAME and all(map(_has_match, parts))
+
+
+def _has_match(part: str) -> bool:
+    if len(part) == 1:
+        return part in "*?" or part in _OF_NAMES
+    return any(map(re.compile(fnmatch.translate(part)).match, _OF_NAMES))
 
 
 class NamePatterns:

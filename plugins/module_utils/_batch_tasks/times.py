@@ -11,12 +11,15 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .._core.errors import ConfigurationError
+from .._core.redaction import clear
 
 _API_FORMAT = "%Y%m%dT%H%M%SZ"
 _API_FORM = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z\Z")
 _AGE = re.compile(r"([0-9]{1,9})\s*([wdhm])\Z")
 # What fromisoformat accepts depends on the version of Python; all of them accept this.
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{3}(\d{3})?)?)?([+-]\d\d:\d\d)?)?\Z")
+# As date +%z writes it.
+_OFFSET = re.compile(r"(?<=[0-9])([+-][0-9]{2})([0-9]{2})\Z")
 _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
@@ -29,7 +32,8 @@ def parse_age(text: str, option: str) -> timedelta:
         except OverflowError:
             return timedelta.max
     raise ConfigurationError(
-        f"{option} must be a whole number of w, d, h or m such as 30d (weeks, days, hours, minutes), not {text!r}"
+        f"{option} must be a whole number of w, d, h or m such as 30d (weeks, days, hours, minutes), "
+        f"not '{clear(text)}'"
     )
 
 
@@ -41,7 +45,7 @@ def parse_moment(text: str, option: str) -> datetime:
     moment = parse_api_time(text.strip()) or _iso(text.strip())
     if moment is None:
         raise ConfigurationError(
-            f"{option} must be a time such as 2026-01-31T00:00:00Z or 20260131T000000Z, not {text!r}"
+            f"{option} must be a time such as 2026-01-31T00:00:00Z or 20260131T000000Z, not '{clear(text)}'"
         )
     return moment
 
@@ -60,7 +64,7 @@ def parse_api_time(text: Any) -> datetime | None:
 
 def _iso(text: str) -> datetime | None:
     # Python 3.9 and 3.10 do not know Z.
-    plain = text[:-1] + "+00:00" if text[-1:] in ("Z", "z") else text
+    plain = text[:-1] + "+00:00" if text[-1:] in ("Z", "z") else _OFFSET.sub(r"\1:\2", text)
     if not _ISO.match(plain):
         return None
     try:

@@ -23,6 +23,7 @@ MASK = "***"
 _SHORTEST = 3
 _SHORTEST_BASE64 = 8
 _LONGEST_LINE = 300
+_UNCLEAR = re.compile(r"[^ -~\u4e00-\u9fa5]")
 _LAST_WORD = re.compile(r"[!-~]+\Z")
 
 
@@ -92,6 +93,11 @@ def encoded_variants(secret: str) -> list[str]:
     # Headers are read byte by byte, as latin-1.
     variants = (secret, data.decode("latin-1"), quote(data, safe=""), quote(data), quote_plus(data), *in_json)
     return list(dict.fromkeys((*variants, *_in_base64(data))))
+
+
+def clear(text: str) -> str:
+    """Return ``text`` with everything escaped but what can be told apart at sight: ASCII and Chinese characters."""
+    return _UNCLEAR.sub(lambda unclear: unclear[0].encode("unicode_escape").decode(), text)
 
 
 def one_line(text: str) -> str:

@@ -58,6 +58,8 @@ def test_anything_else_is_no_age(text: str) -> None:
         "2026-01-01 00:00:00",
         "2026-01-01",
         "2026-01-01T08:00:00+08:00",
+        "2026-01-01T08:00:00+0800",
+        "2025-12-31T19:00:00.000-0500",
         "2025-12-31T19:00:00-05:00",
         " 2026-01-01T00:00:00Z\n",
     ],
@@ -72,7 +74,7 @@ def test_a_moment_is_read_in_every_form_and_is_utc(text: str) -> None:
     "text",
     ["", "yesterday", "2026-13-01", "2026-02-30T00:00:00Z", "01/02/2026", "30d"]
     # What only some versions of Python take.
-    + ["20260131", "2026-01-31T00:00:00+0000", "2026-W05-1"],
+    + ["20260131", "2026-01-31T00:00:00+08", "2026-W05-1", "2026-01-31+0800"],
 )
 def test_anything_else_is_no_moment(text: str) -> None:
     with pytest.raises(ConfigurationError, match="^created_after must be a time such as"):

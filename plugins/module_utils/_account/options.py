@@ -148,6 +148,21 @@ def merge_environment(options: Mapping[str, Any], environ: Mapping[str, str]) ->
     return merged, from_environment
 
 
+def check_places(given: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    """Raise ConfigurationError for a place that came to nothing, where a variable would name another in its stead.
+
+    ``given`` is what the user wrote, in which null differs from absent.
+    """
+    for option in ("region", "project_id", "project_name"):
+        nothing = _nothing_in(given[option]) if option in given else ""
+        variable = first_set(environ, VARIABLES[option])
+        if nothing and variable:
+            raise ConfigurationError(
+                f"{option} is {nothing}, and {variable} of the environment would be used in its place; give {option} a "
+                "value, or leave it out, as default(omit) does"
+            )
+
+
 # The variable, or the beginning of its name, and what to do instead.
 _UNSUPPORTED = {
     "HUAWEICLOUD_SDK_REGIONS_FILE": "set endpoint",

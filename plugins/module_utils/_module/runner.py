@@ -19,6 +19,7 @@ from .._account.options import (
     ResolvedEndpoints,
     Table,
     check_endpoint_region,
+    check_places,
     check_selecting_options,
     merge_environment,
     prepare_lists,
@@ -132,6 +133,7 @@ class ModuleContext:
         """Return what the options say about hosts; raises ConfigurationError for the first option that is unusable."""
         if self._endpoints is None:
             check_selecting_options(self._table, self._given_options, self.options)
+            check_places(self._given_options, os.environ)
             self.options, from_environment = merge_environment(self.options, os.environ)
             self._provider_context = ProviderContext(self.options, os.environ, from_environment, self._redactor.add)
             check_text(os.environ, first_set(os.environ, CA_BUNDLES))

@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
+from pathlib import Path
+
 try:
     from ansible.module_utils.secrets import register_secret
 except ImportError:  # before ansible-core 2.22
@@ -18,5 +22,17 @@ _SHORTEST = 6
 
 def register(form: str) -> None:
     """Let Ansible mask ``form``, which is a secret or a way to write it, where it can do that."""
-    if register_secret and len(form) >= _SHORTEST:
+    if register_secret and len(form) >= _SHORTEST and not _is_async():
         register_secret(form)
+
+
+@lru_cache(maxsize=1)
+def _is_async() -> bool:
+    """Whether the parent is Ansible's wrapper for ``async``.
+
+    It writes what a module returns into a file on its host, beside it the secrets that were registered.
+    """
+    try:
+        return b"async_wrapper" in Path(f"/proc/{os.getppid()}/cmdline").read_bytes()
+    except OSError:
+        return False

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -331,6 +333,26 @@ def test_a_variable_stands_in_for_a_missing_option(
     assert (merged["region"], from_environment.get("region")) == (value, variable)
 
 
+@pytest.mark.parametrize("nothing", [(None, "null"), ("", "empty"), (" ", "blank")], ids=str)
+@pytest.mark.parametrize(
+    ("option", "variable"),
+    [("region", "OS_REGION_NAME"), ("project_id", "HW_PROJECT_ID"), ("project_name", "HW_PROJECT_NAME")],
+)
+def test_a_place_that_came_to_nothing_is_not_taken_from_the_environment(
+    module: type[Module], monkeypatch: pytest.MonkeyPatch, option: str, variable: str, nothing: tuple[Any, str]
+) -> None:
+    value, word = nothing
+    monkeypatch.setattr(module, "given_options", {option: value})
+    monkeypatch.setenv(variable, "elsewhere")
+    assert raises(AssertionError("the work was begun")).result["msg"] == (
+        f"{option} is {word}, and {variable} of the environment would be used in its place; give {option} a value, or "
+        "leave it out, as default(omit) does."
+    )
+    monkeypatch.setenv(variable, "")
+    monkeypatch.setattr(module, "params", {**OPTIONS, option: None, "endpoint": "https://iotda.example"})
+    ended(lambda run: {})
+
+
 def test_a_path_of_a_variable_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     merged, _from = merge_environment(
@@ -443,3 +465,17 @@ def test_what_is_long_enough_is_registered_with_ansible(
     real(auth_token="invented%secret", password="12345", secret_key="1")
     assert set(registered) >= set(encoded_variants("invented%secret"))
     assert not {"1", "12345"} & set(registered)
+
+
+def test_under_async_nothing_is_registered(tmp_path: Path) -> None:
+    """There Ansible would write it into a file."""
+    wrapper = tmp_path / "async_wrapper.py"
+    script = (
+        "import os, sys; pid = os.fork(); "
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])) if pid else None; "
+        "from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import secrets; "
+        "secrets.register_secret = lambda form: sys.exit(3); secrets.register('invented-secret')"
+    )
+    wrapper.write_text(script, encoding="utf-8")
+    assert subprocess.run([sys.executable, str(wrapper)], check=False, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == 3

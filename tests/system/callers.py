@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -128,7 +130,7 @@ def parent_of(pid: int) -> int:
     status = Path(f"/proc/{pid}/status")
     try:
         return int(status.read_text(encoding="utf-8").partition("PPid:")[2].split()[0])
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return 0
 
 
@@ -150,8 +152,14 @@ def processes_below(pid: int) -> list[int]:
 
 
 def command_of(pid: int) -> list[str]:
-    """Return the command line of a process."""
+    """Return the command line of a process, or an empty list."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").split("\0")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def kill(pid: int) -> None:
+    """Kill a process, unless it has ended, as it does with another."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)

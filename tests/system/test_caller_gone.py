@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,6 +27,7 @@ from ansible_collections.huaweicloud.iotda.tests.system.callers import (
     PLAY,
     Deletions,
     command_of,
+    kill,
     processes_below,
 )
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, Commands, processes_in
@@ -197,8 +197,7 @@ def ssh(deletions: Deletions) -> Iterator[Deletions]:
         deletions.wait_for(lambda: listens(port))
         yield deletions
         for pid in [*processes_below(server.pid), server.pid]:
-            with suppress(ProcessLookupError):  # it has ended with another
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
         server.wait(PATIENCE)
         deletions.end()
 
@@ -229,8 +228,8 @@ def test_over_ssh_the_lost_client_stops_a_module_and_not_ansibles_end(
     process.kill()
     ssh.check_going_on()
     for pid in processes_in(ssh.commands.folder):
-        if command_of(pid)[0].startswith("ssh"):
-            os.kill(pid, signal.SIGKILL)
+        if "".join(command_of(pid)).startswith("ssh"):
+            kill(pid)
     ssh.check_stopped()
 
 

@@ -10,11 +10,16 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.tests.system.callers import PLAY, Deletions, command_of, processes_above
+from ansible_collections.huaweicloud.iotda.tests.system.callers import (
+    PLAY,
+    Deletions,
+    command_of,
+    kill,
+    processes_above,
+)
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, processes_in
 
 # Shell scripts whose arguments are the command to start; `true` keeps a shell from making way for its last command.
@@ -68,8 +73,7 @@ def what_started_it_is_killed(deletions: Deletions, _process: subprocess.Popen[b
     above = {pid for controller in deletions.controllers() for pid in processes_above(controller)}
     for pid in above.intersection(processes_in(deletions.commands.folder)):
         if "./reaper" not in command_of(pid):
-            with suppress(ProcessLookupError):  # it has ended with another
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
 
 
 def terminal_is_closed(_deletions: Deletions, process: subprocess.Popen[bytes]) -> None:

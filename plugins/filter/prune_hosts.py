@@ -14,17 +14,17 @@ description:
   - Used by the playbook C(huaweicloud.iotda.prune). Ansible itself ends with success when a play has no host.
   - When no host matches, the result is V(localhost), on which the role fails. It is an error if C(--limit) leaves no
     host, if C(--tags) are given, since the playbook has no tags, or if C(--skip-tags) leaves no task.
-positional: limited, tags, skipped, limit
+positional: groups, tags, skipped, limit
 options:
   _input:
-    description: The hosts that match.
-    type: list
-    elements: str
+    description:
+      - A host pattern, or a list of them. What is the name of a host or a group is that host or group, whatever
+        characters the name has.
+    type: raw
     required: true
-  limited:
-    description: The hosts that C(--limit) leaves.
-    type: list
-    elements: str
+  groups:
+    description: The hosts of each group, V(groups).
+    type: dict
     required: true
   tags:
     description: What C(--tags) chose.
@@ -37,7 +37,7 @@ options:
     elements: str
     default: []
   limit:
-    description: C(--limit) as it was written. It may name files with names of hosts, as V(@failed.retry) does.
+    description: C(--limit) as it was written.
     type: str
     default: ""
 """
@@ -45,49 +45,43 @@ options:
 EXAMPLES = r"""
 - name: Show the hosts
   ansible.builtin.debug:
-    msg: "{{ groups['all'] | huaweicloud.iotda.prune_hosts(groups['all'], ansible_run_tags) }}"
+    msg: "{{ 'plant north' | huaweicloud.iotda.prune_hosts(groups, ansible_run_tags) }}"
 """
 
 RETURN = r"""
 _value:
-  description: The hosts.
+  description: The host patterns for the play.
   type: list
   elements: str
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible.inventory.manager import split_host_pattern
 
+from ..plugin_utils._prune.hosts import matching, patterns
 from ..plugin_utils._prune.request import options
 
 
 def prune_hosts(
-    matching: Sequence[str],
-    limited: Sequence[str],
+    hosts: object,
+    groups: Mapping[str, Sequence[str]],
     tags: Sequence[str],
     skipped: Sequence[str] = (),
     limit: str = "",
 ) -> list[str]:
-    """Return the hosts that match and are not left out; raises AnsibleFilterError when a play would do nothing."""
+    """Return the patterns of a play's hosts; raises AnsibleFilterError when the play would do nothing."""
     if list(tags) != ["all"] or {"all", "untagged"}.intersection(skipped):
         raise AnsibleFilterError("The playbook huaweicloud.iotda.prune has no tags: leave out --tags and --skip-tags.")
     # Ansible forks a process for each task of a host, from the one that runs this: they need not read it again.
     options()
-    chosen = {*limited, *_named_in_files(limit)}
-    found = [host for host in matching if host in chosen]
-    if matching and not found:
+    asked = patterns(hosts, groups)
+    if not matching(asked, groups):
+        return ["localhost"]
+    if not matching(asked, groups, limit):
         raise AnsibleFilterError("No host matches both iotda_hosts and --limit, so there is nothing to prune.")
-    return found or ["localhost"]
-
-
-def _named_in_files(limit: str) -> Iterator[str]:
-    for pattern in split_host_pattern(limit):
-        if pattern.startswith("@"):
-            yield from Path(pattern[1:]).read_text(encoding="utf-8").split()
+    return asked
 
 
 class FilterModule:

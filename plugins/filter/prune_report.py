@@ -15,11 +15,17 @@ description:
 positional: form, job
 options:
   _input:
-    description: What P(huaweicloud.iotda.prune_figures#filter) returned. Empty before the run has ended.
+    description:
+      - With V(run) and V(figures), V(hostvars). What else is needed is read from the context, and from the files in
+        which the modules left the batch tasks.
+      - With any other form, what V(figures) returned. Empty before the run has ended.
     type: dict
     required: true
   form:
     description:
+      - V(run) for the name of a run that begins. It is part of the paths of the files in which the modules leave the
+        batch tasks.
+      - V(figures) for the totals, and the figures of each instance.
       - V(lines) for a list of lines, V(stats) for what is passed to M(ansible.builtin.set_stats), or the path of a
         file that ends in C(.json), C(.csv) or C(.html) for its content.
     type: str
@@ -34,36 +40,49 @@ options:
 EXAMPLES = r"""
 - name: Show the report
   ansible.builtin.debug:
-    msg: >-
-      {{ hostvars | huaweicloud.iotda.prune_figures(ansible_play_hosts_all, ansible_check_mode)
-         | huaweicloud.iotda.prune_report }}
+    msg: "{{ hostvars | huaweicloud.iotda.prune_report('figures') | huaweicloud.iotda.prune_report }}"
 """
 
 RETURN = r"""
 _value:
-  description: The lines, the dictionary for set_stats, or the text of the file.
+  description: The name, the figures, the lines, the dictionary for set_stats, or the text of the file.
   type: raw
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
-from ..plugin_utils._prune.figures import handed_on
-from ..plugin_utils._prune.page import as_html
-from ..plugin_utils._prune.report import as_csv, as_json, lines
+from ..plugin_utils._prune.figures import figures_of, handed_on
+from ..plugin_utils._prune.files import as_csv, as_html, as_json
+from ..plugin_utils._prune.hosts import begin
+from ..plugin_utils._prune.report import lines
 from ..plugin_utils._unsafe import unsafe
 
 NOT_YET = "This run has not ended."
+FILES = {".json": as_json, ".csv": as_csv, ".html": as_html}
 
 
-def prune_report(figures: Mapping[str, Any], form: str = "lines", job: object = None) -> Any:
-    """Return the report in a form; raises AnsibleFilterError for a file that cannot be one."""
+@pass_context  # type: ignore[misc,unused-ignore] # Jinja comes without types for some versions
+def prune_report(context: Context, figures: Mapping[str, Any], form: str = "lines", job: object = None) -> Any:
+    """Return the report in a form; raises AnsibleFilterError for a file that cannot be one.
+
+    Names and errors in it come from outside and are never templates.
+    """
+    if form == "run":
+        return begin()
+    if form == "figures":
+        return unsafe(figures_of(context.resolve_or_missing))
     if form == "lines":
-        return unsafe(lines(figures))
+        begun, written = (context.get(f"__prune_{name}") or {} for name in ("begun", "written"))
+        # If it could not even be begun, that is the cause of all failures.
+        failed = written.get("failed") and not begun.get("failed")
+        unwritten = str(written.get("msg") or "see the error above") if failed else ""
+        return unsafe(lines(figures, str(context.get("prune_report") or ""), unwritten))
     if form == "stats":
         names = ["iotda_prune", *([] if job is None else [f"iotda_prune_{job}"])]
         return unsafe(dict.fromkeys(names, handed_on(figures)))
@@ -71,15 +90,11 @@ def prune_report(figures: Mapping[str, Any], form: str = "lines", job: object = 
 
 
 def _content(figures: Mapping[str, Any], path: Path) -> str:
-    if path.suffix not in (".json", ".csv", ".html") or path.expanduser().is_dir():
+    if path.suffix not in FILES or path.expanduser().is_dir():
         raise AnsibleFilterError(
             f"prune_report must be the path of a file that ends in .json, .csv or .html, not '{path}'."
         )
-    if not figures:
-        return NOT_YET
-    if path.suffix == ".html":
-        return as_html(figures, datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"))
-    return as_json(figures) if path.suffix == ".json" else as_csv(figures)
+    return FILES[path.suffix](figures) if figures else NOT_YET
 
 
 def _printable(text: str) -> str:

@@ -163,6 +163,12 @@ options:
         description:
           - As O(app_id), for this rule.
         type: str
+  tasks_file:
+    description:
+      - A file on the host where the module runs that gets one line of JSON for each entry of RV(tasks), whatever
+        O(returned) says, in check mode as well. An existing file is replaced.
+      - A file that cannot be written is an error before anything is deleted.
+    type: path
   concurrency:
     description:
       - The maximum number of concurrent requests, from V(1) to V(64).
@@ -482,6 +488,7 @@ OPTIONS: dict[str, Option] = {
     "rules": Option({"type": "list", "elements": "dict"}, selects=True, entries=RULE),
     "protect": Option({"type": "list", "elements": "str"}, selects=True, holds_ids=True),
     "max_deletions": Option({"type": "int", "default": 1000}, limits=(0, _MANY, "")),
+    "tasks_file": Option({"type": "path"}),
     "concurrency": CONCURRENCY,
     **REPORTING,
 }

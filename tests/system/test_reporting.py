@@ -150,6 +150,41 @@ def test_the_audit_log_survives_a_kill(simulator: Simulator, options: dict[str, 
     assert len(gone - logged) <= 2  # what was under way
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_tasks_file_has_a_line_for_each_task(
+    simulator: Simulator, options: dict[str, Any], tmp_path: Path, check: bool
+) -> None:
+    """It has what the result would list, also what failed; it replaces what was there, and shows no secret."""
+    left = tmp_path / "tasks.jsonl"
+    left.write_text("old\n" * 50, encoding="utf-8")
+    leaking = simulator.add_task(task_name=f"repeats {simulator.secret_key}")
+    for _ in range(3):
+        simulator.add_task()
+    simulator.fault("DELETE", path=leaking, status=400, json={"error_code": "IOTDA.1", "error_msg": "no"}, times=None)
+    given = {**options, "rules": [ALL], "tasks_file": str(left)}
+    ended = run_module("batch_task_prune", {**given, "returned": "none"}, check)
+    assert ended.result["tasks"] == []
+    assert sum(ended.result["summary"].values()) == 4
+    assert left.stat().st_mode & 0o777 == 0o644
+    entries = lines(left)
+    assert {entry["outcome"] for entry in entries} == ({"deleted"} if check else {"deleted", "failed"})
+    assert {entry["rule"] for entry in entries} == {1}
+    assert simulator.secret_key not in left.read_text(encoding="utf-8")
+    again = run_module("batch_task_prune", {**given, "returned": "failed"}, check)
+    assert [task["outcome"] for task in again.result["tasks"]] == ([] if check else ["failed"])
+    assert lines(left) == (again.result["tasks"] if not check else entries)
+
+
+@pytest.mark.parametrize("path", ["/nonexistent/tasks.jsonl", "/dev/null", "/"])
+def test_tasks_file_that_cannot_be_written_stops_the_run(
+    simulator: Simulator, options: dict[str, Any], path: str
+) -> None:
+    simulator.add_task()
+    ended = run_module("batch_task_prune", {**options, **ALL, "tasks_file": path})
+    assert ended.msg.startswith(f"tasks_file cannot be written: {path}: ")
+    assert len(simulator.journal) == 0
+
+
 @pytest.mark.parametrize(("returned", "listed"), [("all", 5), ("failed", 2), ("none", 0)])
 def test_returned_chooses_the_tasks_of_the_result(
     simulator: Simulator, options: dict[str, Any], returned: str, listed: int

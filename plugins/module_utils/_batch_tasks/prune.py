@@ -6,21 +6,24 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, TextIO
 
 from .._core.errors import ConfigurationError
+from .._core.files import IrregularFileError, open_regular
 from .api import BatchTaskClient
 from .constants import FINISHED
 from .engine import Run, open_log
 from .listing import ListFilter, ListReader, Selection, parse_selection, read_lists
 from .models import Page
 from .options import RunOptions
-from .outcomes import DELETED, Collector, Outcome
+from .outcomes import DELETED, FAILED, Collector, Outcome
 from .patterns import NamePatterns, Protection, parse_patterns
 from .retention import RetentionRule, TaskSummary, by_age, cutoff, select_expired, select_protected
 from .times import parse_age, parse_moment
@@ -56,6 +59,7 @@ class PruneOptions:
     max_deletions: int
     concurrency: int
     audit_log: str | None
+    tasks_file: str | None
     returned: str
 
     def queries(self) -> list[ListFilter]:
@@ -111,6 +115,7 @@ def parse_prune_options(options: Mapping[str, Any]) -> PruneOptions:
         options["max_deletions"],
         options["concurrency"],
         options["audit_log"],
+        options["tasks_file"],
         options["returned"],
     )
 
@@ -144,7 +149,8 @@ def prune(
     client: BatchTaskClient, options: PruneOptions, check_mode: bool, diff: bool, warn: Callable[[str], None]
 ) -> dict[str, Any]:
     """Delete what ``options`` select, unless it is more than allowed, and return the module's result."""
-    collector = Collector("absent", options.returned, diff)
+    file = None if options.tasks_file is None else _open(options.tasks_file)
+    collector = Collector("absent", options.returned if file is None else "all", diff)
     with open_log(options.audit_log, client, "absent", check_mode) as log:
         result, expired = _select(client, options)
         if check_mode:
@@ -159,8 +165,34 @@ def prune(
     if options.numbered:
         rules = {task.task_id: rule for task, rule in expired}
         built["tasks"] = [{**entry, "rule": rules[entry["task_id"]]} for entry in built["tasks"]]
+    if file is not None:
+        _write(file, built["tasks"], client.redact, warn)
+        kept = {"all": None, "failed": FAILED, "none": ""}[options.returned]
+        built["tasks"] = [entry for entry in built["tasks"] if kept in (None, entry["outcome"])]
     stats = {"throttled": client.stats.throttled, "retries": client.stats.retries}
     return {**built, **result, "kept": result["examined"] - collector.gone, **stats}
+
+
+def _open(path: str) -> TextIO:
+    """Return ``path`` opened to be written anew; raises ConfigurationError."""
+    try:
+        return open(open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "w", encoding="utf-8")
+    except IrregularFileError:
+        reason = "it is not a regular file"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise ConfigurationError(f"tasks_file cannot be written: {path}: {reason}; nothing was changed")
+
+
+def _write(
+    file: TextIO, entries: Sequence[Mapping[str, Any]], redact: Callable[[str], str], warn: Callable[[str], None]
+) -> None:
+    """Write a line for each entry of the result."""
+    try:
+        with file:
+            file.writelines(f"{redact(json.dumps(entry))}\n" for entry in entries)
+    except OSError as error:
+        warn(f"tasks_file could not be written: {error.strerror}; it does not list each batch task.")
 
 
 def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, Any], list[_Expired]]:

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .request import is_false
+from .hosts import NOT_CHECKED, is_begun
+from .request import CHECK_MODE, is_false
 
 Result = Mapping[str, Any]
+Figures = Mapping[str, Any]
 
 COUNTS = (
     "examined",
@@ -26,41 +29,68 @@ COUNTS = (
     "throttled",
 )
 NO_INSTANCE = "no instance"
-# Why batch tasks of an instance were listed, and not deleted.
-CHECK_MODE, PROTECTED, DRY_RUN = "check mode", "iotda_protected", "dry run"
+DELETED, LISTED, FAILED, LEFT_OUT = "deleted", "listed", "failed", "left out"
 _LOST = "Ansible ended the run for this host before its batch tasks were read; see its error above"
 _LONGEST_CAUSE = 500
+# Of the figures, what only the other forms of the report need.
+_INTERNAL = ("reports", "run", "unseen")
 
 
-def figures_of(hostvars: Mapping[str, Mapping[str, Any]], hosts: Iterable[str], check_mode: bool) -> dict[str, Any]:
-    """Return the figures of a run over ``hosts``: the totals, and ``reports`` with those of each instance.
+def figures_of(read: Callable[[str], Any]) -> dict[str, Any]:
+    """Return the figures of a run: the totals, and ``reports`` with those of each instance.
 
-    A host that is in no inventory stands for the whole run, which then has no instance.
+    ``read`` returns a variable of the host that speaks for all. A host that is in no inventory stands for the whole
+    run, which then has no instance.
     """
-    inventory = set(hostvars)
-    reports = [_report(name if name in inventory else NO_INSTANCE, hostvars[name], check_mode) for name in hosts]
+    hostvars, active, check_mode = read("hostvars"), {*read("ansible_play_hosts")}, read("ansible_check_mode")
+    inventory, run = {*hostvars}, read("__prune_run")
+    begun = is_begun(run)
+    hosts = {name: hostvars[name] for name in read("ansible_play_hosts_all")}
+    reports = [
+        _report(name if name in inventory else NO_INSTANCE, name, variables, run if begun else None, name in active)
+        for name, variables in hosts.items()
+    ]
     reports.sort(key=_order)
+    # An instance of which no module has told anything would have been pruned, if the variables say so.
+    silent = any(report["error"] and not report["listed_because"] for report in reports)
+    to_delete = silent and not check_mode and is_false(read("prune_dry_run"))
     return {
-        "dry_run": not any(report["deleting"] for report in reports),
-        "check_mode": check_mode,
-        "instances": sum(report["instance"] != NO_INSTANCE for report in reports),
+        "dry_run": not to_delete and not any(report["deleting"] for report in reports),
+        "check_mode": check_mode or any(report["listed_because"] == CHECK_MODE for report in reports),
+        "instances": sum(report["state"] != LEFT_OUT and report["instance"] != NO_INSTANCE for report in reports),
         "failed": [report["instance"] for report in reports if report["error"]],
+        "left_out": [report["instance"] for report in reports if report["state"] == LEFT_OUT],
+        "same_instance": _same(reports),
         **{name: sum(report[name] for report in reports) for name in COUNTS},
         "reports": reports,
+        # Whether nothing has failed, although nothing was done: the run began in the middle of the role.
+        "unseen": not begun and not any(_failed(one.get("__prune_checked") or {}) for one in hosts.values()),
+        "run": str(run),
     }
 
 
-def _order(report: Mapping[str, Any]) -> tuple[bool, str]:
-    return not report["error"], str(report["instance"])
+def _order(report: Figures) -> tuple[bool, bool, str]:
+    return not report["error"], report["state"] == LEFT_OUT, str(report["instance"])
 
 
-def handed_on(figures: Mapping[str, Any]) -> dict[str, Any]:
+def _same(reports: list[dict[str, Any]]) -> list[list[str]]:
+    """Return the hosts that stand for one instance, by groups: each deletes, and counts, the same batch tasks."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for report in reports:
+        if report["examined"]:
+            found.setdefault((report["endpoint"], report["project_id"], report["instance_id"]), []).append(
+                report["instance"]
+            )
+    return [names for names in found.values() if len(names) > 1]
+
+
+def handed_on(figures: Figures) -> dict[str, Any]:
     """Return what to pass on to a workflow: all but the reports, and the causes of failures with their instances."""
-    kept = {name: value for name, value in figures.items() if name != "reports"}
+    kept = {name: value for name, value in figures.items() if name not in _INTERNAL}
     return {**kept, "causes": [{"cause": cause, "instances": names} for cause, names in causes(figures)]}
 
 
-def causes(figures: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+def causes(figures: Figures) -> list[tuple[str, list[str]]]:
     """Return each cause of failures with the instances that it stopped, the most frequent first.
 
     The address of an instance makes no cause of its own.
@@ -74,72 +104,82 @@ def causes(figures: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
-def _report(name: str, variables: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    results = _results(variables)
-    deleting = not check_mode and any(deleted for deleted, _result in results)
-    counted: dict[str, int] = dict.fromkeys(COUNTS, 0)
-    for deleted, result in results:
-        for count, value in _counts(result, deleted and not check_mode).items():
-            counted[count] += value
-    places = [str(result["endpoint"]) for _deleted, result in results if result.get("endpoint")]
-    error = _cause(variables, [result for _deleted, result in results])
+def _report(shown: str, name: str, variables: Result, run: object, active: bool) -> dict[str, Any]:
+    registered = variables if run is not None and variables.get("__prune_run") == run else {}
+    told = _told(name, registered.get("__prune_checked") or {})
+    reached, because = told is not None, (told or {}).get("listed_because", "")
+    result, deletes = _result(registered) if reached else ({}, False)
+    error = _cause(variables, registered, result, reached, run is not None, active)
+    # The module knows whether it deletes: check mode of a play or a block is not in any variable.
+    predicted = result.get("check_mode", not deletes)
+    deleting = bool(result) and not predicted
+    if deletes and predicted:
+        because = CHECK_MODE
     return {
-        "instance": str(name),
-        "state": "failed" if error else "deleted" if deleting else "listed",
+        "instance": str(shown),
+        "host": str(name),
+        "state": FAILED if error else LEFT_OUT if not reached else DELETED if deleting else LISTED,
         "deleting": deleting,
-        "listed_because": "" if deleting or error and not results else _reason(variables, check_mode),
+        "listed_because": "" if deleting or not result or error and "summary" not in result else because,
         "error": error,
-        "endpoint": places[0] if places else "",
-        **counted,
-        "elapsed": round(sum(float(result.get("elapsed") or 0) for _deleted, result in results), 1),
+        "endpoint": str(result.get("endpoint") or ""),
+        "region": (told or {}).get("region", ""),
+        "project_id": str(result.get("project_id") or ""),
+        "instance_id": str(result.get("instance_id") or ""),
+        "rules": (told or {}).get("rules", []),
+        **_counts(result, deleting),
+        "elapsed": round(float(result.get("elapsed") or 0), 1),
     }
 
 
-def _reason(variables: Mapping[str, Any], check_mode: bool) -> str:
-    if check_mode:
-        return CHECK_MODE
-    return DRY_RUN if is_false(variables.get("iotda_protected", False)) else PROTECTED
-
-
-def _results(variables: Mapping[str, Any]) -> list[tuple[bool, Result]]:
-    """Return the results of the module, one for each rule, and whether the rule was to delete."""
-    found: list[tuple[bool, Result]] = []
-    for name, deleted in (("__prune_listed", False), ("__prune_deleted", True)):
-        registered = variables.get(name) or {}
-        if not registered.get("skipped"):
-            found.extend((deleted, result) for result in registered.get("results") or [])
-    return [(deleted, result) for deleted, result in found if not result.get("skipped")]
-
-
-def _counts(result: Result, deleted: bool) -> dict[str, int]:
-    summary = result.get("summary") or {}
-    counts = {name: int(result.get(name) or 0) for name in ("examined", "matched", "kept", "protected", "throttled")}
-    gone = int(summary.get("deleted") or 0)
-    return {
-        **counts,
-        "deleted" if deleted else "would_delete": gone,
-        "deleted_unconfirmed": int(summary.get("deleted_unconfirmed") or 0),
-        "absent": int(summary.get("absent") or 0),
-        "not_deleted": int(summary.get("failed") or 0),
-    }
-
-
-def _cause(variables: Mapping[str, Any], results: list[Result]) -> str:
-    """Return why the instance failed, or an empty text."""
-    for name in ("__prune_prepared", "__prune_chosen"):
-        if _failed(variables.get(name) or {}):
-            return _message(variables[name])
-    begun, checked = variables.get("__prune_begun") or {}, variables.get("__prune_checked") or {}
-    if _failed(begun):
-        return f"prune_report cannot be written: {_message(begun)}"
+def _told(name: str, checked: Result) -> dict[str, Any] | None:
+    """Return what the check of this host's variables told, None if it did not run for this host."""
     if _failed(checked):
-        return _message(checked)
-    failed = [_message(result) for result in results if _failed(result)]
-    if failed:
-        return "; ".join(dict.fromkeys(failed))
-    tasks = [variables.get(name) or {} for name in ("__prune_listed", "__prune_deleted")]
-    outside = [_message(task) for task in tasks if _failed(task)]
-    return outside[0] if outside else "" if results else _LOST
+        return {}
+    try:
+        told: dict[str, Any] = json.loads(str(checked.get("msg")))
+    except ValueError:
+        # It was left out, as by a condition.
+        return None
+    # With run_once, Ansible registers the result of one host for all.
+    return told if told["host"] == name else None
+
+
+def _result(registered: Result) -> tuple[Result, bool]:
+    """Return the result of the module, and whether it was to delete."""
+    for name, deletes in (("__prune_deleted", True), ("__prune_listed", False)):
+        result = registered.get(name) or {}
+        if result and not result.get("skipped"):
+            return result, deletes
+    return {}, False
+
+
+def _counts(result: Result, deleting: bool) -> dict[str, int]:
+    summary = result.get("summary") or {}
+    counts = dict.fromkeys(COUNTS, 0)
+    for name in ("examined", "matched", "kept", "protected", "throttled"):
+        counts[name] = int(result.get(name) or 0)
+    counts["deleted" if deleting else "would_delete"] = int(summary.get("deleted") or 0)
+    counts["deleted_unconfirmed"] = int(summary.get("deleted_unconfirmed") or 0)
+    counts["absent"] = int(summary.get("absent") or 0)
+    counts["not_deleted"] = int(summary.get("failed") or 0)
+    return counts
+
+
+def _cause(variables: Result, registered: Result, result: Result, reached: bool, begun: bool, active: bool) -> str:
+    """Return why the instance failed, or an empty text."""
+    # These two speak for all hosts.
+    ready, created = variables.get("__prune_ready") or {}, registered.get("__prune_begun") or {}
+    if _failed(ready):
+        return _message(ready)
+    if not begun:
+        return NOT_CHECKED
+    if _failed(created):
+        return f"prune_report cannot be written: {_message(created)}"
+    for one in (registered.get("__prune_checked") or {}, result):
+        if reached and _failed(one):
+            return _message(one)
+    return _LOST if (reached and not result) or (not reached and not active) else ""
 
 
 def _failed(result: Result) -> bool:

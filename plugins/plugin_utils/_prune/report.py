@@ -2,21 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of the role ``prune`` as text, JSON and CSV, all from the same figures."""
+"""The report of the role ``prune`` as it is printed."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from .figures import COUNTS, DRY_RUN, PROTECTED, causes
+from .figures import LEFT_OUT, Figures, causes
+from .request import DRY_RUN, PROTECTED
 
-Figures = Mapping[str, Any]
-
-COLUMNS = ("instance", "state", "listed_because", "error", "endpoint", *COUNTS, "elapsed")
 # What is told only where there is some.
 RARE = {
     "deleted_unconfirmed": "probably deleted",
@@ -24,22 +19,40 @@ RARE = {
     "not_deleted": "could not be deleted",
     "protected": "protected",
 }
-# AWX cuts the text of an event after 1,024 bytes. The headline and all failures fit, with what Ansible adds.
-_SHORT = 850
+# AWX shows 1,024 bytes of an event. The headline and all failures are in its first 1,000, after what Ansible puts
+# before them: a line with the name of a host, and colours around each line.
+_SHORT = 1000
+_COLOURS = len("\x1b[0;32m\x1b[0m\r")
+_BEFORE = len('changed: [ -> localhost] => {\n    "msg": [\n') + 2 * _COLOURS
 _SHORT_CAUSE = 160
 _SHORT_NAMES = 60
-# What a spreadsheet reads as the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MORE = "FAILED: {}, see below"
 
 
-def lines(figures: Figures) -> list[str]:
-    """Return the report as lines: a headline, the failures, and a line for each instance."""
+def lines(figures: Figures, file: str = "", unwritten: str = "") -> list[str]:
+    """Return the report as lines: a headline, the failures, and a line for each instance.
+
+    ``file`` is the report file, ``unwritten`` why it could not be written.
+    """
+    first = [headline(figures)]
+    if unwritten:
+        first.append(f"FAILED: {_shortened(f'the report could not be written: {unwritten}', _SHORT_CAUSE)}")
+    longest = max((len(report["host"].encode()) for report in figures["reports"]), default=0)
+    room = _SHORT - _BEFORE - longest - sum(map(_length, first))
     return [
-        headline(figures),
-        *_failures(figures, _SHORT - _length(headline(figures))),
+        *first,
+        *_failures(figures, room),
         *_advice(figures),
+        *_where(figures, "" if unwritten else file),
         *(_line(report, figures["dry_run"]) for report in figures["reports"] if figures["instances"]),
     ]
+
+
+def _where(figures: Figures, file: str) -> Iterator[str]:
+    for names in figures["same_instance"]:
+        yield f"The same instance under {len(names)} names, so its batch tasks are counted repeatedly: {_names(names)}"
+    if file:
+        yield f"Each batch task is listed in {file}"
 
 
 def headline(figures: Figures) -> str:
@@ -47,12 +60,13 @@ def headline(figures: Figures) -> str:
     if not figures["instances"]:
         return "No instance, so nothing was deleted"
     count, failed = figures["instances"], len(figures["failed"])
-    if not figures["dry_run"] or _reasons(figures):
+    if any(report["deleting"] or report["listed_because"] for report in figures["reports"]):
         outcome = f"{_outcome(figures)}, {figures['kept']:,} kept"
     else:
         outcome = "nothing was deleted"
     parts = [f"{_plural(count, 'instance')}, {failed} failed: {outcome}"]
-    return ", ".join([*parts, *_rare(figures)])
+    left_out = len(figures["left_out"])
+    return ", ".join([*parts, *_rare(figures), *([f"{left_out:,} left out by the play"] if left_out else [])])
 
 
 def _rare(counts: Figures) -> list[str]:
@@ -72,18 +86,20 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _length(text: str) -> int:
-    return len(json.dumps(text)) + len(",\n        ")
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")) + len(",\n        ") + _COLOURS
 
 
 def _failures(figures: Figures, room: int) -> Iterator[str]:
     """Yield a line for each cause, the most frequent first, as far as there is room."""
     found = causes(figures)
-    for number, (cause, names) in enumerate(found):
+    left = len(figures["failed"])
+    for cause, names in found:
         line = f"FAILED: {_names(names)}: {_shortened(cause, _SHORT_CAUSE)}"
         room -= _length(line)
-        if room < 0:
-            left = sum(len(names) for _cause, names in found[number:])
-            yield f"FAILED: {_plural(left, 'more instance')}, see below"
+        more = _MORE.format(_plural(left, "more instance"))
+        left -= len(names)
+        if room < (_length(more) if left else 0):
+            yield more
             return
         yield line
 
@@ -117,6 +133,8 @@ def _reasons(figures: Figures) -> set[str]:
 
 
 def _line(report: Figures, dry_run: bool) -> str:
+    if report["state"] == LEFT_OUT:
+        return f"{report['instance']}: left out by the play"
     if report["error"] and not report["examined"]:
         return f"{report['instance']}: FAILED: {report['error']}"
     gone = f"{report['would_delete']:,} of {report['examined']:,} would be deleted"
@@ -126,22 +144,3 @@ def _line(report: Figures, dry_run: bool) -> str:
     if report["listed_because"] == PROTECTED or report["listed_because"] and not dry_run:
         told += f" ({report['listed_because']})"
     return f"{report['instance']}: {told}" + (f"; FAILED: {report['error']}" if report["error"] else "")
-
-
-def as_json(figures: Figures) -> str:
-    """Return all figures as JSON."""
-    return json.dumps(figures, indent=2, ensure_ascii=False, default=str)
-
-
-def as_csv(figures: Figures) -> str:
-    """Return a line for each instance, with a heading; no text can be a formula of a spreadsheet."""
-    written = io.StringIO()
-    table = csv.DictWriter(written, COLUMNS, extrasaction="ignore", lineterminator="\n")
-    table.writeheader()
-    for report in figures["reports"]:
-        table.writerow({name: _harmless(value) for name, value in report.items()})
-    return written.getvalue()
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
@@ -33,19 +33,27 @@ _NOT_OF_THE_MODULE = (
 )
 _WRONG_TYPE = re.compile(r"argument '(\w+)' is of type .* unable to convert to (\w+)")
 _TEMPLATE = "its value is read as a template; write !unsafe before it if it is not one"
+_ENCRYPTED = (
+    "it is encrypted by Ansible Vault, and no vault password was given that decrypts it; "
+    "use --vault-password-file or --ask-vault-pass"
+)
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 # How alike two names must be for the one to be reported as a typo of the other.
 _ALIKE = 0.88
 
 
-@dataclass(frozen=True)
-class Request:
+# Why batch tasks of an instance are listed, and not deleted.
+CHECK_MODE, PROTECTED, DRY_RUN = "check mode", "iotda_protected", "dry run"
+
+
+class Request(NamedTuple):
     """What to do for one host. With ``mistakes``, one sentence each, nothing."""
 
     mistakes: list[str]
-    common: dict[str, Any]
-    """The options that all rules share."""
-    rules: list[dict[str, Any]]
+    options: dict[str, Any]
+    """The options of the module."""
+    listed_because: str
+    """Why it only lists; empty if it deletes."""
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +63,7 @@ def options() -> dict[str, dict[str, Any]]:
     return found
 
 
-def request_of(names: Iterable[str], read: Callable[[str], Any]) -> Request:
+def request_of(names: Iterable[str], read: Callable[[str], Any], check_mode: bool = False) -> Request:
     """Return what the variables of a host that begin with ``iotda_`` or ``prune_`` ask for.
 
     ``read`` returns the value of one. It may raise whatever Ansible raises for a template that it cannot render.
@@ -64,7 +72,29 @@ def request_of(names: Iterable[str], read: Callable[[str], Any]) -> Request:
     known = {name: value for name, value in given.items() if name in options()}
     if not mistakes:
         mistakes = [*_misspelt(given), *_empty(known), *_invalid(known), *_contradictory(known)]
-    return Request(mistakes, *_module_options(known)) if not mistakes else Request(mistakes, {}, [])
+    because = _listed_because(check_mode, known)
+    return Request(mistakes, {} if mistakes else _module_options(known), because)
+
+
+def told(host: str, request: Request) -> str:
+    """Return what the report must know of the request of a host, as JSON."""
+    rules = [_words(rule) for rule in request.options.get("rules", [])]
+    region = str(request.options.get("region", ""))
+    return json.dumps({"host": host, "listed_because": request.listed_because, "region": region, "rules": rules})
+
+
+def _words(rule: Mapping[str, Any]) -> str:
+    """Return a rule in one line, as "older_than 30d, keep_last 5"."""
+    return ", ".join(f"{name} {' '.join(map(str, v)) if isinstance(v, list) else v}" for name, v in rule.items())
+
+
+def _listed_because(check_mode: bool, known: Variables) -> str:
+    """Return why nothing is deleted: only values that clearly mean false let the role delete."""
+    if check_mode:
+        return CHECK_MODE
+    if not is_false(known.get("iotda_protected", False)):
+        return PROTECTED
+    return "" if is_false(known.get("prune_dry_run")) else DRY_RUN
 
 
 def _values(names: Iterable[str], read: Callable[[str], Any]) -> tuple[dict[str, Any], list[str]]:
@@ -74,9 +104,15 @@ def _values(names: Iterable[str], read: Callable[[str], Any]) -> tuple[dict[str,
         try:
             values[name] = _rendered(read(name))
         except Exception as error:  # Ansible raises errors of many kinds there
-            undefined = None if options().get(name, {}).get("no_log") else _UNDEFINED.search(str(error))
-            mistakes.append(f"{name} cannot be read: {undefined[0] if undefined else _TEMPLATE}")
+            mistakes.append(f"{name} cannot be read: {_unreadable(name, error)}")
     return values, mistakes
+
+
+def _unreadable(name: str, error: BaseException) -> str:
+    if "decrypt" in f"{error} {error.__cause__}":
+        return _ENCRYPTED
+    undefined = None if options().get(name, {}).get("no_log") else _UNDEFINED.search(str(error))
+    return undefined[0] if undefined else _TEMPLATE
 
 
 def _rendered(value: Any) -> Any:
@@ -92,14 +128,13 @@ def _selecting() -> list[str]:
     return list(options()["prune_rules"]["options"])
 
 
-def _module_options(known: Variables) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _module_options(known: Variables) -> dict[str, Any]:
+    """Return the options of the module. A single rule is a rule, too, so no default of a play can widen it."""
     asked = {name.split("_", 1)[1]: _from_here(name, known[name]) for name in known if name not in _NOT_OF_THE_MODULE}
     if asked.get("protect") == []:
         del asked["protect"]
-    rule = {name: value for name, value in asked.items() if name in _selecting()}
-    if "prune_rules" not in known:
-        return {name: value for name, value in asked.items() if name not in rule}, [rule]
-    return asked, [dict(one) for one in known["prune_rules"]]
+    single = {name: asked.pop(name) for name in _selecting() if name in asked}
+    return {**asked, "rules": [dict(one) for one in known.get("prune_rules", [single])]}
 
 
 def _from_here(name: str, value: Any) -> Any:
@@ -129,8 +164,18 @@ def _empty(known: Variables) -> Iterator[str]:
             yield f"rule {number} of prune_rules is empty"
             continue
         for name, value in rule.items():
-            if _holds_nothing(value):
+            if name not in _selecting():
+                yield f"{name} in rule {number} of prune_rules is not an option of a rule{_meant(str(name))}"
+            elif _holds_nothing(value):
                 yield f"{name} in rule {number} of prune_rules is empty: set it to a value, or leave it out"
+
+
+def _meant(name: str) -> str:
+    """Return what else to write than a name that no rule has."""
+    if f"prune_{name}" in options():
+        return f"; it applies to all rules together: set prune_{name}"
+    alike = difflib.get_close_matches(name.removeprefix("prune_"), _selecting(), 1)
+    return f": did you mean {alike[0]}?" if alike else f"; a rule has {', '.join(_selecting())}"
 
 
 def _holds_nothing(value: object) -> bool:
@@ -144,9 +189,10 @@ def _holds_nothing(value: object) -> bool:
 def _invalid(known: Variables) -> Iterator[str]:
     """Yield what Ansible's own validation of the specification finds."""
     given = {name: value for name, value in known.items() if not _holds_nothing(value)}
-    if isinstance(given.get("prune_rules"), (str, Mapping)):
+    rules = given.get("prune_rules")
+    if not isinstance(rules, list) or any(map(_is_no_rule, rules)):
         # It is told already. Ansible would make a list of a text, of which the module can make nothing.
-        del given["prune_rules"]
+        given.pop("prune_rules", None)
     for message in ArgumentSpecValidator(options()).validate(given).error_messages:
         wrong = _WRONG_TYPE.match(message)
         if wrong and wrong[1] in given:
@@ -155,19 +201,18 @@ def _invalid(known: Variables) -> Iterator[str]:
             yield message.rstrip(".")
 
 
+def _is_no_rule(rule: object) -> bool:
+    return not isinstance(rule, Mapping) or not {*rule} <= {*_selecting()}
+
+
 def _contradictory(known: Variables) -> Iterator[str]:
     if not known.get("iotda_endpoint") and not known.get("iotda_region"):
         yield "neither iotda_endpoint nor iotda_region is set: set one of them for this host"
-    single = [f"prune_{name}" for name in _selecting() if name != "max_deletions" and f"prune_{name}" in known]
+    single = [f"prune_{name}" for name in _selecting() if f"prune_{name}" in known]
     if "prune_rules" in known and single:
-        yield f"prune_rules and {' and '.join(single)} exclude each other: put all rules into prune_rules"
+        yield f"prune_rules and {' and '.join(single)} are mutually exclusive: put all rules into prune_rules"
     elif "prune_rules" not in known and not single:
         yield "no variable says which batch tasks to delete: set prune_older_than (30d, for example) or prune_rules"
-
-
-def deletes(dry_run: object, protected: object) -> bool:
-    """Whether to delete: only where both variables are clearly false."""
-    return is_false(dry_run) and is_false(protected)
 
 
 def is_false(value: object) -> bool:

@@ -95,12 +95,13 @@ def prune(
     *options: str,
     playbook: str = PLAYBOOK,
     environ: Mapping[str, str] | None = None,
+    timeout: float = 120,
 ) -> Pruned:
     """Run the playbook over all instances of the fleet, and read the report if ``variables`` ask for report.json."""
     inventory = commands.folder / "instances.json"
     inventory.write_text(json.dumps({"all": {"hosts": fleet.hosts}}), encoding="utf-8")
     command = ["ansible-playbook", playbook, "-i", str(inventory), "-e", json.dumps(dict(variables)), *options]
-    ended = commands.run(command, {**fleet.environ, "ANSIBLE_SHOW_CUSTOM_STATS": "true", **(environ or {})})
+    ended = commands.run(command, {**fleet.environ, "ANSIBLE_SHOW_CUSTOM_STATS": "true", **(environ or {})}, timeout)
     return read(ended, commands.folder / "report.json")
 
 

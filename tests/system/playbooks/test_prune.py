@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
@@ -44,6 +46,7 @@ def test_a_real_run_deletes_and_reports(commands: Commands, fleet: Fleet) -> Non
     assert fleet.left == {"plant-01": KEPT, "plant-02": KEPT}
     assert done.lines == [
         "2 instances, 0 failed: 6 of 10 batch tasks deleted, 4 kept",
+        "Each batch task is listed in report.json",
         "plant-01: 3 of 5 deleted, 2 kept",
         "plant-02: 3 of 5 deleted, 2 kept",
     ]
@@ -56,20 +59,36 @@ def test_a_real_run_deletes_and_reports(commands: Commands, fleet: Fleet) -> Non
     assert len((commands.folder / "audit.jsonl").read_text(encoding="utf-8").splitlines()) == 6
 
 
-def test_rules_run_one_after_the_other(commands: Commands, fleet: Fleet) -> None:
-    one = fleet.instances["plant-01"]
-    one.clear()
+def test_dry_and_real_run_of_several_rules_name_the_same_tasks(commands: Commands, fleet: Fleet) -> None:
+    """Rules that overlap: each task is counted once, and each list read once."""
     old = fleet.simulator.clock.now().replace(year=2020)
-    kept = {one.add_task("createCommands", create_time=old, task_name="audit_2020"), one.add_task("unfreezeDevices")}
-    for task_type, status in (("freezeDevices", "Fail"), ("unfreezeDevices", "Success"), ("createCommands", "Success")):
-        one.add_task(task_type, status=status, create_time=old)
-    rules = [{"older_than": "90d", "task_type": ["freezeDevices"]}, {"keep_last": 1, "status": ["Success"]}]
-    asked = {"prune_rules": rules, "prune_protect": ["audit_*"], "prune_dry_run": False}
-    done = prune(commands, fleet, asked, "--limit", "plant-01")
-    assert done.code == 0, done.text
-    assert one.task_ids() >= kept
-    assert len(one.task_ids()) == len(kept) + 1
-    assert fleet.left["plant-02"] == ALL
+    for one in fleet.instances.values():
+        one.add_task("createCommands", create_time=old, task_name="audit_2020")
+        for status in ("Fail", "Success", "Success"):
+            one.add_task("unfreezeDevices", status=status, create_time=old)
+        one.add_task(status="Success", create_time=fleet.simulator.clock.now() - timedelta(days=5))
+    rules = [{"older_than": "30d"}, {"older_than": "10d", "keep_last": 1}, {"keep_last": 1, "status": ["Success"]}]
+    asked = {"prune_rules": rules, "prune_protect": ["audit_*"], **FILES}
+    dry = prune(commands, fleet, asked)
+    lists = len(fleet.simulator.journal)
+    assert (dry.code, fleet.simulator.journal.unsafe()) == (0, []), dry.text
+    before = {name: instance.task_ids() for name, instance in fleet.instances.items()}
+    real = prune(commands, fleet, {**asked, "prune_dry_run": False})
+    assert real.code == 0, real.text
+    lost = {name: before[name] - instance.task_ids() for name, instance in fleet.instances.items()}
+    for done in (dry, real):
+        named = [(task["instance"], task["task_id"]) for task in done.report["tasks"]]
+        assert sorted(named) == sorted((name, task_id) for name, ids in lost.items() for task_id in ids)
+    for names in (("would_delete", "deleted"), ("kept", "kept"), ("examined", "examined"), ("protected", "protected")):
+        assert dry.figures[names[0]] == real.figures[names[1]] > 0
+    assert {task["rule"] for task in real.report["tasks"]} == {
+        "older_than 30d",
+        "older_than 10d, keep_last 1",
+        "keep_last 1, status Success",
+    }
+    fleet.simulator.journal.clear()
+    prune(commands, fleet, {"prune_older_than": "30d"})
+    assert len(fleet.simulator.journal) == lists
 
 
 def test_failures_do_not_spread(commands: Commands, simulator: Simulator) -> None:

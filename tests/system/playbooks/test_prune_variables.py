@@ -29,14 +29,12 @@ HOSTILE: dict[str, Any] = {
     "prune_dry_run": False,
     "prune_min_instances": 0,
     "prune_older_than": "0d",
-    "__prune_request": {"mistakes": [], "common": {}, "rules": [EVERYTHING]},
-    "__prune_rule": EVERYTHING,
-    "__prune_deletes": True,
-    "__prune_prepared": {},
-    "__prune_instances": 9,
+    "__prune_request": {"mistakes": [], "options": {"rules": [EVERYTHING]}, "listed_because": "", "told": "{}"},
+    "__prune_mistakes": [],
     "groups": {"all": []},
-    "__prune_chosen": {},
-    "__prune_begun": {},
+    "__prune_ready": {"failed": False},
+    "__prune_begun": {"failed": False},
+    "__prune_written": {},
     "__prune_checked": {},
     "__prune_listed": {},
     "__prune_deleted": {},
@@ -48,8 +46,10 @@ HOSTILE: dict[str, Any] = {
     "check_mode": False,
     "environment": {},
 }
-# Without a value that deletes: what a user may set, and what only says where the module runs.
+# Without a value that deletes: what a user may set, and what only says where the module runs. The name of the run
+# cannot be known before it, and with another nothing is deleted.
 HARMLESS = {
+    "__prune_run",
     *("prune_report", "iotda_hosts", "iotda_protected", "iotda_prune"),
     *("__prune_report_path", "ansible_become", "ansible_connection", "ansible_playbook_python"),
     *("ansible_python_interpreter", "ansible_limit", "ansible_run_tags", "ansible_skip_tags", "awx_job_id"),
@@ -63,8 +63,7 @@ def fleet(simulator: Simulator) -> Fleet:
 
 def _hostile(fleet: Fleet) -> dict[str, Any]:
     options = {name[6:]: value for name, value in fleet.hosts["plant-01"].items() if name != "iotda_protected"}
-    request = {"mistakes": [], "common": options, "rules": [EVERYTHING]}
-    return {**HOSTILE, "__prune_request": request, "__prune_options": {**options, **EVERYTHING}}
+    return {**HOSTILE, "__prune_options": {**options, **EVERYTHING}}
 
 
 def test_every_variable_of_the_role_is_tried() -> None:
@@ -134,7 +133,7 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
         ({"prune_dry_run": ""}, "prune_dry_run is empty"),
         ({"prune_protect": None}, "prune_protect is empty"),
         ({"iotda_instance_id": " "}, "iotda_instance_id is empty"),
-        ({"prune_rules": [{"keep_last": 2}]}, "prune_rules and prune_older_than exclude each other"),
+        ({"prune_rules": [{"keep_last": 2}]}, "prune_rules and prune_older_than are mutually exclusive"),
         ({"prune_rules": "older_than=30d"}, "prune_rules must be a list such as"),
         ({"prune_task_name": 20260131}, "task_name contains 20260131, which is not text"),
         ({"prune_status": "{{ none }}"}, "prune_status is empty"),
@@ -157,7 +156,7 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
     ("variables", "words"),
     [
         ({"prune_report": "/nonexistent/report.html"}, "prune_report cannot be written: "),
-        ({"prune_min_instances": 3}, "The inventory has fewer instances to prune (1) than prune_min_instances (3)"),
+        ({"prune_min_instances": 3}, "The play has fewer instances to prune (1) than prune_min_instances (3)"),
     ],
 )
 def test_a_run_that_cannot_be_right_deletes_nothing(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report from what was registered: figures, lines, JSON, CSV and HTML agree, and hostile text stays text."""
+"""The report from what was registered and left in files: figures, lines and files agree, hostile text stays text."""
 
 from __future__ import annotations
 
@@ -10,155 +10,246 @@ import csv
 import io
 import json
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from jinja2 import Environment
+from jinja2.utils import missing
 
-from ansible_collections.huaweicloud.iotda.plugins.filter.prune_report import NOT_YET, prune_report
+from ansible_collections.huaweicloud.iotda.plugins.filter import prune_report as plugin
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.figures import COUNTS, figures_of
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.files import COLUMNS, tasks_file
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.hosts import NOT_CHECKED
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import Request, told
 
 FORBIDDEN = "Could not read batch tasks: answered 403 IOTDA.000022 (The user is not authorized); grant the IAM action"
-HOSTILE = ["{{ lookup('pipe', 'id') }}", "<script>alert(1)</script>", "=cmd()", "plant \U0001f600", "all", 'a,b"c']
+RULE = {"older_than": "30d", "status": ["Fail", "Stopped"]}
+HOSTILE = ["{{ lookup('pipe', 'id') }}", "<script>alert(1)</script>", "=cmd()", "\uff1d1", "plant \U0001f600", 'a,b"c']
+DELETES, DRY_RUN, PROTECTED = "", "dry run", "iotda_protected"
+
+
+@pytest.fixture(autouse=True)
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a run, whose files are in a folder of the test."""
+    monkeypatch.setattr("ansible.constants.DEFAULT_LOCAL_TMP", str(tmp_path))
+    return f"{tmp_path}/iotda_prune_1_"
 
 
 def _result(gone: int, examined: int = 10, **more: Any) -> dict[str, Any]:
     summary = {"deleted": gone, "absent": 0, "deleted_unconfirmed": 0, "failed": 0, **more.pop("summary", {})}
     counts = {"examined": examined, "matched": gone, "kept": examined - gone, "throttled": 1, "elapsed": 0.25}
-    return {**counts, "summary": summary, "endpoint": "https://iotda.example.com", **more}
+    place = {"endpoint": "https://iotda.example.com", "project_id": "p1", "check_mode": False}
+    return {**counts, "summary": summary, **place, **more}
 
 
-def _deleted(*results: dict[str, Any]) -> dict[str, Any]:
-    skipped = {"results": [], "skipped": True}
-    failed = any(result.get("failed") for result in results)
-    return {"__prune_listed": skipped, "__prune_deleted": {"results": list(results), "failed": failed}}
+def _host(because: str, result: dict[str, Any]) -> dict[str, Any]:
+    """What the role registers for a host: why it only lists, and the module's result."""
+    name = "__prune_listed" if because else "__prune_deleted"
+    result = {**result, "check_mode": True} if because else result
+    other = {"__prune_listed", "__prune_deleted"} - {name}
+    return {"because": because, name: result, other.pop(): {"skipped": True}}
 
 
-def _listed(*results: dict[str, Any]) -> dict[str, Any]:
-    return {"__prune_listed": {"results": list(results)}, "__prune_deleted": {"results": [], "skipped": True}}
+def _deleted(result: dict[str, Any]) -> dict[str, Any]:
+    return _host(DELETES, result)
 
 
-def _figures(hosts: dict[str, dict[str, Any]], check_mode: bool = False) -> dict[str, Any]:
-    return figures_of(hosts, hosts, check_mode)
+def _listed(result: dict[str, Any]) -> dict[str, Any]:
+    return _host(DRY_RUN, result)
 
 
-def test_totals_are_the_sums_of_the_instances() -> None:
+def _failing(message: str) -> dict[str, Any]:
+    return _deleted({"failed": True, "msg": message, "check_mode": False})
+
+
+def _figures(hosts: Mapping[str, dict[str, Any]], run: str, **variables: Any) -> dict[str, Any]:
+    """Return the figures of hosts whose variables were checked, but for those that have a result of that check."""
+    hostvars = {}
+    for name, registered in hosts.items():
+        request = Request([], {"region": "cn-north-4", "rules": [RULE]}, registered.get("because", ""))
+        checked = {"failed": False, "msg": told(name, request)}
+        hostvars[name] = {"__prune_run": run, "__prune_checked": checked, **registered}
+    known = {
+        "hostvars": hostvars,
+        "ansible_play_hosts_all": list(hosts),
+        "ansible_play_hosts": list(hosts),
+        "ansible_check_mode": False,
+        "prune_dry_run": False,
+        "__prune_run": run,
+        **variables,
+    }
+    return figures_of(lambda name: known.get(name, missing))
+
+
+def _report(figures: Mapping[str, Any], form: str = "lines", job: object = None, **variables: Any) -> Any:
+    context = Environment().from_string("").new_context(variables)
+    return plugin.prune_report(context, figures, form, job)
+
+
+def _leave(run: str, host: str, *tasks: dict[str, Any]) -> None:
+    lines = "".join(f"{json.dumps({'attempts': 1, **task})}\n" for task in tasks)
+    Path(tasks_file(run, host)).write_text(lines, encoding="utf-8")
+
+
+def test_totals_are_the_sums_of_the_instances(run: str) -> None:
     summary = {"deleted_unconfirmed": 1, "absent": 2, "failed": 3}
     hosts = {
-        "b": _deleted(_result(4), _result(1, 6)),
+        "b": _deleted(_result(4)),
         "a": _deleted(_result(4, summary=summary, failed=True, msg="3 could not be deleted")),
         "c": _listed(_result(5, protected=2)),
         "d": {"__prune_checked": {"failed": True, "msg": "wrong"}},
     }
-    figures = _figures(hosts)
+    figures = _figures(hosts, run)
     assert [report["instance"] for report in figures["reports"]] == ["a", "d", "b", "c"]
-    expected = {"examined": 36, "deleted": 9, "would_delete": 5, "kept": 22, "not_deleted": 3, "protected": 2}
+    expected = {"examined": 30, "deleted": 8, "would_delete": 5, "kept": 17, "not_deleted": 3, "protected": 2}
     assert {name: figures[name] for name in expected} == expected
     assert (figures["instances"], figures["failed"], figures["dry_run"]) == (4, ["a", "d"], False)
     for name in COUNTS:
         assert figures[name] == sum(report[name] for report in figures["reports"])
 
 
-def test_check_mode_deletes_nothing() -> None:
-    figures = _figures({"a": _deleted(_result(4))}, check_mode=True)
-    assert (figures["deleted"], figures["would_delete"], figures["dry_run"]) == (0, 4, True)
-    assert prune_report(figures)[1].startswith("This was check mode: nothing was deleted. To delete, leave out --check")
+@pytest.mark.parametrize("variables", [{"ansible_check_mode": True}, {}])
+def test_check_mode_deletes_nothing(run: str, variables: dict[str, Any]) -> None:
+    """Only the module knows the check mode of a play."""
+    figures = _figures({"a": _deleted(_result(4, check_mode=True))}, run, **variables)
+    assert (figures["deleted"], figures["would_delete"]) == (0, 4)
+    assert (figures["dry_run"], figures["check_mode"]) == (True, True)
+    assert _report(figures)[1].startswith("This was check mode: nothing was deleted. To delete, leave out --check")
 
 
-def test_a_protected_instance_is_called_protected() -> None:
-    protected = {**_listed(_result(5)), "iotda_protected": "yes"}
-    lines = prune_report(_figures({"a": _deleted(_result(4)), "b": protected, "c": _listed(_result(1))}))
+def test_a_protected_instance_is_called_protected(run: str) -> None:
+    protected = _host(PROTECTED, _result(5))
+    lines = _report(_figures({"a": _deleted(_result(4)), "b": protected, "c": _listed(_result(1))}, run))
     assert lines == [
         "3 instances, 0 failed: 4 of 30 batch tasks deleted, 6 would be deleted in instances that were only listed, "
         "20 kept",
+        "The same instance under 3 names, so its batch tasks are counted repeatedly: a, b, c",
         "a: 4 of 10 deleted, 6 kept",
         "b: 5 of 10 would be deleted, 5 kept (iotda_protected)",
         "c: 1 of 10 would be deleted, 9 kept (dry run)",
     ]
-    some = _figures({"a": _deleted(_result(4)), "b": protected})
-    assert prune_report(some)[1:] == lines[1:3]
-    page = prune_report(some, "r.html")
-    assert re.findall(r"<th>(\w)<small>(.*?)</small>.*?<td>(\d+)</td>", page) == [
+    page = _report(_figures({"a": _deleted(_result(4)), "b": protected}, run), "r.html")
+    assert re.findall(r"<th>(\w)<small>(.*?)</small>.*?<td class=.number.>(\d+)</td>", page)[:2] == [
         ("a", "iotda.example.com", "4"),
         ("b", "iotda.example.com · 5 would be deleted (iotda_protected)", "0"),
     ]
     assert page.count('class="would" style="width:50.0%"') == 1
-    only = _figures({"b": protected})
-    assert prune_report(only)[1] == "Nothing was deleted: instances with iotda_protected are only listed."
-    assert "iotda_protected" in prune_report(only, "r.html")
-    (row,) = csv.DictReader(io.StringIO(prune_report(only, "r.csv")))
-    assert (row["state"], row["listed_because"]) == ("listed", "iotda_protected")
+    only = _figures({"b": protected}, run)
+    assert _report(only)[1] == "Nothing was deleted: instances with iotda_protected are only listed."
+    assert only["dry_run"]
+    assert "iotda_protected" in _report(only, "r.html")
 
 
-def test_a_run_that_reads_nothing_gives_no_advice() -> None:
-    assert prune_report(_figures({"a": {"__prune_checked": {"failed": True, "msg": "wrong"}}})) == [
+def test_a_run_that_reads_nothing_gives_no_advice(run: str) -> None:
+    wrong = {"a": {"__prune_checked": {"failed": True, "msg": "wrong"}}}
+    assert _report(_figures(wrong, run)) == [
         "1 instance, 1 failed: nothing was deleted",
         "FAILED: a: wrong",
         "a: FAILED: wrong",
     ]
+    assert [_figures(wrong, run, prune_dry_run=dry_run)["dry_run"] for dry_run in (True, False)] == [True, False]
+    assert _figures(wrong, run, ansible_check_mode=True)["dry_run"]
 
 
-class _ImplicitLocalhost(dict[str, Any]):
-    """As hostvars: a host that is in no inventory can be read, but is not in the list."""
+def test_a_run_without_instances_names_none(run: str) -> None:
+    class ImplicitLocalhost(dict[str, Any]):
+        """As hostvars: a host that is in no inventory can be read, but is not in the list."""
 
-    def __missing__(self, name: str) -> dict[str, Any]:
-        return {"__prune_prepared": {"failed": True, "msg": "too few"}}
+        def __missing__(self, name: str) -> dict[str, Any]:
+            return {"__prune_ready": {"failed": True, "msg": "too few"}, "__prune_run": run}
 
-
-def test_a_run_without_instances_names_none() -> None:
-    figures = figures_of(_ImplicitLocalhost(), ["localhost"], False)
+    names = ["localhost"]
+    hosts = {"hostvars": ImplicitLocalhost(), "ansible_play_hosts_all": names, "ansible_play_hosts": names}
+    figures = _figures({}, run, **hosts)
     assert (figures["instances"], figures["failed"]) == (0, ["no instance"])
-    assert prune_report(figures) == ["No instance, so nothing was deleted", "FAILED: no instance: too few"]
+    assert _report(figures) == ["No instance, so nothing was deleted", "FAILED: no instance: too few"]
+
+
+def test_an_instance_that_was_not_reached_has_not_failed(run: str) -> None:
+    """A condition left out b. c is of an earlier call. With run_once, d has the results of a. e was lost before."""
+    once = {"__prune_checked": {"msg": told("a", Request([], {}, DELETES))}}
+    hosts = {
+        "a": _deleted(_result(4)),
+        "b": {"__prune_checked": {"skipped": True}},
+        "c": {**_deleted(_result(3)), "__prune_run": f"{run}0"},
+        "d": {**_deleted(_result(4)), **once},
+        "e": {"__prune_checked": {}},
+    }
+    figures = _figures(hosts, run, ansible_play_hosts=["a", "b", "c", "d"])
+    assert (figures["failed"], figures["left_out"], figures["instances"]) == (["e"], ["b", "c", "d"], 2)
+    assert figures["deleted"] == 4
+    assert _report(figures) == [
+        "2 instances, 1 failed: 4 of 10 batch tasks deleted, 6 kept, 3 left out by the play",
+        "FAILED: e: Ansible ended the run for this host before its batch tasks were read; see its error above",
+        "e: FAILED: Ansible ended the run for this host before its batch tasks were read; see its error above",
+        "a: 4 of 10 deleted, 6 kept",
+        *(f"{name}: left out by the play" for name in "bcd"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "/elsewhere/iotda_prune_1_"])
+def test_a_run_that_began_in_the_middle_has_failed(name: str) -> None:
+    figures = _figures({"a": _deleted(_result(4))}, name)
+    assert (figures["failed"], figures["deleted"], figures["unseen"]) == (["a"], 0, True)
+    assert figures["reports"][0]["error"] == NOT_CHECKED
 
 
 @pytest.mark.parametrize(
     ("registered", "cause"),
     [
-        ({"__prune_prepared": {"failed": True, "msg": "too few"}, **_deleted(_result(1))}, "too few"),
-        ({"__prune_chosen": {"failed": True, "msg": "too late"}}, "too late"),
+        ({"__prune_ready": {"failed": True, "msg": "too few"}, **_deleted(_result(1))}, "too few"),
         ({"__prune_begun": {"failed": True, "msg": "no folder"}}, "prune_report cannot be written: no folder"),
-        (_deleted({"failed": True, "msg": FORBIDDEN}, {"failed": True, "msg": FORBIDDEN}), FORBIDDEN),
-        (_deleted({"failed": True, "msg": "one"}, {"failed": True, "msg": "two\n lines"}), "one; two lines"),
-        ({"__prune_listed": {"failed": True, "msg": "template"}}, "template"),
-        ({"__prune_listed": {"unreachable": True, "msg": "no shell"}}, "no shell"),
+        (_failing(FORBIDDEN), FORBIDDEN),
+        (_failing("two\n lines"), "two lines"),
+        (_listed({"failed": True, "msg": "template"}), "template"),
+        (_listed({"unreachable": True, "msg": "no shell"}), "no shell"),
         ({}, "Ansible ended the run for this host before its batch tasks were read; see its error above"),
-        (_deleted({"failed": True, "msg": "x" * 600}), "x" * 497 + "..."),
+        (_failing("x" * 600), "x" * 497 + "..."),
     ],
 )
-def test_every_failure_has_its_cause(registered: dict[str, Any], cause: str) -> None:
-    assert _figures({"a": registered})["reports"][0]["error"] == cause
-    assert _figures({"a": registered})["reports"][0]["state"] == "failed"
+def test_every_failure_has_its_cause(run: str, registered: dict[str, Any], cause: str) -> None:
+    (report,) = _figures({"a": registered}, run)["reports"]
+    assert (report["error"], report["state"]) == (cause, "failed")
 
 
 @pytest.mark.parametrize("number", [1, 63, 1000])
-def test_what_matters_comes_first_and_is_short(number: int) -> None:
-    hosts = {f"plant-{index:04}": _deleted(_result(3)) for index in range(number)}
+@pytest.mark.parametrize("causes", [1, 9, 40])
+def test_what_matters_comes_first_and_is_short(run: str, number: int, causes: int) -> None:
+    """AWX shows 1,024 bytes of an event, colours and what comes before the report included."""
+    hosts = {f"plant-{index:04}-\u5317": _deleted(_result(3)) for index in range(number)}
     for index, name in enumerate(list(hosts)[: number // 2 + 1]):
-        hosts[name] = _deleted({"failed": True, "msg": FORBIDDEN if index % 9 else f"{FORBIDDEN} number {index}"})
-    figures = _figures(hosts)
-    lines = prune_report(figures)
+        hosts[name] = _failing(f"{FORBIDDEN} number {index % causes} \u5317\u4eac")
+    figures = _figures(hosts, run)
+    unwritten = {"failed": True, "msg": "no space left on device " * 20}
+    lines = _report(figures, __prune_written=unwritten, prune_report="r.html")
     failures = [line for line in lines if line.startswith("FAILED: ")]
-    assert len(json.dumps([lines[0], *failures], indent=8)) < 1000
+    shown = json.dumps({"msg": [lines[0], *failures]}, indent=4, ensure_ascii=False).splitlines()[:-2]
+    shown[0] = "changed: [plant-0000-\u5317 -> localhost] => {"
+    assert len("".join(f"\x1b[0;33m{line}\x1b[0m\r\n" for line in shown).encode()) <= 1000
+    assert failures[0].startswith("FAILED: the report could not be written: no space left")
     assert lines[0].startswith(f"{number:,} instance")
     assert f"{len(figures['failed'])} failed" in lines[0]
-    assert len(lines) == 1 + len(failures) + number
-    assert len(json.dumps(prune_report(figures, "stats"))) < 700 * (number // 9 + 2) + 20 * number
+    assert len(lines) == 1 + len(failures) + number + (number > 1)
+    told = 0 if failures[-1].endswith("more instances, see below") else len(figures["failed"])
+    assert told or causes > 1
 
 
-def test_failures_at_other_addresses_have_one_cause() -> None:
+def test_failures_at_other_addresses_have_one_cause(run: str) -> None:
     hosts = {
         name: _deleted({"failed": True, "msg": f"{name}.com answered 403", "endpoint": f"https://{name}.com"})
         for name in ("a", "b")
     }
-    assert prune_report(_figures(hosts))[1] == "FAILED: a, b: its endpoint answered 403"
+    assert _report(_figures(hosts, run))[1] == "FAILED: a, b: its endpoint answered 403"
 
 
-def test_stats_carry_the_job() -> None:
-    stats = prune_report(_figures({"a": _deleted(_result(4))}), "stats", 7)
+def test_stats_carry_the_job(run: str) -> None:
+    stats = _report(_figures({"a": _deleted(_result(4))}, run), "stats", 7)
     assert set(stats) == {"iotda_prune", "iotda_prune_7"}
-    assert "reports" not in stats["iotda_prune"]
+    assert not {"reports", "run", "unseen"} & set(stats["iotda_prune"])
 
 
 class _Page(HTMLParser):
@@ -174,31 +265,105 @@ class _Page(HTMLParser):
         self.text += data
 
 
-@pytest.mark.parametrize("dry_run", [True, False])
-def test_all_forms_tell_the_same(tmp_path: Path, dry_run: bool) -> None:
-    hosts = {name: (_listed if dry_run else _deleted)(_result(index + 1)) for index, name in enumerate(HOSTILE)}
-    hosts["bad"] = _deleted({"failed": True, "msg": f"{FORBIDDEN} <b>\ud800"})
-    figures = _figures(hosts)
-    written = json.loads(prune_report(figures, str(tmp_path / "r.json")))
+@pytest.mark.parametrize("because", [DRY_RUN, DELETES])
+def test_all_files_list_each_task(run: str, because: str) -> None:
+    """Every column of a task, in all three forms, and an instance without tasks as a row of its own."""
+    hosts = {name: _host(because, _result(1, instance_id="i1")) for name in HOSTILE}
+    task = {"outcome": "deleted", "task_type": "freezeDevices", "status": "Fail", "create_time": "20260102T030405Z"}
+    for index, name in enumerate(HOSTILE):
+        named = {"task_id": f"{index:024}", "task_name": f"{name}!", "request_id": f"r{index}"}
+        _leave(run, name, {**task, **named, "rule": 1})
+    hosts["bad"] = _failing(f"{FORBIDDEN} <b>\ud800")
+    hosts["idle"] = _host(because, _result(0))
+    figures = _figures(hosts, run)
+    written = json.loads(_report(figures, "r.json"))
     assert [one["instance"] for one in written["reports"]] == [one["instance"] for one in figures["reports"]]
-    rows = list(csv.DictReader(io.StringIO(prune_report(figures, str(tmp_path / "r.csv")))))
-    assert sum(int(row["examined"]) for row in rows) == figures["examined"]
-    assert not [value for row in rows for value in row.values() if value.startswith(("=", "+", "@"))]
+    tasks = {one["instance"]: one for one in written["tasks"]}
+    assert list(tasks["=cmd()"].items()) == [
+        ("instance", "=cmd()"),
+        ("region", "cn-north-4"),
+        ("project_id", "p1"),
+        ("instance_id", "i1"),
+        ("endpoint", "https://iotda.example.com"),
+        ("task_id", f"{2:024}"),
+        ("task_name", "=cmd()!"),
+        ("task_type", "freezeDevices"),
+        ("status", "Fail"),
+        ("created", "2026-01-02 03:04:05"),
+        ("rule_number", 1),
+        ("rule", "older_than 30d, status Fail Stopped"),
+        ("outcome", "would_delete" if because else "deleted"),
+        ("cause", ""),
+        ("request_id", "r2"),
+    ]
+    assert {name: tasks[name]["outcome"] for name in ("bad", "idle")} == {"bad": "failed", "idle": "nothing_to_delete"}
+    assert tasks["bad"]["cause"].startswith(FORBIDDEN)
+    text = _report(figures, "r.csv")
+    assert text.startswith("\ufeffinstance,")
+    rows = list(csv.DictReader(io.StringIO(text[1:])))
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == len(written["tasks"]) == len(hosts)
+    assert not [value for row in rows for value in row.values() if value.startswith(("=", "+", "@", "\uff1d"))]
     page = _Page()
-    html = prune_report(figures, str(tmp_path / "r.html"))
+    html = _report(figures, "r.html")
     page.feed(html)
-    assert page.tags.count("tr") == 1 + len(hosts)
-    assert not {"script", "link", "img"} & set(page.tags)
+    assert page.tags.count("tr") == 2 + 2 * len(hosts)
+    assert not {"link", "img", "iframe"} & set(page.tags)
+    assert page.tags.count("script") == 1
     assert "http" not in re.sub(r"https?://iotda\.example\.com", "", html)
     for name in HOSTILE:
-        assert name in page.text
-    assert f"{figures['would_delete' if dry_run else 'deleted']:,}" in page.text
-    assert {line.partition(": ")[0] for line in prune_report(figures)} >= set(HOSTILE)
+        assert f"{name}!" in page.text
+    for row in written["tasks"]:
+        shown = [str(value or "") for name, value in row.items() if name not in ("endpoint", "outcome")]
+        assert not [value for value in shown if value not in page.text]
+        assert row["outcome"].replace("_", " ") in page.text
+    assert {line.partition(": ")[0] for line in _report(figures)} >= set(HOSTILE)
+
+
+def test_tasks_that_failed_have_their_cause(run: str) -> None:
+    summary = {"deleted": 1, "failed": 1, "absent": 1}
+    hosts = {"a": _deleted(_result(1, summary=summary, failed=True, msg="Could not delete"))}
+    new = {"task_id": "2", "outcome": "failed", "msg": "refused:\n not now", "create_time": "20260202T030405Z"}
+    old = {"task_id": "1", "outcome": "deleted", "create_time": "20260101T000000Z"}
+    _leave(run, "a", new, {"task_id": "3", "outcome": "absent"}, old)
+    rows = json.loads(_report(_figures(hosts, run), "r.json"))["tasks"]
+    assert [(row["task_id"], row["outcome"], row["cause"]) for row in rows] == [
+        ("1", "deleted", ""),
+        ("2", "failed", "refused: not now"),
+        ("3", "absent", ""),
+    ]
+
+
+def test_tasks_that_the_module_did_not_leave_are_told(run: str) -> None:
+    """A result that counts more than was left, as when the disk was full, and a file that was cut."""
+    figures = _figures({"a": _deleted(_result(3))}, run)
+    assert "3 of its batch tasks are not listed here" in _report(figures, "r.csv")
+    Path(tasks_file(run, "a")).write_text('{"task_id": "1", "outcome": "deleted"}\n{"task_id": "2"', encoding="utf-8")
+    (first, second) = json.loads(_report(figures, "r.json"))["tasks"]
+    assert (first["task_id"], second["outcome"], second["cause"][:20]) == ("1", "unknown", "2 of its batch tasks")
+
+
+def test_the_printed_report_says_where_the_file_is(run: str) -> None:
+    figures = _figures({"a": _deleted(_result(1))}, run)
+    written = {"failed": False}
+    assert "Each batch task is listed in r.csv" in _report(figures, prune_report="r.csv", __prune_written=written)
+    failed = {"failed": True, "msg": "Destination /x not writable"}
+    lines = _report(figures, prune_report="r.csv", __prune_written=failed)
+    assert lines[1] == "FAILED: the report could not be written: Destination /x not writable"
+    assert not [line for line in lines if "is listed in" in line]
+
+
+def test_hosts_that_are_one_instance_are_told(run: str) -> None:
+    one, other = _result(1, instance_id="i1"), _result(1, instance_id="i2")
+    figures = _figures({"a": _deleted(one), "b": _deleted(other), "c": _listed(one)}, run)
+    assert figures["same_instance"] == [["a", "c"]]
+    assert "The same instance under 2 names, so its batch tasks are counted repeatedly: a, c" in _report(figures)
+    assert "The same instance" in _report(figures, "r.html")
 
 
 def test_a_file_that_cannot_be_a_report(tmp_path: Path) -> None:
-    assert prune_report({}, "x.json") == NOT_YET
+    assert _report({}, "x.json") == plugin.NOT_YET
     (tmp_path / "folder.json").mkdir()
     for path in ("x.pdf", "x", str(tmp_path / "folder.json")):
         with pytest.raises(AnsibleFilterError, match=r"prune_report must be the path of a file that ends in \.json"):
-            prune_report({}, path)
+            _report({}, path)

@@ -15,11 +15,11 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.huaweicloud.iotda.plugins.filter.prune_hosts import prune_hosts
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONNECTION_OPTIONS
-from ansible_collections.huaweicloud.iotda.plugins.modules.batch_task_prune import ARGUMENT_SPEC
+from ansible_collections.huaweicloud.iotda.plugins.modules.batch_task_prune import ARGUMENT_SPEC, RULE
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.hosts import matching
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import (
     SPECS,
     Request,
-    deletes,
     options,
     request_of,
 )
@@ -27,7 +27,7 @@ from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request i
 WHERE = {"iotda_region": "cn-north-4"}
 DEFAULTS = {"prune_dry_run": True, "prune_min_instances": 1}
 # Options of the module that the role sets itself.
-NOT_VARIABLES = {"returned"}
+NOT_VARIABLES = {"returned", "tasks_file"}
 
 
 def _request(**given: Any) -> Request:
@@ -46,33 +46,38 @@ def test_variables_become_options_of_the_module() -> None:
         iotda_protected=True,
     )
     assert request.mistakes == []
-    assert request.rules == [{"older_than": "30d", "keep_last": 20, "max_deletions": 5}]
-    assert request.common == {"region": "cn-north-4", "protect": ["audit_*"], "timeout": 5}
+    assert request.options == {
+        "region": "cn-north-4",
+        "protect": ["audit_*"],
+        "timeout": 5,
+        "max_deletions": 5,
+        "rules": [{"older_than": "30d", "keep_last": 20}],
+    }
 
 
 @pytest.mark.parametrize("path", ["/var/log/iotda.jsonl", "~/iotda.jsonl", "$HOME/iotda.jsonl"])
 def test_a_path_that_is_not_relative_stays_as_it_is(path: str) -> None:
-    assert _request(prune_keep_last=1, prune_audit_log=path).common["audit_log"] == path
+    assert _request(prune_keep_last=1, prune_audit_log=path).options["audit_log"] == path
 
 
 def test_relative_path_starts_at_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     request = _request(prune_keep_last=1, prune_audit_log="logs/iotda.jsonl", iotda_ca_path="./ca.pem")
-    assert request.common["audit_log"] == str(tmp_path / "logs/iotda.jsonl")
-    assert request.common["ca_path"] == str(tmp_path / "ca.pem")
+    assert request.options["audit_log"] == str(tmp_path / "logs/iotda.jsonl")
+    assert request.options["ca_path"] == str(tmp_path / "ca.pem")
 
 
 def test_rules_share_what_is_not_their_own() -> None:
-    rules = [{"older_than": "30d", "max_deletions": 5}, {"keep_last": 3, "task_type": ["freezeDevices"]}]
+    rules = [{"older_than": "30d"}, {"keep_last": 3, "task_type": ["freezeDevices"]}]
     request = _request(prune_rules=rules, prune_max_deletions=7, prune_protect=[])
-    assert request == Request([], {"region": "cn-north-4", "max_deletions": 7}, rules)
+    assert request == Request([], {"region": "cn-north-4", "max_deletions": 7, "rules": rules}, "dry run")
 
 
 def test_every_option_of_the_module_is_a_variable() -> None:
     rule = set(options()["prune_rules"]["options"])
     assert {f"iotda_{name}" for name in CONNECTION_OPTIONS} <= set(options())
     assert {f"prune_{name}" for name in set(ARGUMENT_SPEC) - NOT_VARIABLES} <= set(options())
-    assert rule < set(ARGUMENT_SPEC)
+    assert rule == set(RULE)
     for name, spec in {**CONNECTION_OPTIONS, **ARGUMENT_SPEC}.items():
         of_the_role = options().get(f"iotda_{name}") or options().get(f"prune_{name}") or spec
         assert {key: of_the_role.get(key) for key in ("type", "choices")} == {
@@ -95,7 +100,7 @@ def test_nothing_is_never_everything(nothing: Any) -> None:
             assert request.mistakes == []
         else:
             assert f"{name} is empty: set it to a value, or leave it out" in request.mistakes
-            assert request.rules == []
+            assert request.options == {}
 
 
 @pytest.mark.parametrize(
@@ -104,8 +109,22 @@ def test_nothing_is_never_everything(nothing: Any) -> None:
         ({"prune_rules": []}, "prune_rules is empty: set it to a value, or leave it out"),
         ({"prune_rules": [{}]}, "rule 1 of prune_rules is empty"),
         ({"prune_rules": [{"keep_last": 1}, {"older_than": None}]}, "older_than in rule 2 of prune_rules is empty"),
-        ({"prune_rules": [{"keep_lst": 1}]}, "keep_lst"),
-        ({"prune_rules": [{"keep_last": 1}], "prune_app_id": "x"}, "prune_rules and prune_app_id exclude each other"),
+        (
+            {"prune_rules": [{"keep_lst": 1}]},
+            "keep_lst in rule 1 of prune_rules is not an option of a rule: did you mean keep_last?",
+        ),
+        (
+            {"prune_rules": [{"keep_last": 1}, {"older_than": "1d", "protect": ["a"]}]},
+            "protect in rule 2 of prune_rules is not an option of a rule; it applies to all rules together: "
+            "set prune_protect",
+        ),
+        ({"prune_rules": [{"keep_last": 1, "max_deletions": 5}]}, "max_deletions in rule 1 of prune_rules"),
+        ({"prune_rules": [{"other": 5}]}, "other in rule 1 of prune_rules is not an option of a rule; a rule has"),
+        ({"prune_rules": [{"status": ["Processing"]}]}, "value of status must be one or more of"),
+        (
+            {"prune_rules": [{"keep_last": 1}], "prune_app_id": "x"},
+            "prune_rules and prune_app_id are mutually exclusive: put all rules into prune_rules",
+        ),
         ({}, "no variable says which batch tasks to delete: set prune_older_than (30d, for example) or prune_rules"),
         ({"prune_max_deletions": 5}, "no variable says which batch tasks to delete"),
         ({"prune_status": ["Processing"]}, "value of prune_status must be one or more of"),
@@ -120,7 +139,7 @@ def test_nothing_is_never_everything(nothing: Any) -> None:
 def test_mistakes(given: dict[str, Any], mistake: str) -> None:
     request = _request(**given)
     assert any(found.startswith(mistake) or mistake in found for found in request.mistakes)
-    assert (request.common, request.rules) == ({}, [])
+    assert request.options == {}
 
 
 def test_what_the_inventory_plugin_adds_is_no_mistake() -> None:
@@ -133,6 +152,11 @@ def test_unreadable_variable_is_named_without_value() -> None:
     def read(name: str) -> Any:
         raise ValueError(f"template error in String: SEKRET{{{{, 'no_such' is undefined, {name}")
 
+    def decrypt(name: str) -> Any:
+        raise ValueError("Attempting to decrypt but no vault secrets found")
+
+    (encrypted,) = request_of(["iotda_secret_key"], decrypt).mistakes
+    assert encrypted.startswith("iotda_secret_key cannot be read: it is encrypted by Ansible Vault, and no vault")
     request = request_of(["iotda_secret_key", "prune_app_id"], read)
     assert request.mistakes == [
         "iotda_secret_key cannot be read: its value is read as a template; write !unsafe before it if it is not one",
@@ -142,25 +166,58 @@ def test_unreadable_variable_is_named_without_value() -> None:
 
 @pytest.mark.parametrize("false", [False, "false", "False", " no ", "off", 0, "0"])
 def test_only_what_is_clearly_false_deletes(false: Any) -> None:
-    assert deletes(false, false)
+    def because(dry_run: Any, protected: Any, check_mode: bool = False) -> str:
+        values = {"prune_keep_last": 1, "prune_dry_run": dry_run, "iotda_protected": protected}
+        return request_of(values, values.__getitem__, check_mode).listed_because
+
+    assert because(false, false) == ""
+    assert because(false, false, check_mode=True) == "check mode"
     for other in (True, "true", "yes", 1, None, "", [], "perhaps", {}):
-        assert not deletes(other, false)
-        assert not deletes(false, other)
+        assert because(other, false) == "dry run"
+        assert because(false, other) == because(other, other) == "iotda_protected"
+
+
+# Names as inventories hold them; each is a pattern of something else.
+ODD = [
+    *("plant north", "meters:1", "west[0]", "!south", "&south", "*", "~south", "a,b", "south,north", "\U0001f600"),
+    *("10.0.0.1", "-x", "a b:c[1:3],!d", "@file", "%s", "{{ x }}"),
+]
+
+
+def _groups(*hosts: str, **groups: list[str]) -> dict[str, list[str]]:
+    return {"all": list(hosts), "ungrouped": list(hosts), **groups}
 
 
 def test_hosts_of_the_playbook() -> None:
-    assert prune_hosts(["a", "b"], ["b", "c"], ["all"]) == ["b"]
-    assert prune_hosts([], ["b"], ["all"]) == ["localhost"]
+    groups = _groups("a", "b", "c", some=["b", "c"])
+    assert prune_hosts("some", groups, ["all"], limit="c") == ["some"]
+    assert prune_hosts(["some", "!b"], groups, ["all"]) == ["some", "!b"]
+    assert prune_hosts("nothing", groups, ["all"]) == ["localhost"]
+    assert prune_hosts("all", _groups(), ["all"]) == ["localhost"]
     with pytest.raises(AnsibleFilterError, match="No host matches both"):
-        prune_hosts(["a"], ["b"], ["all"])
+        prune_hosts("a", groups, ["all"], limit="b")
     with pytest.raises(AnsibleFilterError, match="has no tags"):
-        prune_hosts(["a"], ["a"], ["some"])
+        prune_hosts("a", groups, ["some"])
     for skipped in ("all", "untagged"):
         with pytest.raises(AnsibleFilterError, match="leave out --tags and --skip-tags"):
-            prune_hosts(["a"], ["a"], ["all"], ["x", skipped])
-    assert prune_hosts(["a"], ["a"], ["all"], ["x", "tagged"]) == ["a"]
+            prune_hosts("a", groups, ["all"], ["x", skipped])
+    assert prune_hosts("a", groups, ["all"], ["x", "tagged"]) == ["a"]
 
 
-def test_limit_may_name_a_file_of_hosts(tmp_path: Path) -> None:
-    (tmp_path / "failed.retry").write_text("b\nc\n", encoding="utf-8")
-    assert prune_hosts(["a", "b"], [], ["all"], limit=f"@{tmp_path}/failed.retry") == ["b"]
+@pytest.mark.parametrize("name", ODD)
+def test_the_name_of_a_host_is_no_pattern(name: str) -> None:
+    groups = _groups(*ODD, "south", "north", "plant", "meters", "a", "b")
+    for asked in (name, [name]):
+        assert matching(prune_hosts(asked, groups, ["all"]), groups) == [name]
+    assert matching(prune_hosts(ODD, groups, ["all"]), groups) == ODD
+    group = _groups("a", "b", **{name: ["b"]})
+    assert matching(prune_hosts(name, group, ["all"]), group) == ["b"]
+
+
+def test_limit_may_name_a_file(tmp_path: Path) -> None:
+    groups = _groups("a1", "a2", "b1", "b2", "c", some=["b1", "b2"])
+    (tmp_path / "failed.retry").write_text("some\na?\n!b2\n", encoding="utf-8")
+    limit = f"@{tmp_path}/failed.retry"
+    assert matching(["all"], groups, limit) == ["a1", "a2", "b1"]
+    assert matching(["all"], groups, f"{limit},!a1") == ["a2", "b1"]
+    assert prune_hosts("all", groups, ["all"], limit=limit) == ["all"]

@@ -39,6 +39,7 @@ OPTIONS: dict[str, Any] = {
     "rules": None,
     "max_deletions": 1000,
     "audit_log": None,
+    "tasks_file": None,
     "returned": "all",
     "concurrency": 3,
 }

@@ -10,6 +10,8 @@ import io
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.utils import format_datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +19,7 @@ import requests
 import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import sort_key
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import (
     ActionResult,
     BatchTask,
@@ -157,7 +160,9 @@ class Service(BatchTaskClient):
     """
 
     def __init__(self, answers: Mapping[tuple[str, str], list[Any]] | None = None) -> None:
-        http: Any = SimpleNamespace(cancellation=Cancellation(), redactor=Redactor(), stats=ClientStats())
+        http: Any = SimpleNamespace(
+            cancellation=Cancellation(), redactor=Redactor(), stats=ClientStats(throttled=2, retries=3)
+        )
         super().__init__(http, InstanceTarget("https://iotda.example", "p1", "i1"), Auth())
         self._answers = {key: list(values) for key, values in (answers or {}).items()}
         self._lock = threading.Lock()
@@ -200,9 +205,64 @@ class Service(BatchTaskClient):
         return page([] if found is None else [{"target": target, "status": found}])
 
 
-def confirms_absence(error: RequestError) -> bool:
-    """Return what BatchTaskClient says of ``error`` once IoTDA has answered it."""
-    return Service().confirms_absence(error)
+class Listed(Service):
+    """Lists, shows and deletes the tasks that it is given, as the service does it, and keeps what it was asked for.
+
+    ``unknown``: types that it refuses. ``ignored``: a filter that it does not apply. ``refused``: how the deletion of a
+    task fails. ``details``: what the subtasks of one task after the other are, or how reading them fails.
+    """
+
+    def __init__(
+        self, tasks: Sequence[Mapping[str, Any]] = (), details: Sequence[Any] = (), now: datetime | None = None
+    ) -> None:
+        super().__init__()
+        self.tasks = sorted(tasks, key=lambda one: sort_key(one["task_id"]), reverse=True)
+        self.details = list(details)
+        self.now = now
+        self.unknown: tuple[str, ...] = ()
+        self.ignored = ""
+        self.refused: dict[str, ApiError] = {}
+        self.pages: list[tuple[dict[str, str], int]] = []
+        self.detail_statuses: list[str | None] = []
+        self.deleted: list[str] = []
+
+    @property
+    def lists(self) -> list[dict[str, str]]:
+        """The filters of each page that was asked for."""
+        return [asked for asked, _limit in self.pages]
+
+    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int, offset: int = 0) -> Page:
+        asked = dict(filters)
+        self.pages.append((asked, limit))
+        if asked["task_type"] in self.unknown:
+            raise refusal(400, "IOTDA.000006")
+        applied = {name: value for name, value in asked.items() if name != self.ignored}
+        found = [one for one in self.tasks if all(one.get(name, value) == value for name, value in applied.items())]
+        older = [one for one in found if marker is None or one["task_id"] < marker][offset : offset + limit]
+        date = {"Date": format_datetime(self.now, usegmt=True)} if self.now else {}
+        last = older[-1]["task_id"] if older else None
+        return Page(older, len(found), last, reply(200, **date), "https://iotda.example")
+
+    def show(self, task_id: str) -> BatchTask:
+        for one in self.tasks:
+            if one["task_id"] == task_id:
+                return BatchTask(one, 1)
+        raise refusal(404, "IOTDA.014201")
+
+    def detail_page(
+        self, task_id: str, status: str | None, marker: str | None, limit: int, target: str | None = None
+    ) -> Page:
+        self.detail_statuses.append(status)
+        end = self.details.pop(0)
+        if isinstance(end, RequestError):
+            raise end
+        return page(end)
+
+    def delete(self, task_id: str) -> Any:
+        if task_id in self.refused:
+            raise self.refused[task_id]
+        self.deleted.append(task_id)
+        return reply(204, X_Request_Id="r1")
 
 
 def page(items: list[Mapping[str, Any]]) -> Page:

@@ -11,18 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
-    ApiError,
     ConfigurationError,
-    RequestError,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_prune
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import confirms_absence, refusal, reply
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Listed, refusal
 
 DEFAULTS = {name: option.get("default") for name, option in batch_task_prune.ARGUMENT_SPEC.items()}
 TASK = {
@@ -35,35 +29,10 @@ TASK = {
 BY_THE_RUNNER = {"requests", "endpoint", "project_id", "instance_id", "credential_source", "check_mode"}
 
 
-class FakeClient:
-    """In place of BatchTaskClient: one task that has failed."""
-
-    stats = ClientStats()
-    target = InstanceTarget("https://iotda.example", "p1")
-
-    def __init__(self, end: Any = None) -> None:
-        self.deleted: list[str] = []
-        self.end = end
-        self.cancellation = Cancellation()
-
-    def page(self, filters: Any, marker: str | None, limit: int) -> Page:
-        items = [TASK] if ("task_type", "freezeDevices") in filters else []
-        return Page(list(items), len(items), None, reply(200), "https://iotda.example")
-
-    def confirms_absence(self, error: RequestError) -> bool:
-        return confirms_absence(error)
-
-    def delete(self, task_id: str) -> Any:
-        self.deleted.append(task_id)
-        if isinstance(self.end, ApiError):
-            raise self.end
-        return reply(204, X_Request_Id="r1")
-
-
 class Run:
     """In place of a run of AnsibleModule."""
 
-    def __init__(self, client: FakeClient | None, check_mode: bool = False, **options: Any) -> None:
+    def __init__(self, client: Listed | None, check_mode: bool = False, **options: Any) -> None:
         self.options = {**DEFAULTS, **options}
         self.check_mode = check_mode
         self.diff = False
@@ -82,7 +51,7 @@ def prune_tasks(run: Run) -> dict[str, Any]:
 
 
 def test_matches_are_deleted_and_the_time_is_reported() -> None:
-    client = FakeClient()
+    client = Listed([TASK])
     result = prune_tasks(Run(client, created_before="2020-01-01"))
     assert client.deleted == ["a"]
     assert (result["changed"], result["matched"]) == (True, 1)
@@ -90,7 +59,7 @@ def test_matches_are_deleted_and_the_time_is_reported() -> None:
 
 
 def test_check_mode_deletes_nothing_and_says_the_same() -> None:
-    client = FakeClient()
+    client = Listed([TASK])
     result = prune_tasks(Run(client, check_mode=True, created_before="2020-01-01"))
     assert (client.deleted, result["changed"], result["matched"]) == ([], True, 1)
 
@@ -102,7 +71,8 @@ def test_options_that_make_no_sense_make_no_client(options: dict[str, Any]) -> N
 
 
 def test_each_field_of_the_result_is_documented() -> None:
-    client = FakeClient(refusal(401, "X.1", error_msg="No.", request_id="r1"))
+    client = Listed([TASK])
+    client.refused["a"] = refusal(401, "X.1", error_msg="No.", request_id="r1")
     rule = dict.fromkeys(batch_task_prune.RULE) | {"created_before": "2020-01-01", "status": list(FINISHED)}
     result = prune_tasks(Run(client, rules=[rule]))
     told = set(result) - {"changed", "diff", "failed", "msg"}  # every module has these

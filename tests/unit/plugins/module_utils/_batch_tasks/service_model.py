@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import is_iotda_error
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     CancelledError,
@@ -23,7 +22,14 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     IamOperation,
     RequestError,
 )
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, FakeCancellation, refusal, reply, silence
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
+    Clock,
+    FakeCancellation,
+    Service,
+    refusal,
+    reply,
+    silence,
+)
 
 LOST = {
     "timeout": silence,
@@ -174,7 +180,7 @@ class ServiceModel:
         return BatchTask(dict(task), 1)
 
     def confirms_absence(self, error: RequestError) -> bool:
-        return is_iotda_error(error) and error.details is not None and error.details.http_status == 404
+        return Service().confirms_absence(error)
 
     def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
         return Page([{"target": "b", "status": "Fail"}], 1, None, reply(200), "https://iotda.example")

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import KNOWN_TYPES
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
     TasksRead,
     parse_detail_options,
@@ -24,7 +23,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     ConfigurationError,
     RequestError,
 )
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import confirms_absence, refusal, reply, silence
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Listed, refusal, silence
 
 NOTHING: dict[str, Any] = dict.fromkeys(
     ["task_id", "app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit"]
@@ -39,52 +38,11 @@ def task(number: int, status: str = "Success", hour: int = 0, **more: Any) -> di
     return {"task_id": f"{number:024x}", "status": status, "create_time": created, "task_type": "freezeDevices", **more}
 
 
-class FakeClient:
-    """In place of BatchTaskClient: tasks in lists by type, paged and filtered as the service does it."""
-
-    def __init__(self, tasks: Sequence[Mapping[str, Any]] = (), details: Sequence[Any] = ()) -> None:
-        self.tasks = sorted(tasks, key=lambda one: str(one["task_id"]), reverse=True)
-        self.details = list(details)
-        self.pages: list[tuple[dict[str, str], int]] = []
-        self.unknown: tuple[str, ...] = ()
-        self.detail_statuses: list[str | None] = []
-
-    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int, offset: int = 0) -> Page:
-        asked = dict(filters)
-        self.pages.append((asked, limit))
-        if asked["task_type"] in self.unknown:
-            raise refusal(400, "IOTDA.000006")
-        sought = {name: value for name, value in asked.items() if name != "app_id"}
-        found = [one for one in self.tasks if all(one.get(name) == value for name, value in sought.items())]
-        older = [one for one in found if marker is None or one["task_id"] < marker][offset:]
-        return page_of(older[:limit], len(found), older[:limit][-1]["task_id"] if older else None)
-
-    def show(self, task_id: str) -> BatchTask:
-        for one in self.tasks:
-            if one["task_id"] == task_id:
-                return BatchTask(one, 1)
-        raise refusal(404, "IOTDA.014201")
-
-    def confirms_absence(self, error: RequestError) -> bool:
-        return confirms_absence(error)
-
-    def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
-        self.detail_statuses.append(status)
-        end = self.details.pop(0)
-        if isinstance(end, RequestError):
-            raise end
-        return page_of(end, len(end), None)
-
-
-def page_of(items: list[Any], count: int, marker: str | None) -> Page:
-    return Page(items, count, marker, reply(200), "https://iotda.example")
-
-
-def found(client: FakeClient, details: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
+def found(client: Listed, details: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
     return read(client, details, **options).tasks
 
 
-def read(client: FakeClient, details: Mapping[str, Any] | None = None, **options: Any) -> TasksRead:
+def read(client: Listed, details: Mapping[str, Any] | None = None, **options: Any) -> TasksRead:
     wanted = parse_read_options({**NOTHING, **options})
     return read_tasks(client, wanted, parse_detail_options({**NO_DETAILS, **(details or {})}))  # type: ignore[arg-type]
 
@@ -97,18 +55,18 @@ FIVE = [task(number) for number in range(1, 6)]
 
 
 def test_all_tasks_are_listed_newest_first_by_default() -> None:
-    client = FakeClient([task(number, hour=1) for number in range(1, 121)])
+    client = Listed([task(number, hour=1) for number in range(1, 121)])
     assert numbers(found(client)) == list(range(120, 0, -1))
     assert len(client.pages) == len(KNOWN_TYPES) + 2
 
 
 def test_tasks_by_id_are_newest_first_and_omit_absent() -> None:
     ids = [FIVE[0]["task_id"], "abc", FIVE[3]["task_id"], FIVE[0]["task_id"]]
-    assert numbers(found(FakeClient(FIVE), task_id=ids)) == [4, 1]
+    assert numbers(found(Listed(FIVE), task_id=ids)) == [4, 1]
 
 
 def test_404_of_another_server_does_not_omit_a_task() -> None:
-    client = FakeClient()
+    client = Listed()
     client.show = lambda task_id: raises(refusal(404, "APIGW.0101"))  # type: ignore[method-assign, assignment, return-value]
     with pytest.raises(ApiError) as caught:
         found(client, task_id=["a"])
@@ -139,24 +97,24 @@ def raises(error: Exception) -> None:
 )
 def test_filters(options: dict[str, Any], expected: list[int]) -> None:
     tasks = [task(1), task(2, task_type="createDevices"), task(3, task_name="n"), task(4, "Fail"), task(5)]
-    assert numbers(found(FakeClient(tasks), **options)) == expected
+    assert numbers(found(Listed(tasks), **options)) == expected
 
 
 def test_what_the_service_can_filter_it_is_asked_to() -> None:
-    client = FakeClient(FIVE)
+    client = Listed(FIVE)
     found(client, app_id="a", task_type=["t"], status=["Fail", "Fail"])
     assert client.pages == [({"app_id": "a", "task_type": "t", "status": "Fail"}, 50)]
 
 
 def test_no_more_is_asked_for_than_is_wanted() -> None:
-    client = FakeClient(FIVE)
+    client = Listed(FIVE)
     found(client, limit=2)
     assert [limit for _filters, limit in client.pages] == [2] * len(KNOWN_TYPES)
 
 
 def test_a_limit_reads_on_only_where_it_must() -> None:
     kinds = ["freezeDevices"] * 130 + ["createDevices"] * 130
-    client = FakeClient([task(number, hour=1, task_type=kind) for number, kind in enumerate(kinds, 1)])
+    client = Listed([task(number, hour=1, task_type=kind) for number, kind in enumerate(kinds, 1)])
     assert numbers(found(client, limit=120)) == list(range(260, 140, -1))
     assert len(client.pages) == len(KNOWN_TYPES) + 2
 
@@ -164,19 +122,19 @@ def test_a_limit_reads_on_only_where_it_must() -> None:
 def test_the_tasks_of_all_types_are_merged() -> None:
     kinds = ("freezeDevices", "createMessages", "deviceJob")
     tasks = [task(number, task_type=kinds[number % 3]) for number in range(1, 13)]
-    assert numbers(found(FakeClient(tasks))) == list(range(12, 0, -1))
-    assert numbers(found(FakeClient(tasks), limit=5)) == [12, 11, 10, 9, 8]
+    assert numbers(found(Listed(tasks))) == list(range(12, 0, -1))
+    assert numbers(found(Listed(tasks), limit=5)) == [12, 11, 10, 9, 8]
 
 
 def test_a_type_that_was_not_requested_may_be_refused() -> None:
-    client = FakeClient([task(1), task(2, task_type="createMessages")])
+    client = Listed([task(1), task(2, task_type="createMessages")])
     client.unknown = ("deviceJob", "sendSmss")
     result = read(client)
     assert (numbers(result.tasks), result.skipped_types) == ([2, 1], ["sendSmss", "deviceJob"])
 
 
 def test_a_named_type_must_not_be_refused() -> None:
-    client = FakeClient(FIVE)
+    client = Listed(FIVE)
     client.unknown = ("deviceJob",)
     with pytest.raises(ApiError) as caught:
         found(client, task_type=["freezeDevices", "deviceJob"])
@@ -184,7 +142,7 @@ def test_a_named_type_must_not_be_refused() -> None:
 
 
 def test_not_all_types_may_be_refused() -> None:
-    client = FakeClient(FIVE)
+    client = Listed(FIVE)
     client.unknown = KNOWN_TYPES
     with pytest.raises(ApiError, match="answered 400"):
         found(client)
@@ -195,14 +153,14 @@ def test_not_all_types_may_be_refused() -> None:
     [refusal(403, "IOTDA.000022"), refusal(400, "APIGW.0201"), refusal(400), refusal(404, "IOTDA.1"), silence()],
 )
 def test_only_invalid_input_makes_a_type_skipped(error: RequestError) -> None:
-    client, page = FakeClient(FIVE), FakeClient(FIVE).page
+    client, page = Listed(FIVE), Listed(FIVE).page
     client.page = lambda filters, *more: raises(error) if "deviceJob" in str(filters) else page(filters, *more)  # type: ignore
     with pytest.raises(RequestError):
         found(client)
 
 
 def test_a_refusal_in_the_middle_of_a_list_is_an_error() -> None:
-    client = FakeClient([task(number, hour=1) for number in range(1, 121)])
+    client = Listed([task(number, hour=1) for number in range(1, 121)])
     page = client.page
     client.page = lambda filters, marker, *more: (
         raises(refusal(400, "IOTDA.000006")) if marker else page(filters, marker, *more)
@@ -212,7 +170,7 @@ def test_a_refusal_in_the_middle_of_a_list_is_an_error() -> None:
 
 
 def test_type_refused_for_only_one_status_is_an_error() -> None:
-    client = FakeClient(FIVE)
+    client = Listed(FIVE)
     page = client.page
     client.page = lambda filters, *more: (
         raises(refusal(400, "IOTDA.000006"))
@@ -225,14 +183,12 @@ def test_type_refused_for_only_one_status_is_an_error() -> None:
 
 def test_task_without_time_fails_time_filter() -> None:
     tasks = [task(1), {**task(2), "create_time": None}]
-    assert numbers(found(FakeClient(tasks), created_before="2027-01-01")) == [1]
-    assert numbers(found(FakeClient(tasks))) == [2, 1]
+    assert numbers(found(Listed(tasks), created_before="2027-01-01")) == [1]
+    assert numbers(found(Listed(tasks))) == [2, 1]
 
 
 def test_reading_ends_where_only_older_tasks_follow() -> None:
-    client = FakeClient(
-        [task(number, hour=1 if number < 100 else 9) for number in range(1, 151)] + [task(1000, hour=9)]
-    )
+    client = Listed([task(number, hour=1 if number < 100 else 9) for number in range(1, 151)] + [task(1000, hour=9)])
     assert len(found(client, created_after="2026-01-01T05:00:00Z", task_type=["freezeDevices"])) == 52
     assert len(client.pages) == 3
     client.pages.clear()
@@ -244,18 +200,18 @@ def test_reading_ends_where_only_older_tasks_follow() -> None:
 def test_one_out_of_order_time_does_not_end_reading() -> None:
     tasks = [task(number, hour=9) for number in range(1, 120)]
     tasks[100]["create_time"] = "20000101T000000Z"
-    assert len(found(FakeClient(tasks), created_after="2026-01-01T05:00:00Z")) == 118
+    assert len(found(Listed(tasks), created_after="2026-01-01T05:00:00Z")) == 118
 
 
 def test_task_slightly_out_of_order_is_not_missed() -> None:
     tasks = [task(1, hour=6), task(2, hour=5), task(3, hour=6)]
-    assert numbers(found(FakeClient(tasks), created_after="2026-01-01T06:00:00Z")) == [3, 1]
+    assert numbers(found(Listed(tasks), created_after="2026-01-01T06:00:00Z")) == [3, 1]
 
 
 @pytest.mark.parametrize("where", ["output", "Output"])
 def test_no_output_slips_through_at_another_place(where: str) -> None:
     inner = [{"target": "d", "error": {where: "hush"}}]
-    client = FakeClient([{**task(1), "document": {"paras": {"output": "on"}}, "task_details": inner}], [inner, inner])
+    client = Listed([{**task(1), "document": {"paras": {"output": "on"}}, "task_details": inner}], [inner, inner])
     (listed,) = found(client)
     (detailed,) = found(client, {"details": True})
     assert listed["task_details"] == detailed["task_details"] == [{"target": "d", "error": {}}]
@@ -265,25 +221,25 @@ def test_no_output_slips_through_at_another_place(where: str) -> None:
 
 
 def test_subtasks_come_without_their_output() -> None:
-    client = FakeClient([task(1)], [[{"target": "d", "status": "Success", "output": "hush"}]])
+    client = Listed([task(1)], [[{"target": "d", "status": "Success", "output": "hush"}]])
     (one,) = found(client, {"details": True})
     assert one["task_details"] == [{"target": "d", "status": "Success"}]
 
 
 def test_subtask_output_is_included_on_request() -> None:
-    client = FakeClient([task(1)], [[{"target": "d", "output": "o"}]])
+    client = Listed([task(1)], [[{"target": "d", "output": "o"}]])
     (one,) = found(client, {"details": True, "include_output": True, "detail_status": "Fail"})
     assert one["task_details"] == [{"target": "d", "output": "o"}]
     assert client.detail_statuses == ["Fail"]
 
 
 def test_task_deleted_before_subtask_read_is_omitted() -> None:
-    assert found(FakeClient([task(1)], [refusal(404, "IOTDA.014201")]), {"details": True}) == []
+    assert found(Listed([task(1)], [refusal(404, "IOTDA.014201")]), {"details": True}) == []
 
 
 def test_failed_subtask_read_names_the_task() -> None:
     with pytest.raises(RequestError) as caught:
-        found(FakeClient([task(1)], [silence()]), {"details": True})
+        found(Listed([task(1)], [silence()]), {"details": True})
     assert caught.value.subject == f"batch task {1:024x}"
 
 

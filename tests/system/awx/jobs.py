@@ -91,6 +91,7 @@ def run(
         suppress_env_files=True,
         cmdline=f"--forks 10 {options}",
         quiet=True,
+        timeout=240,
     )
     return Job(private, runner.status, runner.rc, list(runner.events))
 

@@ -125,7 +125,7 @@ def test_what_is_no_file_of_credentials_is_refused(target: Target, option: str) 
     pipe = target.home / "pipe"
     os.mkfifo(pipe)
     assert refused(target, **{option: str(pipe)}) == f"{option} names {pipe}, which is not a regular file."
-    assert refused(target, **{option: "/a\0hus"}) == f"{option} is not a usable path: '/a\\x00hus'."
+    assert refused(target, **{option: "/a\0hus"}) == f"{option} must be a path, not '/a\\x00hus'."
 
 
 @pytest.mark.parametrize("endpoint", ["http://[::1]evil", "https://[v1.a]", "https://[127.0.0.1]"])

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .._core.errors import ConfigurationError
+
 FINISHED = ("Success", "Fail", "PartialSuccess", "Stopped")
 UNFINISHED = ("Initializing", "Waitting", "Processing", "Stopping")
 # The last two are known from the API description only.
@@ -48,7 +50,14 @@ UNDOCUMENTED_TYPES = ("sendEmails", "sendSmss", "addDevicesToGroup", "deviceConf
 KNOWN_TYPES = DOCUMENTED_TYPES + UNDOCUMENTED_TYPES
 # IoTDA allocates IDs of this length; shorter ones are allowed in requests.
 ID_LENGTH = 24
+_APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
 _TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
+
+
+def check_app_id(app_id: str | None, place: str = "") -> None:
+    """Raise ConfigurationError, with ``place`` before the option's name, unless a resource space can have this ID."""
+    if app_id is not None and not _APP_ID.match(app_id):
+        raise ConfigurationError(f"{place}app_id must be 1 to 36 letters, digits, - and _, not {ascii(app_id[:60])}")
 
 
 def is_task_id(value: Any) -> bool:

@@ -22,7 +22,7 @@ from typing import Any
 from .._core.errors import ConfigurationError
 from .._core.files import IrregularFileError, read_regular
 from .._core.redaction import clear, short_line
-from .constants import CONFIRMABLE_TYPES, STOPPABLE_TYPES
+from .constants import CONFIRMABLE_TYPES, STOPPABLE_TYPES, check_app_id
 from .targets import parse_targets
 from .times import format_api_time, parse_moment
 
@@ -41,7 +41,6 @@ _KNOWN_TYPES = (*FILE_ONLY_TYPES, *TARGET_TYPES)
 
 _NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fa5]{1,128}\Z")
 _TYPE = re.compile(r"[A-Za-z]{1,64}\Z")
-_APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
 _MAX_AHEAD = timedelta(days=7)
 _MAX_EXT_INFO = 512
 _RETRIES, _INTERVAL = (1, 5), (0, 1440)
@@ -121,8 +120,7 @@ def parse_definition(options: Mapping[str, Any]) -> TaskDefinition:
         )
     if not _TYPE.match(task_type):
         raise ConfigurationError(f"task_type must be a type such as freezeDevices, not {ascii(task_type[:60])}")
-    if app_id is not None and not _APP_ID.match(app_id):
-        raise ConfigurationError(f"app_id must be 1 to 36 letters, digits, _ and -, not {ascii(app_id[:60])}")
+    check_app_id(app_id)
     _check_kind_of_targets(options, task_type)
     when = options["schedule_time"]
     begins = None if when is None else parse_moment(when, "schedule_time")

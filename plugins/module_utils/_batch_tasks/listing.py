@@ -11,7 +11,6 @@ marker does not (https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5
 from __future__ import annotations
 
 import itertools
-import re
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 from .._core.errors import ApiError, ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
 from .api import BatchTaskClient
-from .constants import KNOWN_TYPES, sort_key
+from .constants import KNOWN_TYPES, check_app_id, sort_key
 from .models import Page
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ MAX_PAGE_SIZE = 50
 MAX_PAGES = 10_000
 
 Read = TypeVar("Read")
-
-_APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
 
 
 @dataclass(frozen=True)
@@ -81,10 +78,8 @@ def parse_selection(options: Mapping[str, Any], place: str = "") -> Selection:
     for name in types:
         if not (name.isascii() and name.isalnum()):
             raise ConfigurationError(f"{place}task_type must name task types such as freezeDevices, not {name!r}")
-    app_id = options["app_id"]
-    if app_id is not None and not _APP_ID.match(app_id):
-        raise ConfigurationError(f"{place}app_id must be 1 to 36 letters, digits, - and _, not {app_id[:60]!r}")
-    return Selection(types, tuple(dict.fromkeys(options["status"] or ())), app_id)
+    check_app_id(options["app_id"], place)
+    return Selection(types, tuple(dict.fromkeys(options["status"] or ())), options["app_id"])
 
 
 @dataclass(frozen=True)

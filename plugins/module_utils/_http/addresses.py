@@ -31,9 +31,14 @@ _INSTANCE_HOST = re.compile(r"\.iotda-app\.([a-z0-9-]+)\.")
 _SHARED_HOST = re.compile(r"iotda\.([a-z0-9-]+)\.myhuaweicloud\.")
 
 
+def is_region(name: str) -> bool:
+    """Whether ``name`` looks like ``cn-north-4``."""
+    return _REGION.match(name) is not None
+
+
 def check_region(region: str) -> str:
     """Return ``region`` if it looks like ``cn-north-4``; raise ConfigurationError if not."""
-    if not _REGION.match(region):
+    if not is_region(region):
         raise ConfigurationError(f"region must be a region's name such as cn-north-4, not {region!r}")
     return region
 

@@ -44,7 +44,6 @@ CONCURRENCY = 10
 
 _HTTPS_PORT = 443
 # A project of a region bears its name; others of the region have an underscore and more behind it.
-_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+\Z")
 # A gateway may serve several regions at one host.
 _WITH_PATH = re.compile(r"((?:https?://)?[^/?#]+)((?:/[A-Za-z0-9_-]+)+)/?\Z")
 # Blanks, colons, commas and other punctuation have a meaning in host patterns. A slash or a leading dot would load
@@ -281,7 +280,7 @@ class Management:
         self._projects = {
             project["name"]: check_project_id(project["id"])
             for project in self._account.projects(self._http(""), lambda: self._own(needed))
-            if _REGION.match(str(project.get("name"))) and project.get("enabled") is not False
+            if addresses.is_region(str(project.get("name"))) and project.get("enabled") is not False
         }
         return sorted(self._projects)
 

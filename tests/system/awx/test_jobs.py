@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -90,14 +91,20 @@ def test_slices_of_the_schedule_hand_on_their_figures(launch: Launch, fleet: Fle
     assert fleet.simulator.secret_key not in written
 
 
-def test_no_event_grows_with_the_number_of_tasks(launch: Launch, fleet: Fleet, weekly: dict[str, Any]) -> None:
-    few = launch(weekly, 41, ["plant-01"], options="--check")
-    for _number in range(500):
-        fleet.instances["plant-01"].add_task(create_time=fleet.simulator.clock.now() - timedelta(days=90))
-    many = launch(weekly, 42, ["plant-01"], options="--check")
+def test_no_event_grows_with_the_number_of_tasks(
+    launch: Launch, fleet: Fleet, weekly: dict[str, Any], tmp_path: Path
+) -> None:
+    """The report file has each task."""
+    options = f"--check -e prune_report={tmp_path}/report.json"
+    few = launch(weekly, 41, ["plant-01"], options=options)
+    old = fleet.simulator.clock.now() - timedelta(days=90)
+    fleet.simulator.add_tasks(500, instance=fleet.instances["plant-01"], create_time=old)
+    many = launch(weekly, 42, ["plant-01"], options=options)
     assert many.artifacts["iotda_prune"]["would_delete"] > few.artifacts["iotda_prune"]["would_delete"] + 400
-    sizes = [sum(len(str(event)) for event in job.events) for job in (few, many)]
-    assert sizes[1] < sizes[0] + 500
+    listed = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["tasks"]
+    assert len(listed) == many.artifacts["iotda_prune"]["would_delete"]
+    sizes = [sum(len(json.dumps(event)) for event in job.events) for job in (few, many)]
+    assert sizes[1] < min(sizes[0] + 500, 50_000)
 
 
 def test_a_user_with_password_serves_as_well(launch: Launch, simulator: Simulator, fleet: Fleet) -> None:

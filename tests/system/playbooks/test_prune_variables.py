@@ -179,6 +179,40 @@ def test_hosts_that_come_too_late_stop_the_run(commands: Commands, simulator: Si
     assert fleet.left == {"plant-01": KEPT, "plant-02": ALL}
 
 
+# As an inventory plugin or script may name hosts; each is also a pattern of others.
+ODD = ("plant north", "meters:1", "west[0]", "!south", "a,b")
+PLAIN = ("plant", "north", "meters", "west", "south", "a", "b")
+INVENTORY = """#!/bin/sh
+cat "$0.json"
+"""
+
+
+def test_host_names_are_names(commands: Commands, simulator: Simulator) -> None:
+    fleet = Fleet(simulator)
+    for name in (*ODD, *PLAIN):
+        fleet.add(name)
+    source = commands.folder / "inventory.sh"
+    found = {"_meta": {"hostvars": fleet.hosts}, "all": {"hosts": list(fleet.hosts)}}
+    source.with_name("inventory.sh.json").write_text(json.dumps(found), encoding="utf-8")
+    source.write_text(INVENTORY, encoding="utf-8")
+    source.chmod(0o755)
+    (commands.folder / "limit").write_text("w*\nplant*\nnorth\n!no*\n", encoding="utf-8")
+
+    def run(hosts: object, *options: str) -> set[str]:
+        """Return which instances lost tasks."""
+        before = fleet.left
+        asked = {**FOR_REAL, **({"iotda_hosts": hosts} if hosts else {})}
+        command = ["ansible-playbook", PLAYBOOK, "-i", str(source), "-e", json.dumps(asked), *options]
+        done = commands.run(command, fleet.environ)
+        assert done.returncode == 0, done.stdout
+        return {name for name, left in fleet.left.items() if left < before[name]}
+
+    assert run("plant north") == {"plant north"}
+    assert run(["a,b", "!south"]) == {"a,b", "!south"}
+    assert run(None, "--limit", "@limit") == {"west[0]", "west", "plant"}
+    assert run(None) == {"meters:1", "north", "meters", "south", "a", "b"}
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

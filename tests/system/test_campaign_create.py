@@ -243,7 +243,7 @@ def test_an_answer_that_is_another_task(simulator: Simulator, campaign: dict[str
     simulator.fault(**CREATE, when="after", kind="altered", json={"task_name": "somebody_elses"})
     ended = create(campaign)
     assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 1)
-    assert "201 with another batch task in it" in ended.warnings
+    assert "201 with a different batch task" in ended.warnings
 
 
 @pytest.mark.parametrize("type_shown", [None, "freezeDevices"])

@@ -78,7 +78,7 @@ class BatchTaskClient:
         response = self._send("POST", self._root, body=body)
         task = parse_task(response, self._root, parse_object(response, self._root, (200, 201)))
         if any(task.data.get(name) not in (None, body[name]) for name in ("task_name", "task_type")):
-            raise malformed_response(response, self._root, "another batch task in it")
+            raise malformed_response(response, self._root, "a different batch task")
         return task._replace(details=success_details(response))
 
     def delete(self, task_id: str) -> Response:
@@ -94,7 +94,7 @@ class BatchTaskClient:
             response = self._send("GET", f"{self._root}/{task_id}", query=(("limit", "1"),))
             task = parse_task(response, self._root, parse_object(response, self._root, (200,)).get("batchtask"))
             if task.task_id != task_id:
-                raise malformed_response(response, self._root, "another batch task in it")
+                raise malformed_response(response, self._root, "a different batch task")
             return task
 
     def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int, offset: int = 0) -> Page:

@@ -270,7 +270,7 @@ def _problem(suffix: str, content: bytes) -> str | None:
         if _ENCRYPTED in content or _ENCRYPTED_XLS.search(content):
             return "is protected with a password; save it without one"
         if not _WORKBOOK.search(content):
-            return "is another document of Microsoft Office"
+            return "is a different kind of Microsoft Office document"
         return None if suffix == ".xls" else "is an .xls file by its content; rename it to .xls"
     if content.startswith(_ZIP):
         return _problem_of_zip(content) or (

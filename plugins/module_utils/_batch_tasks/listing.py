@@ -248,7 +248,7 @@ def iter_subtasks(client: BatchTaskClient, task_id: str, status: str | None) -> 
         _check_number(page, number)
         marker = page.next_marker(None)
         if marker in markers:
-            raise page.malformed(f"the marker {marker} for the second time")
+            raise page.malformed(f"the marker {marker}, which it had returned before")
         markers.add(marker)
 
 

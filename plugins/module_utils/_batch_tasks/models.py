@@ -84,7 +84,7 @@ class Page(NamedTuple):
         if not isinstance(self.marker, str) or not _MARKER.match(self.marker):
             raise self.malformed("a page without a usable marker, although more pages exist")
         if previous is not None and self.marker >= previous:
-            raise self.malformed(f"the marker {self.marker}, which is not smaller than that of the previous page")
+            raise self.malformed(f"the marker {self.marker}, which is not smaller than the previous page's")
         return self.marker
 
     def malformed(self, what: str) -> ApiError:

@@ -206,7 +206,7 @@ class Collector:
                 warn(warning)
         further = self._warned - len(self._warnings)
         if further:
-            warn(f"There are such warnings about {further} more batch tasks.")
+            warn(f"There are similar warnings about {further} more batch tasks.")
         result = {
             "changed": self._changed,
             "tasks": [self._kept[position].result() for position in sorted(self._kept)],

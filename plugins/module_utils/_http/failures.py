@@ -46,7 +46,7 @@ def classify_transport_error(error: Exception, url: str, timeout: float, proxied
         return _not_connected(chain, host, timeout, proxied, PROXY_TLS in stages)
     if _is_any(chain, requests.exceptions.InvalidURL) or _is_any(chain, urllib3.exceptions.LocationValueError):
         # Raised before there is a connection.
-        return TransportError(f"the address of {host}, or that of its proxy, is not valid", "address")
+        return TransportError(f"the address of {host} or of its proxy is not valid", "address")
     return _no_response(chain, host, timeout, plain=url.startswith("http://"))
 
 

@@ -178,7 +178,7 @@ def test_a_marker_lies_beyond_the_last_one(before: str | None, follows: bool) ->
     if follows:
         assert page.next_marker(before) == "5" * 24
     else:
-        with pytest.raises(ApiError, match="which is not smaller than that of the previous page"):
+        with pytest.raises(ApiError, match="which is not smaller than the previous page's"):
             page.next_marker(before)
 
 

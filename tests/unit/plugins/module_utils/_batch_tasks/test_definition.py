@@ -79,7 +79,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "really html.xls": (b"<html>", "is a text file, such as CSV or HTML by its content; save it as .xls in a"),
     "noise.xlsx": (b"\x7fELF\0", "is no spreadsheet by its content"),
     "a letter.xlsx": (archive("word/document.xml"), "is a ZIP archive without a workbook in it"),
-    "an old letter.xls": (compound("WordDocument"), "is another document of Microsoft Office"),
+    "an old letter.xls": (compound("WordDocument"), "is a different kind of Microsoft Office document"),
     "cut off.xlsx": (WORKBOOK[:-30], "is cut off or damaged"),
     "really old.xlsx": (compound("Workbook", BOF), "is an .xls file by its content; rename it to .xls"),
     "really new.xls": (WORKBOOK, "is an .xlsx file by its content; rename it to .xlsx"),

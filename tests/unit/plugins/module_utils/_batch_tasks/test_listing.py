@@ -124,7 +124,7 @@ def test_empty_page_ends_pagination() -> None:
 
 def test_a_marker_that_does_not_go_on_is_a_failure() -> None:
     written = [page_of([task_id(9)], 3, task_id(9)), page_of([task_id(8)], 3, task_id(9))]
-    with pytest.raises(ApiError, match="is not smaller than that of the previous page"):
+    with pytest.raises(ApiError, match="is not smaller than the previous page's"):
         walked(Pages(written=written), 1)
 
 
@@ -142,7 +142,7 @@ def test_subtasks_are_paged_by_their_own_markers() -> None:
 
 def test_repeated_subtask_marker_is_a_failure() -> None:
     page = page_of(["x"] * 50, 500, task_id(7))
-    with pytest.raises(ApiError, match="for the second time"):
+    with pytest.raises(ApiError, match="which it had returned before"):
         list(iter_subtasks(Pages(written=[page] * 3), "a1", None))  # type: ignore[arg-type]
 
 

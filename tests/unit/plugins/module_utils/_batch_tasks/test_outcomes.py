@@ -144,7 +144,7 @@ def test_warnings_are_in_the_order_of_the_tasks() -> None:
 def test_warnings_are_limited() -> None:
     _result, warnings = collected([of(UNCONFIRMED).warned(f"{number:02}") for number in range(25)])
     assert warnings[:-1] == [f"{number:02}" for number in range(10)]
-    assert warnings[-1] == "There are such warnings about 15 more batch tasks."
+    assert warnings[-1] == "There are similar warnings about 15 more batch tasks."
 
 
 def test_diff_mode_shows_what_was_deleted() -> None:

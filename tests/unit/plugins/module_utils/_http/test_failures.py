@@ -384,7 +384,7 @@ def test_exceptions_that_wrap_each_other_are_read_once() -> None:
 def test_an_unusable_address_was_not_sent_to() -> None:
     error = requests.exceptions.InvalidURL(MaxRetryError(None, "http://user:hush@proxy"))  # type: ignore[arg-type]
     met = classify_transport_error(error, "https://iotda.example", 1, True)
-    check(met, "address", False, "the address of iotda.example, or that of its proxy, is not valid")
+    check(met, "address", False, "the address of iotda.example or of its proxy is not valid")
 
 
 def test_a_lack_of_memory_is_local() -> None:

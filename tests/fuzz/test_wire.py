@@ -85,6 +85,47 @@ def test_any_bytes_are_a_response_or_a_failure(
     assert _END_OF_HEADERS.search(server.data)
 
 
+_PARTS = [
+    *(b"text/html", b"multipart/x", b"message/rfc822", b"message/external-body", b"=?utf-8?b?//==?=", b"utf-8", b"a"),
+    *(
+        b";",
+        b" charset",
+        b" boundary",
+        b"*",
+        b"0*",
+        b"=",
+        b"'",
+        b"''",
+        b"%ff",
+        b"\xff",
+        b'"',
+        b"\t",
+        b"\0",
+        b"\r\n ",
+        b":",
+    ),
+]
+
+
+@fuzz(
+    status=st.sampled_from([b"404 N", b"200 O", b"204 N", b"401 U"]),
+    name=st.sampled_from([b"Content-Type: ", b"Content-Transfer-Encoding: ", b"X-Request-Id: ", b""]),
+    value=st.lists(st.sampled_from(_PARTS), max_size=8).map(b"".join),
+)
+def test_any_header_of_an_empty_response(
+    replies: tuple[Replies, str], caplog: pytest.LogCaptureFixture, status: bytes, name: bytes, value: bytes
+) -> None:
+    server, url = replies
+    length = b"" if status.startswith(b"204") else b"Content-Length: 0\r\n"
+    server.data = b"HTTP/1.1 " + status + b"\r\n" + length + name + value + b"\r\n\r\n"
+    outcome = sent(url)
+    if isinstance(outcome, Response):
+        assert str(error_from_response(outcome, url)).isprintable()
+    else:
+        assert str(outcome).isprintable()
+    assert caplog.text == ""
+
+
 def sent(url: str) -> Response | TransportError:
     try:
         return HttpClient(HttpConfig(timeout=2.0, retry_timeout=0.0)).send(Request("DELETE", url, Auth()))

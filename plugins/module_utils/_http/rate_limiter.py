@@ -11,8 +11,7 @@ to find out whether the service allows more by now.
 
 Where 200 requests a second are allowed, 800 deletions reach 0.96 of that (0.88 with ``Retry-After: 1``) and 4,000 reach
 0.93 (0.91), with 0.6 to 3.8 answers of 429 among 100 requests. A line in place of the curve, 0.3 % more each second and
-doubled after 30 seconds, came within 0.02 of that against a service in virtual time, but saved ten lines only, and was
-slower to find the limit in short runs over real connections.
+doubled after 30 seconds, came within 0.02 of that against a service in virtual time, and saved ten lines only.
 """
 
 from __future__ import annotations

@@ -81,6 +81,9 @@ class _Response(http.client.HTTPResponse):
                 self.fp = stream
         if not lines.complete:
             raise _cut_off()
+        # What could not be parsed: urllib3 would log it with a traceback, and with a secret that a server repeats.
+        self.headers.defects.clear()
+        self.headers.set_payload("")
 
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc] # not in the stubs

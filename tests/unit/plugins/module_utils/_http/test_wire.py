@@ -247,3 +247,26 @@ def test_each_address_has_its_own_timeout(serve: Serve, monkeypatch: pytest.Monk
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.2", "127.0.0.1")]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found)
         assert send(f"http://localhost:{port}", timeout=0.7).status == 204
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Content-Type: multipart/x; boundary*=a''b",
+        b"Content-Type: multipart/x",
+        b"Content-Type: text/html; charset*=\xff'",
+        b"Content-Type: message/external-body",
+        b": no name",
+        b"hush-hush, and no colon",
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("status", [b"404 Not Found", b"204 No Content"])
+def test_headers_that_cannot_be_parsed_are_not_logged(
+    serve: Serve, caplog: pytest.LogCaptureFixture, header: bytes, status: bytes
+) -> None:
+    """Ansible can write what libraries log into a file, which nobody masks."""
+    length = b"" if status.startswith(b"204") else b"Content-Length: 0\r\n"
+    response = send(serve(b"HTTP/1.1 " + status + b"\r\n" + length + header + b"\r\n\r\n").url)
+    assert response.status == int(status[:3])
+    assert caplog.text == ""

@@ -51,7 +51,7 @@ _value:
           C(iotda_protected) that clearly mean false let the role delete; any other, an empty one included, does not.
       type: str
     told:
-      description: What the report must know of it, as JSON.
+      description: What the report must know of it, as a word and JSON.
       type: str
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .hosts import NOT_CHECKED, is_begun
-from .request import CHECK_MODE, is_false
+from .request import CHECK_MODE, TOLD, is_false
 
 Result = Mapping[str, Any]
 Figures = Mapping[str, Any]
@@ -137,7 +137,7 @@ def _told(name: str, checked: Result) -> dict[str, Any] | None:
     if _failed(checked):
         return {}
     try:
-        told: dict[str, Any] = json.loads(str(checked.get("msg")))
+        told: dict[str, Any] = json.loads(str(checked.get("msg")).removeprefix(TOLD))
     except ValueError:
         # It was left out, as by a condition.
         return None

@@ -46,6 +46,9 @@ _ALIKE = 0.88
 CHECK_MODE, PROTECTED, DRY_RUN = "check mode", "iotda_protected", "dry run"
 
 
+TOLD = "checked "
+
+
 class Request(NamedTuple):
     """What to do for one host. With ``mistakes``, one sentence each, nothing."""
 
@@ -77,10 +80,14 @@ def request_of(names: Iterable[str], read: Callable[[str], Any], check_mode: boo
 
 
 def told(host: str, request: Request) -> str:
-    """Return what the report must know of the request of a host, as JSON."""
+    """Return what the report must know of the request of a host, as a word and JSON.
+
+    ansible-core 2.16 makes a dictionary of a text that is JSON alone.
+    """
     rules = [_words(rule) for rule in request.options.get("rules", [])]
     region = str(request.options.get("region", ""))
-    return json.dumps({"host": host, "listed_because": request.listed_because, "region": region, "rules": rules})
+    known = {"host": host, "listed_because": request.listed_because, "region": region, "rules": rules}
+    return f"{TOLD}{json.dumps(known)}"
 
 
 def _words(rule: Mapping[str, Any]) -> str:

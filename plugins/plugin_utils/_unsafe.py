@@ -41,8 +41,12 @@ def plain(value: Any) -> Any:
 
 
 def plain_result(value: Any) -> Any:
-    """Return the result of a template of the user like ``plain``, where the same could not be a template again."""
-    return plain(value) if _TRUSTS_NOTHING else value
+    """Return the result of a template of the user like ``plain``, but leave what could be a template as it is."""
+    if isinstance(value, Mapping):
+        return {name: plain_result(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [plain_result(item) for item in value]
+    return _shown_as_it_is(value) if isinstance(value, str) and not _may_be_template(value) else value
 
 
 def _key(name: Any) -> Any:
@@ -50,9 +54,12 @@ def _key(name: Any) -> Any:
 
 
 def _plain_text(text: str) -> Any:
-    if _may_be_template(text):
-        return wrap_var(text)
-    return trust_as_template(text) if trust_as_template else text
+    return wrap_var(text) if _may_be_template(text) else _shown_as_it_is(text)
+
+
+def _shown_as_it_is(text: str) -> Any:
+    # Text that is marked as unsafe returns itself from str().
+    return trust_as_template(text) if trust_as_template else str.__str__(text)
 
 
 def _may_be_template(text: str) -> bool:

@@ -119,7 +119,9 @@ def test_secret_can_be_vaulted(simulator: Simulator, source: Source, commands: C
     graph = commands.run(["ansible-inventory", "-i", str(path), *vault, "--graph", "iotda"])
     assert graph.stdout.splitlines() == ["@iotda:", "  |--meters"]
     without = " ".join(commands.run(["ansible-inventory", "-i", str(path), "--graph"]).stdout.split())
-    assert "secret_key is encrypted with Ansible Vault and cannot be decrypted; give the password" in without
+    ours = "secret_key is encrypted with Ansible Vault and cannot be decrypted; give the password"
+    # Before 2.19, Ansible itself decrypts when it reads the file.
+    assert ours in without or "Attempting to decrypt but no vault secrets found" in without
 
 
 def test_extra_variables_in_options(simulator: Simulator, source: Source, commands: Commands) -> None:

@@ -15,8 +15,11 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     CredentialFields,
     Credentials,
     Password,
+    ProviderContext,
     Token,
     build_credentials,
+    names_of,
+    resolve,
     secrets_of,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
@@ -197,3 +200,41 @@ def test_what_is_wrapped_around_a_value_is_refused(name: str, value: str) -> Non
 def test_a_password_may_begin_with_any_character() -> None:
     given = CredentialFields(username="u", password='{"hush"', domain_name="d")
     assert build_credentials(given, "the options") == Password("u", '{"hush"', "d")
+
+
+OIDC = {"HUAWEICLOUD_OIDC_PROVIDER_URN": "iam::a:p", "HUAWEICLOUD_OIDC_AGENCY_URN": "iam::a:agency/x"}
+SOURCES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "another token": ({"HW_AUTH_TOKEN": "t1"}, {"HW_AUTH_TOKEN": "t2"}),
+    "another key": ({"HW_ACCESS_KEY": "a", "HW_SECRET_KEY": "s"}, {"HW_ACCESS_KEY": "b", "HW_SECRET_KEY": "s"}),
+    "another user": (
+        {"HW_USER_NAME": "u", "HW_USER_PASSWORD": "p", "HW_DOMAIN_NAME": "d"},
+        {"HW_USER_NAME": "u", "HW_USER_PASSWORD": "p", "HW_DOMAIN_NAME": "e"},
+    ),
+    "another OIDC agency": (
+        {**OIDC, "HUAWEICLOUD_OIDC_ID_TOKEN": "t"},
+        {**OIDC, "HUAWEICLOUD_OIDC_ID_TOKEN": "t", "HUAWEICLOUD_OIDC_AGENCY_URN": "iam::b:agency/x"},
+    ),
+    "another provider of ID tokens": (
+        {"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN": "t"},
+        {"HW_ASSUME_ROLE_IDP_ID": "j", "HW_ASSUME_ROLE_ID_TOKEN": "t"},
+    ),
+    "the ID token of another": (
+        {"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN": "t"},
+        {"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN": "u"},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_other_credentials_have_other_names(kind: str) -> None:
+    """By which a cache knows whose it is."""
+    first, second = (names_of(resolve(ProviderContext({}, environ)).credentials) for environ in SOURCES[kind])
+    again = names_of(resolve(ProviderContext({}, SOURCES[kind][0])).credentials)
+    assert first == again
+    assert first != second
+
+
+def test_a_renewed_oidc_token_has_the_same_names() -> None:
+    tokens = ({**OIDC, "HUAWEICLOUD_OIDC_ID_TOKEN": token} for token in ("t1", "t2"))
+    first, second = (names_of(resolve(ProviderContext({}, environ)).credentials) for environ in tokens)
+    assert first == second

@@ -172,8 +172,8 @@ def with_expired_token(simulator: Simulator) -> Options:
 
 def list_breaks(simulator: Simulator) -> Options:
     old(simulator, 120)
-    simulator.fault(path=r"/batchtasks$", skip=1, status=502)
-    simulator.fault(path=r"/batchtasks$", skip=1, status=502)
+    # However many pages are asked for side by side.
+    simulator.fault(path=r"/batchtasks$", skip=1, status=502, times=None)
     return {}
 
 

@@ -132,7 +132,7 @@ options:
     default: true
   ca_path:
     description:
-      - A file or directory of CA certificates to trust in place of those of C(requests).
+      - A file or directory of CA certificates to trust instead of the ones that C(requests) trusts.
       - Taken from E(OS_CACERT) when it is not given.
     type: path
   timeout:
@@ -144,7 +144,7 @@ options:
   retry_timeout:
     description:
       - Total time in seconds for one request and its retries, including the waits that the service requires by
-        C(Retry-After), at most one day. With V(0), a request is sent once.
+        C(Retry-After), at most V(86400). With V(0), a request is sent once.
     type: float
     default: 120
 requirements:
@@ -164,7 +164,7 @@ notes:
     E(HW_ASSUME_ROLE_ID_TOKEN_FILE).
   - Pod identity is read from E(HC_CONTAINER_CREDENTIALS_FULL_URI) and E(HC_CONTAINER_AUTHORIZATION_TOKEN_FILE).
   - All credentials that expire are renewed in time, except tokens and temporary keys that were obtained elsewhere.
-  - Environment variables are those of the Python process that runs the module or plugin, on the host where it runs.
+  - Environment variables are read in the Python process that runs the module or plugin, on the host where it runs.
 """
 
     INSTANCE = r"""

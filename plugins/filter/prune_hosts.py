@@ -18,8 +18,8 @@ positional: groups, tags, skipped, limit
 options:
   _input:
     description:
-      - A host pattern, or a list of them. What is the name of a host or a group is that host or group, whatever
-        characters the name has.
+      - A host pattern, or a list of them. A name of a host or group always means that host or group, whatever
+        characters it contains.
     type: raw
     required: true
   groups:

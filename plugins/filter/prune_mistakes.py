@@ -11,7 +11,7 @@ version_added: 1.0.0
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 description:
-  - Used by the role P(huaweicloud.iotda.prune#role). Its report is of all hosts of a play, so it refuses plays whose
+  - Used by the role P(huaweicloud.iotda.prune#role). Its report covers all hosts of a play, so it refuses plays whose
     hosts do not go through it together, and plays with too few hosts.
 options:
   _input:

@@ -35,8 +35,8 @@ options:
     description:
       - The regions to read, or V(all) for each region in which the account has a project and where instance management
         is available. If omitted, O(region) is read.
-      - The project of each region is the one that has the region's name. O(project_id) is used for O(region) only, or
-        for the one region that is named here.
+      - In each region, the project with the region's name is used. O(project_id) is used for O(region) only, or for the
+        only region listed here.
     type: list
     elements: str
   instance_type:

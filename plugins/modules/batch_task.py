@@ -38,8 +38,8 @@ attributes:
         changes anything in IoTDA.
       - With O(wait=true) or O(force=true), an unfinished task is predicted to finish in time, with a status in
         O(accept).
-      - Whether the credentials have the required permissions, and whether the service accepts the content of a file or
-        of O(document), cannot be predicted.
+      - Check mode cannot predict whether the credentials have the required permissions, or whether the service accepts
+        the content of a file or of O(document).
   diff_mode:
     support: full
     details:
@@ -191,7 +191,7 @@ options:
       - With the other states, wait until the task has finished, and fail unless its status is one of O(accept). With
         V(retried), the status that it had before does not count. An upgrade can take days, so a run should rarely wait
         for one.
-      - A task that somebody deletes while it is waited for fails, except with O(state=absent).
+      - If somebody deletes the task meanwhile, it fails, except with O(state=absent).
     type: bool
     default: false
   wait_timeout:
@@ -317,7 +317,7 @@ EXAMPLES = r"""
     state: confirmed
     task_id: "{{ upgrade.batch_task.task_id }}"
 
-- name: Try the devices that failed again
+- name: Retry the failed devices
   huaweicloud.iotda.batch_task:
     region: cn-north-4
     state: retried
@@ -336,8 +336,8 @@ EXAMPLES = r"""
 RETURN = r"""
 tasks:
   description:
-    - The outcome for each batch task, in the order of O(task_id), limited to those that O(returned) selects. With
-      O(state=present), there is one.
+    - The outcome for each batch task that O(returned) selects, in the order of O(task_id). With O(state=present), there
+      is one.
   returned: when the connection could be made
   type: list
   elements: dict
@@ -345,7 +345,7 @@ tasks:
     task_id:
       description: The ID.
       type: str
-      returned: always, omitted for a task that was not created
+      returned: always, unless no task was created
       sample: 5c8ba99030344005c02316ad
     outcome:
       description:

@@ -11,7 +11,7 @@ version_added: 1.0.0
 description:
   - Reads batch tasks of Huawei Cloud IoT Device Access (IoTDA), by their IDs or by filters, with or without their
     subtasks.
-  - Without O(task_id) and without any filter, all batch tasks are read.
+  - With neither O(task_id) nor a filter, all batch tasks are read.
   - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time, and
     the lists are merged. That takes one request for each type, and one more for every further 50 tasks of the type.
 author:
@@ -25,7 +25,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - This module changes nothing, and does the same in check mode. Only GET requests are sent to IoTDA.
+      - This module changes nothing, so check mode makes no difference. Only GET requests are sent to IoTDA.
       - Other requests can come first, as in every run. These are a login at IAM (POST) with a password, a search for
         the project ID at IAM (GET), and a request for a token to the metadata service of an ECS (PUT). None of them
         changes anything in IoTDA.
@@ -51,7 +51,7 @@ options:
   task_type:
     description:
       - Only tasks of these types, spelled as in the API. A type that the service refuses is an error.
-      - Without it, all types that are known, which are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
+      - If omitted, all known types. They are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
         C(createDevices), C(updateDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices), C(createCommands),
         C(createAsyncCommands), C(createMessages), C(updateDeviceShadows), C(changeGateway), and the undocumented
         C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). A type that the service
@@ -91,12 +91,12 @@ options:
     type: str
   limit:
     description:
-      - The maximum number of tasks to return, the newest first, at least V(1). Without it, all tasks are returned.
-        Lists are read only as far as needed.
+      - The maximum number of tasks to return (minimum V(1)), newest first. If omitted, all tasks are returned. Lists
+        are read only as far as needed.
     type: int
   details:
     description:
-      - Whether to return the subtasks, too, as C(task_details), and those that failed as C(failed_targets).
+      - If true, the subtasks are returned as well, as C(task_details), and the failed ones as C(failed_targets).
     type: bool
     default: false
   detail_status:
@@ -115,7 +115,7 @@ options:
       - Rejected
   include_output:
     description:
-      - Whether to return the C(output) of subtasks, which can contain secrets of devices. Needs O(details=true).
+      - If true, the C(output) of subtasks is returned, which can contain secrets of devices. Needs O(details=true).
       - Set C(no_log=true) on a task that uses it.
     type: bool
     default: false
@@ -202,7 +202,7 @@ batch_tasks:
       returned: when the service returns it
       sample: 20190303T084300Z
     task_progress:
-      description: How many subtasks are in which state, with the service's own spelling of C(waitting).
+      description: Number of subtasks in each state. The service spells one of them C(waitting).
       type: dict
       returned: when the service returns it
       sample:
@@ -273,7 +273,7 @@ count:
   type: int
   sample: 1
 skipped_types:
-  description: The types that were not named and that the service refused as invalid, so that their tasks were not read.
+  description: Known types that the service rejected as invalid; their tasks were not read.
   returned: success
   type: list
   elements: str

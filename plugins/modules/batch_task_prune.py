@@ -198,7 +198,7 @@ EXAMPLES = r"""
       - unfreezeDevices
     max_deletions: 100
 
-- name: Delete tasks of nightly jobs, except those of one customer and one that is under investigation
+- name: Delete tasks of nightly jobs, except one customer's tasks and a task under investigation
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
     older_than: 30d
@@ -239,7 +239,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 check_mode:
-  description: Whether this run was in check mode, and so deleted nothing.
+  description: True if this run was in check mode and so deleted nothing.
   returned: unless Ansible itself refused the options
   type: bool
   sample: false
@@ -271,7 +271,7 @@ skipped_types:
   sample:
     - changeGateway
 tasks:
-  description: The outcome for each task that matches, the oldest first, limited to those that O(returned) selects.
+  description: The outcome for each matching task that O(returned) selects, the oldest first.
   returned: when the tasks could be listed; empty if more match than O(max_deletions) allows
   type: list
   elements: dict
@@ -283,7 +283,7 @@ tasks:
       sample: 5c8ba99030344005c02316ad
     outcome:
       description:
-        - V(deleted) when the service said that it deleted the task. In check mode, when it is predicted to.
+        - V(deleted) when the service said that it deleted the task. In check mode, when the task would be deleted.
         - V(absent) when the task had disappeared in the meantime.
         - V(deleted_unconfirmed) when the task has disappeared, and an earlier attempt of this run, whose answer was
           lost, may have deleted it.

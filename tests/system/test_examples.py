@@ -91,7 +91,7 @@ CASES = {
         case(
             "Upgrade a group of devices, in which nothing starts before it is confirmed",
             "Let it start",
-            "Try the devices that failed again",
+            "Retry the failed devices",
             "Stop it on two devices only",
             adds=True,
         ),
@@ -119,7 +119,7 @@ CASES = {
             goes={"1" * 24},
         ),
         case(
-            "Delete tasks of nightly jobs, except those of one customer and one that is under investigation",
+            "Delete tasks of nightly jobs, except one customer's tasks and a task under investigation",
             there=NIGHTLY,
             goes={"1" * 24},
         ),

@@ -27,7 +27,8 @@ class Scenario:
 class Call:
     """One request of a module. ``good`` is the outcome of each task without a fault, None where there are none.
 
-    ``before``: how many requests to the same host precede it. ``at_iam``: the host is IAM's.
+    ``before``: how many requests to the same host precede it. ``at_iam``: the host is IAM's. ``query``: a regular
+    expression, searched in the query.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Call:
     before: int = 0
     at_iam: bool = False
     check: bool = False
+    query: str | None = None
 
 
 def _finished(simulator: Simulator, **options: Any) -> Scenario:
@@ -78,6 +80,12 @@ def _superfluous(simulator: Simulator) -> Scenario:
     return Scenario({"keep_last": 1, "status": ["Success"], "task_type": ["freezeDevices"]}, frozenset(old))
 
 
+def _long_list(simulator: Simulator) -> Scenario:
+    """Three pages, the second and third of which are read side by side."""
+    ids = simulator.add_tasks(120, devices=1)
+    return Scenario({"keep_last": 118, "task_type": ["freezeDevices"]}, frozenset(ids[:2]))
+
+
 def _new(simulator: Simulator) -> Scenario:
     wish = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["meter_1"]}
     return Scenario({**wish, "wait_delay": 0}, frozenset())
@@ -94,6 +102,8 @@ CALLS = (
     Call("lookup", "GET", "/v3/projects$", "batch_task", _without_project, "deleted", at_iam=True),
     Call("read", "GET", _LIST, "batch_task_info", _reading, None),
     Call("choose", "GET", _LIST, "batch_task_prune", _superfluous, "deleted"),
+    Call("leap", "GET", _LIST, "batch_task_prune", _long_list, "deleted", query="offset="),
+    Call("fill", "GET", _LIST, "batch_task_prune", _long_list, "deleted", query="^(?!.*offset=).*marker="),
     Call("show", "GET", _TASK, "batch_task_info", _reading_one, None),
     Call("predict", "GET", _TASK, "batch_task", _finished, "deleted", check=True),
     Call("delete", "DELETE", _TASK, "batch_task", _finished, "deleted"),

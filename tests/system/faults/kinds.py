@@ -51,7 +51,8 @@ class Kind:
 
 def kinds_for(call: Call) -> Iterator[Kind]:
     """Yield all that can go wrong with ``call``. Reading has no effect, so that when it goes wrong does not matter."""
-    for kind in (*NETWORK, *BROKEN, *STATUSES, *THROTTLED, *CONTENT):
+    # Which of several connections a request of those under way takes is not known.
+    for kind in (*(() if call.query else NETWORK), *BROKEN, *STATUSES, *THROTTLED, *CONTENT):
         yield kind
         if (kind.ambiguous or kind.status == 200) and call.method != "GET":
             yield replace(kind, acted=True, fault={**kind.fault, "when": "after"})
@@ -179,6 +180,8 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "lookup": {"a list": [], "projects that are null": {"projects": None}, "text": "project"},
     "read": _LISTS,
     "choose": _LISTS,
+    "leap": _LISTS,
+    "fill": _LISTS,
     "show": _TASKS,
     "predict": _TASKS,
     "delete": {"a list": [], "an object": {}},

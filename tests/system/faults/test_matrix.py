@@ -119,7 +119,7 @@ def _directory(cell: Cell, found: Networks, simulator: Simulator) -> Directory:
 
 
 def _set_faults(cell: Cell, simulator: Simulator) -> None:
-    hits = {"method": cell.call.method, "path": cell.call.path}
+    hits = {"method": cell.call.method, "path": cell.call.path, "query": cell.call.query}
     if cell.where == LATER:
         simulator.fault(**hits, status=429)
     if not cell.kind.network:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import deletes, fleets, prunes, rate_limits, start_up, task_types
+from . import deletes, fleets, lists, prunes, rate_limits, start_up, task_types
 from .machine import described
 from .measuring import FULL, QUICK, Bench
 from .plays import PlayFailed, Plays
@@ -27,6 +27,7 @@ GROUPS = {
     "prunes": prunes.rows,
     "task_types": task_types.rows,
     "fleets": fleets.rows,
+    "lists": lists.rows,
 }
 
 _HEAD = """<!--
@@ -69,7 +70,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="measure very little, to see that everything works")
-    parser.add_argument("--before", type=Path, metavar="CHECKOUT", help="also measure the start-up of another checkout")
+    parser.add_argument(
+        "--before", type=Path, metavar="CHECKOUT", help="also measure start-up and lists of another checkout"
+    )
     parser.add_argument("--output", type=Path, help="where to write the table of a full run, in Markdown")
     options = parser.parse_args(arguments)
     unknown = set(options.groups) - set(GROUPS)

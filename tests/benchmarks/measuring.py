@@ -39,10 +39,23 @@ class Size:
     """Of each prune: how many tasks there are, and how many of them go."""
     fleets: tuple[int, ...]
     """How many instances there are."""
+    lists: tuple[int, ...]
+    """How many tasks a list has."""
 
 
-FULL = Size(9, 3, 1000, 20, 200, 2000, 4000, ((10_000, 10_000), (100_000, 10_000), (100_000, 100_000)), (60, 200))
-QUICK = Size(1, 1, 20, 2, 5, 40, 250, ((60, 40),), (3,))
+FULL = Size(
+    9,
+    3,
+    1000,
+    20,
+    200,
+    2000,
+    4000,
+    ((10_000, 10_000), (100_000, 10_000), (100_000, 100_000)),
+    (60, 200),
+    (8000, 20_000),
+)
+QUICK = Size(1, 1, 20, 2, 5, 40, 250, ((60, 40),), (3,), (120,))
 
 
 class Bench:

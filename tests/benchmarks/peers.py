@@ -5,7 +5,7 @@
 """Others that can delete batch tasks, as a program of its own: ``python -m ...peers sdk --threads 32``.
 
 It reads the IDs from standard input as JSON, and finds the service by the variables of the environment. With ``--list``
-it lists all finished tasks first, as a prune must.
+it lists all finished tasks first, as a prune must; with ``--read``, it reads all tasks of a type by the SDK.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.http.http_config import HttpConfig
-from huaweicloudsdkiotda.v5 import DeleteBatchTaskRequest, IoTDAClient
+from huaweicloudsdkiotda.v5 import DeleteBatchTaskRequest, IoTDAClient, ListBatchTasksRequest
 from requests.adapters import HTTPAdapter
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import DOCUMENTED_TYPES
@@ -51,6 +51,17 @@ def list_all(task_type: str) -> int:
         marker = tasks[-1]["task_id"]
 
 
+def read_by_sdk(task_type: str) -> int:
+    """Read all the pages of tasks of a type with the official SDK; return how many tasks they held."""
+    client, marker, seen = _sdk(1), None, 0
+    while True:
+        page = client.list_batch_tasks(ListBatchTasksRequest(task_type=task_type, limit=50, marker=marker))
+        seen += len(page.batchtasks)
+        if len(page.batchtasks) < 50:
+            return seen
+        marker = page.page.marker
+
+
 def _session(threads: int) -> requests.Session:
     session = requests.Session()
     session.mount("http://", HTTPAdapter(pool_maxsize=threads))
@@ -64,17 +75,21 @@ def _root() -> str:
 
 def official_sdk(threads: int) -> Deletion:
     """Return the deletion by the official SDK, with access keys, over as many connections as threads."""
-    settings = HttpConfig.get_default_config()
-    settings.pool_maxsize = threads
-    environ = os.environ
-    keys = BasicCredentials(environ["HW_ACCESS_KEY"], environ["HW_SECRET_KEY"], environ["HUAWEICLOUD_SDK_PROJECT_ID"])
-    builder = IoTDAClient.new_builder().with_http_config(settings).with_credentials(keys)
-    client = builder.with_endpoint(environ["HUAWEICLOUD_IOTDA_ENDPOINT"]).build()
+    client = _sdk(threads)
 
     def delete(task_id: str) -> None:
         client.delete_batch_task(DeleteBatchTaskRequest(task_id=task_id))
 
     return delete
+
+
+def _sdk(threads: int) -> IoTDAClient:
+    settings = HttpConfig.get_default_config()
+    settings.pool_maxsize = threads
+    environ = os.environ
+    keys = BasicCredentials(environ["HW_ACCESS_KEY"], environ["HW_SECRET_KEY"], environ["HUAWEICLOUD_SDK_PROJECT_ID"])
+    builder = IoTDAClient.new_builder().with_http_config(settings).with_credentials(keys)
+    return builder.with_endpoint(environ["HUAWEICLOUD_IOTDA_ENDPOINT"]).build()
 
 
 PEERS = {"requests": bare_requests, "sdk": official_sdk}
@@ -86,8 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("peer", choices=sorted(PEERS))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--read", metavar="TYPE")
     options = parser.parse_args(arguments)
     delete = PEERS[options.peer](options.threads)
+    if options.read:
+        read_by_sdk(options.read)
     with ThreadPoolExecutor(max_workers=options.threads) as threads:
         if options.list:
             sum(threads.map(list_all, DOCUMENTED_TYPES))

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, NamedTuple, TextIO
+from typing import Any, Callable, TextIO
 
 from .._core.errors import ConfigurationError
 from .._core.files import IrregularFileError, open_regular
@@ -94,13 +94,6 @@ class _Listed:
     skipped_types: list[str]
 
 
-class _Expired(NamedTuple):
-    """A task that is to be deleted, and the number of the first rule that says so."""
-
-    task: TaskSummary
-    rule: int
-
-
 def parse_prune_options(options: Mapping[str, Any]) -> PruneOptions:
     """Return what the module's options ask for; raises ConfigurationError."""
     protect, rules = options["protect"], options["rules"]
@@ -152,18 +145,17 @@ def prune(
     file = None if options.tasks_file is None else _open(options.tasks_file)
     collector = Collector("absent", options.returned if file is None else "all", diff)
     with open_log(options.audit_log, client, "absent", check_mode) as log:
-        result, expired = _select(client, options)
+        result, expired, rules = _select(client, options)
         if check_mode:
-            for position, (task, _rule) in enumerate(expired):
+            for position, task in enumerate(expired):
                 collector.add(position, Outcome(task.task_id, task=task._asdict()).changed_to(DELETED))
         else:
             hint = "run it again to select the tasks again"
             run_options = RunOptions(concurrency=options.concurrency, unfinished_hint=hint)
             run = Run(client, Absent(), run_options, collector.add, log)
-            run.bring([task.task_id for task, _rule in expired], lambda position: expired[position].task._asdict())
+            run.bring([task.task_id for task in expired], lambda position: expired[position]._asdict())
         built = collector.build(warn, log)
     if options.numbered:
-        rules = {task.task_id: rule for task, rule in expired}
         built["tasks"] = [{**entry, "rule": rules[entry["task_id"]]} for entry in built["tasks"]]
     if file is not None:
         _write(file, built["tasks"], client.redact, warn)
@@ -195,20 +187,27 @@ def _write(
         warn(f"tasks_file could not be written: {error.strerror}; it does not list each batch task.")
 
 
-def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, Any], list[_Expired]]:
-    """Return the first part of the result, and what is to be deleted: nothing where that is more than allowed."""
+def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, Any], list[TaskSummary], dict[str, int]]:
+    """Return the first part of the result, and what is to be deleted: nothing where that is more than allowed.
+
+    The last part is the number of the first rule that selects each of these, if the user wrote rules.
+    """
     local_now = datetime.now(timezone.utc)
     listed = _list(client, options)
     examined: set[str] = set()
     protected: set[str] = set()
-    expired: dict[str, _Expired] = {}
+    expired: list[TaskSummary] = []
+    rules: dict[str, int] = {}
     for number, rule in enumerate(options.rules, 1):
         retention = rule.at(listed.service_now, local_now)
         tasks = list(filter(retention.selects, listed.tasks.get(rule.selection.app_id, ())))
         examined.update(task.task_id for task in tasks)
         protected.update(task.task_id for task in select_protected(tasks, retention))
-        for task in select_expired(tasks, retention):
-            expired.setdefault(task.task_id, _Expired(task, number))
+        by_this_rule = select_expired(tasks, retention)
+        if options.numbered:
+            by_this_rule = [task for task in by_this_rule if task.task_id not in rules]
+            rules.update((task.task_id, number) for task in by_this_rule)
+        expired += by_this_rule
     result: dict[str, Any] = {
         "examined": len(examined),
         "matched": len(expired),
@@ -216,12 +215,12 @@ def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, A
         "skipped_types": listed.skipped_types,
     }
     if len(expired) <= options.max_deletions:
-        return result, sorted(expired.values(), key=lambda one: by_age(one.task))
+        return result, sorted(expired, key=by_age) if options.numbered else expired, rules
     msg = (
         f"{len(expired)} batch tasks match, more than max_deletions ({options.max_deletions}), "
         "so nothing was deleted; narrow the selection, or raise max_deletions."
     )
-    return {**result, "failed": True, "msg": msg}, []
+    return {**result, "failed": True, "msg": msg}, [], {}
 
 
 def _list(client: BatchTaskClient, options: PruneOptions) -> _Listed:
@@ -236,8 +235,11 @@ def _list(client: BatchTaskClient, options: PruneOptions) -> _Listed:
         service_now = None
         for page in pages:
             service_now = service_now or page.service_now
-            summaries = map(_summarize, page.items)
-            tasks.extend(task for task in summaries if any(rule.selects(task) for rule in rules))
+            for task in map(_summarize, page.items):
+                if any(rule.selects(task) for rule in rules):
+                    # Tasks of the same second, which stand side by side, share its text.
+                    same = tasks and tasks[-1].create_time == task.create_time
+                    tasks.append(task._replace(create_time=tasks[-1].create_time) if same else task)
         return query.app_id, tasks, service_now
 
     with ListReader(client, options.concurrency) as reader:

@@ -21,7 +21,7 @@ options:
     required: true
   checked:
     description:
-      - Whether a mistake in the variables is an error, and also that the checks of the role have not run for this host
+      - If true, a mistake in the variables is an error, and so is a host for which the checks of the role have not run
         in this run.
     type: bool
     default: false

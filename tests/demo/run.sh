@@ -78,24 +78,24 @@ echo "The simulator is at $HUAWEICLOUD_IOTDA_ENDPOINT. Its address, project and 
 echo "as on a real account: HW_REGION_NAME, HUAWEICLOUD_SDK_PROJECT_ID, HW_ACCESS_KEY, HW_SECRET_KEY,"
 echo "and HUAWEICLOUD_IOTDA_ENDPOINT."
 
-scene "Install the collection" "It is built and installed as from Galaxy, into a folder of its own."
+scene "Install the collection" "It is built and installed as from Galaxy, into its own folder."
 run OK ansible-galaxy collection build --output-path "$folder"
 run OK ansible-galaxy collection install --offline -p "$folder/collections" "$(echo "$folder"/*.tar.gz)"
 says "installed successfully"
 python "$here/fleet.py" --save "$folder/before.json"
 there_are 24
 
-scene "Delete one batch task" "One command, one request. The outcome is told for each task: deleted."
+scene "Delete one batch task" "One command, one request. Each task has an outcome: deleted."
 delete OK 'task_id=690b21d09f3e5b0007a1c001 state=absent'
 says CHANGED '"outcome": "deleted"' '"http_status": 204'
 there_are 23
 
-scene "Do the same again" "The task is gone already. That is what was asked for: no change, and no failure."
+scene "Do the same again" "The task is already gone, as it should be: no change, and no failure."
 delete OK 'task_id=690b21d09f3e5b0007a1c001 state=absent'
 says SUCCESS '"changed": false' '"outcome": "absent"'
 there_are 23
 
-scene "Ask first what would happen" "Check mode deletes nothing. With --diff, it shows the task that would go."
+scene "See first what would happen" "Check mode deletes nothing. With --diff, it shows the task that would go."
 run OK ansible localhost --check --diff -m huaweicloud.iotda.batch_task \
     -a 'task_id=6912f4409f3e5b0007a1c002 state=absent'
 says CHANGED '"outcome": "deleted"' 'create_street_lights_harbour'
@@ -127,7 +127,7 @@ says CHANGED '"outcome": "created"' '"status": "Success"'
 created="$(grep -o '"task_id": "[0-9a-f]*"' "$folder/output" | head -n 1 | cut -d '"' -f 4)"
 there_are 21
 
-scene "Create it again" "It exists, so nothing changes. A lost answer makes no second task either."
+scene "Create it again" "It exists, so nothing changes."
 run OK ansible localhost -m huaweicloud.iotda.batch_task -a "$campaign"
 says SUCCESS '"changed": false' '"outcome": "exists"'
 there_are 21
@@ -137,7 +137,7 @@ run OK ansible localhost -m huaweicloud.iotda.batch_task_info \
     -a 'task_id=691d80b09f3e5b0007a1c003 details=true detail_status=Fail'
 says '"status": "PartialSuccess"' '"failed_targets"' 'The device is not online'
 
-scene "Retry what failed" "Only the devices that failed are tried again."
+scene "Retry what failed" "Only the failed devices are tried again."
 run OK ansible localhost -m huaweicloud.iotda.batch_task \
     -a 'task_id=691d80b09f3e5b0007a1c003 state=retried wait=true wait_delay=1'
 says CHANGED '"outcome": "retried"' '"status": "Success"'
@@ -147,7 +147,7 @@ delete OK "task_id=$created state=absent"
 says CHANGED '"outcome": "deleted"'
 there_are 20
 
-scene "A wrong endpoint, where nobody listens" "The error says what was met, and what to check."
+scene "A wrong endpoint, where nobody listens" "The error says what happened, and what to check."
 delete FAILS 'task_id=6912f4409f3e5b0007a1c002 state=absent endpoint=http://127.0.0.1:9 retry_timeout=0'
 says FAILED "could not connect to 127.0.0.1:9" "check endpoint"
 there_are 20
@@ -157,12 +157,12 @@ other_server=$!
 trap 'kill "$other_server"' EXIT
 until [ -e "$folder/other-server" ]; do sleep 0.1; done
 scene "A wrong endpoint, where another server says 404 Not Found" \
-    "It is not IoTDA that says so. It must not read as: the task is gone already."
+    "IoTDA did not send this 404, so it does not mean that the task is gone."
 delete FAILS "task_id=6912f4409f3e5b0007a1c002 state=absent endpoint=$(cat "$folder/other-server")"
 says FAILED "this 404 was not sent by IoTDA"
 there_are 20
 
-scene "Prune: ask first" "Which finished batch tasks are older than 90 days? Check mode lists what would go."
+scene "Prune: check first" "Which finished batch tasks are older than 90 days? Check mode lists what would go."
 run OK ansible localhost --check -m huaweicloud.iotda.batch_task_prune -a 'older_than=90d'
 says CHANGED '"matched": 10' '"deleted": 10'
 there_are 20
@@ -172,7 +172,7 @@ run OK ansible localhost -m huaweicloud.iotda.batch_task_prune -a 'older_than=90
 says CHANGED '"matched": 10' '"deleted": 10'
 there_are 10
 
-scene "Prune again" "Nothing matches any more, and nothing changes: so it can run every night."
+scene "Prune again" "Nothing matches any more, so nothing changes. It can run every night."
 run OK ansible localhost -m huaweicloud.iotda.batch_task_prune -a 'older_than=90d'
 says SUCCESS '"changed": false' '"matched": 0'
 there_are 10
@@ -181,4 +181,4 @@ scene "Before and after" "What the simulator held at first, and what it holds no
     "and is Success has finished by itself in the meantime."
 echo
 python "$here/fleet.py" --compare "$folder/before.json" | sed 's/^/   /'
-printf '\nAll %s scenes ended as told.\n' "$scenes"
+printf '\nAll %s scenes ended as expected.\n' "$scenes"

@@ -13,7 +13,9 @@ description:
     subtasks.
   - With neither O(task_id) nor a filter, all batch tasks are read.
   - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time, and
-    the lists are merged. That takes one request for each type, and one more for every further 50 tasks of the type.
+    the lists are merged. That takes one request for each type, and about one more for every further 50 tasks of the
+    type. The pages of a long list are read several at a time as well, unless O(created_after) is set, or O(limit) with
+    several types or other filters.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:

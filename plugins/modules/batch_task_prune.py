@@ -13,7 +13,7 @@ description:
   - Only tasks in the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not match
     is ever deleted, and nothing is deleted before all matching tasks are known.
   - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time. That
-    takes one request for each type, and one more for every further 50 tasks of the type; with fewer than all four
+    takes one request for each type, and about one more for every further 50 tasks of the type; with fewer than all four
     statuses in O(status), that many requests are sent per status. Each deletion takes one more request.
   - The options of one rule narrow each other. Several rules, given as O(rules), widen the selection. A task goes if any
     rule selects it.

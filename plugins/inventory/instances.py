@@ -18,8 +18,8 @@ description:
     C(iotda_project_id), C(iotda_instance_id), C(iotda_name), C(iotda_edition) (C(standard) or C(enterprise)),
     C(iotda_status), C(iotda_tags) (a dictionary), C(iotda_flavor), C(iotda_charge_mode), C(iotda_create_time),
     C(iotda_enterprise_project_id) and C(iotda_access_infos).
-  - An instance without an application access address over HTTPS is left out, with a warning, and so is one that is
-    deleted while the instances are read.
+  - An instance without an application access address over HTTPS is left out, with a warning, and so is an instance
+    that is deleted while the instances are read.
 extends_documentation_fragment:
   - huaweicloud.iotda.connection
   - ansible.builtin.constructed

@@ -29,7 +29,7 @@ HOSTILE: dict[str, Any] = {
     "prune_dry_run": False,
     "prune_min_instances": 0,
     "prune_older_than": "0d",
-    "__prune_request": {"mistakes": [], "options": {"rules": [EVERYTHING]}, "listed_because": "", "told": "{}"},
+    "__prune_request": {"mistakes": [], "options": {"rules": [EVERYTHING]}, "listed_because": "", "told": "checked {}"},
     "__prune_mistakes": [],
     "groups": {"all": []},
     "__prune_ready": {"failed": False},

@@ -45,6 +45,10 @@ class Deletions:
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        # What started the tests may ignore them, as nohup does; what is started here would inherit that.
+        for number in (signal.SIGINT, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_IGN:
+                signal.signal(number, signal.SIG_DFL)
         self.simulator.latency(LATENCY)
         self.write("ids", "\n".join(self.simulator.add_tasks(MANY, devices=1)))
         self.write("environment.json", json.dumps(self.simulator.environ()))

@@ -158,7 +158,7 @@ def test_tasks_file_has_a_line_for_each_task(
     left = tmp_path / "tasks.jsonl"
     left.write_text("old\n" * 50, encoding="utf-8")
     leaking = simulator.add_task(task_name=f"repeats {simulator.secret_key}")
-    for _ in range(3):
+    for _number in range(3):
         simulator.add_task()
     simulator.fault("DELETE", path=leaking, status=400, json={"error_code": "IOTDA.1", "error_msg": "no"}, times=None)
     given = {**options, "rules": [ALL], "tasks_file": str(left)}

@@ -124,7 +124,8 @@ class Account:
             return TokenAuth(credentials.auth_token)
         if isinstance(credentials, AccessKey) and self._agency is None:
             return key_auth(credentials, scope, project_id)
-        assert not isinstance(credentials, Password)
+        if isinstance(credentials, Password):
+            raise TypeError("a password needs a login")
         from .._auth.exchanges import KeyServices, obtain_keys
 
         with self._obtaining:

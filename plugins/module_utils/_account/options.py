@@ -279,7 +279,7 @@ def _check_is_text(name: str, value: Any) -> None:
             raise ConfigurationError(f"{name} contains a {type(entry).__name__}, which is not text")
 
 
-def validate_options(options: Mapping[str, Any], table: Table = CONNECTION) -> ResolvedEndpoints:
+def validate_options(options: Mapping[str, Any], table: Table) -> ResolvedEndpoints:
     """Return what the connection's options say; raises ConfigurationError for the first that cannot be used."""
     for name, option in table.items():
         if option.spec["type"] == "path" and "\0" in (options.get(name) or ""):

@@ -20,5 +20,5 @@ def refuse_old_python() -> None:
         return
     met = "{} is Python {}.{}.{}".format(sys.executable, *sys.version_info[:3])
     msg = "Modules of huaweicloud.iotda need Python {}.{} or later, but {}; set ansible_python_interpreter to one."
-    print(json.dumps({"failed": True, "msg": msg.format(*OLDEST, met)}))
-    sys.exit(1)
+    sys.stdout.write(json.dumps({"failed": True, "msg": msg.format(*OLDEST, met)}) + "\n")
+    raise SystemExit(1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from .._account.connection import Account, http_config, preferred_project, preferred_region
-from .._account.options import check_project_id, validate_options
+from .._account.options import CONNECTION, check_project_id, validate_options
 from .._auth.credentials import ProviderContext, resolve
 from .._core.errors import ApiError, ConfigurationError, ErrorDetails, IotdaError
 from .._core.redaction import Redactor
@@ -247,7 +247,7 @@ class Management:
 
     def __init__(self, context: ProviderContext, redactor: Redactor) -> None:
         options = context.options
-        iam = validate_options({**options, "endpoint": None}).iam_url
+        iam = validate_options({**options, "endpoint": None}, CONNECTION).iam_url
         self._context = context
         self._options = options
         self._redactor = redactor

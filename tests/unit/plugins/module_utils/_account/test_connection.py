@@ -16,7 +16,7 @@ import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account import connection
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.connection import Connection
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import validate_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONNECTION, validate_options
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
     Agency,
@@ -67,7 +67,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
         secrets = Redactor(concealed.append)
         resolved = ResolvedCredentials("options", credentials, **found or {})
         context = ProviderContext(whole, {}, from_environment or {})
-        access = Connection(context, validate_options(whole), resolved, secrets).open()
+        access = Connection(context, validate_options(whole, CONNECTION), resolved, secrets).open()
         target = InstanceTarget(access.url, access.project_id, whole.get("instance_id"))
         client = BatchTaskClient(access.http, target, access.auth)
         client.delete("a1")
@@ -109,7 +109,7 @@ def test_the_settings_are_those_of_the_options(
     whole = {"timeout": 1.5, "retry_timeout": 2.5, "validate_certs": True, "signing": "auto", "region": "cn-north-4"}
     whole.update(project_id="p1", **options)
     resolved = ResolvedCredentials("options", TOKEN)
-    Connection(ProviderContext(whole, {}), validate_options(whole), resolved, Redactor())
+    Connection(ProviderContext(whole, {}), validate_options(whole, CONNECTION), resolved, Redactor())
     assert given == [HttpConfig(1.5, 2.5, True, connections)]
 
 

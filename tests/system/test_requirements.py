@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,8 @@ def test_missing_requests_is_an_error_with_the_command(
 
 def python_of(version: str) -> str | None:
     """Return the path of a Python that runs, on the PATH or among those of pyenv."""
-    of_pyenv = Path(os.environ.get("PYENV_ROOT", "/root/.pyenv")) / "versions"
+    home = pwd.getpwuid(os.getuid()).pw_dir
+    of_pyenv = Path(os.environ.get("PYENV_ROOT") or f"{home}/.pyenv") / "versions"
     found = [shutil.which(f"python{version}"), *map(str, sorted(of_pyenv.glob(f"{version}.*/bin/python{version}")))]
     works = [path for path in found if path and not subprocess.run([path, "-c", ""], check=False).returncode]
     return works[0] if works else None

@@ -147,7 +147,7 @@ def integration(row: Row, controller: Path, modules: Path) -> None:
 def pytest(row: Row, environment: Path, tests: Sequence[str]) -> None:
     """Run ``tests`` in an environment."""
     command = [str(environment / "python"), "-m", "pytest", "-q", "-n", "4", *tests]
-    run_or_exit(command, os.environ, f"tests failed with {row.title}")
+    run_or_exit(command, {**os.environ, "EVERY_PLAY": "1"}, f"tests failed with {row.title}")
 
 
 def sanity(row: Row, controller: Path) -> None:

@@ -25,7 +25,10 @@ SHELL = ["sh", "-c", 'echo $$; "$@"; true', "sh"]
 FORKING_SHELL = ["bash", "-c", 'echo $$; (echo $BASHPID; "$@"; true); true', "bash"]
 ORPHAN = ["setsid", "--fork"]
 MODULE = ["sh", "-c", "echo $$; read line; true", "module"]
-MODULE_IN_FOLDER = [*MODULE[:-1], "/root/.ansible/tmp/ansible-tmp-1764408892.07-WORKER-123/AnsiballZ_batch_task.py"]
+MODULE_IN_FOLDER = [
+    *MODULE[:-1],
+    "/home/operator/.ansible/tmp/ansible-tmp-1764408892.07-WORKER-123/AnsiballZ_batch_task.py",
+]
 
 
 @pytest.mark.parametrize(

@@ -39,13 +39,19 @@ class _Server(uvicorn.Server):
         self.lifespan = config.lifespan_class(config)
 
     async def end(self) -> None:
+        loop = asyncio.get_running_loop()
         for server in self.servers:
+            # asyncio attaches what it has accepted one step later, and cannot attach it to a closed server.
+            for listener in server.sockets:
+                loop.remove_reader(listener.fileno())
+            await asyncio.sleep(0)
             server.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         # Requests under way must learn first that nobody waits for them any more.
         await asyncio.sleep(0)
-        tasks = list(self.server_state.tasks)
+        # With those of asyncio that wait for the end of a TLS handshake.
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

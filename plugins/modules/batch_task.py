@@ -571,6 +571,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.python imp
 
 refuse_old_python()
 
+from typing import Any
+
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import (
     CONCURRENCY,
     DAY,
@@ -578,15 +580,14 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options
     Option,
     specs_of,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run, open_log
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import (
-    check_state_options,
-    parse_run_options,
-    parse_task_ids,
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, parse_task_ids
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import (
+    Run,
+    RunOptions,
+    open_log,
+    verb_of,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import OUTCOMES, Collector
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.verbs import verb_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
@@ -637,8 +638,8 @@ ARGUMENT_SPEC = specs_of(OPTIONS)
 def ensure_state(context: ModuleContext) -> Result:
     """Bring the tasks that the options name to the state that they name, or predict it."""
     options = context.options
-    check_state_options(OPTIONS, options)
-    run_options = parse_run_options(options, context.check_mode)
+    _check_states(options)
+    run_options = _run_options(options, context.check_mode)
     if options["state"] == "present":
         from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.present import run_present
 
@@ -654,6 +655,40 @@ def ensure_state(context: ModuleContext) -> Result:
     with open_log(options["audit_log"], client, options["state"], context.check_mode) as log:
         Run(client, verb_of(options["state"]), run_options, collector.add, log).bring(task_ids)
         return collector.build(context.warn, log)
+
+
+def _check_states(options: dict[str, Any]) -> None:
+    """Raise ConfigurationError for a missing option, or one that the state does not accept."""
+    state = options["state"]
+    missing = [
+        name for name, option in OPTIONS.items() if option.required and state in option.states and options[name] is None
+    ]
+    if missing:
+        raise ConfigurationError(f"state={state} needs {' and '.join(missing)}")
+    for name, option in OPTIONS.items():
+        if option.states and state not in option.states and options[name] not in (None, False):
+            raise ConfigurationError(f"{name} cannot be used with state={state}, only with {', '.join(option.states)}")
+    if options["accept"] is not None and not options["accept"]:
+        raise ConfigurationError(f"accept must name at least one of {', '.join(FINISHED)}")
+
+
+def _run_options(options: dict[str, Any], dry_run: bool) -> RunOptions:
+    """Return how batch_task is to bring tasks to a state; raises ConfigurationError."""
+    targets: list[str] = []
+    if options["targets"] is not None and options["state"] != "present":
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import parse_targets
+
+        targets = parse_targets("targets", options["targets"])
+    return RunOptions(
+        options["wait"],
+        options["wait_timeout"],
+        options["wait_delay"],
+        options["concurrency"],
+        dry_run,
+        options["force"],
+        targets,
+        tuple(options["accept"] or RunOptions().accept),
+    )
 
 
 def main() -> None:

@@ -374,7 +374,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.python imp
 refuse_old_python()
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONCURRENCY, Option, specs_of
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
     FINISHED,
     SUBTASK_STATUSES,
     UNFINISHED,

@@ -23,7 +23,7 @@ from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkiotda.v5 import DeleteBatchTaskRequest, IoTDAClient, ListBatchTasksRequest
 from requests.adapters import HTTPAdapter
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import DOCUMENTED_TYPES
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import DOCUMENTED_TYPES
 
 Deletion = Callable[[str], None]
 

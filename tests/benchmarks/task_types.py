@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
     DOCUMENTED_TYPES,
     KNOWN_TYPES,
 )

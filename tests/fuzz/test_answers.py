@@ -25,16 +25,18 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import sort_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    BatchTaskClient,
+    InstanceTarget,
+    sort_key,
+)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Absent, Run, RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import hint_for
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
     ListFilter,
     ListReader,
     iter_subtasks,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import OUTCOMES, Collector
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
@@ -42,7 +44,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.rea
     parse_read_options,
     read_tasks,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.verbs import Absent
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     IotdaError,
     RequestError,

@@ -38,7 +38,6 @@ TESTS_OF = {
         *("_auth/test_refresh_of_tokens.py", "_account/test_connection.py"),
     ),
     "_batch_tasks/engine": (*DELETIONS, "_batch_tasks/test_transitions.py"),
-    "_batch_tasks/verbs": DELETIONS,
     "_batch_tasks/refusals": DELETIONS,
     "_batch_tasks/transitions": ("_batch_tasks/test_transitions.py",),
     "_batch_tasks/outcomes": ("_batch_tasks",),

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import options as task_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import engine
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands, Ended, run_module, write_workbook
@@ -48,7 +48,7 @@ LOST = {
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait between two looks."""
     hurry(monkeypatch)
-    monkeypatch.setattr(task_options, "SHORTEST_DELAY", 0.05)
+    monkeypatch.setattr(engine, "SHORTEST_DELAY", 0.05)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import options as task_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import engine
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STATUSES, TASK_TYPES
 from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
@@ -28,7 +28,7 @@ BEGINS = {"stopped": "Processing", "retried": "PartialSuccess", "confirmed": "Wa
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
-    monkeypatch.setattr(task_options, "SHORTEST_DELAY", 0.05)
+    monkeypatch.setattr(engine, "SHORTEST_DELAY", 0.05)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import KNOWN_TYPES
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import KNOWN_TYPES
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.journal import Entry
 from ansible_collections.huaweicloud.iotda.tests.system.harness import run_module

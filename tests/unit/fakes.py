@@ -18,8 +18,11 @@ from typing import Any
 import requests
 import urllib3
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import sort_key
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    BatchTaskClient,
+    InstanceTarget,
+    sort_key,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import (
     ActionResult,
     BatchTask,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The API of IoTDA batch tasks: its calls, and no policy.
+"""The API of IoTDA batch tasks: its words, the form of its IDs, and its calls; no policy.
 
 https://support.huaweicloud.com/intl/en-us/api-iothub/DeleteBatchTask.html and its neighbours.
 """
@@ -16,17 +16,55 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from .._core.errors import ApiError, RequestError
+from .._core.errors import ApiError, ConfigurationError, RequestError
 from .._core.runtime import Cancellation
 from .._http.answers import malformed_response, parse_object, raise_for_status, success_details
 from .._http.client import ClientStats, HttpClient
 from .._http.messages import Auth, FilePart, Request, Response
-from .constants import KNOWN_TYPES
 
 if TYPE_CHECKING:
     from .models import ActionResult, BatchTask, Page
 
+FINISHED = ("Success", "Fail", "PartialSuccess", "Stopped")
+UNFINISHED = ("Initializing", "Waitting", "Processing", "Stopping")
+# The last two are known from the API description only.
+SUBTASK_STATUSES = (
+    "Processing",
+    "Success",
+    "Fail",
+    "Waitting",
+    "FailWaitRetry",
+    "Stopped",
+    "Removed",
+    "DeviceInProgress",
+    "Rejected",
+)
+STOPPABLE_TYPES = ("firmwareUpgrade", "softwareUpgrade")
+CONFIRMABLE_TYPES = (*STOPPABLE_TYPES, "moduleUpgrade")
+DOCUMENTED_TYPES = (
+    "softwareUpgrade",
+    "firmwareUpgrade",
+    "moduleUpgrade",
+    "createDevices",
+    "updateDevices",
+    "deleteDevices",
+    "freezeDevices",
+    "unfreezeDevices",
+    "createCommands",
+    "createAsyncCommands",
+    "createMessages",
+    "updateDeviceShadows",
+    "changeGateway",
+)
+# Accepted by the API description's patterns, and described nowhere.
+UNDOCUMENTED_TYPES = ("sendEmails", "sendSmss", "addDevicesToGroup", "deviceConfig", "deviceJob")
+KNOWN_TYPES = DOCUMENTED_TYPES + UNDOCUMENTED_TYPES
+# IoTDA allocates IDs of this length; shorter ones are allowed in requests.
+ID_LENGTH = 24
+_APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
+_TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+_LONGEST_SHOWN = 60
 
 
 class InstanceTarget(NamedTuple):
@@ -223,3 +261,42 @@ def may_have_acted(error: RequestError) -> bool:
     The details of an IamError are IAM's, which tell nothing of the service.
     """
     return error.ambiguous or (isinstance(error, ApiError) and 200 <= error.details.http_status < 300)
+
+
+def check_app_id(app_id: str | None, place: str = "") -> None:
+    """Raise ConfigurationError, with ``place`` before the option's name, unless a resource space can have this ID."""
+    if app_id is not None and not _APP_ID.match(app_id):
+        raise ConfigurationError(f"{place}app_id must be 1 to 36 letters, digits, - and _, not {ascii(app_id[:60])}")
+
+
+def is_task_id(value: Any) -> bool:
+    """Whether ``value`` has the form of an ID."""
+    return isinstance(value, str) and _TASK_ID.match(value) is not None
+
+
+def sort_key(task_id: str) -> str:
+    """Return the sort key of an ID, as the service orders them: hexadecimal numbers, the newer the larger."""
+    return task_id.rjust(ID_LENGTH, "0")
+
+
+def parse_task_ids(task_ids: Sequence[str]) -> list[str]:
+    """Return ``task_ids`` in their order without repeats and without blanks around them.
+
+    Raises ConfigurationError, which names all that are not IDs.
+    """
+    given = list(dict.fromkeys(task_id.strip() for task_id in task_ids))
+    invalid = [task_id for task_id in given if not is_task_id(task_id)]
+    if invalid:
+        raise ConfigurationError(
+            "task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, "
+            f"not {', '.join(map(quoted, invalid))}; nothing was sent"
+        )
+    return given
+
+
+def quoted(value: str) -> str:
+    """Return what was given as an ID as messages show it: cut, since it may be a whole task.
+
+    What is not ASCII is escaped: an invisible or a full-width character would look like a right ID.
+    """
+    return ascii(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}...")

@@ -22,9 +22,8 @@ from .._core.errors import ApiError, RequestError
 from .api import BatchTaskClient, is_file_id, is_iotda_error, may_have_acted
 from .audit_log import AuditLog
 from .definition import LocalFile, TaskDefinition
-from .engine import unexpected
+from .engine import RunOptions, unexpected
 from .listing import MAX_PAGE_SIZE, ListFilter, ListReader
-from .options import RunOptions
 from .outcomes import CREATED, EXISTS, FAILED, Outcome, in_doubt
 from .wait import await_end
 

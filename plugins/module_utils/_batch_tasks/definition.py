@@ -22,7 +22,7 @@ from typing import Any
 from .._core.errors import ConfigurationError
 from .._core.files import IrregularFileError, read_regular
 from .._core.redaction import clear, short_line
-from .constants import CONFIRMABLE_TYPES, STOPPABLE_TYPES, check_app_id
+from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, check_app_id
 from .targets import parse_targets
 from .times import format_api_time, parse_moment
 

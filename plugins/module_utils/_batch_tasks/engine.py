@@ -4,12 +4,13 @@
 
 """The one way in which batch tasks are brought to a state, many at once, whatever the state.
 
-A verb (``verbs.py``, ``transitions.py``) says what is read and sent for one task and what the answers mean; all that
-holds for every verb is here: the circuit breaker, the audit log, unexpected errors, waiting.
+A verb (``Absent``, or one of ``transitions.py``) says what is read and sent for one task and what the answers mean.
+What holds for every verb is here: the circuit breaker, the audit log, unexpected errors, waiting.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -20,20 +21,43 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol, TypeVar, Union
 
 from .._core.errors import ApiError, ErrorDetails, IamError, RequestError, TransportError
-from .._core.runtime import map_concurrently
+from .._core.runtime import Cancellation, map_concurrently
+from .._http.answers import success_details
 from .api import BatchTaskClient
-from .options import RunOptions
-from .outcomes import Outcome, in_doubt
+from .outcomes import DELETED, Outcome, in_doubt
 
 if TYPE_CHECKING:
     from .audit_log import AuditLog
     from .models import BatchTask
 
+SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
 _LAST_READ_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last round could take long
 FAILURE_THRESHOLD = 10
 
 Answer = TypeVar("Answer")
 Known = Callable[[int], Mapping[str, Any]]
+
+
+class RunOptions(NamedTuple):
+    """How to bring tasks to a state. ``wait_timeout`` and ``wait_delay`` are seconds, counted for all tasks together.
+
+    ``dry_run``: only read. ``targets`` empty: all devices of a task. ``accept``: the final statuses that are a success.
+    ``unfinished_hint`` is what helps with an unfinished task; None: the options ``wait`` and ``force``.
+    """
+
+    wait: bool = False
+    wait_timeout: float = 600.0
+    wait_delay: float = 5.0
+    concurrency: int = 10
+    dry_run: bool = False
+    force: bool = False
+    targets: Sequence[str] = ()
+    accept: tuple[str, ...] = ("Success",)
+    unfinished_hint: str | None = None
+
+    def pause(self, cancellation: Cancellation, most: float = math.inf) -> None:
+        """Wait between two reads, ``most`` seconds at most, or until the run is cancelled."""
+        cancellation.sleep(max(0.0, min(max(self.wait_delay, SHORTEST_DELAY), most)))
 
 
 class Pending(NamedTuple):
@@ -257,3 +281,48 @@ class Run:
             return step()
         except Exception as error:  # any: see above
             return unexpected(error, outcome, self._verb.done, self.options.dry_run)
+
+
+def verb_of(state: str) -> Verb:
+    """Return what brings a task to ``state``, one of absent, stopped, retried and confirmed."""
+    if state == "absent":
+        return Absent()
+    from .transitions import TRANSITIONS
+
+    return TRANSITIONS[state]
+
+
+class Absent:
+    """Deletes a task. Nothing is read first: a task that has finished costs one request."""
+
+    done = DELETED
+
+    def begin(self, run: Run, outcome: Outcome) -> Step:
+        """Delete the task."""
+        if run.options.dry_run:
+            from .refusals import predict
+
+            return predict(run, outcome)
+        return self._delete(run, outcome)
+
+    def _delete(self, run: Run, outcome: Outcome, may_repeat: bool = True) -> Step:
+        try:
+            response = run.change("delete", lambda: run.client.delete(outcome.task_id))
+        except RequestError as error:
+            from .refusals import judge_refusal
+
+            repeat = partial(self._delete, run, may_repeat=False) if may_repeat else None
+            return judge_refusal(run, outcome.tried(error), error, repeat)
+        return outcome.tried(response).changed_to(DELETED, success_details(response))
+
+    def look(self, run: Run, pending: Pending) -> Step:
+        """Delete the task if it has finished by now."""
+        from .refusals import look_again
+
+        return look_again(run, pending, partial(self._delete, run))
+
+    def give_up(self, run: Run, pending: Pending, reason: str) -> Outcome:
+        """Return the failure of a task that did not finish in time, or before the run was cancelled for ``reason``."""
+        from .refusals import give_up
+
+        return give_up(run.options, pending, reason)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from .._core.errors import RequestError
 from .._http import hints
 from .._http.messages import THROTTLED
-from .constants import STOPPABLE_TYPES
+from .api import STOPPABLE_TYPES
 
 _WRONG_PLACE = "check that endpoint is the application access address of this instance, and check region and project_id"
 

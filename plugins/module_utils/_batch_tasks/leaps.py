@@ -19,7 +19,7 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from .._core.errors import RequestError
-from .constants import sort_key
+from .api import sort_key
 from .listing import MAX_PAGE_SIZE, ListReader, Walk, check_order
 from .models import Page
 

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
 from .._core.errors import ApiError, ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
-from .api import BatchTaskClient
-from .constants import KNOWN_TYPES, check_app_id, sort_key
+from .api import KNOWN_TYPES, BatchTaskClient, check_app_id, sort_key
 from .models import Page
 
 if TYPE_CHECKING:

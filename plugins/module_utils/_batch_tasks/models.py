@@ -15,7 +15,7 @@ from .._core.errors import ApiError, ErrorDetails
 from .._core.redaction import short_line
 from .._http.answers import malformed_response, success_details
 from .._http.messages import Response
-from .constants import FINISHED, is_task_id
+from .api import FINISHED, is_task_id
 
 _MAX_STATUS_LENGTH = 40
 _MOST_DEVICES = 10**9

@@ -13,8 +13,7 @@ from .api import BatchTaskClient
 from .audit_log import AuditLog
 from .create import ensure_present, predict_present
 from .definition import TaskDefinition, parse_definition
-from .engine import open_log
-from .options import RunOptions
+from .engine import RunOptions, open_log
 from .outcomes import CREATED, Collector, Outcome, in_diff
 
 

@@ -17,17 +17,14 @@ from typing import Any, Callable, TextIO
 
 from .._core.errors import ConfigurationError
 from .._core.files import IrregularFileError, open_regular
-from .api import BatchTaskClient
-from .constants import FINISHED
-from .engine import Run, open_log
+from .api import FINISHED, BatchTaskClient
+from .engine import Absent, Run, RunOptions, open_log
 from .listing import ListFilter, ListReader, Selection, parse_selection, read_lists
 from .models import Page
-from .options import RunOptions
 from .outcomes import DELETED, FAILED, Collector, Outcome
 from .patterns import NamePatterns, Protection, parse_patterns
 from .retention import RetentionRule, TaskSummary, by_age, cutoff, select_expired, select_protected
 from .times import parse_age, parse_moment
-from .verbs import Absent
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,9 @@ from typing import Any
 
 from .._core.errors import ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
-from .api import BatchTaskClient
-from .constants import sort_key
+from .api import BatchTaskClient, parse_task_ids, sort_key
 from .listing import MAX_PAGE_SIZE, ListFilter, ListReader, Selection, iter_subtasks, parse_selection, read_lists
 from .models import Page
-from .options import parse_task_ids
 from .patterns import NamePatterns, parse_patterns
 from .targets import failed_targets
 from .times import parse_api_time, parse_moment, subtract

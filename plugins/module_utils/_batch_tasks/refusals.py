@@ -12,12 +12,10 @@ from __future__ import annotations
 from typing import Callable
 
 from .._core.errors import ApiError, RequestError
-from .api import may_have_acted
-from .constants import ID_LENGTH, STOPPABLE_TYPES
-from .engine import Pending, Run, Step
+from .api import ID_LENGTH, STOPPABLE_TYPES, may_have_acted
+from .engine import Pending, Run, RunOptions, Step
 from .hints import unfinished_hint
 from .models import BatchTask, failed_devices, short_status
-from .options import RunOptions
 from .outcomes import ABSENT, DELETED, STOPPED, UNCONFIRMED, Outcome, in_doubt
 
 Delete = Callable[[Outcome], Step]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from .constants import FINISHED, sort_key
+from .api import FINISHED, sort_key
 from .patterns import NamePatterns, Protection
 from .times import parse_api_time, subtract
 

@@ -13,9 +13,8 @@ from typing import Any
 from .._core.errors import ConfigurationError
 from .._core.redaction import short_line
 from .._core.runtime import map_concurrently
-from .api import BatchTaskClient
+from .api import BatchTaskClient, quoted
 from .listing import iter_subtasks
-from .options import quoted
 
 MAX_TARGETS = 30_000
 MAX_TARGETS_OF_A_CALL = 100

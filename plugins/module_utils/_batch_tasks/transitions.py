@@ -17,8 +17,7 @@ from typing import NamedTuple, Union
 
 from .._core.errors import ErrorDetails, RequestError
 from .._core.runtime import map_concurrently
-from .api import may_have_acted
-from .constants import CONFIRMABLE_TYPES, STOPPABLE_TYPES
+from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, may_have_acted
 from .engine import Pending, Run, Step
 from .models import ActionResult, BatchTask, TargetResult, failed_devices, short_status
 from .outcomes import CONFIRMED, FAILED, RETRIED, STOPPED, Outcome, in_doubt

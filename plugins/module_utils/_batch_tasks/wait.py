@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping
 from .._core.errors import RequestError
 from .._core.redaction import short_line
 from .api import BatchTaskClient
-from .engine import Pending, Run, Step
+from .engine import Pending, Run, RunOptions, Step
 from .models import BatchTask, short_status
-from .options import RunOptions
 from .outcomes import CREATED, Outcome
 from .targets import first_failures
 

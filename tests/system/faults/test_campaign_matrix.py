@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import options as task_options
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import engine
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.faults.calls import CAMPAIGN_CALLS
 from ansible_collections.huaweicloud.iotda.tests.system.faults.kinds import kinds_for
@@ -44,7 +44,7 @@ def _done(simulator: Simulator, call: str) -> int:
 def test_a_change_is_made_once_and_reported(
     cell: Cell, lasting_simulator: Simulator, all_networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(task_options, "SHORTEST_DELAY", 0.02)
+    monkeypatch.setattr(engine, "SHORTEST_DELAY", 0.02)
     simulator = all_networks.good(cell.kind.network) if cell.kind.network else lasting_simulator
     simulator.reset()
     scenario = cell.call.arrange(simulator)

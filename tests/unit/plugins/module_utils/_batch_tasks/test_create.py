@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.cre
     predict_present,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import TaskDefinition
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
     CREATED,
     EXISTS,

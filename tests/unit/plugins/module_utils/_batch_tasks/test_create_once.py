@@ -31,8 +31,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.def
     LocalFile,
     TaskDefinition,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
     CREATED,
     EXISTS,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import TargetResult
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, Service, acted, refusal, reply, shown, silence
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.deletions import (
     NO_TASK,

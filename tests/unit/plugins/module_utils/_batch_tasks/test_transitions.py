@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run, RunOptions, verb_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import TargetResult
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.verbs import verb_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import CancelledError
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
     Clock,

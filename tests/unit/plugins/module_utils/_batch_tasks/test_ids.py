@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.constants import sort_key
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.options import parse_task_ids
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import parse_task_ids, sort_key
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 task_ids = st.text("0123456789abcdef", min_size=1, max_size=24)

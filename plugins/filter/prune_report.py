@@ -82,7 +82,8 @@ def prune_report(context: Context, figures: Mapping[str, Any], form: str = "line
         # If it could not even be begun, that is the cause of all failures.
         failed = written.get("failed") and not begun.get("failed")
         unwritten = str(written.get("msg") or "see the error above") if failed else ""
-        return unsafe(lines(figures, str(context.get("prune_report") or ""), unwritten))
+        file = str(context.get("prune_report") or "") if written.get("failed") is False else ""
+        return unsafe(lines(figures, file, unwritten))
     if form == "stats":
         names = ["iotda_prune", *([] if job is None else [f"iotda_prune_{job}"])]
         return unsafe(dict.fromkeys(names, handed_on(figures)))

@@ -32,7 +32,7 @@ _MORE = "FAILED: {}, see below"
 def lines(figures: Figures, file: str = "", unwritten: str = "") -> list[str]:
     """Return the report as lines: a headline, the failures, and a line for each instance.
 
-    ``file`` is the report file, ``unwritten`` why it could not be written.
+    ``file`` is the report file if it was written, ``unwritten`` why it could not be.
     """
     first = [headline(figures)]
     if unwritten:
@@ -43,7 +43,7 @@ def lines(figures: Figures, file: str = "", unwritten: str = "") -> list[str]:
         *first,
         *_failures(figures, room),
         *_advice(figures),
-        *_where(figures, "" if unwritten else file),
+        *_where(figures, file),
         *(_line(report, figures["dry_run"]) for report in figures["reports"] if figures["instances"]),
     ]
 

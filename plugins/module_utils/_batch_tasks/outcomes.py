@@ -167,7 +167,7 @@ class Collector:
         self._counts: Counter[str] = Counter()
         self._changed = False
         self._warned = 0
-        self._kept: dict[int, Outcome] = {}
+        self._kept: dict[int, dict[str, Any]] = {}
         self._differing: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
         self._warnings: dict[int, tuple[str, ...]] = {}
         self._first_failed: tuple[int, Outcome] | None = None
@@ -178,7 +178,7 @@ class Collector:
             self._counts[outcome.outcome] += 1
             self._changed = self._changed or outcome.changed
             if self._returned == "all" or (self._returned == "failed" and outcome.outcome == FAILED):
-                self._kept[position] = outcome
+                self._kept[position] = outcome.result()
             if self._diff and self._differs(outcome):
                 self._differing[position] = self._difference(outcome)
             if outcome.warnings:
@@ -209,7 +209,7 @@ class Collector:
             warn(f"There are similar warnings about {further} more batch tasks.")
         result = {
             "changed": self._changed,
-            "tasks": [self._kept[position].result() for position in sorted(self._kept)],
+            "tasks": [self._kept[position] for position in sorted(self._kept)],
             "summary": self.summary,
             **self._failure(),
             **log_failure(log),

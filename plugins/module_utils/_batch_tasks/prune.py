@@ -153,7 +153,8 @@ def prune(
             run.bring([task.task_id for task in expired], lambda position: expired[position]._asdict())
         built = collector.build(warn, log)
     if options.numbered:
-        built["tasks"] = [{**entry, "rule": rules[entry["task_id"]]} for entry in built["tasks"]]
+        for entry in built["tasks"]:
+            entry["rule"] = rules[entry["task_id"]]
     if file is not None:
         _write(file, built["tasks"], client.redact, warn)
         kept = {"all": None, "failed": FAILED, "none": ""}[options.returned]

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Callable, TypeVar
+from typing import Any, Callable, TypeVar
 
 from .errors import ConfigurationError
 
@@ -63,7 +63,7 @@ def map_concurrently(work: Callable[[Item], Result], items: Sequence[Item], conc
         return [work(item) for item in items]
     if sys.version_info < (3, 10):
         _import_all()
-    results: dict[int, Result] = {}
+    results: list[Any] = [None] * len(items)
     failures: list[BaseException] = []
     waiting = deque(range(len(items)))
 
@@ -85,7 +85,7 @@ def map_concurrently(work: Callable[[Item], Result], items: Sequence[Item], conc
         thread.join()
     if failures:
         raise failures[0]
-    return [results[number] for number in range(len(items))]
+    return results
 
 
 def check_limits() -> None:

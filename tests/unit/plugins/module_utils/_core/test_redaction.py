@@ -113,3 +113,13 @@ def test_whatever_the_secret_and_whatever_the_text(secret: str, before: str) -> 
     secrets = concealing(secret)
     for form in written:
         assert form == "***" or form not in secrets.redact(f"{before}{form}!")
+
+
+def test_results_are_redacted_where_they_stand() -> None:
+    """100,000 of them would otherwise be in memory twice."""
+    entries = [{"a": "hush", "of hush": ["hush"], "z": 1}]
+    assert concealing("hush").redact_all({"tasks": entries, "pair": ("hush", 2)}) == {
+        "tasks": [{"a": "***", "of ***": ["***"], "z": 1}],
+        "pair": ["***", 2],
+    }
+    assert list(entries[0]) == ["a", "of ***", "z"]

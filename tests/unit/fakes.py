@@ -189,14 +189,8 @@ class Service(BatchTaskClient):
     def show(self, task_id: str) -> Any:
         return self._answer("show", task_id)
 
-    def stop(self, task_id: str, targets: Sequence[str] = ()) -> Any:
-        return self._answer("stop", task_id)
-
-    def retry(self, task_id: str, targets: Sequence[str] = ()) -> Any:
-        return self._answer("retry", task_id)
-
-    def confirm(self, task_id: str, targets: Sequence[str] = ()) -> Any:
-        return self._answer("confirm", task_id)
+    def act(self, action: str, task_id: str, targets: Sequence[str] = ()) -> Any:
+        return self._answer(action, task_id)
 
     def detail_page(
         self, task_id: str, status: str | None, marker: str | None, limit: int, target: str | None = None

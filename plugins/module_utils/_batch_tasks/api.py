@@ -158,19 +158,8 @@ class BatchTaskClient:
         response, content = self._page(f"{self._root}/{task_id}", filters, marker, limit)
         return parse_subtask_page(response, self._root, content)
 
-    def stop(self, task_id: str, targets: Sequence[str] = ()) -> ActionResult:
-        """Stop an upgrade that is under way, or the subtasks of at most 100 ``targets`` (200)."""
-        return self._act("stop", task_id, targets)
-
-    def retry(self, task_id: str, targets: Sequence[str] = ()) -> ActionResult:
-        """Run the failed and stopped subtasks of an upgrade again, or those of at most 100 ``targets`` (200)."""
-        return self._act("retry", task_id, targets)
-
-    def confirm(self, task_id: str, targets: Sequence[str] = ()) -> ActionResult:
-        """Start the subtasks that wait for a confirmation, or those of at most 100 ``targets`` (200)."""
-        return self._act("confirm", task_id, targets)
-
-    def _act(self, action: str, task_id: str, targets: Sequence[str]) -> ActionResult:
+    def act(self, action: str, task_id: str, targets: Sequence[str] = ()) -> ActionResult:
+        """``stop``, ``retry`` or ``confirm`` the subtasks of an upgrade, or those of at most 100 ``targets`` (200)."""
         from .models import parse_action_result
 
         url = f"{self._root}/{task_id}/{action}"

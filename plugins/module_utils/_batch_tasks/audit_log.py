@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
+from typing import Any
 
 from .._core.errors import ConfigurationError
 from .._core.files import IrregularFileError, open_regular
@@ -29,7 +30,9 @@ class AuditLog:
 
     Each line is one write to the end of the file, so several runs can share it; it begins on a line of its own, even if
     the disk was full in the middle of the one before. A file that is moved away or replaced, as logrotate does, is
-    opened anew. ``redact`` takes secrets out of what a server sent. Thread-safe.
+    opened anew. ``redact`` takes secrets out of what a server sent. Thread-safe. To be used as a context manager.
+
+    Raises ConfigurationError if it cannot be opened.
     """
 
     def __init__(
@@ -44,8 +47,10 @@ class AuditLog:
         self._lock = threading.Lock()
         self._descriptor = _open(path)
 
-    def close(self) -> None:
-        """Close the file."""
+    def __enter__(self) -> AuditLog:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         os.close(self._descriptor)
 
     def record(
@@ -76,6 +81,16 @@ class AuditLog:
                 self._fail(str(error))
             except OSError as error:
                 self._fail(error.strerror or str(error))
+
+    def failed(self) -> dict[str, Any]:
+        """Return how the module fails because of lines that could not be written, empty if there are none."""
+        if not self.failure:
+            return {}
+        msg = (
+            f"The audit log {self.path} could not be written: {self.failure}. It lacks {self.lost} of the changes, "
+            "and no further change was started; correct this, and run it again."
+        )
+        return {"failed": True, "msg": msg}
 
     def _fail(self, reason: str) -> None:
         self.failure = self.failure or reason
@@ -131,18 +146,6 @@ def _at_line_start(descriptor: int) -> bool:
         return os.pread(descriptor, 1, size - 1) == b"\n"
     except OSError:
         return False
-
-
-@contextmanager
-def audit_log(
-    path: str, target: InstanceTarget, state: str, redact: Callable[[str], str] = lambda text: text
-) -> Iterator[AuditLog]:
-    """Open the audit log at ``path``. Raises ConfigurationError if it cannot be written."""
-    log = AuditLog(path, target, state, redact)
-    try:
-        yield log
-    finally:
-        log.close()
 
 
 def check_audit_log(path: str) -> None:

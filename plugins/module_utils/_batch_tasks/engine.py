@@ -15,7 +15,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol, TypeVar, Union
@@ -32,10 +32,9 @@ if TYPE_CHECKING:
 
 SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
 _LAST_READ_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last round could take long
-FAILURE_THRESHOLD = 10
+_FAILURES_IN_A_ROW = 10
 
 Answer = TypeVar("Answer")
-Known = Callable[[int], Mapping[str, Any]]
 
 
 class RunOptions(NamedTuple):
@@ -76,7 +75,7 @@ Step = Union[Outcome, Pending]
 
 
 class Verb(Protocol):
-    """What is done with one task. None of the methods raises RequestError."""
+    """What is done with one task."""
 
     @property
     def done(self) -> str:
@@ -85,18 +84,14 @@ class Verb(Protocol):
     def begin(self, run: Run, outcome: Outcome) -> Step:
         """Bring a task to the state, or say what has to be waited for; in a dry run, predict it."""
 
-    def look(self, run: Run, pending: Pending) -> Step:
-        """Read a task that is waited for, and go on with it if it has finished."""
+    def seen(self, run: Run, pending: Pending) -> Step:
+        """Go on with a task that is waited for, and has just been read. May raise RequestError."""
 
-    def give_up(self, run: Run, pending: Pending, reason: str) -> Outcome:
-        """Return the failure of a task that was not seen to finish, because of ``reason`` or, if empty, in time."""
+    def unread(self, run: Run, pending: Pending, error: RequestError) -> Step:
+        """Go on with a task that is waited for, and could not be read."""
 
-
-class SkippedError(RequestError):
-    """The request was not sent, because of how others have ended."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"skipped: {reason}", 0, False)
+    def unfinished(self, run: Run, pending: Pending) -> Outcome:
+        """Return the failure of a task that has not finished."""
 
 
 class CircuitBreaker:
@@ -105,8 +100,7 @@ class CircuitBreaker:
     Each kind is counted for itself: where every stop is refused, the tasks can still be read. Thread-safe.
     """
 
-    def __init__(self, threshold: int = FAILURE_THRESHOLD) -> None:
-        self._threshold = threshold
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._failures: dict[str, int] = {}
         self._opened_by = ""
@@ -117,20 +111,20 @@ class CircuitBreaker:
         if not self._opened_by:
             return ""
         return (
-            f"the previous {self._threshold} requests to {self._opened_by} failed because of the connection, the "
+            f"the previous {_FAILURES_IN_A_ROW} requests to {self._opened_by} failed because of the connection, the "
             "credentials or the service"
         )
 
     def record(self, operation: str, error: RequestError | None) -> None:
         """Count how a request ended; None is a success."""
-        failed = error is not None and is_infrastructure_error(error)
         with self._lock:
-            self._failures[operation] = self._failures.get(operation, 0) + 1 if failed else 0
-            if self._failures[operation] >= self._threshold:
+            failures = self._failures.get(operation, 0) + 1 if _concerns_others(error) else 0
+            self._failures[operation] = failures
+            if failures >= _FAILURES_IN_A_ROW:
                 self._opened_by = self._opened_by or operation
 
 
-def is_infrastructure_error(error: RequestError) -> bool:
+def _concerns_others(error: RequestError | None) -> bool:
     """Whether ``error`` has nothing to do with the task itself, so that the next one would probably meet it too."""
     if isinstance(error, ApiError):
         status = error.details.http_status
@@ -149,6 +143,17 @@ def unexpected(error: Exception, outcome: Outcome, done: str, dry_run: bool = Fa
     return outcome.failed(message, hint, changed=True, change=in_doubt(done))
 
 
+def given_up(unfinished: Outcome, options: RunOptions, cancelled: str = "") -> Outcome:
+    """Return the failure of a task that did not finish in time, or before the run was ``cancelled`` for a reason."""
+    message = unfinished.message
+    if cancelled:
+        message, hint = f"{message}; waiting ended early, because {cancelled}", "run it again"
+    else:
+        message = f"{message}; it did not finish within {options.wait_timeout:g} s"
+        hint = "run it again later, or raise wait_timeout"
+    return unfinished._replace(message=message, hint=hint)
+
+
 def open_log(
     path: str | None, client: BatchTaskClient, state: str, dry_run: bool
 ) -> AbstractContextManager[AuditLog | None]:
@@ -158,12 +163,12 @@ def open_log(
     """
     if path is None:
         return nullcontext()
-    from .audit_log import audit_log, check_audit_log
+    from .audit_log import AuditLog, check_audit_log
 
     if dry_run:
         check_audit_log(path)
         return nullcontext()
-    return audit_log(path, client.target, state, client.redact)
+    return AuditLog(path, client.target, state, client.redact)
 
 
 class Run:
@@ -188,22 +193,17 @@ class Run:
         self._breaker = CircuitBreaker()
         self._pending: dict[int, Pending] = {}
 
-    def bring(self, task_ids: Sequence[str], known: Known | None = None) -> None:
-        """Bring the tasks to the state; never raises RequestError.
+    def bring(self, tasks: Sequence[Any], known: Callable[[Any], Outcome] = Outcome) -> None:
+        """Bring ``tasks``, which are IDs unless ``known`` returns what is known of each, to the state.
 
-        ``known`` returns what is known already of the task at a position of ``task_ids``.
+        Never raises RequestError.
         """
 
         def begin(position: int) -> None:
-            outcome = Outcome(task_ids[position], task=known(position)) if known else Outcome(task_ids[position])
-            self._begin(position, outcome)
+            outcome = known(tasks[position])
+            self._settle(position, outcome, lambda: self._verb.begin(self, outcome))
 
-        map_concurrently(begin, range(len(task_ids)), self.options.concurrency)
-        self._wait()
-
-    def bring_one(self, outcome: Outcome) -> None:
-        """Go on with one task, of which something is known already."""
-        self._begin(0, outcome)
+        map_concurrently(begin, range(len(tasks)), self.options.concurrency)
         self._wait()
 
     # What verbs use
@@ -227,15 +227,11 @@ class Run:
         """Return ``outcome`` once its change, if there is one, is in the audit log."""
         return outcome if self._log is None else outcome.recorded(self._log)
 
-    def pause(self) -> None:
-        """Wait between two reads, or until the run is cancelled."""
-        self.options.pause(self.client.cancellation)
-
     # The rest is for itself
 
     def _counted(self, operation: str, request: Callable[[], Answer], reason: str) -> Answer:
         if reason:
-            raise SkippedError(reason)
+            raise RequestError(f"skipped: {reason}", 0, False)
         try:
             answer = request()
         except RequestError as error:
@@ -244,43 +240,46 @@ class Run:
         self._breaker.record(operation, None)
         return answer
 
-    def _begin(self, position: int, outcome: Outcome) -> None:
-        self._settle(position, self._guarded(outcome, lambda: self._verb.begin(self, outcome)))
-
     def _wait(self) -> None:
         """Read the tasks that are waited for again and again, until each has ended or the time is over."""
         deadline = time.monotonic() + self.options.wait_timeout
         cancellation = self.client.cancellation
         while self._pending and time.monotonic() < deadline and not cancellation.reason:
             self.options.pause(cancellation, deadline - time.monotonic())
-            self._advance(partial(self._look_until, deadline + _LAST_READ_WITHIN))
+            self._advance(partial(self._look, deadline + _LAST_READ_WITHIN))
         if self._pending:
-            self._advance(lambda pending: self._verb.give_up(self, pending, cancellation.reason))
+            self._advance(
+                lambda pending: given_up(self._verb.unfinished(self, pending), self.options, cancellation.reason)
+            )
 
-    def _look_until(self, deadline: float, pending: Pending) -> Step:
-        return pending if time.monotonic() > deadline else self._verb.look(self, pending)
+    def _look(self, deadline: float, pending: Pending) -> Step:
+        if time.monotonic() > deadline:
+            return pending
+        try:
+            task = self.show(pending.task.task_id)
+            pending = pending._replace(outcome=pending.outcome.seen(task), task=task)
+            return self._verb.seen(self, pending)
+        except RequestError as error:
+            return self._verb.unread(self, pending, error)
 
     def _advance(self, stage: Callable[[Pending], Step]) -> None:
         def advance(item: tuple[int, Pending]) -> None:
             position, pending = item
-            self._settle(position, self._guarded(pending.outcome, lambda: stage(pending)))
+            self._settle(position, pending.outcome, lambda: stage(pending))
 
         map_concurrently(advance, sorted(self._pending.items()), self.options.concurrency)
 
-    def _settle(self, position: int, step: Step) -> None:
-        """Keep a task that is to be waited for, and report one that has ended."""
+    def _settle(self, position: int, outcome: Outcome, stage: Callable[[], Step]) -> None:
+        """Keep a task that is to be waited for after ``stage``, and report one that has ended."""
+        try:
+            step = stage()
+        except Exception as error:  # any, so that other outcomes are not lost
+            step = unexpected(error, outcome, self._verb.done, self.options.dry_run)
         if isinstance(step, Pending):
             self._pending[position] = step._replace(outcome=self.recorded(step.outcome))
             return
         self._pending.pop(position, None)
         self._collect(position, self.recorded(step))
-
-    def _guarded(self, outcome: Outcome, step: Callable[[], Step]) -> Step:
-        """Return what ``step`` returns, or its exception as a failure, so that other outcomes are not lost."""
-        try:
-            return step()
-        except Exception as error:  # any: see above
-            return unexpected(error, outcome, self._verb.done, self.options.dry_run)
 
 
 def verb_of(state: str) -> Verb:
@@ -298,7 +297,6 @@ class Absent:
     done = DELETED
 
     def begin(self, run: Run, outcome: Outcome) -> Step:
-        """Delete the task."""
         if run.options.dry_run:
             from .refusals import predict
 
@@ -315,14 +313,15 @@ class Absent:
             return judge_refusal(run, outcome.tried(error), error, repeat)
         return outcome.tried(response).changed_to(DELETED, success_details(response))
 
-    def look(self, run: Run, pending: Pending) -> Step:
-        """Delete the task if it has finished by now."""
-        from .refusals import look_again
+    def seen(self, run: Run, pending: Pending) -> Step:
+        return self._delete(run, pending.outcome) if pending.task.finished else pending
 
-        return look_again(run, pending, partial(self._delete, run))
+    def unread(self, run: Run, pending: Pending, error: RequestError) -> Step:
+        from .refusals import unread
 
-    def give_up(self, run: Run, pending: Pending, reason: str) -> Outcome:
-        """Return the failure of a task that did not finish in time, or before the run was cancelled for ``reason``."""
-        from .refusals import give_up
+        return unread(run, pending.outcome, error)
 
-        return give_up(run.options, pending, reason)
+    def unfinished(self, run: Run, pending: Pending) -> Outcome:
+        from .refusals import unfinished
+
+        return unfinished(run, pending)

@@ -58,6 +58,11 @@ class BatchTask(NamedTuple):
         done = self.devices("success", "fail", "stopped", "removed")
         return "" if done is None else f"{done} of {self.devices('total')} devices done"
 
+    @property
+    def standing(self) -> str:
+        """Its status and, where the service says it, its progress, as messages show them."""
+        return ", ".join(filter(None, (short_status(self.status), self.progress)))
+
 
 def _count(progress: Mapping[str, Any], name: str) -> int | None:
     value = progress.get(name)

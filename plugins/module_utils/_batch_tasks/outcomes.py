@@ -179,8 +179,9 @@ class Collector:
             self._changed = self._changed or outcome.changed
             if self._returned == "all" or (self._returned == "failed" and outcome.outcome == FAILED):
                 self._kept[position] = outcome.result()
-            if self._diff and self._differs(outcome):
-                self._differing[position] = self._difference(outcome)
+            difference = self._difference(outcome) if self._diff else None
+            if difference:
+                self._differing[position] = difference
             if outcome.warnings:
                 self._warned += 1
                 self._warnings[position] = outcome.warnings
@@ -212,7 +213,7 @@ class Collector:
             "tasks": [self._kept[position] for position in sorted(self._kept)],
             "summary": self.summary,
             **self._failure(),
-            **log_failure(log),
+            **(log.failed() if log else {}),
         }
         if self._diff:
             pairs = [self._differing[position] for position in sorted(self._differing)]
@@ -220,15 +221,15 @@ class Collector:
             result["diff"] = {"before": {"batch_tasks": before}, "after": {"batch_tasks": after}}
         return result
 
-    def _differs(self, outcome: Outcome) -> bool:
-        return outcome.outcome in (DELETED, UNCONFIRMED) if self._state == "absent" else outcome.changed
-
-    def _difference(self, outcome: Outcome) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return a task before and after; an empty one is not there."""
+    def _difference(self, outcome: Outcome) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return a task before and after, None if nothing was changed; an empty one is not there."""
         if self._state == "absent":
-            return {"task_id": outcome.task_id, **outcome.summary()}, {}
-        named = {"task_id": outcome.task_id}
-        named.update({name: value for name, value in outcome.summary().items() if name == "task_name"})
+            gone = outcome.outcome in (DELETED, UNCONFIRMED)
+            return ({"task_id": outcome.task_id, **outcome.summary()}, {}) if gone else None
+        if not outcome.changed:
+            return None
+        known = {"task_id": outcome.task_id, **outcome.summary()}
+        named: dict[str, Any] = {name: known[name] for name in ("task_id", "task_name") if name in known}
         devices = {"targets": in_diff(list(self._targets))} if self._targets else {}
         return named, {**named, **devices, "state": self._state}
 
@@ -248,16 +249,3 @@ class Collector:
 def in_diff(value: Any) -> Any:
     """Return ``value`` as a difference shows it: tens of thousands of devices would fill pages."""
     return f"{len(value)} devices" if isinstance(value, list) and len(value) > _MOST_IN_DIFF else value
-
-
-def log_failure(log: AuditLog | None) -> dict[str, Any]:
-    """Return the failure fields of a module whose audit log could not be written, empty otherwise."""
-    if log is None or not log.failure:
-        return {}
-    return {
-        "failed": True,
-        "msg": (
-            f"The audit log {log.path} could not be written: {log.failure}. It lacks {log.lost} of the changes, "
-            "and no further change was started; correct this, and run it again."
-        ),
-    }

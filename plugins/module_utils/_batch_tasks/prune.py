@@ -150,7 +150,7 @@ def prune(
             hint = "run it again to select the tasks again"
             run_options = RunOptions(concurrency=options.concurrency, unfinished_hint=hint)
             run = Run(client, Absent(), run_options, collector.add, log)
-            run.bring([task.task_id for task in expired], lambda position: expired[position]._asdict())
+            run.bring(expired, lambda task: Outcome(task.task_id, task=task._asdict()))
         built = collector.build(warn, log)
     if options.numbered:
         for entry in built["tasks"]:

@@ -13,14 +13,12 @@ from typing import Callable
 
 from .._core.errors import ApiError, RequestError
 from .api import ID_LENGTH, STOPPABLE_TYPES, may_have_acted
-from .engine import Pending, Run, RunOptions, Step
+from .engine import Pending, Run, RunOptions, Step, given_up
 from .hints import unfinished_hint
 from .models import BatchTask, failed_devices, short_status
 from .outcomes import ABSENT, DELETED, STOPPED, UNCONFIRMED, Outcome, in_doubt
 
 Delete = Callable[[Outcome], Step]
-
-_LOST_ANSWER = "the answer to an earlier attempt was lost, and the next attempt got a 404"
 
 
 def judge_refusal(run: Run, outcome: Outcome, error: RequestError, repeat: Delete | None) -> Step:
@@ -45,25 +43,17 @@ def judge_refusal(run: Run, outcome: Outcome, error: RequestError, repeat: Delet
     return _failed_by(outcome.seen(task), error, "delete", still_exists=True)
 
 
-def look_again(run: Run, pending: Pending, delete: Delete) -> Step:
-    """Delete a task that is waited for if it has finished by now."""
-    outcome = pending.outcome
-    try:
-        task = run.show(outcome.task_id)
-    except RequestError as error:
-        return _absent(outcome, error) if run.client.confirms_absence(error) else _failed_by(outcome, error, "show")
-    outcome = outcome.seen(task)
-    return delete(outcome) if task.finished else pending._replace(outcome=outcome, task=task)
+def unread(run: Run, outcome: Outcome, error: RequestError) -> Outcome:
+    """Return the end of a task that could not be read: absent, or a failure."""
+    return _absent(outcome, error) if run.client.confirms_absence(error) else _failed_by(outcome, error, "show")
 
 
-def give_up(options: RunOptions, pending: Pending, reason: str) -> Outcome:
-    """Return the failure of a task that did not finish in time, or before the run was cancelled for ``reason``."""
-    failed = _unfinished(options, pending)
-    if reason:
-        message = f"{failed.message}; waiting ended early, because {reason}"
-        return failed._replace(message=message, hint="run it again")
-    message = f"{failed.message}; it did not finish within {options.wait_timeout:g} s"
-    return failed._replace(message=message, hint="run it again later, or raise wait_timeout")
+def unfinished(run: Run, pending: Pending) -> Outcome:
+    """Return the failure of a task that has not finished, and is left as it is."""
+    task = pending.task
+    message = f"it is {task.standing}, and only a finished task can be deleted"
+    hint = run.options.unfinished_hint or unfinished_hint(short_status(task.task_type))
+    return pending.outcome.failed(message, hint, details=pending.details)
 
 
 def predict(run: Run, outcome: Outcome) -> Outcome:
@@ -71,20 +61,22 @@ def predict(run: Run, outcome: Outcome) -> Outcome:
     try:
         task = run.show(outcome.task_id)
     except RequestError as error:
-        return _absent(outcome, error) if run.client.confirms_absence(error) else _failed_by(outcome, error, "show")
+        return unread(run, outcome, error)
     pending = Pending(outcome.seen(task), task)
     if not task.finished and not _can_finish(run.options, task):
-        return _unfinished(run.options, pending)
+        return unfinished(run, pending)
     if not task.finished and run.options.wait_timeout == 0:
-        return give_up(run.options, pending, "")
+        return given_up(unfinished(run, pending), run.options)
     return pending.outcome.changed_to(DELETED)
 
 
 def _absent(outcome: Outcome, error: RequestError) -> Outcome:
     """Return the end of a task that does not exist, as IoTDA says by ``error``."""
-    lost = _LOST_ANSWER if outcome.ambiguous else ""
+    lost = ""
     if outcome.accepted_with is not None:
         lost = f"the deletion was answered {outcome.accepted_with} instead of 204, and then the task was gone"
+    elif outcome.ambiguous:
+        lost = "the answer to an earlier attempt was lost, and the next attempt got a 404"
     if lost:
         gone = f"Batch task {outcome.task_id} is gone, but it is not certain that this run deleted it: {lost}."
         return outcome.changed_to(UNCONFIRMED, error.details).warned(gone)
@@ -146,11 +138,11 @@ def _stopped_or_failed(run: Run, pending: Pending) -> Step:
     """Stop the task if that is asked for; fail if nothing is asked for that would make it finish."""
     outcome, task = pending.outcome, pending.task
     if not _can_finish(run.options, task):
-        return _unfinished(run.options, pending)
+        return unfinished(run, pending)
     if not _should_stop(run.options, task) or task.status == "Stopping" or outcome.changed:
         return pending
     try:
-        done = run.change("stop", lambda: run.client.stop(outcome.task_id))
+        done = run.change("stop", lambda: run.client.act("stop", outcome.task_id))
     except RequestError as error:
         return _not_stopped(run, pending, error)
     if done.targets and not any(end.succeeded for end in done.targets):
@@ -164,9 +156,10 @@ def _not_stopped(run: Run, pending: Pending, error: RequestError) -> Step:
 
     After a lost answer, only a task that is being stopped, or was, shows that the request was carried out.
     """
-    before = pending.outcome
+    outcome = pending.outcome
     lost = may_have_acted(error)
-    outcome = before._replace(changed=True, change=in_doubt(STOPPED)) if lost else before
+    if lost:
+        outcome = outcome._replace(changed=True, change=in_doubt(STOPPED))
     try:
         task = run.show(outcome.task_id)
     except RequestError as second:
@@ -179,12 +172,3 @@ def _not_stopped(run: Run, pending: Pending, error: RequestError) -> Step:
             return Pending(outcome.seen(task), task, pending.details)
     failed = run.recorded(outcome).failed_by(error, "stop")
     return failed._replace(message=f"it could not be stopped: {failed.message}")
-
-
-def _unfinished(options: RunOptions, pending: Pending) -> Outcome:
-    """Return the failure of a task that has not finished, and is left as it is."""
-    task = pending.task
-    progress = f", {task.progress}" if task.progress else ""
-    message = f"it is {short_status(task.status)}{progress}, and only a finished task can be deleted"
-    hint = options.unfinished_hint or unfinished_hint(short_status(task.task_type))
-    return pending.outcome.failed(message, hint, details=pending.details)

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from .._core.errors import ConfigurationError
@@ -48,30 +49,20 @@ def in_calls(targets: Sequence[str]) -> list[Sequence[str]]:
 
 def subtask_states(client: BatchTaskClient, task_id: str, targets: Sequence[str], concurrency: int) -> dict[str, str]:
     """Return the status of the subtask of each of ``targets`` that is in the task. Raises RequestError."""
+    subtasks: Iterable[Mapping[str, Any]]
     if len(targets) <= _FEW:
-        found = map_concurrently(lambda target: _state_of(client, task_id, target), targets, concurrency)
-        return {target: state for target, state in zip(targets, found) if state is not None}
-    return _walk(iter_subtasks(client, task_id, None), set(targets))
-
-
-def _state_of(client: BatchTaskClient, task_id: str, target: str) -> str | None:
-    page = client.detail_page(task_id, None, None, 1, target)
-    states = [_status(item) for item in page.items if item.get("target") == target]
-    return states[0] if states else None
-
-
-def _walk(subtasks: Iterator[Mapping[str, Any]], wanted: Collection[str]) -> dict[str, str]:
+        pages = map_concurrently(lambda one: client.detail_page(task_id, None, None, 1, one), targets, concurrency)
+        subtasks = chain.from_iterable(page.items for page in pages)
+    else:
+        subtasks = iter_subtasks(client, task_id, None)
     states: dict[str, str] = {}
+    wanted = set(targets)
     for subtask in subtasks:
         if subtask.get("target") in wanted:
-            states[str(subtask["target"])] = _status(subtask)
+            states[str(subtask["target"])] = str(subtask.get("status"))
             if len(states) == len(wanted):
                 break
     return states
-
-
-def _status(subtask: Mapping[str, Any]) -> str:
-    return str(subtask.get("status"))
 
 
 def first_failures(client: BatchTaskClient, task_id: str, limit: int) -> list[dict[str, str]]:

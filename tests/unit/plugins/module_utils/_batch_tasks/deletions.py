@@ -21,7 +21,7 @@ UNFINISHED = refusal(403, "IOTDA.014208")
 
 
 def run(
-    service: Service, plan: RunOptions, task_ids: Sequence[str] = ("a",), log: Any = None, known: Any = None
+    service: Service, plan: RunOptions, task_ids: Sequence[str] = ("a",), log: Any = None, known: Any = Outcome
 ) -> list[Outcome]:
     """Return the outcomes in the order of the tasks."""
     outcomes: dict[int, Outcome] = {}

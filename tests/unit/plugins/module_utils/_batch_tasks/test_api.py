@@ -48,7 +48,7 @@ def test_show() -> None:
 
 def test_stop() -> None:
     client, wire = make_client(answer(200, {"targets": []}))
-    client.stop("a1")
+    client.act("stop", "a1")
     assert (wire.sent[0].method, wire.sent[0].path_url, wire.sent[0].body) == ("POST", f"{PATH}/a1/stop", b"{}")
 
 
@@ -99,7 +99,7 @@ Verb = Callable[[BatchTaskClient], Any]
 VERBS: dict[str, Verb] = {
     "delete": lambda client: client.delete("a1"),
     "show": lambda client: client.show("a1"),
-    "stop": lambda client: client.stop("a1"),
+    "stop": lambda client: client.act("stop", "a1"),
     "page": lambda client: client.page([], None, 50),
     "detail_page": lambda client: client.detail_page("a1", None, None, 50),
 }

@@ -22,7 +22,7 @@ import pytest
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import audit_log as audit_log_module
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import InstanceTarget
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import (
-    audit_log,
+    AuditLog,
     check_audit_log,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import files
@@ -43,7 +43,7 @@ def lines(path: Path) -> list[dict[str, str]]:
 
 
 def test_a_line_says_what_was_changed_where_and_when(path: Path) -> None:
-    with audit_log(str(path), TARGET, "absent") as log:
+    with AuditLog(str(path), TARGET, "absent") as log:
         assert log
         log.record("a1", "deleted", "夜_1", "r1")
         (line,) = lines(path)  # at once, and not when the log is closed
@@ -62,14 +62,14 @@ def test_a_line_says_what_was_changed_where_and_when(path: Path) -> None:
 
 
 def test_what_is_not_known_is_left_out(path: Path) -> None:
-    with audit_log(str(path), InstanceTarget("https://iotda.example", "p1"), "stopped") as log:
+    with AuditLog(str(path), InstanceTarget("https://iotda.example", "p1"), "stopped") as log:
         assert log
         log.record("a1", "stopped")
     assert sorted(lines(path)[0]) == ["endpoint", "outcome", "project_id", "state", "task_id", "time"]
 
 
 def test_a_task_that_cannot_be_named_has_no_id(path: Path) -> None:
-    with audit_log(str(path), TARGET, "present") as log:
+    with AuditLog(str(path), TARGET, "present") as log:
         assert log
         log.record(None, "created_unconfirmed", "freeze_1")
     line = json.loads(path.read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def test_lines_are_appended_by_many_threads_and_runs(path: Path) -> None:
     path.write_text('{"task_id": "before"}\n', encoding="utf-8")
 
     def run(name: str) -> None:
-        with audit_log(str(path), TARGET, "absent") as log:
+        with AuditLog(str(path), TARGET, "absent") as log:
             assert log
             for number in range(200):
                 log.record(f"{name}{number}", "deleted", "n" * 100)
@@ -95,7 +95,7 @@ def test_lines_are_appended_by_many_threads_and_runs(path: Path) -> None:
 
 
 def test_a_new_log_is_for_its_owner_only(path: Path) -> None:
-    with audit_log(str(path), TARGET, "absent"):
+    with AuditLog(str(path), TARGET, "absent"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -120,7 +120,7 @@ def unusable(tmp_path: Path) -> dict[str, tuple[str, str]]:
 )
 def test_what_cannot_be_written_is_refused(tmp_path: Path, kind: str) -> None:
     path, reason = unusable(tmp_path)[kind]
-    with pytest.raises(ConfigurationError, match=reason) as caught, audit_log(path, TARGET, "absent"):
+    with pytest.raises(ConfigurationError, match=reason) as caught, AuditLog(path, TARGET, "absent"):
         pass
     assert str(caught.value).startswith(f"audit_log cannot be written: {path}: ")
     with pytest.raises(ConfigurationError, match=reason):
@@ -150,7 +150,7 @@ def disk_for_500_bytes() -> Iterator[Callable[[int], None]]:
 
 @pytest.mark.usefixtures("disk_for_500_bytes")
 def test_a_disk_that_fills_up_is_a_failure(path: Path) -> None:
-    with audit_log(str(path), TARGET, "absent") as log:
+    with AuditLog(str(path), TARGET, "absent") as log:
         assert log
         log.record("a1", "deleted")
         log.record("a2", "deleted")
@@ -164,7 +164,7 @@ def test_a_disk_that_fills_up_is_a_failure(path: Path) -> None:
 
 
 def record(path: Path, *task_ids: str) -> None:
-    with audit_log(str(path), TARGET, "absent") as log:
+    with AuditLog(str(path), TARGET, "absent") as log:
         for task_id in task_ids:
             log.record(task_id, "deleted")
         assert log.failure == ""
@@ -180,7 +180,7 @@ def test_a_run_begins_on_a_line_of_its_own(path: Path) -> None:
 
 
 def test_a_line_that_another_run_tears_is_ended(path: Path) -> None:
-    with audit_log(str(path), TARGET, "absent") as log:
+    with AuditLog(str(path), TARGET, "absent") as log:
         log.record("a1", "deleted")
         with path.open("a", encoding="utf-8") as other:
             other.write('{"task_id": "torn", "outc')
@@ -190,7 +190,7 @@ def test_a_line_that_another_run_tears_is_ended(path: Path) -> None:
 
 
 def test_a_line_after_one_that_did_not_fit_is_whole(path: Path, disk_for_500_bytes: Callable[[int], None]) -> None:
-    with audit_log(str(path), TARGET, "absent") as log:
+    with AuditLog(str(path), TARGET, "absent") as log:
         for number in range(4):
             log.record(f"a{number}", "deleted")
         assert log.failure == "File too large"
@@ -202,7 +202,7 @@ def test_a_line_after_one_that_did_not_fit_is_whole(path: Path, disk_for_500_byt
 
 def test_a_log_that_was_moved_away_is_opened_anew(path: Path) -> None:
     old = path.with_suffix(".1")
-    with audit_log(str(path), TARGET, "absent") as log:
+    with AuditLog(str(path), TARGET, "absent") as log:
         log.record("a1", "deleted")
         path.rename(old)
         log.record("a2", "deleted")
@@ -213,7 +213,7 @@ def test_a_log_that_was_moved_away_is_opened_anew(path: Path) -> None:
 
 
 def test_a_log_that_was_replaced_is_opened_anew(path: Path) -> None:
-    with audit_log(str(path), TARGET, "absent") as log:
+    with AuditLog(str(path), TARGET, "absent") as log:
         path.rename(path.with_suffix(".1"))
         path.write_text("", encoding="utf-8")
         log.record("a1", "deleted")
@@ -222,7 +222,7 @@ def test_a_log_that_was_replaced_is_opened_anew(path: Path) -> None:
 
 def test_a_log_that_was_truncated_goes_on_from_its_beginning(path: Path) -> None:
     """As logrotate's copytruncate does it."""
-    with audit_log(str(path), TARGET, "absent") as log:
+    with AuditLog(str(path), TARGET, "absent") as log:
         log.record("a1", "deleted")
         os.truncate(path, 0)
         log.record("a2", "deleted")
@@ -234,7 +234,7 @@ def test_a_log_that_can_be_written_no_longer_is_a_failure(path: Path, kind: str,
     folder = tmp_path / "logs"
     folder.mkdir()
     path = folder / "audit.jsonl"
-    with audit_log(str(path), TARGET, "absent") as log:
+    with AuditLog(str(path), TARGET, "absent") as log:
         path.unlink()
         if kind == "a pipe":
             os.mkfifo(path)
@@ -266,7 +266,7 @@ def test_a_log_that_cannot_be_read_is_written(path: Path, monkeypatch: pytest.Mo
 
 def test_a_lock_of_others_is_not_waited_for_long(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_log_module, "_LOCKED_FOR", 0.05)
-    with audit_log(str(path), TARGET, "absent") as log, path.open("a", encoding="utf-8") as other:
+    with AuditLog(str(path), TARGET, "absent") as log, path.open("a", encoding="utf-8") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         log.record("a1", "deleted")
     assert [line["task_id"] for line in lines(path)] == ["a1"]
@@ -275,7 +275,7 @@ def test_a_lock_of_others_is_not_waited_for_long(path: Path, monkeypatch: pytest
 def test_what_a_server_repeats_of_a_secret_is_masked(path: Path) -> None:
     redactor = Redactor()
     redactor.add("invented-secret")
-    with audit_log(str(path), TARGET, "absent", redactor.redact) as log:
+    with AuditLog(str(path), TARGET, "absent", redactor.redact) as log:
         log.record("a1", "deleted", "name of invented-secret", "r-INVENTED-SECRET")
     (line,) = lines(path)
     assert (line["task_name"], line["request_id"]) == ("name of ***", "r-***")

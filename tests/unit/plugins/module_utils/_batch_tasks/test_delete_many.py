@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import RunOptions
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     CancelledError,
     IamError,
@@ -67,21 +68,21 @@ def test_no_ids_are_nothing_to_do() -> None:
 
 def test_outcome_includes_known_task_properties() -> None:
     known = {"task_name": "n", "status": "Success"}
-    (outcome,) = run(Service({("delete", "a"): [reply(204)]}), RunOptions(), known=lambda _position: known)
+    (outcome,) = run(Service({("delete", "a"): [reply(204)]}), RunOptions(), known=lambda one: Outcome(one, task=known))
     assert outcome.result()["task_name"] == "n"
 
 
 @pytest.mark.parametrize(("chosen", "now"), [("Success", "Fail"), ("Fail", "Success")])
 def test_task_that_ran_again_since_selection_is_kept(chosen: str, now: str) -> None:
     service = Service({("delete", "a"): [UNFINISHED], ("show", "a"): [done(now)]})
-    (outcome,) = run(service, RunOptions(), known=lambda _position: {"status": chosen})
+    (outcome,) = run(service, RunOptions(), known=lambda one: Outcome(one, task={"status": chosen}))
     assert (outcome.outcome, outcome.message) == ("failed", f"it was {chosen} when it was selected, and is {now} now")
 
 
 def test_task_unchanged_since_selection_is_deleted() -> None:
     status = "".join(["Suc", "cess"])  # another object than that of the answer, as in reality
     service = Service({("delete", "a"): [UNFINISHED, reply(204)], ("show", "a"): [done()]})
-    (outcome,) = run(service, RunOptions(), known=lambda _position: {"status": status})
+    (outcome,) = run(service, RunOptions(), known=lambda one: Outcome(one, task={"status": status}))
     assert outcome.outcome == "deleted"
 
 

@@ -298,10 +298,10 @@ def test_ten_requests_in_a_row_are_enough() -> None:
 
 def test_an_unforeseen_error_costs_no_other_outcome() -> None:
     class Faulty(Service):
-        def stop(self, task_id: str, targets: Sequence[str] = ()) -> Any:
+        def act(self, action: str, task_id: str, targets: Sequence[str] = ()) -> Any:
             if task_id == "1":
                 raise ValueError("hush")
-            return super().stop(task_id, targets)
+            return super().act(action, task_id, targets)
 
     answers = {("show", one): [upgrade("Processing", one)] for one in IDS[:3]}
     service = Faulty({**answers, **{("stop", one): [acted()] for one in IDS[:3]}})

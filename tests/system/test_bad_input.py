@@ -41,15 +41,10 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"task_type": None}, "needs task_type"),
     ({"task_name": "freeze-1"}, "without hyphens"),
     ({"task_name": "a" * 129}, "task_name must be 1 to 128"),
-    ({"task_name": ""}, "task_name is empty"),
-    ({"task_type": ""}, "task_type is empty"),
-    ({"app_id": ""}, "app_id is empty"),
     ({"targets": None}, "needs targets or group_ids or src"),
-    ({"targets": []}, "targets is an empty list"),
     ({"targets": ["a b"]}, "targets must be IDs"),
     ({"targets": [f"d{number}" for number in range(30_001)]}, "at most 30000"),
     ({"group_ids": ["g"]}, "targets and group_ids cannot be combined"),
-    ({"targets": None, "group_ids": []}, "group_ids is an empty list"),
     ({"task_type": "createDevices"}, "does not accept targets; set src"),
     ({"task_type": "updateDevices", "targets": None}, "needs src"),
     ({"task_type": "firmwareUpgrade", "targets": None, "src": "/nonexistent.xlsx"}, "does not accept src"),
@@ -59,16 +54,11 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"retry_count": 6, "retry_interval": 1}, "retry_count must be from 1 to 5"),
     ({"retry_count": 1, "retry_interval": 1441}, "retry_interval must be from 0 to 1440"),
     ({"schedule_time": "tomorrow"}, "schedule_time"),
-    ({"schedule_time": ""}, "schedule_time"),
     ({"need_confirm": True}, "need_confirm is not valid for"),
     ({"gateway_mode": True}, "gateway_mode is not valid for"),
     ({"ext_info": {"a": 1}}, "ext_info is not valid for"),
     ({"task_type": "firmwareUpgrade", "ext_info": {"a": "b" * 512}}, "ext_info must be at most 512"),
     ({"task_id": [TASK_ID]}, "task_id cannot be used with state=present"),
-    ({"task_name": 20260131}, "task_name contains 20260131, which is not text"),
-    ({"app_id": 15}, "app_id contains 15, which is not text"),
-    ({"targets": [15]}, "targets contains 15, which is not text"),
-    ({"targets": None, "group_ids": 15}, "group_ids contains 15, which is not text"),
     ({"targets": None, "src": "/tmp/a\0b.xlsx"}, "src must be a path"),
     ({"audit_log": "/tmp/a\0b"}, "audit_log must be a path"),
     ({"force": True}, "force cannot be used with state=present"),
@@ -79,7 +69,6 @@ BY_ID: list[tuple[dict[str, Any], str]] = [
     ({"task_id": None}, "needs task_id"),
     ({"task_id": ["X"]}, "task_id must be"),
     ({"task_id": [TASK_ID, "1"], "targets": ["a"]}, "targets needs exactly one task_id, not 2"),
-    ({"targets": []}, "targets is an empty list"),
     ({"task_name": "freeze_1"}, "task_name cannot be used with"),
     ({"group_ids": ["g"]}, "group_ids cannot be used with"),
     ({"force": True}, "force cannot be used with"),
@@ -116,10 +105,7 @@ PRUNE: list[tuple[dict[str, Any], str]] = [
     ({"older_than": "0d", "task_type": ["a&b"]}, "task_type"),
     ({"older_than": "0d", "app_id": "a" * 37}, "app_id"),
     ({"older_than": "0d", "audit_log": "/nowhere/at/all"}, "audit_log"),
-    ({"older_than": "0d", "audit_log": ""}, "audit_log is empty"),
     ({"older_than": "0d", "ca_path": "/tmp/a\0b"}, "ca_path must be a path"),
-    ({"older_than": "0d", "task_name": 15}, "task_name contains 15, which is not text"),
-    ({"older_than": "0d", "app_id": 15}, "app_id contains 15, which is not text"),
     ({"older_than": "0d", "returned": "some"}, "returned"),
     ({"keep_last": 0}, "older_than: 0d"),
     ({"older_than": "0d", "max_deletions": -1}, "max_deletions"),
@@ -155,15 +141,6 @@ def test_invalid_option_is_named_and_nothing_is_sent(
         assert "Traceback" not in ended.text, (module, bad)
         assert given["secret_key"] not in ended.text, (module, bad)
     assert simulator.task_ids() == tasks
-
-
-@pytest.mark.parametrize("name", ["schedule_time", "need_confirm"])
-def test_null_does_not_begin_an_upgrade_at_once(simulator: Simulator, options: dict[str, Any], name: str) -> None:
-    upgrade = {**FREEZE, "task_type": "firmwareUpgrade", "document": {"package_id": "p"}}
-    ended = run_module("batch_task", {**options, **upgrade, name: None})
-    assert ended.failed
-    assert name in ended.msg
-    assert len(simulator.journal) == 0
 
 
 @pytest.mark.parametrize("module", ["batch_task", "batch_task_info"])

@@ -60,35 +60,6 @@ def test_missing_task_is_absent_after_one_request(simulator: Simulator, options:
     assert len(simulator.journal) == 1
 
 
-FROM_IOTDA_404 = {
-    "its code": {"json": {"error_code": "IOTDA.014201", "error_msg": "The batch task does not exist."}},
-    "any code of its own": {"json": {"error_code": "IOTDA.999999", "error_msg": "Gone."}},
-}
-NOT_FROM_IOTDA_404 = {
-    "a gateway's": ({}, "APIGW.0101"),
-    "an older gateway's": ({"json": {"error_code": "APIG.0101", "error_msg": "No such API."}}, "APIG.0101"),
-    "a wrong path's": ({"json": {"error_code": "IOTDA.000029", "error_msg": "Not found."}}, "IOTDA.000029"),
-    "a web page": ({"kind": "html"}, "text/html"),
-    "IAM's": ({"json": {"error": {"code": 404, "message": "Could not find it."}}}, "404"),
-    "JSON without a code": ({"json": {"detail": "Not Found"}}, "application/json"),
-    "JSON that is no object": ({"json": ["IOTDA.014201"]}, "application/json"),
-    "JSON that ends early": ({"kind": "invalid_json", "body": '{"error_code": "IOTDA.0142'}, "application/json"),
-    "text that names IoTDA": ({"body": "IOTDA.014201: the batch task does not exist"}, "404"),
-}
-
-
-@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
-@pytest.mark.parametrize("answer", FROM_IOTDA_404.values(), ids=FROM_IOTDA_404)
-def test_a_404_of_iotda_means_absent(
-    simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], check: bool
-) -> None:
-    simulator.fault(path=ONE_TASK, status=404, **answer)
-    ended = delete(options, NEVER_THERE, check=check)
-    assert ended.outcomes == ["absent"]
-    assert not ended.changed
-    assert len(simulator.journal) == 1
-
-
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
 def test_an_empty_404_means_absent_where_iotda_is(simulator: Simulator, options: dict[str, Any], check: bool) -> None:
     """Who sent it is told by a list, once for all tasks, or by a success before it."""
@@ -99,13 +70,6 @@ def test_an_empty_404_means_absent_where_iotda_is(simulator: Simulator, options:
     assert [entry.path.endswith("/batchtasks") for entry in simulator.journal] == [False, True, False]
 
 
-def test_an_empty_404_after_a_success_costs_no_list(simulator: Simulator, options: dict[str, Any]) -> None:
-    task_id = simulator.add_task()
-    simulator.fault(path=NEVER_THERE, status=404, kind="empty", times=None)
-    assert delete({**options, "concurrency": 1}, task_id, NEVER_THERE).outcomes == ["deleted", "absent"]
-    assert simulator.journal.count("GET") == 0
-
-
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
 def test_a_server_of_empty_404s_is_not_iotda(simulator: Simulator, options: dict[str, Any], check: bool) -> None:
     simulator.fault(status=404, kind="empty", times=None)
@@ -114,23 +78,6 @@ def test_a_server_of_empty_404s_is_not_iotda(simulator: Simulator, options: dict
     assert not ended.changed
     assert "this 404 was not sent by IoTDA, so it does not show that the task is absent" in ended.msg
     assert len(simulator.journal) == 3
-
-
-@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
-@pytest.mark.parametrize(("answer", "met"), NOT_FROM_IOTDA_404.values(), ids=NOT_FROM_IOTDA_404)
-def test_any_other_404_is_a_failure_naming_its_origin(
-    simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], met: str, check: bool
-) -> None:
-    task_id = simulator.add_task()
-    simulator.fault(path=ONE_TASK, status=404, times=None, **answer)
-    ended = delete(options, task_id, check=check)
-    assert ended.failed
-    assert not ended.changed
-    assert ended.outcomes == ["failed"]
-    assert met in ended.msg
-    assert task_id in ended.msg
-    assert "does not show that the task is absent" in ended.msg or "check that endpoint" in ended.msg
-    assert ended.result["http_status"] == 404
 
 
 def test_a_wrong_host_never_reads_as_gone(simulator: Simulator, options: dict[str, Any]) -> None:

@@ -211,11 +211,6 @@ SCENARIOS = {
     "force on finished ones": task(
         lambda simulator: old(simulator, task_type="firmwareUpgrade"), "deleted", force=True
     ),
-    "a gateway's 404": task(under_fault("status", status=404), *TWO_FAIL),
-    "a wrong path": task(
-        under_fault("status", status=404, json={"error_code": "IOTDA.000029", "error_msg": "Not found."}), *TWO_FAIL
-    ),
-    "a 404 of HTML": task(under_fault("html", status=404), *TWO_FAIL),
     "a 404 without a body": task(under_fault("empty", status=404), *TWO_FAIL),
     "a portal": task(under_fault("redirect"), *TWO_FAIL),
     "a broken service": in_other_words(task(under_fault("status", status=503), *TWO_FAIL)),

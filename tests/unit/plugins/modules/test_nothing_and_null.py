@@ -28,6 +28,15 @@ INFO = (
     "detail_status",
     "task_id",
 )
+UPGRADE = {
+    "state": "present",
+    "task_name": "upgrade",
+    "task_type": "firmwareUpgrade",
+    "targets": ["a"],
+    "document": {"package_id": "p"},
+}
+# Left out, an upgrade would begin at once, or on other devices.
+PRESENT = ("task_name", "task_type", "app_id", "targets", "schedule_time", "need_confirm")
 PRUNE = ("app_id", "task_type", "task_name", "status", "created_before", "older_than", "keep_last", "protect")
 OPTIONS = [
     *(("batch_task_info", name, {"details": True} if name == "detail_status" else {}) for name in INFO),
@@ -36,6 +45,9 @@ OPTIONS = [
     ("batch_task_prune", "older_than", {"keep_last": 1}),
     ("batch_task", "task_id", {"state": "absent"}),
     ("batch_task", "task_ids", {"state": "absent"}),
+    *(("batch_task", name, UPGRADE) for name in PRESENT),
+    ("batch_task", "group_ids", {name: value for name, value in UPGRADE.items() if name != "targets"}),
+    *(("batch_task", "targets", {"state": state, "task_id": ["a"]}) for state in ("stopped", "retried", "confirmed")),
     # Without a log, nothing would show what was deleted.
     ("batch_task", "audit_log", {"state": "absent", "task_id": ["a"]}),
     ("batch_task_prune", "audit_log", {"older_than": "0d"}),
@@ -86,7 +98,7 @@ CASES = [
 
 @pytest.mark.parametrize(("module", "name", "rest", "nothing"), CASES)
 def test_nothing_is_an_error_and_nothing_is_sent(sent: Sent, module: str, name: str, rest: Any, nothing: Any) -> None:
-    result = run(module, **rest, **{name: nothing})
+    result = run(module, **{**rest, name: nothing})
     assert result["failed"]
     assert name.replace("ids", "id") in result["msg"]
     assert sent.requests == []
@@ -148,8 +160,15 @@ def test_a_whole_task_is_no_id(sent: Sent) -> None:
     assert "task_id contains a dict, which is not text" in result["msg"]
 
 
-@pytest.mark.parametrize("name", ["app_id", "task_name"])
-def test_a_number_for_a_text_is_refused(sent: Sent, name: str) -> None:
-    result = run("batch_task_prune", **{"older_than": "0d", name: 7})
+@pytest.mark.parametrize(
+    ("module", "name", "rest"),
+    [
+        *(("batch_task_prune", name, {"older_than": "0d"}) for name in ("app_id", "task_name")),
+        *(("batch_task", name, UPGRADE) for name in ("app_id", "task_name", "targets", "group_ids")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_number_for_a_text_is_refused(sent: Sent, module: str, name: str, rest: Any) -> None:
+    result = run(module, **{**rest, name: 7})
     assert (result["failed"], sent.requests) == (True, [])
     assert f"{name} contains 7, which is not text" in result["msg"]

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import deletes, fleets, lists, prunes, rate_limits, start_up, task_types
+from . import deletes, fleets, inventories, lists, prunes, rate_limits, start_up, task_types
 from .machine import described
 from .measuring import FULL, QUICK, Bench
 from .plays import PlayFailed, Plays
@@ -28,6 +29,7 @@ GROUPS = {
     "task_types": task_types.rows,
     "fleets": fleets.rows,
     "lists": lists.rows,
+    "inventories": inventories.rows,
 }
 
 _HEAD = """<!--
@@ -47,6 +49,7 @@ which it is compared.
   last. The start of that program is not included.
 - A row without a goal is there for comparison only.
 """
+_HEAD_BEFORE = "- *The version before* is an earlier one, measured in the same run (`--before`).\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,10 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     table = markdown(rows)
     print(f"{table}\n\n{described()}")
-    if options.groups or options.quick or options.before or not options.output:
+    if options.groups or options.quick or not options.output:
         print("Not written to a file: this was not a full run.")
     else:
-        options.output.write_text(f"{_HEAD}\n{described()}\n\n{table}\n", encoding="utf-8")
+        head = _HEAD + (_HEAD_BEFORE if options.before else "")
+        options.output.write_text(f"{head}\n{described()}\n\n{table}\n", encoding="utf-8")
     return 0
 
 
@@ -71,7 +75,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="measure very little, to see that everything works")
     parser.add_argument(
-        "--before", type=Path, metavar="CHECKOUT", help="also measure start-up and lists of another checkout"
+        "--before", type=Path, metavar="CHECKOUT", help="also measure start-up and lists of an earlier version"
     )
     parser.add_argument("--output", type=Path, help="where to write the table of a full run, in Markdown")
     options = parser.parse_args(arguments)
@@ -83,11 +87,19 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _measured(options: argparse.Namespace) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="iotda-bench-") as folder, service() as served:
-        before = options.before.resolve() / ".work" if options.before else None
+        before = _staged(options.before.resolve(), Path(folder, "before")) if options.before else None
         bench = Bench(served, Plays(Path(folder), served.variables), QUICK if options.quick else FULL, _say, before)
         found = [row for name in options.groups or GROUPS for row in GROUPS[name](bench)]
     # Too little is measured in a quick run for a verdict.
     return [replace(row, goals=()) for row in found] if options.quick else found
+
+
+def _staged(checkout: Path, work: Path) -> Path:
+    """Stage another checkout below ``work``, and return where its collections are."""
+    work.mkdir()
+    command = [sys.executable, str(checkout / "tests/tools/stage.py"), "--work", str(work), "--quiet"]
+    subprocess.run(command, check=True)
+    return work
 
 
 def _say(what: str) -> None:

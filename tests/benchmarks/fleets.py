@@ -7,16 +7,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .measuring import PRUNE, Bench, in_turn
-from .plays import PlayFailed
 from .table import Quantity, Row, at_most
 
 FORKS = 20
@@ -42,10 +38,7 @@ def _compared(bench: Bench, folder: Path, number: int) -> Row:
         {"name": "Bare", "hosts": "all", "connection": "local", "gather_facts": False, "vars": local, "tasks": [task]}
     ]
     (folder / "bare.json").write_text(json.dumps(bare), encoding="utf-8")
-    repeats = bench.size.repeats if number == min(bench.size.fleets) else 1
-    role, module = in_turn(
-        repeats, partial(_seconds, bench, folder, ROLE), partial(_seconds, bench, folder, "bare.json")
-    )
+    role, module = in_turn(1, partial(_seconds, bench, folder, ROLE), partial(_seconds, bench, folder, "bare.json"))
     return Row(
         f"Role over {number:,} instances, {FORKS} forks, dry run",
         Quantity(role, "s"),
@@ -56,20 +49,5 @@ def _compared(bench: Bench, folder: Path, number: int) -> Row:
 
 
 def _seconds(bench: Bench, folder: Path, playbook: str) -> float:
-    program = str(Path(sys.executable).parent / "ansible-playbook")
-    command = [program, playbook, "-i", "instances.json", "--forks", str(FORKS), "-e", "prune_older_than=30d"]
-    started = time.perf_counter()
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=bench.plays.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    seconds = time.perf_counter() - started
-    if done.returncode != 0:
-        raise PlayFailed(done.stdout[-2000:])
-    return seconds
+    options = ("-i", "instances.json", "--forks", str(FORKS), "-e", "prune_older_than=30d")
+    return bench.plays.command("ansible-playbook", playbook, *options, folder=folder)[0]

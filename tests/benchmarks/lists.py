@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from .measuring import PRUNE, THREADS, Bench
+from .measuring import BEFORE, PRUNE, THREADS, Bench
 from .plays import Plays
 from .table import Goal, Quantity, Row, at_most
 
@@ -21,7 +21,8 @@ DEFAULT = 10  # the default of the option concurrency
 _A_SECOND = 200
 _MOST_REQUESTS = 1.25
 # How many times as fast as one page after the other, from so many tasks on.
-_TIMES = ((20_000, THREADS, 7), (8000, THREADS, 5), (8000, DEFAULT, 5))
+_AS_FAST = ((20_000, THREADS, 7), (8000, THREADS, 5), (8000, DEFAULT, 5))
+_TIMES = 3
 
 
 def rows(bench: Bench) -> list[Row]:
@@ -33,27 +34,27 @@ def rows(bench: Bench) -> list[Row]:
         start = _best(partial(_read, bench.plays, DEFAULT))
         bench.service.add(tasks)
         bench.say("the same by the official SDK, page after page")
-        sdk = bench.by_peer("sdk", [], "--read", TYPE).seconds
+        beside = {"the official SDK, page after page": bench.by_peer("sdk", [], "--read", TYPE).seconds + LATENCY}
+        if bench.plays_before:
+            bench.say(f"the same by {BEFORE}")
+            beside[BEFORE] = _read(bench.plays_before, THREADS) - start
         for concurrency in (THREADS, DEFAULT):
-            found += _compared(bench, tasks, concurrency, start, sdk)
+            found += _compared(bench, tasks, concurrency, start, beside)
     return found
 
 
-def _compared(bench: Bench, tasks: int, concurrency: int, start: float, sdk: float) -> list[Row]:
+def _compared(bench: Bench, tasks: int, concurrency: int, start: float, beside: Mapping[str, float]) -> list[Row]:
+    """Compare with ``beside``, what else took how many seconds; all of these are given one page after the other."""
+    earlier = bench.service.requests()
     seconds = _best(partial(_read, bench.plays, concurrency)) - start
-    before = bench.service.requests()
-    _read(bench.plays, concurrency)
-    sent = bench.service.requests() - before
+    sent = (bench.service.requests() - earlier) / _TIMES
     pages = -(-tasks // PAGE)
     what = f"A list of {tasks:,} tasks, {LATENCY * 1000:.0f} ms, concurrency {concurrency}"
     measured = Quantity(seconds, "s", "less the play's start")
-    found = [
-        Row(
-            what,
-            measured,
-            "official SDK, page after page",
-            Quantity(sdk, "s"),
-            _goals(tasks, concurrency, seconds, sdk),
+    return [
+        *(
+            Row(what, measured, name, Quantity(other, "s"), _goals(tasks, concurrency, seconds, other))
+            for name, other in beside.items()
         ),
         Row(what, measured, f"all requests at {_A_SECOND} a second", Quantity(sent / _A_SECOND, "s")),
         Row(
@@ -64,15 +65,11 @@ def _compared(bench: Bench, tasks: int, concurrency: int, start: float, sdk: flo
             (at_most(_MOST_REQUESTS, sent / pages),),
         ),
     ]
-    if bench.plays_before:
-        earlier = _best(partial(_read, bench.plays_before, concurrency)) - start
-        found.append(Row(what, measured, "the other checkout", Quantity(earlier, "s")))
-    return found
 
 
-def _goals(tasks: int, concurrency: int, seconds: float, sdk: float) -> tuple[Goal, ...]:
-    times = max((times for least, one, times in _TIMES if one == concurrency and tasks >= least), default=None)
-    return (at_most(1 / times, seconds / sdk, f"at least {times} times as fast"),) if times else ()
+def _goals(tasks: int, concurrency: int, seconds: float, other: float) -> tuple[Goal, ...]:
+    times = max((times for least, one, times in _AS_FAST if one == concurrency and tasks >= least), default=None)
+    return (at_most(1 / times, seconds / other, f"at least {times} times as fast"),) if times else ()
 
 
 def _read(plays: Plays, concurrency: int) -> float:
@@ -81,5 +78,5 @@ def _read(plays: Plays, concurrency: int) -> float:
 
 
 def _best(measure: Callable[[], float]) -> float:
-    """Return the shortest of three: other work on the machine makes it longer only."""
-    return min(measure() for _time in range(3))
+    """Return the shortest: other work on the machine makes it longer only."""
+    return min(measure() for _time in range(_TIMES))

@@ -22,6 +22,7 @@ BENCHMARKS = "ansible_collections.huaweicloud.iotda.tests.benchmarks"
 BATCH_TASK = "huaweicloud.iotda.batch_task"
 PRUNE = "huaweicloud.iotda.batch_task_prune"
 THREADS = 32
+BEFORE = "the version before"  # of the option --before
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class Size:
     populations: tuple[tuple[int, int], ...]
     """Of each prune: how many tasks there are, and how many of them go."""
     fleets: tuple[int, ...]
-    """How many instances there are."""
+    """How many instances a play prunes."""
+    instances: int
+    """How many instances an inventory finds."""
     lists: tuple[int, ...]
     """How many tasks a list has."""
 
@@ -53,9 +56,10 @@ FULL = Size(
     4000,
     ((10_000, 10_000), (100_000, 10_000), (100_000, 100_000)),
     (60, 200),
+    1000,
     (8000, 20_000),
 )
-QUICK = Size(1, 1, 20, 2, 5, 40, 250, ((60, 40),), (3,), (120,))
+QUICK = Size(1, 1, 20, 2, 5, 40, 250, ((60, 40), (80, 80)), (3,), 22, (120,))
 
 
 class Bench:
@@ -69,7 +73,7 @@ class Bench:
         self.size = size
         self.say = say
         self.plays_before = plays.with_collections(before) if before else None
-        """Plays with the collection of another checkout, to compare with."""
+        """Plays with the collection below the path ``before``, to compare with."""
 
     def delete_by_play(self, task_ids: Sequence[str], **options: Any) -> float:
         """Delete ``task_ids`` in one play, and return how many seconds it took."""
@@ -82,6 +86,7 @@ class Bench:
 
     def by_peer(self, name: str, task_ids: Sequence[str], *options: str) -> Met:
         """Have another program delete ``task_ids``; return what the service saw of it."""
+        self.service.forget_requests()
         environ = {**self.plays.environ, "HW_AUTH_TOKEN": self.service.token}
         command = [sys.executable, "-m", f"{BENCHMARKS}.peers", name, *options]
         done = subprocess.run(

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,23 +37,43 @@ class Plays:
     """Runs plays of one task against this machine, in ``folder``, with ``variables`` in the environment."""
 
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
-        self._folder = folder
+        self.folder = folder
         own = {"HOME": str(folder), "ANSIBLE_HOME": str(folder / "ansible"), "ANSIBLE_LOCALHOST_WARNING": "false"}
         self.environ = {**without_elsewhere(os.environ), **variables, **own}
 
     def with_collections(self, path: Path) -> Plays:
         """Return the same with the collections below ``path``."""
-        return Plays(self._folder, {**self.environ, "ANSIBLE_COLLECTIONS_PATH": str(path), "PYTHONPATH": str(path)})
+        return Plays(self.folder, {**self.environ, "ANSIBLE_COLLECTIONS_PATH": str(path), "PYTHONPATH": str(path)})
 
     def seconds(self, module: str, options: Mapping[str, Any], **play: Any) -> float:
         """Run a play and return how long it took. ``play`` is what its task has besides, as ``loop``."""
         return self._run(module, options, play, {}, {})
 
+    def command(
+        self, program: str, *arguments: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
+    ) -> tuple[float, str]:
+        """Run a program of Ansible and return how long it took, and its output."""
+        started = time.perf_counter()
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / program), *arguments],
+            cwd=folder or self.folder,
+            env={**self.environ, **(environ or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        seconds = time.perf_counter() - started
+        if done.returncode != 0:
+            raise PlayFailed(done.stdout[-2000:])
+        return seconds, done.stdout
+
     def peak_memory(self, module: str, options: Mapping[str, Any]) -> tuple[float, float]:
         """Run a play and return how long it took, and how many MB the process of the module took at most."""
-        log = self._folder / "memory.txt"
+        log = self.folder / "memory.txt"
         log.unlink(missing_ok=True)
-        python = self._folder / "measuring-python"
+        python = self.folder / "measuring-python"
         python.write_text(_MEASURING_PYTHON.format(python=sys.executable, log=str(log)), encoding="utf-8")
         python.chmod(0o700)
         seconds = self._run(module, options, {}, {"ansible_python_interpreter": str(python)}, {})
@@ -61,7 +81,7 @@ class Plays:
 
     def payload(self, module: str, options: Mapping[str, Any]) -> int:
         """Run a play and return how many bytes of Python it sent to where the module runs."""
-        sent_to = self._folder / "sent"
+        sent_to = self.folder / "sent"
         shutil.rmtree(sent_to, ignore_errors=True)
         kept = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": str(sent_to)}
         self._run(module, options, {}, {}, kept)
@@ -75,26 +95,8 @@ class Plays:
         variables: Mapping[str, Any],
         environ: Mapping[str, str],
     ) -> float:
-        path = self._folder / "play.json"
+        path = self.folder / "play.json"
         task = {"name": "Measured", module: options, **play}
         whole = [{"name": "A play", "hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}]
         path.write_text(json.dumps(whole), encoding="utf-8")
-        started = time.perf_counter()
-        done = _command(["ansible-playbook", str(path)], {**self.environ, **environ})
-        ended = time.perf_counter()
-        if done.returncode != 0:
-            raise PlayFailed(done.stdout[-2000:])
-        return ended - started
-
-
-def _command(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    program = str(Path(sys.executable).parent / command[0])
-    return subprocess.run(
-        [program, *command[1:]],
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+        return self.command("ansible-playbook", str(path), environ=environ)[0]

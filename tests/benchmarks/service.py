@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +47,7 @@ class Service:
     def fresh(self, latency: float = 0.0, per_second: float | None = None, retry_after: float | None = None) -> None:
         """Begin anew, without a task, with this delay and this limit."""
         self._control("DELETE", "tasks")
-        self._control("DELETE", "journal")
+        self.forget_requests()
         self._control("POST", "latency", {"seconds": latency})
         self._control("POST", "rate_limit", {"per_second": per_second, "retry_after": retry_after})
 
@@ -56,6 +56,16 @@ class Service:
         task = {"age_seconds": age_days * 86400, "task_type": task_type}
         found: list[str] = self._control("POST", "tasks", {"tasks": [task] * number})["task_ids"]
         return found
+
+    def list_instances(self, number: int, regions: Sequence[str]) -> None:
+        """Let an inventory find so many instances in ``regions``: the one there is, and new ones, which stay."""
+        self._control("POST", "settings", {"basic_instances_listed": True})
+        for one in range(1, number):
+            self._control("POST", "instances", {"edition": "professional", "region": regions[one % len(regions)]})
+
+    def forget_requests(self) -> None:
+        """Count requests from now on."""
+        self._control("DELETE", "journal")
 
     def left(self) -> int:
         """Return how many tasks there are."""

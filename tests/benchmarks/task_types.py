@@ -16,7 +16,7 @@ from .table import Quantity, Row, at_most
 
 INFO = "huaweicloud.iotda.batch_task_info"
 PAGE = 50
-_MOST = 100  # MB
+_MOST = 90  # MB
 _LINEAR = 1.3
 
 
@@ -99,6 +99,6 @@ def _prune(bench: Bench, tasks: int) -> list[Row]:
             Quantity(memory, "MB"),
             f"a prune of {tenth:,}",
             Quantity(tenth_memory, "MB"),
-            (at_most(_MOST, memory, f"under {_MOST} MB"),),
+            (at_most(_MOST, memory, f"at most {_MOST} MB"),),
         ),
     ]

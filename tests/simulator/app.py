@@ -20,6 +20,7 @@ from .clock import Clock
 from .fault_injection import FaultInjector, sent_status
 from .faults import Fault, Faults
 from .journal import Entry, Journal
+from .management import MANAGEMENT
 from .oracle import Oracle
 from .responses import gateway_error
 from .routing import Handler, Router
@@ -122,4 +123,4 @@ class App:
 
 def _is_iotda(request: Request) -> bool:
     path: str = request.scope["path"]
-    return path.startswith("/v5/iot/")
+    return path.startswith(("/v5/iot/", MANAGEMENT))

@@ -110,7 +110,7 @@ class _Progress:
     def block(self, marker: str | None, behind: int, number: int) -> _Block | None:
         """Begin a block, unless it would be of no use: there is too little to leap over, or no thread to do it."""
         offsets = [offset for offset in _OFFSETS if offset + 1 < behind]
-        if self.closed or not self.reader.leaps or marker is None or not offsets:
+        if not self.reader.leaps or marker is None or not offsets:
             return None
         block = _Block(self, marker, behind, number)
         block.begin(offsets)

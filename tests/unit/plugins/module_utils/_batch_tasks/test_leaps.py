@@ -10,6 +10,8 @@ is drawn, so that each case can be repeated.
 
 from __future__ import annotations
 
+import threading
+import time
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -22,7 +24,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import ListFilter, ListReader
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.listing import (
+    ListFilter,
+    ListReader,
+    read_lists,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply, silence
@@ -66,10 +72,10 @@ class Service:
         assert (0 <= offset <= 500, limit) == (True, 50)
         self.asked.append((marker, offset))
         self._change()
-        page = self._now(marker, offset)
+        page = self.now(marker, offset)
         if self._happens(self._weather.twice):
             self._change()
-            page = self._now(marker, offset)
+            page = self.now(marker, offset)
         self.under_way += 1
         while self.queue and self.under_way < self.concurrency and self._happens(self._weather.late):
             self.go_on()
@@ -84,7 +90,7 @@ class Service:
         """Let one of the requests that are under way be answered."""
         self.queue.pop(self.random.randrange(len(self.queue))).run()
 
-    def _now(self, marker: str | None, offset: int) -> Page:
+    def now(self, marker: str | None, offset: int) -> Page:
         end = bisect_left(self.numbers, NEWEST if marker is None else int(marker, 16))
         if self._answer == "refused" and offset:
             raise refusal(400, "IOTDA.000018")
@@ -322,6 +328,49 @@ def test_nothing_is_requested_any_more_once_nobody_reads() -> None:
     while service.queue:
         service.go_on()
     assert len(service.asked) == asked
+
+
+@pytest.mark.parametrize("under_way", range(11))
+def test_what_is_answered_once_nobody_reads_leads_to_no_request(under_way: int) -> None:
+    service = Service(bursts(5000), CALM, "honoured", 1)
+    pages = Reader(service).pages(QUERY)
+    next(pages)
+    next(pages)
+    answer = service.page
+
+    def page(filters: Any, marker: str | None, limit: int, offset: int = 0) -> Page:
+        service.page = answer  # type: ignore[method-assign]
+        pages.close()  # type: ignore[attr-defined]
+        return answer(filters, marker, limit, offset)
+
+    service.page = page  # type: ignore[method-assign]
+    asked = len(service.asked)
+    service.queue.pop(under_way).run()
+    while service.queue:
+        service.go_on()
+    assert len(service.asked) == asked + 1
+
+
+def test_several_long_lists_share_the_requests_that_may_be_under_way() -> None:
+    service = Service(bursts(2000), CALM, "honoured", 1)
+    lock, under_way, most = threading.Lock(), 0, 0
+
+    class Counting:
+        def page(self, _filters: Any, marker: str | None, _limit: int, offset: int = 0) -> Page:
+            nonlocal under_way, most
+            with lock:
+                under_way += 1
+                most = max(most, under_way)
+            time.sleep(0.001)
+            with lock:
+                under_way -= 1
+            return service.now(marker, offset)
+
+    queries = [replace(QUERY, app_id=app_id) for app_id in "abcde"]
+    with ListReader(Counting(), 4) as reader:  # type: ignore[arg-type]
+        lists = read_lists(reader, queries, (), lambda _query, pages: numbers_of(pages))
+    assert lists.read == [sorted(service.numbers, reverse=True)] * 5
+    assert most == 4
 
 
 def test_no_more_than_some_blocks_are_in_memory() -> None:

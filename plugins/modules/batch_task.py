@@ -49,8 +49,9 @@ attributes:
     support: full
     details:
       - IoTDA accepts several tasks of one name. If several hosts of a play, or several runs, create the same task at
-        the same time, none of them finds it, and each creates one. A warning names the others. Set C(run_once) on a
-        task with O(state=present) in a play of several hosts.
+        the same time, none of them finds it, and each creates one. The newest tasks are listed once more after a
+        creation, and a warning names the others. Set C(run_once) on a task with O(state=present) in a play of several
+        hosts.
 options:
   state:
     description:
@@ -62,8 +63,6 @@ options:
       - With V(present), there is a batch task with the name O(task_name) and the type O(task_type), in O(app_id) if
         given. An existing task is not changed, and a warning names the fields that differ from the options. If
         there are several, the newest is returned, with a warning.
-      - After a creation, the newest tasks are listed once more, and a warning names another one of the same name and
-        type. In a play of several hosts, set C(run_once), or each host creates a task.
       - A creation that may have been carried out without an answer makes the module fail with C(changed=true), unless
         the task is found. Wait as long as the message says before you run it again.
       - With V(stopped), upgrades in progress are stopped. A task that has finished, has stopped or is stopping is not

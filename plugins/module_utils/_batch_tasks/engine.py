@@ -243,14 +243,14 @@ class Run:
     def _wait(self) -> None:
         """Read the tasks that are waited for again and again, until each has ended or the time is over."""
         deadline = time.monotonic() + self.options.wait_timeout
-        cancellation = self.client.cancellation
-        while self._pending and time.monotonic() < deadline and not cancellation.reason:
-            self.options.pause(cancellation, deadline - time.monotonic())
+        while self._pending and time.monotonic() < deadline and not self.client.cancellation.reason:
+            self.options.pause(self.client.cancellation, deadline - time.monotonic())
             self._advance(partial(self._look, deadline + _LAST_READ_WITHIN))
         if self._pending:
-            self._advance(
-                lambda pending: given_up(self._verb.unfinished(self, pending), self.options, cancellation.reason)
-            )
+            self._advance(self._give_up)
+
+    def _give_up(self, pending: Pending) -> Outcome:
+        return given_up(self._verb.unfinished(self, pending), self.options, self.client.cancellation.reason)
 
     def _look(self, deadline: float, pending: Pending) -> Step:
         if time.monotonic() > deadline:

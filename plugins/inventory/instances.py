@@ -156,7 +156,7 @@ from ..module_utils._account.options import merge_environment
 from ..module_utils._auth.credentials import ProviderContext
 from ..module_utils._core.errors import ConfigurationError, IamError, IotdaError, TransportError
 from ..module_utils._core.redaction import Redactor, one_line
-from ..module_utils._http.requests_compat import requests_error
+from ..module_utils._http.transport import requests_error
 from ..module_utils._instances.api import hint_for
 from ..module_utils._instances.discovery import (
     Discovery,
@@ -167,7 +167,7 @@ from ..module_utils._instances.discovery import (
     discover,
     host_names,
 )
-from ..module_utils._module.secrets import register
+from ..module_utils._module.caller import register
 from ..plugin_utils._inventory_options import SELECTING, check_options
 from ..plugin_utils._unsafe import plain, plain_result
 

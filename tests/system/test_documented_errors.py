@@ -313,9 +313,7 @@ def invalid_id(scene: Scene) -> Ended:
 
 
 def no_requests(scene: Scene) -> Ended:
-    problem = importlib.import_module(
-        "ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat"
-    )
+    problem = importlib.import_module("ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport")
     scene.patch.setattr(problem, "IMPORT_ERROR", ImportError("No module named 'requests'"))
     return scene.delete()
 

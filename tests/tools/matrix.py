@@ -49,7 +49,7 @@ LEAKS = tuple(
 # It replaces urllib3 by a library of its own.
 NIQUESTS = "niquests==3.21.2"
 REFUSED = """
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests_error
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import requests_error
 assert "urllib3-future" in (requests_error() or "")
 """
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._core.environment import check_text, first_set
 from .._core.errors import ConfigurationError
+from .._core.system import check_text, first_set
 from .._http import addresses
 
 # The variables that can set each option; the first that is set counts.

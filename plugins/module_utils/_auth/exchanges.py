@@ -21,8 +21,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urlsplit
 
-from .._core.environment import check_text, first_set
 from .._core.errors import CancelledError, ConfigurationError, IamError, IamOperation, RequestError
+from .._core.system import check_text, first_set
 from .._http import addresses
 from .._http.answers import malformed_response, parse_object, raise_for_status
 from .._http.client import HttpClient

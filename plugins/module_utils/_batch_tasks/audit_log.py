@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._core.errors import ConfigurationError
-from .._core.files import IrregularFileError, open_regular
+from .._core.system import IrregularFileError, open_regular
 from .api import InstanceTarget
 
 _IRREGULAR = "it is not a regular file"

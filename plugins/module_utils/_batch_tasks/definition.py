@@ -20,8 +20,8 @@ from io import BytesIO
 from typing import Any
 
 from .._core.errors import ConfigurationError
-from .._core.files import IrregularFileError, read_regular
 from .._core.redaction import clear, short_line
+from .._core.system import IrregularFileError, read_regular
 from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, check_app_id
 from .targets import parse_targets
 from .times import format_api_time, parse_moment

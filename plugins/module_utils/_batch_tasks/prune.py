@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, TextIO
 
 from .._core.errors import ConfigurationError
-from .._core.files import IrregularFileError, open_regular
+from .._core.system import IrregularFileError, open_regular
 from .api import FINISHED, BatchTaskClient
 from .engine import Absent, Run, RunOptions, open_log
 from .listing import ListFilter, ListReader, Selection, parse_selection, read_lists

@@ -14,9 +14,8 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from .._core.environment import first_set
 from .._core.errors import ConfigurationError
-from .._core.files import IrregularFileError, open_regular
+from .._core.system import IrregularFileError, first_set, open_regular
 
 # Read by requests.
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

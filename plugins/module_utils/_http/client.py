@@ -28,8 +28,7 @@ from .addresses import ca_setting
 from .answers import id_of
 from .messages import THROTTLED, Auth, Request, Response, is_ambiguous_status
 from .rate_limiter import RateLimiter
-from .requests_compat import requests, urllib3
-from .transport import Transport
+from .transport import Transport, requests, urllib3
 
 if TYPE_CHECKING:
     from .proxies import Proxies

@@ -20,8 +20,7 @@ from collections.abc import Iterator, Sequence
 from .._core.errors import Cause, TransportError
 from .addresses import host_of
 from .body import BodyError
-from .requests_compat import requests, urllib3
-from .transport import PROXY_TLS, TLS_ALERT, stage_of
+from .transport import PROXY_TLS, TLS_ALERT, requests, stage_of, urllib3
 
 _TUNNEL = "Tunnel connection failed: "
 # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT and those like it: the CA is not known here. All others are the certificate's.

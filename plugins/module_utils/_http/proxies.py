@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from .._core.errors import TransportError
 from .addresses import host_of, is_host, is_loopback
-from .requests_compat import requests, urllib3
+from .transport import requests, urllib3
 
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 

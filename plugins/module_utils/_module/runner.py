@@ -30,15 +30,14 @@ from .._account.options import (
 from .._auth.credentials import ProviderContext, resolve
 from .._batch_tasks.api import BatchTaskClient, InstanceTarget
 from .._batch_tasks.outcomes import error_fields
-from .._core.environment import check_text, first_set
 from .._core.errors import IamError, IotdaError, RequestError
 from .._core.redaction import MASK, Redactor
 from .._core.runtime import Cancellation, check_limits
+from .._core.system import check_text, first_set
 from .._http import addresses
 from .._http.addresses import CA_BUNDLES
-from .._http.requests_compat import requests_error
-from .caller_watch import cancel_without_caller
-from .secrets import register
+from .._http.transport import requests_error
+from .caller import cancel_without_caller, register
 
 Result = dict[str, Any]
 _VERBOSE = 3  # -vvv

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from dateutil.rrule import rrulestr
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import direct
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import credentials
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request import options
 from ansible_collections.huaweicloud.iotda.tests.system.documents import ROOT
 
@@ -51,7 +51,7 @@ def test_fields_become_variables_that_the_modules_read(credential_type: Any) -> 
     fields = [field["id"] for field in credential_type["inputs"]["fields"]]
     assert sorted(templates.values()) == sorted(f"{{{{ {name} }}}}" for name in fields)
     assert not [name for name in templates if name.startswith("ANSIBLE_")]
-    families = [family for family in (*direct.KEYS, *direct.PASSWORDS) if "HW" in str(family)]
+    families = [family for family in (*credentials.KEYS, *credentials.PASSWORDS) if "HW" in str(family)]
     read = {name: value for family in families for value, names in family.items() for name in names}
     read["HUAWEICLOUD_SDK_IAM_ENDPOINT"] = "iam_endpoint"
     assert {name: read.get(name) for name in templates} == {name: value[3:-3] for name, value in templates.items()}

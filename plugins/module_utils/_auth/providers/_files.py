@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from ..._core.errors import ConfigurationError
-from ..._core.files import IrregularFileError, read_regular
+from ..._core.system import IrregularFileError, read_regular
 from ..credentials import HEADER_TEXT, JSON_BEGINS_WITH
 
 _LARGEST = 1024 * 1024

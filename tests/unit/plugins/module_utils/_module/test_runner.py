@@ -35,7 +35,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor, encoded_variants
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import runner, secrets
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import caller, runner
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, run_module
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, silence
 
@@ -461,7 +461,7 @@ def test_what_is_long_enough_is_registered_with_ansible(
     real: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registered: list[str] = []
-    monkeypatch.setattr(secrets, "register_secret", registered.append)
+    monkeypatch.setattr(caller, "register_secret", registered.append)
     real(auth_token="invented%secret", password="12345", secret_key="1")
     assert set(registered) >= set(encoded_variants("invented%secret"))
     assert not {"1", "12345"} & set(registered)
@@ -473,8 +473,8 @@ def test_under_async_nothing_is_registered(tmp_path: Path) -> None:
     script = (
         "import os, sys; pid = os.fork(); "
         "sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])) if pid else None; "
-        "from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import secrets; "
-        "secrets.register_secret = lambda form: sys.exit(3); secrets.register('invented-secret')"
+        "from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import caller; "
+        "caller.register_secret = lambda form: sys.exit(3); caller.register('invented-secret')"
     )
     wrapper.write_text(script, encoding="utf-8")
     assert subprocess.run([sys.executable, str(wrapper)], check=False, timeout=60).returncode == 0

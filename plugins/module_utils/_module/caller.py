@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cancels a run on SIGHUP, SIGINT and SIGTERM, and when no process is left to read its result."""
+"""The Ansible that started a module: what it is told to mask, and the end of a run when it is gone.
+
+A run is cancelled on SIGHUP, SIGINT and SIGTERM, and when no process is left to read its result.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,20 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from .._core.errors import ConfigurationError
 from .._core.runtime import Cancellation
 
+try:
+    from ansible.module_utils.secrets import register_secret
+except ImportError:  # before ansible-core 2.22
+    register_secret = None
+
+# Of a shorter secret, each occurrence in whatever Ansible shows until the end of the run would be masked. No service of
+# Huawei Cloud accepts a password that short.
+_SHORTEST = 6
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _INTERVAL = 0.5  # seconds between two checks
 _STDOUT = 1
@@ -132,3 +144,18 @@ def _program_of(pid: int, command: bytes) -> str:
     except OSError:  # only the owner of a process and root may read it: after `become`, the command line must do
         path = os.fsdecode(command.partition(b"\0")[0])
     return os.path.basename(path)
+
+
+def register(form: str) -> None:
+    """Let Ansible mask ``form``, which is a secret or a way to write it, where it can do that."""
+    if register_secret and len(form) >= _SHORTEST and not _is_async():
+        register_secret(form)
+
+
+@lru_cache(maxsize=1)
+def _is_async() -> bool:
+    """Whether the parent is Ansible's wrapper for ``async``.
+
+    It writes what a module returns into a file on its host, beside it the secrets that were registered.
+    """
+    return b"async_wrapper" in _command_of(os.getppid())

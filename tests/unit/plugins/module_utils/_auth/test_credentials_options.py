@@ -18,7 +18,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     ResolvedCredentials,
     Token,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.direct import load_options as load
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import load_options as load
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 KEYS = {"access_key": "a", "secret_key": "s"}

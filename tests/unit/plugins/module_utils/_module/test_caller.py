@@ -14,7 +14,7 @@ import sys
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.caller_watch import ansible_processes
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.caller import ansible_processes
 
 # Each prints its process ID and starts the next one. The module ends with its input, and so do all others then.
 ANNOUNCE = "import os, subprocess, sys; words = sys.argv[1:]; print(os.getpid(), flush=True)"

@@ -14,8 +14,8 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import requests_compat
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.requests_compat import requests_error
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import transport
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import requests_error
 
 CURE = (
     f"install it with '{sys.executable} -m pip install \"requests>=2.28\"', "
@@ -29,7 +29,7 @@ def test_with_requests_there_is_no_problem() -> None:
 
 @pytest.mark.parametrize("version", ["2.27.1", "2.9", "1.99.0", "0.1"])
 def test_an_old_requests_is_refused(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests_compat, "requests", SimpleNamespace(__version__=version))
+    monkeypatch.setattr(transport, "requests", SimpleNamespace(__version__=version))
     assert requests_error() == (
         f"The Python library requests of {sys.executable} is {version}, older than 2.28; {CURE}"
     )
@@ -37,7 +37,7 @@ def test_an_old_requests_is_refused(version: str, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("version", ["2.28", "2.28.0", "2.34.2", "3.0", "10.1.dev0"])
 def test_a_recent_requests_is_taken(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests_compat, "requests", SimpleNamespace(__version__=version))
+    monkeypatch.setattr(transport, "requests", SimpleNamespace(__version__=version))
     assert requests_error() is None
 
 
@@ -49,7 +49,7 @@ def without_requests(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def loaded(name: str) -> ModuleType:
     """Return a second copy of the module."""
-    spec = importlib.util.spec_from_file_location(f"{requests_compat.__package__}.{name}", requests_compat.__file__)
+    spec = importlib.util.spec_from_file_location(f"{transport.__package__}.{name}", transport.__file__)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -111,7 +111,7 @@ def test_broken_requests_is_reported_like_none(monkeypatch: pytest.MonkeyPatch, 
 def test_a_library_in_place_of_urllib3_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """As urllib3-future is: its connections are its own."""
     connection = SimpleNamespace(HTTPConnection=type("HTTPConnection", (), {}))
-    monkeypatch.setattr(requests_compat, "urllib3", SimpleNamespace(connection=connection))
+    monkeypatch.setattr(transport, "urllib3", SimpleNamespace(connection=connection))
     text = requests_error() or ""
     assert text.startswith(f"The Python library urllib3 of {sys.executable} is another library in its place, such as ")
     assert "set ansible_python_interpreter to a Python without it" in text

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files that a user names: only regular ones are opened, and none is waited for."""
+"""Variables: the first that is set, and what is no text. Files: only regular ones, and none is waited for."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.files import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.system import (
     IrregularFileError,
+    check_text,
+    first_set,
     open_at_once,
     open_regular,
     read_regular,
@@ -63,3 +66,17 @@ def test_a_new_file_is_its_owners_alone_and_no_childs(tmp_path: Path) -> None:
     assert os.fstat(descriptor).st_mode & 0o777 == 0o600
     assert not os.get_inheritable(descriptor)
     os.close(descriptor)
+
+
+def test_the_first_that_is_not_empty_counts() -> None:
+    assert first_set({"B": "", "C": "c", "D": "d"}, ["A", "B", "C", "D"]) == "C"
+    assert first_set({"B": ""}, ["A", "B"]) is None
+
+
+def test_non_utf8_value_is_rejected_by_variable_name() -> None:
+    environ = {"A": "\u00e4\U0001f600", "B": "hush\udcff"}
+    check_text(environ, "A")
+    check_text(environ, None)
+    with pytest.raises(ConfigurationError) as caught:
+        check_text(environ, "B")
+    assert str(caught.value) == "The environment variable B is not text in UTF-8"

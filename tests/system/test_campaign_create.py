@@ -39,7 +39,7 @@ LOST = {
     "503 of a gateway": {"kind": "html", "status": 503},
     "reset": {"kind": "reset"},
     "closed": {"kind": "close"},
-    "silence": {"kind": "hang", "seconds": 1.0},
+    "silence": {"kind": "hang", "seconds": 2.5},
     "408": {"kind": "status", "status": 408},
 }
 
@@ -53,7 +53,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def campaign(options: dict[str, Any]) -> dict[str, Any]:
-    return {**options, "wait_delay": 0, "timeout": 0.5, "retry_timeout": 20}
+    return {**options, "wait_delay": 0, "timeout": 1.5, "retry_timeout": 20}
 
 
 def create(campaign: dict[str, Any], check: bool = False, **more: Any) -> Ended:

@@ -33,7 +33,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def campaign(options: dict[str, Any]) -> dict[str, Any]:
-    return {**options, "wait_delay": 0, "timeout": 0.5, "retry_timeout": 20}
+    return {**options, "wait_delay": 0, "retry_timeout": 20}
 
 
 def bring(campaign: dict[str, Any], state: str, *task_ids: str, check: bool = False, **more: Any) -> Ended:

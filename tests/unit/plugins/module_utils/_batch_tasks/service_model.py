@@ -4,8 +4,7 @@
 
 """A service in memory that keeps tasks and files, loses answers, shows new tasks late, rewrites, and has other clients.
 
-It stands in for BatchTaskClient where thousands of runs are needed. At each call, ``pick`` chooses what happens; every
-call is written down.
+It is for thousands of runs. At each call, ``pick`` chooses what happens; every call is written down.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     ErrorDetails,
     IamError,
     IamOperation,
-    RequestError,
 )
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
     Clock,
     FakeCancellation,
     Service,
+    page,
     refusal,
     reply,
     silence,
@@ -89,7 +88,7 @@ class Entry:
 
 
 @dataclass
-class ServiceModel:
+class ServiceModel(Service):
     """``options``: what can happen at each position; where none are given, everything works.
 
     ``rewrite``: what lists show of a task. ``unique_names``: a name that exists is refused.
@@ -103,7 +102,7 @@ class ServiceModel:
     entries: list[Entry] = field(default_factory=list)
     files_there: dict[str, tuple[str, float]] = field(default_factory=dict)
     deleted_files: list[str] = field(default_factory=list)
-    calls: list[tuple[str, float]] = field(default_factory=list)
+    made: list[tuple[str, float]] = field(default_factory=list)
     chosen: list[tuple[str, Any]] = field(default_factory=list)
     acted: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
@@ -111,6 +110,9 @@ class ServiceModel:
     numbers: int = 0
     statuses: list[str] = field(default_factory=list)
     """What the next looks at a task show; a number is an error of this HTTP status."""
+
+    def __post_init__(self) -> None:
+        super().__init__()
 
     @property
     def cancellation(self) -> FakeCancellation:
@@ -128,8 +130,8 @@ class ServiceModel:
         return task
 
     def create(self, body: Mapping[str, Any]) -> BatchTask:
-        again = any(call == "POST" for call, _when in self.calls)
-        self.calls.append(("POST", self.clock()))
+        again = any(call == "POST" for call, _when in self.made)
+        self.made.append(("POST", self.clock()))
         post = self._choose("POST again" if again and "POST again" in self.options else "POST", Change())
         if post.rival is not None:
             self.add({**body, **post.rival, "document_source": None})
@@ -154,13 +156,13 @@ class ServiceModel:
         self.acted.append(task["task_id"])
         return task
 
-    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
-        where = "list again" if any(call == "POST" for call, _when in self.calls) else "list"
+    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int, offset: int = 0) -> Page:
+        where = "list again" if any(call == "POST" for call, _when in self.made) else "list"
         end = self._choose(where, None)
         if end is not None:
-            self.calls.append(("unread", self.clock()))
+            self.made.append(("unread", self.clock()))
             raise UNREADABLE[end]()
-        self.calls.append(("GET", self.clock()))
+        self.made.append(("GET", self.clock()))
         kind = dict(filters)["task_type"]
         found = [
             task for task in self.shown() if task["task_type"] == kind and (marker is None or task["task_id"] < marker)
@@ -171,7 +173,7 @@ class ServiceModel:
         )
 
     def show(self, task_id: str) -> BatchTask:
-        self.calls.append(("show", self.clock()))
+        self.made.append(("show", self.clock()))
         status = self.statuses.pop(0)
         if status.isdecimal():
             raise refusal(int(status), "IOTDA.014201")
@@ -179,18 +181,17 @@ class ServiceModel:
         task["status"] = status
         return BatchTask(dict(task), 1)
 
-    def confirms_absence(self, error: RequestError) -> bool:
-        return Service().confirms_absence(error)
-
-    def detail_page(self, task_id: str, status: str | None, marker: str | None, limit: int) -> Page:
-        return Page([{"target": "b", "status": "Fail"}], 1, None, reply(200), "https://iotda.example")
+    def detail_page(
+        self, task_id: str, status: str | None, marker: str | None, limit: int, target: str | None = None
+    ) -> Page:
+        return page([{"target": "b", "status": "Fail"}])
 
     def shown(self) -> list[dict[str, Any]]:
         """Return what lists show by now."""
         return [entry.task for entry in self.entries if entry.shown_from <= self.clock()]
 
     def upload(self, name: str, content: bytes) -> str:
-        self.calls.append(("upload", self.clock()))
+        self.made.append(("upload", self.clock()))
         upload = self._choose("upload", Change())
         if upload.answer in REFUSED:
             raise REFUSED[upload.answer]()

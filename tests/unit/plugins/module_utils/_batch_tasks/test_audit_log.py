@@ -25,7 +25,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.aud
     AuditLog,
     check_audit_log,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import files
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import system
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
 
@@ -251,14 +251,14 @@ def test_a_log_that_can_be_written_no_longer_is_a_failure(path: Path, kind: str,
 def test_a_log_that_cannot_be_read_is_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty line is the price of not knowing how the file ends. This user may be root, who reads everything."""
     record(path, "a1")
-    opened = files.open_at_once
+    opened = system.open_at_once
 
     def for_writers_only(name: str, flags: int = os.O_RDONLY) -> int:
         if flags & os.O_RDWR:
             raise PermissionError(errno.EACCES, "Permission denied")
         return opened(name, flags)
 
-    monkeypatch.setattr(files, "open_at_once", for_writers_only)
+    monkeypatch.setattr(system, "open_at_once", for_writers_only)
     record(path, "a2")
     written = [line for line in path.read_text(encoding="utf-8").splitlines() if line]
     assert [json.loads(line)["task_id"] for line in written] == ["a1", "a2"]

@@ -42,18 +42,18 @@ def service() -> ServiceModel:
 
 
 def ensure(service: ServiceModel, options: RunOptions = PATIENT, wish: TaskDefinition = WISH) -> Outcome:
-    return ensure_present(service, wish, options, 0.0)  # type: ignore[arg-type]
+    return ensure_present(service, wish, options, 0.0)
 
 
 def predict(service: ServiceModel, options: RunOptions = PATIENT, wish: TaskDefinition = WISH) -> Outcome:
-    return predict_present(service, wish, options)  # type: ignore[arg-type]
+    return predict_present(service, wish, options)
 
 
 def test_a_new_task_is_waited_for(service: ServiceModel) -> None:
     service.statuses = ["Processing", "Success"]
     result = ensure(service)
     assert (result.outcome, result.changed, result.task["status"]) == (CREATED, True, "Success")
-    assert [call for call, _when in service.calls] == ["GET", "POST", "GET", "show", "show"]
+    assert [call for call, _when in service.made] == ["GET", "POST", "GET", "show", "show"]
 
 
 def test_a_new_task_may_be_shown_late(service: ServiceModel) -> None:
@@ -80,7 +80,7 @@ def test_one_that_exists_is_waited_for(service: ServiceModel) -> None:
 def test_nothing_is_waited_for_unless_asked(service: ServiceModel) -> None:
     assert ensure(service, RunOptions()).task["status"] == "Initializing"
     assert ensure(service, RunOptions()).outcome == EXISTS
-    assert [call for call, _when in service.calls] == ["GET", "POST", "GET", "GET"]
+    assert [call for call, _when in service.made] == ["GET", "POST", "GET", "GET"]
 
 
 @pytest.mark.parametrize("there", [False, True])
@@ -152,7 +152,7 @@ def test_one_of_the_name_is_no_reason_for_a_warning(service: ServiceModel) -> No
 def test_a_creation_is_predicted_by_reading(service: ServiceModel) -> None:
     result = predict(service)
     assert (result.outcome, result.changed, result.task, result.attempts) == (CREATED, True, BODY, 0)
-    assert [call for call, _when in service.calls] == ["GET"]
+    assert [call for call, _when in service.made] == ["GET"]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_what_only_a_creation_needs_is_checked_only_before_one(service: ServiceM
     for run in (ensure, predict):
         with pytest.raises(ConfigurationError, match="is in the past"):
             run(service, RunOptions(), late)
-    assert {call for call, _when in service.calls} == {"GET"}
+    assert {call for call, _when in service.made} == {"GET"}
     service.add(BODY)
     for run in (ensure, predict):
         assert run(service, RunOptions(), late).outcome == EXISTS

@@ -84,7 +84,7 @@ class Run:
     """A run of ensure_present, and what the service saw of it."""
 
     def __init__(self, service: ServiceModel, wish: TaskDefinition = WISH, retry_timeout: float = 0.0) -> None:
-        service.calls, service.chosen, service.acted, service.answered, service.lost = [], [], [], [], 0
+        service.made, service.chosen, service.acted, service.answered, service.lost = [], [], [], [], 0
         service.deleted_files = []
         self.service = service
         self.wish = wish
@@ -97,7 +97,7 @@ class Run:
             mock.patch.object(engine, "time", service.clock.as_time_module()),
         ):
             try:
-                self.result = ensure_present(service, wish, OPTIONS, retry_timeout, self.log)  # type: ignore[arg-type]
+                self.result = ensure_present(service, wish, OPTIONS, retry_timeout, self.log)
             except RequestError as error:
                 self.error = error
         self.warnings = " ".join(self.result.warnings) if self.result else ""
@@ -112,7 +112,7 @@ class Run:
     def _check(self) -> None:
         self._check_order_of_calls()
         if self.result is None:
-            assert {call for call, _when in self.service.calls} == {"unread"}, "changed before a look"
+            assert {call for call, _when in self.service.made} == {"unread"}, "changed before a look"
             assert not self.log.lines, "an audit line for nothing"
             return
         self._check_number()
@@ -124,7 +124,7 @@ class Run:
         """Before anything is sent again, two whole lists must have been read, a pause apart."""
         reads: list[float] = []
         sent = False
-        for call, when in self.service.calls:
+        for call, when in self.service.made:
             if call == "POST":
                 enough = len(reads) >= 2 and reads[-1] - reads[0] >= DELAY
                 assert enough or not sent, "sent again without two looks"
@@ -167,7 +167,7 @@ class Run:
             assert "was lost" in text or result.outcome == FAILED, "silence about a lost answer"
         unread = self.service.chosen and self.service.chosen[-1][0] == "list again" and self.service.chosen[-1][1]
         if result.outcome == CREATED and not unread:
-            last = [when for call, when in self.service.calls if call == "GET"][-1]
+            last = [when for call, when in self.service.made if call == "GET"][-1]
             twins = [
                 entry.task["task_id"]
                 for entry in self.service.entries
@@ -369,7 +369,7 @@ def test_an_earlier_attempt_that_is_shown_late_is_a_twin() -> None:
 def test_a_task_of_long_ago_is_left_alone() -> None:
     run = ends(before="a rival")
     assert told(run) == (EXISTS, False, 0)
-    assert run.service.calls == [("GET", 1000.0)]
+    assert run.service.made == [("GET", 1000.0)]
 
 
 def test_without_a_name_it_cannot_be_told_whether_it_exists() -> None:
@@ -389,7 +389,7 @@ def test_a_nameless_task_beside_it_does_not_matter() -> None:
 
 def test_how_long_to_wait_grows_with_wait_delay() -> None:
     service = ServiceModel(Clock(), lambda position, options: options[-1], {"POST": [Change(False, "reset")]})
-    result = ensure_present(service, WISH, RunOptions(wait_delay=300), 0.0)  # type: ignore[arg-type]
+    result = ensure_present(service, WISH, RunOptions(wait_delay=300), 0.0)
     assert result.hint is not None
     assert result.hint.startswith("wait at least 600 s and look for it with batch_task_info before you run this again")
 
@@ -414,7 +414,7 @@ class Unforeseen(ServiceModel):
 def test_an_unforeseen_error_does_not_hide_what_was_created(at_once: bool) -> None:
     service = Unforeseen(Clock())
     service.at_once = at_once
-    result = ensure_present(service, WISH, OPTIONS, 0.0)  # type: ignore[arg-type]
+    result = ensure_present(service, WISH, OPTIONS, 0.0)
     assert (result.outcome, result.changed) == (FAILED, True)
     assert "an unexpected ValueError occurred" in result.message
     assert ("may or may not have been created" in result.message) is at_once

@@ -121,7 +121,7 @@ class HttpClient:
 
     def attempts(self) -> list[Attempt]:
         """Return the last 100 attempts, in the order in which they ended; no secret and no body is in them."""
-        return list(self._attempts)
+        return [attempt._replace(path=self._redactor.redact(attempt.path)) for attempt in list(self._attempts)]
 
     def send(self, request: Request) -> Response:
         """Send ``request`` until it has a final response or ``retry_timeout`` seconds are over.
@@ -131,6 +131,9 @@ class HttpClient:
         and cannot, and CancelledError where nothing was sent because the run was cancelled before.
         """
         deadline = self._clock() + self._config.retry_timeout
+        query = urlencode(sorted(request.query), quote_via=quote, safe="~")
+        query = f"?{query}" if query else ""
+        path = urlsplit(request.url).path + query
         attempts, ambiguous, renewed = 0, False, False
         outcome: Response | TransportError | None = None
         while True:
@@ -143,7 +146,7 @@ class HttpClient:
             if attempts > 1:
                 self._count(retries=1)
             try:
-                prepared = self._prepare(request)
+                prepared = self._prepare(request, request.url + query)
             except RequestError as error:
                 # Credentials that expired after an earlier attempt, and cannot be renewed, do not undo that attempt.
                 raise error.with_attempts(attempts - 1, ambiguous) from None
@@ -152,7 +155,7 @@ class HttpClient:
                 outcome = self._attempt(prepared, request.url)
             except TransportError as error:
                 outcome = error
-            self._log(request, outcome, attempts, self._clock() - began)
+            self._log(request.method, path, outcome, attempts, self._clock() - began)
             if isinstance(outcome, Response) and not renewed:
                 renewed = _has_renewed(request.auth, prepared, outcome, attempts, ambiguous)
                 if renewed:
@@ -164,19 +167,15 @@ class HttpClient:
             if not (isinstance(outcome, Response) and outcome.status == THROTTLED):
                 self._cancellation.sleep(delay)
 
-    def _log(self, request: Request, outcome: Response | TransportError, attempt: int, seconds: float) -> None:
-        query = _query(request)
-        path = self._redactor.redact(urlsplit(request.url).path + (f"?{query}" if query else ""))
+    def _log(self, method: str, path: str, outcome: Response | TransportError, attempt: int, seconds: float) -> None:
         status = cause = request_id = None
         if isinstance(outcome, Response):
             status, request_id = outcome.status, id_of(outcome)
         else:
             cause = outcome.cause
-        milliseconds = round(seconds * 1000)
-        self._attempts.append(Attempt(request.method, path, status, cause, attempt, request_id, milliseconds))
+        self._attempts.append(Attempt(method, path, status, cause, attempt, request_id, round(seconds * 1000)))
 
-    def _prepare(self, request: Request) -> Any:
-        query = _query(request)
+    def _prepare(self, request: Request, url: str) -> Any:
         headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -188,7 +187,6 @@ class HttpClient:
             data = json.dumps(request.body).encode()
             headers["Content-Type"] = "application/json"
         files = {"file": (request.file.name, request.file.content)} if request.file else None
-        url = f"{request.url}?{query}" if query else request.url
         return requests.Request(request.method, url, headers, files=files, data=data, auth=request.auth).prepare()
 
     def _attempt(self, prepared: Any, url: str) -> Response:
@@ -244,10 +242,6 @@ class HttpClient:
     def _count(self, throttled: int = 0, retries: int = 0) -> None:
         with self._lock:
             self._stats = ClientStats(self._stats.throttled + throttled, self._stats.retries + retries)
-
-
-def _query(request: Request) -> str:
-    return urlencode(sorted(request.query), quote_via=quote, safe="~")
 
 
 def _release(raw: Any) -> None:

@@ -287,7 +287,7 @@ def test_the_example_of_an_inventory_is_right() -> None:
     assert len(group["hosts"]) > 1
     for variables in group["hosts"].values():
         given = {**group["vars"], **variables}
-        assert request_of(given, given.__getitem__).mistakes == []
+        assert request_of(given, given.get).mistakes == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])

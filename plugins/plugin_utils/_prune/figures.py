@@ -33,22 +33,23 @@ DELETED, LISTED, FAILED, LEFT_OUT = "deleted", "listed", "failed", "left out"
 _LOST = "Ansible ended the run for this host before its batch tasks were read; see its error above"
 _LONGEST_CAUSE = 500
 # Of the figures, what only the other forms of the report need.
-_INTERNAL = ("reports", "run", "unseen")
+_INTERNAL = ("reports", "run", "begun")
 
 
 def figures_of(read: Callable[[str], Any]) -> dict[str, Any]:
     """Return the figures of a run: the totals, and ``reports`` with those of each instance.
 
-    ``read`` returns a variable of the host that speaks for all. A host that is in no inventory stands for the whole
-    run, which then has no instance.
+    ``read`` returns a variable of the host that speaks for all, None if it is not set. A host that is in no inventory
+    stands for the whole run, which then has no instance.
     """
     hostvars, active, check_mode = read("hostvars"), {*read("ansible_play_hosts")}, read("ansible_check_mode")
     inventory, run = {*hostvars}, read("__prune_run")
     begun = is_begun(run)
-    hosts = {name: hostvars[name] for name in read("ansible_play_hosts_all")}
     reports = [
-        _report(name if name in inventory else NO_INSTANCE, name, variables, run if begun else None, name in active)
-        for name, variables in hosts.items()
+        _report(
+            name if name in inventory else NO_INSTANCE, name, hostvars[name], run if begun else None, name in active
+        )
+        for name in read("ansible_play_hosts_all")
     ]
     reports.sort(key=_order)
     # An instance of which no module has told anything would have been pruned, if the variables say so.
@@ -63,8 +64,8 @@ def figures_of(read: Callable[[str], Any]) -> dict[str, Any]:
         "same_instance": _same(reports),
         **{name: sum(report[name] for report in reports) for name in COUNTS},
         "reports": reports,
-        # Whether nothing has failed, although nothing was done: the run began in the middle of the role.
-        "unseen": not begun and not any(_failed(one.get("__prune_checked") or {}) for one in hosts.values()),
+        # False if the run began in the middle of the role: nothing was done then, though no task has failed.
+        "begun": begun,
         "run": str(run),
     }
 

@@ -14,7 +14,6 @@ from typing import Any
 from ansible import constants
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
-from jinja2.utils import missing
 
 Groups = Mapping[str, Sequence[str]]
 
@@ -77,7 +76,7 @@ def lacking_checks(read: Callable[[str], Any]) -> list[str]:
 
     ``--start-at-task``, tags and conditions leave out tasks of a role, and even its argument validation.
     """
-    needed = ["__prune_ready", *(["__prune_begun"] if read("prune_report") is not missing else [])]
+    needed = ["__prune_ready", *(["__prune_begun"] if read("prune_report") is not None else [])]
     results = [read(name) for name in needed]
     succeeded = all(isinstance(result, Mapping) and result.get("failed") is False for result in results)
     return [] if is_begun(read("__prune_run")) and succeeded else [NOT_CHECKED]
@@ -95,7 +94,7 @@ def mistakes_of_run(read: Callable[[str], Any]) -> Iterator[str]:
             "deleted"
         )
     chosen = read("iotda_hosts")
-    if chosen is not missing and not {*hosts} <= {*matching(patterns(chosen, groups), groups)}:
+    if chosen is not None and not {*hosts} <= {*matching(patterns(chosen, groups), groups)}:
         yield _LATE
     if {*read("ansible_play_hosts")} != {*read("ansible_play_batch")}:
         yield _BATCHES

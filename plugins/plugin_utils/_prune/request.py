@@ -41,11 +41,8 @@ _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 # How alike two names must be for the one to be reported as a typo of the other.
 _ALIKE = 0.88
 
-
 # Why batch tasks of an instance are listed, and not deleted.
 CHECK_MODE, PROTECTED, DRY_RUN = "check mode", "iotda_protected", "dry run"
-
-
 TOLD = "checked "
 
 
@@ -66,16 +63,16 @@ def options() -> dict[str, dict[str, Any]]:
     return found
 
 
-def request_of(names: Iterable[str], read: Callable[[str], Any], check_mode: bool = False) -> Request:
-    """Return what the variables of a host that begin with ``iotda_`` or ``prune_`` ask for.
+def request_of(names: Iterable[str], read: Callable[[str], Any]) -> Request:
+    """Return what the variables ``names`` of a host, which begin with ``iotda_`` or ``prune_``, ask for.
 
-    ``read`` returns the value of one. It may raise whatever Ansible raises for a template that it cannot render.
+    ``read`` returns the value of a variable. It may raise whatever Ansible raises for a template that it cannot render.
     """
     given, mistakes = _values(names, read)
     known = {name: value for name, value in given.items() if name in options()}
     if not mistakes:
         mistakes = [*_misspelt(given), *_empty(known), *_invalid(known), *_contradictory(known)]
-    because = _listed_because(check_mode, known)
+    because = CHECK_MODE if read("ansible_check_mode") else _listed_because(known)
     return Request(mistakes, {} if mistakes else _module_options(known), because)
 
 
@@ -95,10 +92,8 @@ def _words(rule: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {' '.join(map(str, v)) if isinstance(v, list) else v}" for name, v in rule.items())
 
 
-def _listed_because(check_mode: bool, known: Variables) -> str:
+def _listed_because(known: Variables) -> str:
     """Return why nothing is deleted: only values that clearly mean false let the role delete."""
-    if check_mode:
-        return CHECK_MODE
     if not is_false(known.get("iotda_protected", False)):
         return PROTECTED
     return "" if is_false(known.get("prune_dry_run")) else DRY_RUN

@@ -41,6 +41,8 @@ HOSTILE: dict[str, Any] = {
     "__prune_figures": {},
     "ansible_check_mode": False,
     "ansible_play_hosts_all": [],
+    "ansible_play_hosts": [],
+    "ansible_play_batch": [],
     "hostvars": {},
     "omit": "",
     "check_mode": False,
@@ -52,6 +54,7 @@ HARMLESS = {
     "__prune_run",
     *("prune_report", "iotda_hosts", "iotda_protected", "iotda_prune"),
     *("__prune_report_path", "ansible_become", "ansible_connection", "ansible_playbook_python"),
+    "inventory_hostname",
     *("ansible_python_interpreter", "ansible_limit", "ansible_run_tags", "ansible_skip_tags", "awx_job_id"),
 }
 
@@ -68,9 +71,13 @@ def _hostile(fleet: Fleet) -> dict[str, Any]:
 
 def test_every_variable_of_the_role_is_tried() -> None:
     files = [ROOT / "playbooks/prune.yml", *(path for path in ROLE.rglob("*.yml") if path.parent.name != "meta")]
-    lines = "\n".join(line for path in files for line in path.read_text(encoding="utf-8").splitlines())
+    lines = "\n".join(path.read_text(encoding="utf-8") for path in files)
     code = re.sub(r"#.*|huaweicloud\.iotda\.\w+|iotda_\(.*?\)", "", lines)
     found = set(re.findall(r"\b(?:__prune|prune|iotda|ansible|awx)_\w+", code)) - {"iotda_", "prune_"}
+    plugins = [ROOT / "plugins/filter/prune.py", *(ROOT / "plugins/plugin_utils/_prune").glob("*.py")]
+    for path in plugins:
+        found.update(re.findall(r"""read\("(\w+)"\)""", path.read_text(encoding="utf-8")))
+    assert {"ansible_limit", "ansible_play_batch"} <= found
     assert found - {*HOSTILE, "__prune_options"} - HARMLESS == set()
 
 

@@ -18,9 +18,8 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from jinja2 import Environment
-from jinja2.utils import missing
 
-from ansible_collections.huaweicloud.iotda.plugins.filter import prune_report as plugin
+from ansible_collections.huaweicloud.iotda.plugins.filter.prune import NOT_YET, prune
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.figures import COUNTS, figures_of
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.files import COLUMNS, tasks_file
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.hosts import NOT_CHECKED
@@ -82,12 +81,14 @@ def _figures(hosts: Mapping[str, dict[str, Any]], run: str, **variables: Any) ->
         "__prune_run": run,
         **variables,
     }
-    return figures_of(lambda name: known.get(name, missing))
+    return figures_of(known.get)
 
 
-def _report(figures: Mapping[str, Any], form: str = "lines", job: object = None, **variables: Any) -> Any:
-    context = Environment().from_string("").new_context(variables)
-    return plugin.prune_report(context, figures, form, job)
+def _report(figures: Mapping[str, Any], step: str = "lines", **variables: Any) -> Any:
+    """Return the report in a form, as a file if that is its name."""
+    if "." in step:
+        step, variables = "file", {"prune_report": step}
+    return prune(Environment().from_string("").new_context(variables), figures, step)
 
 
 def _leave(run: str, host: str, *tasks: dict[str, Any]) -> None:
@@ -194,7 +195,7 @@ def test_an_instance_that_was_not_reached_has_not_failed(run: str) -> None:
 @pytest.mark.parametrize("name", ["", "/elsewhere/iotda_prune_1_"])
 def test_a_run_that_began_in_the_middle_has_failed(name: str) -> None:
     figures = _figures({"a": _deleted(_result(4))}, name)
-    assert (figures["failed"], figures["deleted"], figures["unseen"]) == (["a"], 0, True)
+    assert (figures["failed"], figures["deleted"], figures["begun"]) == (["a"], 0, False)
     assert figures["reports"][0]["error"] == NOT_CHECKED
 
 
@@ -247,9 +248,9 @@ def test_failures_at_other_addresses_have_one_cause(run: str) -> None:
 
 
 def test_stats_carry_the_job(run: str) -> None:
-    stats = _report(_figures({"a": _deleted(_result(4))}, run), "stats", 7)
+    stats = _report(_figures({"a": _deleted(_result(4))}, run), "stats", awx_job_id=7)
     assert set(stats) == {"iotda_prune", "iotda_prune_7"}
-    assert not {"reports", "run", "unseen"} & set(stats["iotda_prune"])
+    assert not {"reports", "run", "begun"} & set(stats["iotda_prune"])
 
 
 class _Page(HTMLParser):
@@ -362,8 +363,8 @@ def test_hosts_that_are_one_instance_are_told(run: str) -> None:
 
 
 def test_a_file_that_cannot_be_a_report(tmp_path: Path) -> None:
-    assert _report({}, "x.json") == plugin.NOT_YET
+    assert _report({}, "x.json") == NOT_YET
     (tmp_path / "folder.json").mkdir()
-    for path in ("x.pdf", "x", str(tmp_path / "folder.json")):
+    for path in ("x.pdf", "./x", str(tmp_path / "folder.json")):
         with pytest.raises(AnsibleFilterError, match=r"prune_report must be the path of a file that ends in \.json"):
             _report({}, path)

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
+from jinja2 import Environment
 
-from ansible_collections.huaweicloud.iotda.plugins.filter.prune_hosts import prune_hosts
+from ansible_collections.huaweicloud.iotda.plugins.filter.prune import prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.iotda.plugins.modules.batch_task_prune import ARGUMENT_SPEC, RULE
 from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.hosts import matching
@@ -32,7 +33,7 @@ NOT_VARIABLES = {"returned", "tasks_file"}
 
 def _request(**given: Any) -> Request:
     values = {**WHERE, **DEFAULTS, **given}
-    return request_of(values, values.__getitem__)
+    return request_of(values, values.get)
 
 
 def test_variables_become_options_of_the_module() -> None:
@@ -150,9 +151,13 @@ def test_what_the_inventory_plugin_adds_is_no_mistake() -> None:
 
 def test_unreadable_variable_is_named_without_value() -> None:
     def read(name: str) -> Any:
+        if name == "ansible_check_mode":
+            return False
         raise ValueError(f"template error in String: SEKRET{{{{, 'no_such' is undefined, {name}")
 
     def decrypt(name: str) -> Any:
+        if name == "ansible_check_mode":
+            return False
         raise ValueError("Attempting to decrypt but no vault secrets found")
 
     (encrypted,) = request_of(["iotda_secret_key"], decrypt).mistakes
@@ -168,7 +173,7 @@ def test_unreadable_variable_is_named_without_value() -> None:
 def test_only_what_is_clearly_false_deletes(false: Any) -> None:
     def because(dry_run: Any, protected: Any, check_mode: bool = False) -> str:
         values = {"prune_keep_last": 1, "prune_dry_run": dry_run, "iotda_protected": protected}
-        return request_of(values, values.__getitem__, check_mode).listed_because
+        return request_of(values, {**values, "ansible_check_mode": check_mode}.get).listed_because
 
     assert because(false, false) == ""
     assert because(false, false, check_mode=True) == "check mode"
@@ -188,30 +193,37 @@ def _groups(*hosts: str, **groups: list[str]) -> dict[str, list[str]]:
     return {"all": list(hosts), "ungrouped": list(hosts), **groups}
 
 
+def _hosts(asked: object, groups: dict[str, list[str]], **variables: Any) -> list[str]:
+    """Return the patterns of the playbook."""
+    known = {"groups": groups, "ansible_run_tags": ["all"], "ansible_skip_tags": [], **variables}
+    found: list[str] = prune(Environment().from_string("").new_context(known), asked, "hosts")
+    return found
+
+
 def test_hosts_of_the_playbook() -> None:
     groups = _groups("a", "b", "c", some=["b", "c"])
-    assert prune_hosts("some", groups, ["all"], limit="c") == ["some"]
-    assert prune_hosts(["some", "!b"], groups, ["all"]) == ["some", "!b"]
-    assert prune_hosts("nothing", groups, ["all"]) == ["localhost"]
-    assert prune_hosts("all", _groups(), ["all"]) == ["localhost"]
+    assert _hosts("some", groups, ansible_limit="c") == ["some"]
+    assert _hosts(["some", "!b"], groups) == ["some", "!b"]
+    assert _hosts("nothing", groups) == ["localhost"]
+    assert _hosts("all", _groups()) == ["localhost"]
     with pytest.raises(AnsibleFilterError, match="No host matches both"):
-        prune_hosts("a", groups, ["all"], limit="b")
+        _hosts("a", groups, ansible_limit="b")
     with pytest.raises(AnsibleFilterError, match="has no tags"):
-        prune_hosts("a", groups, ["some"])
+        _hosts("a", groups, ansible_run_tags=["some"])
     for skipped in ("all", "untagged"):
         with pytest.raises(AnsibleFilterError, match="leave out --tags and --skip-tags"):
-            prune_hosts("a", groups, ["all"], ["x", skipped])
-    assert prune_hosts("a", groups, ["all"], ["x", "tagged"]) == ["a"]
+            _hosts("a", groups, ansible_skip_tags=["x", skipped])
+    assert _hosts("a", groups, ansible_skip_tags=["x", "tagged"]) == ["a"]
 
 
 @pytest.mark.parametrize("name", ODD)
 def test_the_name_of_a_host_is_no_pattern(name: str) -> None:
     groups = _groups(*ODD, "south", "north", "plant", "meters", "a", "b")
     for asked in (name, [name]):
-        assert matching(prune_hosts(asked, groups, ["all"]), groups) == [name]
-    assert matching(prune_hosts(ODD, groups, ["all"]), groups) == ODD
+        assert matching(_hosts(asked, groups), groups) == [name]
+    assert matching(_hosts(ODD, groups), groups) == ODD
     group = _groups("a", "b", **{name: ["b"]})
-    assert matching(prune_hosts(name, group, ["all"]), group) == ["b"]
+    assert matching(_hosts(name, group), group) == ["b"]
 
 
 def test_limit_may_name_a_file(tmp_path: Path) -> None:
@@ -220,4 +232,4 @@ def test_limit_may_name_a_file(tmp_path: Path) -> None:
     limit = f"@{tmp_path}/failed.retry"
     assert matching(["all"], groups, limit) == ["a1", "a2", "b1"]
     assert matching(["all"], groups, f"{limit},!a1") == ["a2", "b1"]
-    assert prune_hosts("all", groups, ["all"], limit=limit) == ["all"]
+    assert _hosts("all", groups, ansible_limit=limit) == ["all"]

@@ -96,6 +96,31 @@ def run(
     return Job(private, runner.status, runner.rc, list(runner.events))
 
 
+def update(folder: Path, installed: Path, source: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Update an inventory from ``source``, a file of the project, and return the variables of each host.
+
+    AWX stores these, and gives them to later jobs.
+    """
+    private, output = folder / "update-7", "artifacts/7/output.json"
+    (private / "project").mkdir(parents=True)
+    (private / "project/iotda.yml").write_text(source, encoding="utf-8")
+    command = f"ansible-inventory --list --export -i {private}/project/iotda.yml --output {private}/{output}"
+    (private / "args").write_text(f"{command} --playbook-dir {private}/project -vvv", encoding="utf-8")
+    own = {"ANSIBLE_INVENTORY_EXPORT": "True", "ANSIBLE_VERBOSE_TO_STDERR": "True", "INVENTORY_UPDATE_ID": "7"}
+    runner = ansible_runner.run(
+        private_data_dir=str(private),
+        ident="7",
+        envvars={**_environment(installed, private, 7), **own, **environ},
+        settings={"suppress_ansible_output": True},
+        suppress_env_files=True,
+        quiet=True,
+        timeout=240,
+    )
+    assert runner.status == "successful", runner.stdout.read()
+    found: dict[str, Any] = json.loads((private / output).read_text(encoding="utf-8"))["_meta"]["hostvars"]
+    return found
+
+
 def _environment(installed: Path, private: Path, job_id: int) -> dict[str, str]:
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(installed),

@@ -18,6 +18,7 @@ import yaml
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.awx import jobs
 from ansible_collections.huaweicloud.iotda.tests.system.awx.jobs import NAME, Job
+from ansible_collections.huaweicloud.iotda.tests.system.documents import ROOT
 from ansible_collections.huaweicloud.iotda.tests.system.playbooks.fleets import Fleet
 
 Launch = Callable[..., Job]
@@ -105,6 +106,19 @@ def test_no_event_grows_with_the_number_of_tasks(
     assert len(listed) == many.artifacts["iotda_prune"]["would_delete"]
     sizes = [sum(len(json.dumps(event)) for event in job.events) for job in (few, many)]
     assert sizes[1] < min(sizes[0] + 500, 50_000)
+
+
+def test_instances_that_an_update_finds_are_pruned(installed: Path, tmp_path: Path, weekly: dict[str, Any]) -> None:
+    source = yaml.safe_load((ROOT / "docs/examples/awx-project/iotda.yml").read_text(encoding="utf-8"))
+    with Simulator(tls=True) as simulator:
+        fleet = Fleet.of(simulator, 2)
+        fields = {"access_key": simulator.access_key, "secret_key": simulator.secret_key, "iam_endpoint": simulator.url}
+        environ = jobs.injected(_data(installed, "files/credential_type"), fields)
+        environ["OS_CACERT"] = str(simulator.ca_file)
+        source.update(management_endpoint=simulator.management_endpoint(), compose={"iotda_signing": "'derived'"})
+        found = jobs.update(tmp_path, installed, yaml.safe_dump(source), environ)
+        job = jobs.run(tmp_path, installed, 41, found, environ, weekly)
+    assert (job.status, len(found), fleet.left) == ("successful", 2, {"plant-01": 2, "plant-02": 2}), job.lines
 
 
 def test_a_user_with_password_serves_as_well(launch: Launch, simulator: Simulator, fleet: Fleet) -> None:

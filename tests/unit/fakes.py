@@ -146,8 +146,9 @@ def silence(attempts: int = 1, ambiguous: bool = True, cause: str = "timeout") -
 
 
 def shown(task_id: str, status: str, task_type: str = "freezeDevices", **more: Any) -> BatchTask:
-    """Return a task as the service shows it."""
-    return BatchTask({"task_id": task_id, "status": status, "task_type": task_type, **more}, 1)
+    """Return a task as the service shows it; as from JSON, its words are other objects than those in the code."""
+    words = {"status": "".join(list(status)), "task_type": "".join(list(task_type))}
+    return BatchTask({"task_id": task_id, **words, **more}, 1)
 
 
 def acted(*ends: TargetResult) -> ActionResult:

@@ -116,7 +116,7 @@ def test_a_refusal_whose_task_is_gone_is_absent() -> None:
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize(
-    "end", [refusal(400, "IOTDA.0"), refusal(403, "X.1"), refusal(409), refusal(500, "IOTDA.1")], ids=str
+    "end", [refusal(400, "IOTDA.0"), refusal(403, "X.1"), refusal(409), refusal(499), refusal(500, "IOTDA.1")], ids=str
 )
 def test_unfinished_status_is_reported_for_any_code(status: str, end: Any) -> None:
     outcome, calls = one({"delete": [end], "show": [running(status=status)]})
@@ -180,6 +180,7 @@ def test_finished_task_refused_twice_reports_refusal() -> None:
 def test_no_second_deletion_after_an_ambiguous_refusal(status: int) -> None:
     outcome, calls = one({"delete": [refusal(status, "IOTDA.000020", ambiguous=True)], "show": [done()]})
     assert (outcome.outcome, calls) == ("failed", ["delete", "show"])
+    assert outcome.message.endswith(", and the task still exists but may still get deleted")
 
 
 @pytest.mark.parametrize("status", [200, 202, 299])

@@ -154,11 +154,12 @@ def test_a_task_that_runs_again_is_waited_for_again() -> None:
 # --- force
 
 
+@pytest.mark.parametrize("status", [status for status in STATUSES if status != "Stopping"])
 @pytest.mark.parametrize("task_type", UPGRADES)
-def test_force_stops_an_upgrade_then_waits_and_deletes(task_type: str) -> None:
+def test_force_stops_an_upgrade_then_waits_and_deletes(task_type: str, status: str) -> None:
     answers = {
         "delete": [UNFINISHED, reply(204)],
-        "show": [running(task_type), running(task_type, "Stopping"), shown("a", "Stopped", task_type)],
+        "show": [running(task_type, status), running(task_type, "Stopping"), shown("a", "Stopped", task_type)],
         "stop": [acted()],
     }
     outcome, changes = logged(answers, RunOptions(force=True))
@@ -244,7 +245,8 @@ def test_failed_stop_is_a_failure_for_any_task_status(status: str) -> None:
         "show": [running("firmwareUpgrade"), running("firmwareUpgrade", status)],
         "stop": [refusal(500, "IOTDA.000020")],
     }
-    assert one(answers, RunOptions(force=True))[0].outcome == "failed"
+    outcome, _calls = one(answers, RunOptions(force=True))
+    assert (outcome.outcome, outcome.message) == ("failed", "it could not be stopped: iotda.example answered 500")
 
 
 @pytest.mark.parametrize("ambiguous", [True, False])

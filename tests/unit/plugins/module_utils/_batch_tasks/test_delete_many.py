@@ -140,7 +140,13 @@ def test_rest_is_skipped_after_ten_failures_in_a_row(end: Any) -> None:
 
 @pytest.mark.parametrize(
     "end",
-    [reply(204), refusal(404, NO_TASK), refusal(403, "APIGW.0302"), refusal(408, "APIGW.0101"), refusal(499)],
+    [
+        reply(204),
+        refusal(404, NO_TASK),
+        refusal(403, "APIGW.0302"),
+        refusal(408, "APIGW.0101"),
+        refusal(499, "APIGW.0101"),
+    ],
     ids=str,
 )
 def test_any_other_answer_starts_the_count_anew(end: Any) -> None:

@@ -93,20 +93,23 @@ BROKEN = {
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_requests_that_cannot_be_imported_is_named(tmp_path: Path, kind: str) -> None:
+    """The role ``prune`` knows by ``check_mode`` that the module ended by itself, and deleted nothing."""
     for name, text in BROKEN[kind].items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    options = {"ANSIBLE_MODULE_ARGS": {"task_id": "5c8b", "state": "absent"}}
+    options = {"ANSIBLE_MODULE_ARGS": {"older_than": "30d"}}
     script = (
         "import sys, ansible.module_utils.basic as basic; sys.path.insert(0, sys.argv[1]); "
         "basic._ANSIBLE_ARGS, basic._ANSIBLE_PROFILE = sys.argv[2].encode(), 'legacy'; "
-        "from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task; batch_task.main()"
+        "from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_prune; batch_task_prune.main()"
     )
     command = [sys.executable, "-c", script, str(tmp_path), json.dumps(options)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ended.stderr == ""
-    msg = json.loads(ended.stdout)["msg"]
+    result = json.loads(ended.stdout)
+    assert result["check_mode"] is False
+    msg = result["msg"]
     assert msg.startswith("The Python library requests ")
     assert sys.executable in msg
     assert msg.endswith(" or set ansible_python_interpreter to a Python that has it.")

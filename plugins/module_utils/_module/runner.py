@@ -201,13 +201,12 @@ def run_module(
     """
     whole = {**table, **CONNECTION}
     module = IotdaModule(argument_spec=specs_of(whole), supports_check_mode=True, **rules)
+    mode = {"check_mode": module.check_mode} if returns_check_mode else {}
     missing = requests_error()
     if missing:
-        module.fail_json(msg=missing)
+        module.fail_json(msg=missing, **mode)
     context = ModuleContext(module, whole)
-    result = _result(work, context)
-    if returns_check_mode:
-        result["check_mode"] = context.check_mode
+    result = {**_result(work, context), **mode}
     result.update(context.location(), **context.requests(result.get("failed", False)))
     if not module._diff:
         result.pop("diff", None)

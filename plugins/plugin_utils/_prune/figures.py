@@ -31,6 +31,7 @@ COUNTS = (
 NO_INSTANCE = "no instance"
 DELETED, LISTED, FAILED, LEFT_OUT = "deleted", "listed", "failed", "left out"
 _LOST = "Ansible ended the run for this host before its batch tasks were read; see its error above"
+_UNTOLD = "how many batch tasks were deleted is not known"
 _LONGEST_CAUSE = 500
 # Of the figures, what only the other forms of the report need.
 _INTERNAL = ("reports", "run", "begun")
@@ -61,6 +62,8 @@ def figures_of(read: Callable[[str], Any]) -> dict[str, Any]:
         "instances": sum(report["state"] != LEFT_OUT and report["instance"] != NO_INSTANCE for report in reports),
         "failed": [report["instance"] for report in reports if report["error"]],
         "left_out": [report["instance"] for report in reports if report["state"] == LEFT_OUT],
+        # Ansible ended the module in the midst of deleting, or it crashed. What it did is in no figure.
+        "untold": [report["instance"] for report in reports if report["error"].startswith(_UNTOLD)],
         "same_instance": _same(reports),
         **{name: sum(report[name] for report in reports) for name in COUNTS},
         "reports": reports,
@@ -111,6 +114,9 @@ def _report(shown: str, name: str, variables: Result, run: object, active: bool)
     reached, because = told is not None, (told or {}).get("listed_because", "")
     result, deletes = _result(registered) if reached else ({}, False)
     error = _cause(variables, registered, result, reached, run is not None, active)
+    # However the module itself ends, its result has check_mode.
+    if deletes and _failed(result) and "check_mode" not in result:
+        error = _short(f"{_UNTOLD}: {error}")
     # The module knows whether it deletes: check mode of a play or a block is not in any variable.
     predicted = result.get("check_mode", not deletes)
     deleting = bool(result) and not predicted
@@ -188,5 +194,8 @@ def _failed(result: Result) -> bool:
 
 
 def _message(result: Result) -> str:
-    text = " ".join(str(result.get("msg") or _LOST).split())
+    return _short(" ".join(str(result.get("msg") or _LOST).split()))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_CAUSE else f"{text[: _LONGEST_CAUSE - 3]}..."

@@ -65,7 +65,9 @@ def headline(figures: Figures) -> str:
     else:
         outcome = "nothing was deleted"
     parts = [f"{_plural(count, 'instance')}, {failed} failed: {outcome}"]
-    left_out = len(figures["left_out"])
+    left_out, untold = len(figures["left_out"]), len(figures["untold"])
+    if untold:
+        parts.append(f"an unknown number deleted in {_plural(untold, 'instance')}")
     return ", ".join([*parts, *_rare(figures), *([f"{left_out:,} left out by the play"] if left_out else [])])
 
 

@@ -148,6 +148,8 @@ def _from_here(name: str, value: Any) -> Any:
 def _misspelt(given: Variables) -> Iterator[str]:
     for name in sorted(set(given) - set(options())):
         alike = difflib.get_close_matches(name, options(), 1, _ALIKE if name.startswith("iotda_") else 0.6)
+        if name.startswith("iotda_") and "protect" in name:
+            alike = ["iotda_protected"]
         if alike or name.startswith("prune_"):
             meant = f"did you mean {alike[0]}?" if alike else "see ansible-doc -t role huaweicloud.iotda.prune"
             yield f"{name} is not a variable of this role: {meant}"

@@ -217,6 +217,24 @@ def test_every_failure_has_its_cause(run: str, registered: dict[str, Any], cause
     assert (report["error"], report["state"]) == (cause, "failed")
 
 
+@pytest.mark.parametrize(
+    "ended",
+    [
+        {"msg": "Task failed: Timed out after 60 second(s).", "timedout": {"period": 60}},
+        {"msg": "The huaweicloud.iotda.batch_task_prune action failed to execute in the expected time frame (60)"},
+        {"msg": "MODULE FAILURE", "module_stdout": "", "rc": 137},
+    ],
+)
+def test_a_module_that_was_ended_may_have_deleted(run: str, ended: dict[str, Any]) -> None:
+    """Ansible says that nothing was changed, and the figures have no deletion."""
+    figures = _figures({"a": _deleted({"failed": True, "changed": False, **ended}), "b": _deleted(_result(4))}, run)
+    assert _report(figures)[:2] == [
+        "2 instances, 1 failed: 4 of 10 batch tasks deleted, 6 kept, an unknown number deleted in 1 instance",
+        f"FAILED: a: how many batch tasks were deleted is not known: {ended['msg']}",
+    ]
+    assert json.loads(_report(figures, "r.json"))["untold"] == ["a"]
+
+
 @pytest.mark.parametrize("number", [1, 63, 1000])
 @pytest.mark.parametrize("causes", [1, 9, 40])
 def test_what_matters_comes_first_and_is_short(run: str, number: int, causes: int) -> None:
@@ -241,7 +259,7 @@ def test_what_matters_comes_first_and_is_short(run: str, number: int, causes: in
 
 def test_failures_at_other_addresses_have_one_cause(run: str) -> None:
     hosts = {
-        name: _deleted({"failed": True, "msg": f"{name}.com answered 403", "endpoint": f"https://{name}.com"})
+        name: _deleted({**_failing(f"{name}.com answered 403")["__prune_deleted"], "endpoint": f"https://{name}.com"})
         for name in ("a", "b")
     }
     assert _report(_figures(hosts, run))[1] == "FAILED: a, b: its endpoint answered 403"

@@ -134,6 +134,7 @@ def test_nothing_is_never_everything(nothing: Any) -> None:
             "prune_quota_of_the_day is not a variable of this role: see ansible-doc -t role huaweicloud.iotda.prune",
         ),
         ({"iotda_endpont": "x"}, "iotda_endpont is not a variable of this role: did you mean iotda_endpoint?"),
+        ({"iotda_protection": True}, "iotda_protection is not a variable of this role: did you mean iotda_protected?"),
         ({"iotda_validate_certs": "perhaps"}, "iotda_validate_certs must be of type bool, not 'perhaps'"),
     ],
 )

@@ -50,7 +50,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors imp
     TransportError,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.answers import error_from_response, parse_object
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.answers import error_from_response
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import ClientStats
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Auth, Request, Response
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task_prune
@@ -104,7 +104,7 @@ def test_every_answer_can_be_a_failure(reply: Response, operation: str) -> None:
 @fuzz(reply=replies)
 def test_an_answer_is_an_object_or_a_failure(reply: Response) -> None:
     try:
-        assert isinstance(parse_object(reply, URL, (200, 201)), dict)
+        assert isinstance(reply.json_object(URL, (200, 201)), dict)
     except RequestError as error:
         checked(error, "list")
 

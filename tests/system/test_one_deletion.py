@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 
-MOST = 21
+MOST = 20
 # Waiting, refusals, the other states, reading, the audit log, failures.
 OF_OTHERS = (
     "wait",

@@ -24,7 +24,6 @@ from urllib.parse import urlsplit
 from .._core.errors import CancelledError, ConfigurationError, IamError, IamOperation, RequestError
 from .._core.system import check_text, first_set
 from .._http import addresses
-from .._http.answers import malformed_response, parse_object, raise_for_status
 from .._http.client import HttpClient
 from .._http.messages import Auth, Request, Response
 from .credentials import (
@@ -65,10 +64,10 @@ def request_key(services: KeyServices, operation: IamOperation, request: Request
     """Return the key in the answer to ``request`` and register its secrets for redaction; raises IamError."""
     try:
         response = services.http.send(request)
-        content = parse_object(response, url, (200, 201))
+        content = response.json_object(url, (200, 201))
         issued = parse_key(content, response)
         if issued is None:
-            raise malformed_response(response, url, "no temporary access key")
+            raise response.malformed(url, "no temporary access key")
     except CancelledError:
         raise
     except RequestError as error:
@@ -287,10 +286,10 @@ def _unscoped_token(idp_id: str, id_token: _IdToken, services: KeyServices) -> s
         body={"auth": {"id_token": {"id": text}}},
     )
     try:
-        response = raise_for_status(services.http.send(request), url, (200, 201))
+        response = services.http.send(request).expect(url, (200, 201))
         token = response.headers.get("X-Subject-Token", "")
         if not HEADER_TEXT.match(token):
-            raise malformed_response(response, url, "no usable X-Subject-Token")
+            raise response.malformed(url, "no usable X-Subject-Token")
     except CancelledError:
         raise
     except RequestError as error:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, TypeVar
 
 from .._core.errors import CancelledError, ConfigurationError, IamError, IamOperation, RequestError
-from .._http.answers import malformed_response, parse_object
 from .._http.client import HttpClient
 from .._http.messages import Auth, Request, Response
 from .credentials import HEADER_TEXT, Password
@@ -76,7 +75,7 @@ class IamClient:
     ) -> _Read:
         try:
             response = self._http.send(request)
-            return read(response, parse_object(response, self._url, (status,)), self._url)
+            return read(response, response.json_object(self._url, (status,)), self._url)
         except CancelledError:
             raise
         except RequestError as error:
@@ -103,7 +102,7 @@ def log_in(
 def _issued(response: Response, content: Mapping[str, Any], url: str) -> IssuedToken:
     token = response.headers.get("X-Subject-Token", "")
     if not HEADER_TEXT.match(token):
-        raise malformed_response(response, url, "no usable X-Subject-Token")
+        raise response.malformed(url, "no usable X-Subject-Token")
     described = content.get("token")
     described = described if isinstance(described, dict) else {}
     project = described.get("project")
@@ -115,5 +114,5 @@ def _issued(response: Response, content: Mapping[str, Any], url: str) -> IssuedT
 def _projects(response: Response, content: Mapping[str, Any], url: str) -> list[Mapping[str, Any]]:
     projects = content.get("projects")
     if not isinstance(projects, list):
-        raise malformed_response(response, url, "no list of projects")
+        raise response.malformed(url, "no list of projects")
     return [project for project in projects if isinstance(project, dict) and isinstance(project.get("id"), str)]

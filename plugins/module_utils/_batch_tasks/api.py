@@ -18,7 +18,6 @@ from urllib.parse import quote
 
 from .._core.errors import ApiError, ConfigurationError, RequestError
 from .._core.runtime import Cancellation
-from .._http.answers import malformed_response, parse_object, raise_for_status, success_details
 from .._http.client import ClientStats, HttpClient
 from .._http.messages import Auth, FilePart, Request, Response
 
@@ -114,15 +113,15 @@ class BatchTaskClient:
         from .models import parse_task
 
         response = self._send("POST", self._root, body=body)
-        task = parse_task(response, self._root, parse_object(response, self._root, (200, 201)))
+        task = parse_task(response, self._root, response.json_object(self._root, (200, 201)))
         if any(task.data.get(name) not in (None, body[name]) for name in ("task_name", "task_type")):
-            raise malformed_response(response, self._root, "a different batch task")
-        return task._replace(details=success_details(response))
+            raise response.malformed(self._root, "a different batch task")
+        return task._replace(details=response.details)
 
     def delete(self, task_id: str) -> Response:
         """Delete a finished task (204)."""
         with self._seeing_iotda():
-            return raise_for_status(self._send("DELETE", f"{self._root}/{task_id}"), self._root, (204,))
+            return self._send("DELETE", f"{self._root}/{task_id}").expect(self._root, (204,))
 
     def show(self, task_id: str) -> BatchTask:
         """Return one task, without its subtasks but for one."""
@@ -130,9 +129,9 @@ class BatchTaskClient:
 
         with self._seeing_iotda():
             response = self._send("GET", f"{self._root}/{task_id}", query=(("limit", "1"),))
-            task = parse_task(response, self._root, parse_object(response, self._root, (200,)).get("batchtask"))
+            task = parse_task(response, self._root, response.json_object(self._root, (200,)).get("batchtask"))
             if task.task_id != task_id:
-                raise malformed_response(response, self._root, "a different batch task")
+                raise response.malformed(self._root, "a different batch task")
             return task
 
     def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int, offset: int = 0) -> Page:
@@ -164,28 +163,28 @@ class BatchTaskClient:
 
         url = f"{self._root}/{task_id}/{action}"
         response = self._send("POST", url, body={"targets": list(targets)} if targets else {})
-        return parse_action_result(response, self._root, parse_object(response, self._root, (200,)).get("targets"))
+        return parse_action_result(response, self._root, response.json_object(self._root, (200,)).get("targets"))
 
     def upload(self, name: str, content: bytes) -> str:
         """Upload a batch task file and return its ID (201). A file can be used by one task, and lives for an hour."""
         request = Request("POST", self._files, self._auth, (), self._headers, file=FilePart(name, content))
         response = self._http.send(request)
-        file_id = parse_object(response, self._files, (200, 201)).get("file_id")
+        file_id = response.json_object(self._files, (200, 201)).get("file_id")
         if not is_file_id(file_id):
-            raise malformed_response(response, self._files, "no file ID in it")
+            raise response.malformed(self._files, "no file ID in it")
         return str(file_id)
 
     def files(self) -> list[Mapping[str, Any]]:
         """Return the uploaded files that have been neither used nor deleted."""
         response = self._send("GET", self._files)
-        found = parse_object(response, self._files, (200,)).get("files")
+        found = response.json_object(self._files, (200,)).get("files")
         if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-            raise malformed_response(response, self._files, "no list of files in it")
+            raise response.malformed(self._files, "no list of files in it")
         return found
 
     def delete_file(self, file_id: str) -> None:
         """Delete an uploaded file (204)."""
-        raise_for_status(self._send("DELETE", f"{self._files}/{file_id}"), self._files, (204,))
+        self._send("DELETE", f"{self._files}/{file_id}").expect(self._files, (204,))
 
     def confirms_absence(self, error: RequestError) -> bool:
         """Whether ``error`` shows that the task does not exist: IoTDA said so, and not a gateway or another server.
@@ -222,7 +221,7 @@ class BatchTaskClient:
     ) -> tuple[Response, Mapping[str, Any]]:
         query = [*filters, ("limit", str(limit)), *([("marker", marker)] if marker else [])]
         response = self._send("GET", url, query)
-        return response, parse_object(response, self._root, (200,))
+        return response, response.json_object(self._root, (200,))
 
     def _send(
         self, method: str, url: str, query: Sequence[tuple[str, str]] = (), body: Mapping[str, Any] | None = None

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol, TypeVar, 
 
 from .._core.errors import ApiError, ErrorDetails, IamError, RequestError, TransportError
 from .._core.runtime import Cancellation, map_concurrently
-from .._http.answers import success_details
 from .api import BatchTaskClient
 from .outcomes import DELETED, Outcome, in_doubt
 
@@ -311,7 +310,7 @@ class Absent:
 
             repeat = partial(self._delete, run, may_repeat=False) if may_repeat else None
             return judge_refusal(run, outcome.tried(error), error, repeat)
-        return outcome.tried(response).changed_to(DELETED, success_details(response))
+        return outcome.tried(response).changed_to(DELETED, response.details)
 
     def seen(self, run: Run, pending: Pending) -> Step:
         return self._delete(run, pending.outcome) if pending.task.finished else pending

@@ -13,7 +13,6 @@ from typing import Any, Callable, NamedTuple
 
 from .._core.errors import ApiError, ErrorDetails
 from .._core.redaction import short_line
-from .._http.answers import malformed_response, success_details
 from .._http.messages import Response
 from .api import FINISHED, is_task_id
 
@@ -94,7 +93,7 @@ class Page(NamedTuple):
 
     def malformed(self, what: str) -> ApiError:
         """Return the failure of a page that cannot be used; ``what`` was wrong with it."""
-        return malformed_response(self.response, self.url, what)
+        return self.response.malformed(self.url, what)
 
 
 class TargetResult(NamedTuple):
@@ -140,7 +139,7 @@ class ActionResult(NamedTuple):
 def parse_task(response: Response, url: str, task: Any) -> BatchTask:
     """Return the batch task that ``task`` is; raises ApiError for anything else."""
     if not _is_task(task) or not isinstance(task.get("status"), str):
-        raise malformed_response(response, url, "no batch task in it")
+        raise response.malformed(url, "no batch task in it")
     return BatchTask(task, response.attempts)
 
 
@@ -157,9 +156,9 @@ def parse_subtask_page(response: Response, url: str, content: Mapping[str, Any])
 def parse_action_result(response: Response, url: str, targets: Any) -> ActionResult:
     """Return what stop, retry or confirm did; raises ApiError if ``targets`` does not tell."""
     if not isinstance(targets, list) or not all(_is_target_result(item) for item in targets):
-        raise malformed_response(response, url, "a list of targets with an invalid entry")
+        raise response.malformed(url, "a list of targets with an invalid entry")
     results = [TargetResult.of(item, response.redactor.redact) for item in targets]
-    return ActionResult(results, response.attempts, success_details(response))
+    return ActionResult(results, response.attempts, response.details)
 
 
 def _page(
@@ -167,9 +166,9 @@ def _page(
 ) -> Page:
     page = content.get("page")
     if not isinstance(page, dict):
-        raise malformed_response(response, url, "a list without a page object")
+        raise response.malformed(url, "a list without a page object")
     if not isinstance(items, list) or not all(is_valid(item) for item in items):
-        raise malformed_response(response, url, "a list with an invalid entry")
+        raise response.malformed(url, "a list with an invalid entry")
     count = page.get("count")
     return Page(items, count if isinstance(count, int) else None, page.get("marker"), response, url)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How to read a response: the JSON object of a success, an ApiError, and the server's texts as messages show them.
+"""What is in a response: a JSON object, or an error. What a deletion that succeeds never imports.
 
 Error bodies come in three forms: IoTDA's ``{error_code, error_msg}``, the gateway's, which adds a ``request_id``, and
 IAM's ``{error: {code, message}}``
@@ -14,16 +14,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from .._core.errors import ApiError, ErrorDetails
-from .._core.redaction import MASK, short_line
 from .addresses import host_of
-from .messages import THROTTLED, Response, is_ambiguous_status
+from .messages import LONGEST_RAW_TEXT, THROTTLED, Response, is_ambiguous_status
 
-_LONGEST_RAW_TEXT = 65536
 _LARGEST_ERROR = 1024 * 1024  # bytes, much more than the largest error of the service
 _LONGEST_TYPE = 60
 _MOST_LEVELS = 100
@@ -33,23 +31,9 @@ _MANY_DIGITS = b"0" * 300
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
 _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 
-# A signature is 64 hexadecimal digits, an ID that is worth showing at most 36.
-_SIGNATURE = re.compile(r"[0-9a-fA-F]{40,}|(?i:(?<=signature=)[0-9a-f]+)")
 # What servers say to plain HTTP on a port that speaks TLS: nginx, Go, Tomcat.
 _TLS_WANTED = re.compile(rb"(?i)\bHTTP request\b.{1,20}\bHTTPS (port|server)|requires TLS")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-def request_id(response: Response, content: Mapping[str, Any]) -> str | None:
-    """Return the ID by which the service knows the request, from the headers or from ``content``."""
-    found = response.headers.get("X-Request-Id") or content.get("request_id")
-    return short_text(response, found) if isinstance(found, str) else None
-
-
-def id_of(response: Response) -> str | None:
-    """Return the ID by which the service knows the request, where the headers or an error say it."""
-    in_body = response.status >= 400 and "X-Request-Id" not in response.headers
-    return request_id(response, _content(response) if in_body else {})
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
@@ -125,52 +109,21 @@ def _without_lone_surrogates(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def short_text(response: Response, text: Any) -> str:
-    """Return ``text``, the server's, as one short line without secrets.
-
-    The gateway's echo of the request, which holds them, is cut off. Secrets are masked first, while they still are
-    what they were. The line ends with a whole word: the beginning of a secret would not be recognised.
-    """
-    raw = _unescaped(str(text)[:_LONGEST_RAW_TEXT])
-    redacted = _SIGNATURE.sub(MASK, response.redactor.redact(raw).split("canonicalRequest", 1)[0])
-    return short_line(redacted.rstrip(", \t\r\n"))
-
-
-def _unescaped(text: str) -> str:
-    """Return ``text`` without the escapes of HTML and XML, in which a secret would not be recognised."""
-    if "&" not in text:
-        return text
-    from html import unescape
-
-    return unescape(unescape(text))
-
-
-def raise_for_status(response: Response, url: str, statuses: Collection[int]) -> Response:
-    """Return ``response`` if its status is one of ``statuses``; raise ApiError if not."""
-    if response.status in statuses:
-        return response
-    raise error_from_response(response, url)
-
-
-def parse_object(response: Response, url: str, statuses: Collection[int]) -> dict[str, Any]:
-    """Return the JSON object of a response whose status is one of ``statuses``; raise ApiError if it is not that."""
-    raise_for_status(response, url, statuses)
-    content = json_object(response.body)
-    if content is None:
-        raise malformed_response(response, url, "something other than a JSON object")
-    return content
-
-
 def malformed_response(response: Response, url: str, what: str) -> ApiError:
     """Return the failure of a response that has a good status and a content that cannot be used."""
-    details = ErrorDetails(response.status, "other", request_id=request_id(response, {}), skew=response.skew())
+    details = ErrorDetails(response.status, "other", request_id=response.request_id, skew=response.skew())
     message = f"{host_of(url)} answered {response.status} with {what}{_body_type(response)}"
     return ApiError(message, details, response.attempts, response.ambiguous)
 
 
-def success_details(response: Response) -> ErrorDetails:
-    """Return what is worth reporting of a response that says success."""
-    return ErrorDetails(response.status, "empty", request_id=request_id(response, {}))
+def id_in_error(response: Response) -> str | None:
+    """Return the ID by which the service knows the request, where headers or body of an error tell it."""
+    return _request_id(response, _content(response))
+
+
+def _request_id(response: Response, content: Mapping[str, Any]) -> str | None:
+    stated = content.get("request_id")
+    return response.request_id or (response.shown(stated) if isinstance(stated, str) else None)
 
 
 def error_code(response: Response) -> str | None:
@@ -190,7 +143,7 @@ def error_from_response(response: Response, url: str) -> ApiError:
         body=body,
         error_code=code,
         error_msg=text,
-        request_id=request_id(response, content),
+        request_id=_request_id(response, content),
         skew=response.skew(),
         retry_after=response.retry_after() if response.status == THROTTLED else None,
     )
@@ -214,7 +167,7 @@ def _code_and_message(response: Response, content: Mapping[str, Any]) -> tuple[s
         code = content.get(code_key)
         if isinstance(code, (str, int)) and (text_key in content or code_key != "code"):
             text = content.get(text_key)
-            return short_text(response, code), None if text is None else short_text(response, text)
+            return response.shown(code), None if text is None else response.shown(text)
     nested = content.get("error")
     return _code_and_message(response, nested) if isinstance(nested, dict) else (None, None)
 
@@ -233,8 +186,8 @@ def _summary(details: ErrorDetails, response: Response) -> str:
 def _redirect_target(response: Response) -> str:
     try:
         # Redacted before and after: the name of a host is read in lower case.
-        location = response.redactor.redact(response.headers.get("Location", "")[:_LONGEST_RAW_TEXT])
-        return short_text(response, urlsplit(location).hostname or "")
+        location = response.redactor.redact(response.headers.get("Location", "")[:LONGEST_RAW_TEXT])
+        return response.shown(urlsplit(location).hostname or "")
     except ValueError:
         return ""
 
@@ -242,7 +195,7 @@ def _redirect_target(response: Response) -> str:
 def _body_type(response: Response) -> str:
     if not response.body:
         return " (an empty body)"
-    stated = response.redactor.redact(response.headers.get("Content-Type", "")[:_LONGEST_RAW_TEXT])
+    stated = response.redactor.redact(response.headers.get("Content-Type", "")[:LONGEST_RAW_TEXT])
     kind = stated.split(";")[0].strip()
     usable = 0 < len(kind) <= _LONGEST_TYPE and kind.isprintable()
     return f" (a body of type {kind})" if usable else " (a body of no stated type)"

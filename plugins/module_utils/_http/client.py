@@ -25,7 +25,6 @@ from .._core.errors import CancelledError, RequestError, TransportError
 from .._core.redaction import Redactor
 from .._core.runtime import Cancellation
 from .addresses import ca_setting
-from .answers import id_of
 from .messages import THROTTLED, Auth, Request, Response, is_ambiguous_status
 from .rate_limiter import RateLimiter
 from .transport import Transport, requests, urllib3
@@ -170,7 +169,11 @@ class HttpClient:
     def _log(self, method: str, path: str, outcome: Response | TransportError, attempt: int, seconds: float) -> None:
         status = cause = request_id = None
         if isinstance(outcome, Response):
-            status, request_id = outcome.status, id_of(outcome)
+            status, request_id = outcome.status, outcome.request_id
+            if request_id is None and status >= 400:
+                from .answers import id_in_error
+
+                request_id = id_in_error(outcome)
         else:
             cause = outcome.cause
         self._attempts.append(Attempt(method, path, status, cause, attempt, request_id, round(seconds * 1000)))

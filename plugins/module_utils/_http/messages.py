@@ -6,19 +6,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._core.redaction import Redactor
+from .._core.errors import ApiError, ErrorDetails
+from .._core.redaction import MASK, Redactor, short_line
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
 THROTTLED = 429
 _TIMED_OUT = 408
+LONGEST_RAW_TEXT = 65536
+# A signature is 64 hexadecimal digits, an ID that is worth showing at most 36.
+_SIGNATURE = re.compile(r"[0-9a-fA-F]{40,}|(?i:(?<=signature=)[0-9a-f]+)")
 
 
 class Auth:
@@ -93,6 +98,50 @@ class Response(NamedTuple):
         """Whether the server said itself that there is no body; otherwise an empty one may have been cut off."""
         return self.headers.get("Content-Length", "").strip() == "0" and "Transfer-Encoding" not in self.headers
 
+    @property
+    def request_id(self) -> str | None:
+        """The ID by which the service knows the request, None where the headers do not tell it."""
+        stated = self.headers.get("X-Request-Id")
+        return self.shown(stated) if stated else None
+
+    @property
+    def details(self) -> ErrorDetails:
+        """What is worth reporting of a response that says success."""
+        return ErrorDetails(self.status, "empty", request_id=self.request_id)
+
+    def expect(self, url: str, statuses: Collection[int]) -> Response:
+        """Return this response if its status is one of ``statuses``; raise ApiError if not."""
+        if self.status in statuses:
+            return self
+        from .answers import error_from_response
+
+        raise error_from_response(self, url)
+
+    def json_object(self, url: str, statuses: Collection[int]) -> dict[str, Any]:
+        """Return the JSON object of a response with one of ``statuses``; raise ApiError if it is not that."""
+        from .answers import json_object
+
+        content = json_object(self.expect(url, statuses).body)
+        if content is None:
+            raise self.malformed(url, "something other than a JSON object")
+        return content
+
+    def malformed(self, url: str, what: str) -> ApiError:
+        """Return the failure of a response that has a good status and a content that cannot be used."""
+        from .answers import malformed_response
+
+        return malformed_response(self, url, what)
+
+    def shown(self, text: Any) -> str:
+        """Return ``text``, the server's, as one short line without secrets.
+
+        The gateway's echo of the request, which holds them, is cut off. Secrets are masked first, while they still are
+        what they were. The line ends with a whole word: the beginning of a secret would not be recognised.
+        """
+        raw = _unescaped(str(text)[:LONGEST_RAW_TEXT])
+        redacted = _SIGNATURE.sub(MASK, self.redactor.redact(raw).split("canonicalRequest", 1)[0])
+        return short_line(redacted.rstrip(", \t\r\n"))
+
     def retry_after(self) -> float | None:
         """Return the seconds of ``Retry-After``, given as a number or as a date, or None without a readable one."""
         text = self.headers.get("Retry-After", "").strip()
@@ -120,3 +169,12 @@ def _http_date(text: str) -> datetime | None:
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
     return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
+
+
+def _unescaped(text: str) -> str:
+    """Return ``text`` without the escapes of HTML and XML, in which a secret would not be recognised."""
+    if "&" not in text:
+        return text
+    from html import unescape
+
+    return unescape(unescape(text))

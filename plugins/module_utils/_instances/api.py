@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import quote
 
 from .._core.errors import IotdaError
-from .._http.answers import malformed_response, parse_object
 from .._http.client import HttpClient
 from .._http.messages import Auth, Request, Response
 
@@ -42,7 +41,7 @@ class InstanceClient:
         while True:
             query = [*filters, ("limit", str(LARGEST_PAGE)), *(("marker", marker) for marker in markers[-1:])]
             response = self._get(self._url, query)
-            content = parse_object(response, self._url, (200,))
+            content = response.json_object(self._url, (200,))
             items = self._items(response, content, found)
             found.update((item["instance_id"], item) for item in items)
             if not items or _is_whole(content.get("count"), len(items), len(found)):
@@ -52,9 +51,9 @@ class InstanceClient:
     def show(self, instance_id: str) -> Mapping[str, Any]:
         """Return one instance with its addresses and tags."""
         response = self._get(f"{self._url}/{instance_id}")
-        content = parse_object(response, self._url, (200,))
+        content = response.json_object(self._url, (200,))
         if not _is_instance(content) or content["instance_id"] != instance_id:
-            raise malformed_response(response, self._url, f"no instance {instance_id} in it")
+            raise response.malformed(self._url, f"no instance {instance_id} in it")
         return content
 
     def _get(self, url: str, query: Sequence[tuple[str, str]] = ()) -> Response:
@@ -65,19 +64,19 @@ class InstanceClient:
     ) -> Sequence[Mapping[str, Any]]:
         items = content.get("instances")
         if not isinstance(items, list) or not all(_is_instance(item) for item in items):
-            raise malformed_response(response, self._url, "no list of instances in it")
+            raise response.malformed(self._url, "no list of instances in it")
         ids = [item["instance_id"] for item in items]
         repeated = found.keys() & ids or {known for known in ids if ids.count(known) > 1}
         if repeated:
-            raise malformed_response(response, self._url, f"a list that repeats the instance {min(repeated)}")
+            raise response.malformed(self._url, f"a list that repeats the instance {min(repeated)}")
         return items
 
     def _next_marker(self, response: Response, content: Mapping[str, Any], markers: Sequence[str]) -> str:
         if len(markers) == _MOST_PAGES:
-            raise malformed_response(response, self._url, f"a list of instances with more than {_MOST_PAGES} pages")
+            raise response.malformed(self._url, f"a list of instances with more than {_MOST_PAGES} pages")
         marker = content.get("marker")
         if not isinstance(marker, str) or not marker or marker in markers:
-            raise malformed_response(response, self._url, "a page without a usable marker, although more pages exist")
+            raise response.malformed(self._url, "a page without a usable marker, although more pages exist")
         return marker
 
 

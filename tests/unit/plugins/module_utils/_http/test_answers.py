@@ -22,10 +22,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.answers import (
     error_code,
     error_from_response,
-    malformed_response,
-    parse_object,
-    raise_for_status,
-    success_details,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import reply
@@ -79,7 +75,7 @@ def test_a_number_is_a_code_too() -> None:
     ],
 )
 def test_a_lone_surrogate_is_replaced(body: bytes, text: str) -> None:
-    got = parse_object(reply(200, body), URL, (200,))
+    got = reply(200, body).json_object(URL, (200,))
     assert got == {"a": text}
     assert got["a"].encode()
 
@@ -285,12 +281,12 @@ def test_another_success_is_ambiguous(status: int, body: bytes, ambiguous: bool)
 
 def test_an_expected_status_passes() -> None:
     got = reply(204)
-    assert raise_for_status(got, URL, (200, 204)) is got
+    assert got.expect(URL, (200, 204)) is got
 
 
 def test_an_unexpected_success_is_a_failure() -> None:
     with pytest.raises(ApiError, match="answered 200"):
-        raise_for_status(reply(200), URL, (204,))
+        reply(200).expect(URL, (204,))
 
 
 @pytest.mark.parametrize(("body", "ambiguous"), [(b"", True), (b"{}", True), (b"<html>", False)])
@@ -299,13 +295,13 @@ def test_a_web_page_is_no_success_of_another_kind(body: bytes, ambiguous: bool) 
 
 
 def test_an_object_is_returned() -> None:
-    assert parse_object(reply(200, b'{"a": 1}'), URL, (200,)) == {"a": 1}
+    assert reply(200, b'{"a": 1}').json_object(URL, (200,)) == {"a": 1}
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"1", b"null", b"<html>", b'{"a":', b"\xff"])
 def test_a_success_that_is_no_object_is_a_failure(body: bytes) -> None:
     with pytest.raises(ApiError) as caught:
-        parse_object(reply(200, body, 2, True), URL, (200,))
+        reply(200, body, 2, True).json_object(URL, (200,))
     assert "iotda.example:8443 answered 200 with something other than a JSON object" in str(caught.value)
     assert (caught.value.details.http_status, caught.value.details.body) == (200, "other")
     assert (caught.value.attempts, caught.value.ambiguous) == (2, True)
@@ -346,17 +342,17 @@ def test_a_long_text_is_cut_before_it_is_redacted() -> None:
 
 def test_an_object_with_a_wrong_status_is_a_failure() -> None:
     with pytest.raises(ApiError):
-        parse_object(reply(201, b"{}"), URL, (200,))
+        reply(201, b"{}").json_object(URL, (200,))
 
 
 def test_malformed_response_names_what_was_received() -> None:
-    met = malformed_response(reply(200, b"x", Content_Type="text/html", X_Request_Id="r1"), URL, "no task in it")
+    met = reply(200, b"x", Content_Type="text/html", X_Request_Id="r1").malformed(URL, "no task in it")
     assert str(met) == "iotda.example:8443 answered 200 with no task in it (a body of type text/html)"
     assert met.details.request_id == "r1"
 
 
 def test_success_details_have_status_and_request_id() -> None:
-    assert success_details(reply(204, X_Request_Id="r1")) == ErrorDetails(204, "empty", request_id="r1")
+    assert reply(204, X_Request_Id="r1").details == ErrorDetails(204, "empty", request_id="r1")
 
 
 json_values = st.recursive(
@@ -408,21 +404,21 @@ def nested(levels: int, opening: bytes, closing: bytes) -> bytes:
 @pytest.mark.parametrize("levels", [300, 700, 5000, 100_000])
 def test_a_nesting_that_cannot_be_masked_is_no_object(brackets: tuple[bytes, bytes], levels: int) -> None:
     with pytest.raises(ApiError, match="answered 200 with something other than a JSON object"):
-        parse_object(reply(200, nested(levels, *brackets)), URL, (200,))
+        reply(200, nested(levels, *brackets)).json_object(URL, (200,))
 
 
 def test_brackets_in_texts_are_no_nesting() -> None:
     body = json.dumps({"a": "[{" * 5000, "b": ["{"]}).encode()
-    assert parse_object(reply(200, body), URL, (200,)) == json.loads(body)
+    assert reply(200, body).json_object(URL, (200,)) == json.loads(body)
 
 
 def test_digits_in_texts_are_no_number() -> None:
     body = json.dumps({"a": "1" * 5000, "b": ["9" * 5000, 1, True, None]}).encode()
-    assert parse_object(reply(200, body), URL, (200,)) == json.loads(body)
+    assert reply(200, body).json_object(URL, (200,)) == json.loads(body)
 
 
 def test_a_nesting_as_a_document_may_have_is_an_object() -> None:
-    assert parse_object(reply(200, nested(100, b"[", b"]")), URL, (200,))
+    assert reply(200, nested(100, b"[", b"]")).json_object(URL, (200,))
 
 
 @pytest.mark.parametrize(
@@ -444,15 +440,15 @@ def test_a_nesting_as_a_document_may_have_is_an_object() -> None:
 )
 def test_what_only_python_takes_for_json_is_no_object(value: bytes) -> None:
     with pytest.raises(ApiError, match="something other than a JSON object"):
-        parse_object(reply(200, b'{"a": ' + value + b"}"), URL, (200,))
+        reply(200, b'{"a": ' + value + b"}").json_object(URL, (200,))
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
 def test_another_encoding_is_no_object(encoding: str) -> None:
     with pytest.raises(ApiError, match="something other than a JSON object"):
-        parse_object(reply(200, json.dumps({"a": 1}).encode(encoding)), URL, (200,))
+        reply(200, json.dumps({"a": 1}).encode(encoding)).json_object(URL, (200,))
 
 
 def test_large_numbers_that_can_be_read_are_kept() -> None:
     body = json.dumps({"a": [10**299, -(10**20), 1e300, 0.1]}).encode()
-    assert parse_object(reply(200, body), URL, (200,)) == json.loads(body)
+    assert reply(200, body).json_object(URL, (200,)) == json.loads(body)

@@ -640,7 +640,7 @@ def ensure_state(context: ModuleContext) -> Result:
     _check_states(options)
     run_options = _run_options(options, context.check_mode)
     if options["state"] == "present":
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.present import run_present
+        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import run_present
 
         return run_present(context.client, options, run_options, context.warn)
     task_ids = parse_task_ids(options["task_id"])

@@ -379,12 +379,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api
     SUBTASK_STATUSES,
     UNFINISHED,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
-    TasksRead,
-    parse_detail_options,
-    parse_read_options,
-    read_tasks,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import parse_read_options, read_tasks
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 OPTIONS: dict[str, Option] = {
@@ -409,15 +404,9 @@ ARGUMENT_SPEC = specs_of(OPTIONS)
 def read(context: ModuleContext) -> Result:
     """Read the tasks that the options ask for."""
     options = parse_read_options(context.options)
-    details = parse_detail_options(context.options)
     nothing = options.task_ids == []
-    found = TasksRead([], []) if nothing else read_tasks(context.client(), options, details)
-    return {
-        "changed": False,
-        "batch_tasks": found.tasks,
-        "count": len(found.tasks),
-        "skipped_types": found.skipped_types,
-    }
+    tasks, skipped_types = ([], []) if nothing else read_tasks(context.client(), options)
+    return {"changed": False, "batch_tasks": tasks, "count": len(tasks), "skipped_types": skipped_types}
 
 
 def main() -> None:

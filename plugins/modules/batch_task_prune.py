@@ -468,7 +468,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options
     specs_of,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_rules, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module.runner import ModuleContext, Result, run_module
 
 _MANY = 1_000_000_000
@@ -497,9 +497,9 @@ ARGUMENT_SPEC = specs_of(OPTIONS)
 
 def prune_tasks(context: ModuleContext) -> Result:
     """Delete what the options select, or predict it."""
-    options = parse_prune_options(context.options)
+    rules = parse_rules(context.options)
     started = time.monotonic()
-    result = prune(context.client(), options, context.check_mode, context.diff, context.warn)
+    result = prune(context.client(), rules, context.options, context.check_mode, context.diff, context.warn)
     return {**result, "elapsed": round(time.monotonic() - started, 3)}
 
 

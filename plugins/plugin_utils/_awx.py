@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible.module_utils.common.yaml import yaml_load
 
-from ..module_utils._batch_tasks.times import parse_age
+from ..module_utils._batch_tasks.criteria import parse_age
 from ..module_utils._core.errors import ConfigurationError
 from ._prune.request import is_false, options
 

@@ -38,9 +38,8 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.lis
     iter_subtasks,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import OUTCOMES, Collector
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_rules, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
-    DetailOptions,
     parse_read_options,
     read_tasks,
 )
@@ -194,9 +193,10 @@ def test_reading_returns_tasks_or_fails(
     answers: list[Response], task_ids: Any, statuses: Any, after: Any, details: bool
 ) -> None:
     selected = {"task_id": task_ids} if task_ids else {"status": statuses, "created_after": after}
-    options = parse_read_options({**NOTHING_SELECTED, "concurrency": 1, **selected})
+    more = {"concurrency": 1, "details": details, "detail_status": None, "include_output": False}
+    given = {**NOTHING_SELECTED, **more, **selected}
     try:
-        found = read_tasks(client(Told(answers)), options, DetailOptions(details, None, False)).tasks
+        found, _skipped = read_tasks(client(Told(answers)), parse_read_options(given))
     except RequestError as error:
         checked(error, "list")
     else:
@@ -212,9 +212,9 @@ def test_reading_returns_tasks_or_fails(
 def test_pruning_deletes_only_what_was_listed(answers: list[Response], age: dict[str, Any], check_mode: bool) -> None:
     http = Told(answers)
     given = {"status": ["Success", "Fail"], "max_deletions": 3, "concurrency": 1, "returned": "all", **age}
-    options = parse_prune_options({**dict.fromkeys(batch_task_prune.ARGUMENT_SPEC), **given})
+    options = {**dict.fromkeys(batch_task_prune.ARGUMENT_SPEC), **given}
     try:
-        result = prune(client(http), options, check_mode, False, lambda text: None)
+        result = prune(client(http), parse_rules(options), options, check_mode, False, lambda text: None)
     except IotdaError as error:
         told(error)
     else:

@@ -21,7 +21,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers 
     koocli,
     sdk_file,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.criteria import (
     parse_age,
     parse_api_time,
     parse_moment,

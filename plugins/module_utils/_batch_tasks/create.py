@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Creating a batch task exactly once, even if the answer to a request is lost.
+"""state: present, which creates a batch task exactly once, even if the answer to a request is lost.
 
 The service knows no idempotency key, and accepts any number of tasks of one name. So the name and the type say which
 task is meant, and after a request whose answer was lost the list of tasks decides what comes next. From then on a doubt
@@ -15,16 +15,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._core.errors import ApiError, RequestError
 from .api import BatchTaskClient, is_file_id, is_iotda_error, may_have_acted
 from .audit_log import AuditLog
-from .definition import LocalFile, TaskDefinition
-from .engine import RunOptions, unexpected
+from .definition import LocalFile, TaskDefinition, parse_definition
+from .engine import RunOptions, open_log, unexpected
 from .listing import MAX_PAGE_SIZE, ListFilter, ListReader
-from .outcomes import CREATED, EXISTS, FAILED, Outcome, in_doubt
+from .outcomes import CREATED, EXISTS, FAILED, Collector, Outcome, in_diff, in_doubt
 from .wait import await_end
 
 # How often the list is read, a pause apart, before a task that is not in it counts as not created.
@@ -63,17 +63,25 @@ def _query(definition: TaskDefinition) -> ListFilter:
     return ListFilter(definition.task_type, app_id=definition.app_id)
 
 
-def predict_present(client: BatchTaskClient, definition: TaskDefinition, options: RunOptions) -> Outcome:
-    """Return what ``ensure_present`` can be expected to return, by reading only.
-
-    Raises RequestError, and ConfigurationError for what cannot be created now.
-    """
-    found = find_tasks(client, definition, options.concurrency, _SEVERAL)
-    if not found:
-        definition.check_creation()
-        return Outcome("", CREATED, task=definition.body, changed=True, named=definition.task_name)
-    result = _existing(definition, found)
-    return await_end(client, result, options._replace(dry_run=True)) if options.wait else result
+def run_present(
+    connect: Callable[[], BatchTaskClient],
+    options: Mapping[str, Any],
+    run_options: RunOptions,
+    warn: Callable[[str], None],
+) -> dict[str, Any]:
+    """Create the task that ``options`` describe unless it is there, or predict it; return the module's result."""
+    definition = parse_definition(options)
+    client = connect()
+    collector = Collector("present", options["returned"])
+    with open_log(options["audit_log"], client, "present", run_options.dry_run) as log:
+        outcome = ensure_present(client, definition, run_options, options["retry_timeout"], log)
+        collector.add(0, outcome)
+        result = collector.build(warn, log)
+    new = {name: in_diff(value) for name, value in definition.body.items()}
+    created = outcome.outcome == CREATED
+    diff = {"before": {}, "after": {"batch_task": new} if created or outcome.changed else {}}
+    known = {"batch_task": dict(outcome.task)} if "task_id" in outcome.task or created else {}
+    return {**result, **known, "diff": diff, "outcome": outcome.outcome}
 
 
 def ensure_present(
@@ -85,14 +93,16 @@ def ensure_present(
 ) -> Outcome:
     """Create the task unless it is there, and wait for it if that is asked for; a creation is written to ``log``.
 
-    Raises RequestError when the list cannot be read at first, and ConfigurationError for what cannot be created now;
-    nothing was changed then.
+    In a dry run, that is predicted by reading only. Raises RequestError when the list cannot be read at first, and
+    ConfigurationError for what cannot be created now; nothing was changed then.
     """
     found = find_tasks(client, definition, options.concurrency, _SEVERAL)
     if found:
         result = _existing(definition, found)
     else:
         definition.check_creation()
+        if options.dry_run:
+            return Outcome("", CREATED, task=definition.body, changed=True, named=definition.task_name)
         result = _Creation(client, definition, options, retry_timeout).run(log)
     return await_end(client, result, options) if options.wait and result.outcome != FAILED else result
 

@@ -23,8 +23,8 @@ from .._core.errors import ConfigurationError
 from .._core.redaction import clear, short_line
 from .._core.system import IrregularFileError, read_regular
 from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, check_app_id
+from .criteria import format_api_time, parse_moment
 from .targets import parse_targets
-from .times import format_api_time, parse_moment
 
 FILE_ONLY_TYPES = ("createDevices", "updateDevices")
 FILE_TYPES = (*FILE_ONLY_TYPES, "deleteDevices", "freezeDevices", "unfreezeDevices")

@@ -14,7 +14,7 @@ import itertools
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from .._core.errors import ApiError, ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
@@ -79,14 +79,6 @@ def parse_selection(options: Mapping[str, Any], place: str = "") -> Selection:
             raise ConfigurationError(f"{place}task_type must name task types such as freezeDevices, not {name!r}")
     check_app_id(options["app_id"], place)
     return Selection(types, tuple(dict.fromkeys(options["status"] or ())), options["app_id"])
-
-
-@dataclass(frozen=True)
-class Lists(Generic[Read]):
-    """What was read of each list, and the types that the service does not know, in the order of the selection."""
-
-    read: list[Read]
-    skipped_types: list[str]
 
 
 class Walk:
@@ -172,9 +164,7 @@ class ListReader:
     def request(self, query: ListFilter, marker: str | None, page_size: int, offset: int = 0) -> Page:
         """Return the page that begins ``offset`` tasks behind ``marker``. Raises RequestError."""
         with self._permits:
-            if offset:
-                return self._client.page(query.pairs(), marker, page_size, offset)
-            return self._client.page(query.pairs(), marker, page_size)
+            return self._client.page(query.pairs(), marker, page_size, offset)
 
     def begin(self, work: Callable[..., Read], *arguments: Any) -> Future[Read]:
         """Begin ``work`` in another thread. Raises RuntimeError if there can be none."""
@@ -193,8 +183,8 @@ def read_lists(
     consume: Callable[[ListFilter, Iterator[Page]], Read],
     page_size: int = MAX_PAGE_SIZE,
     needed: int | None = None,
-) -> Lists[Read]:
-    """Return what ``consume`` makes of the pages of each list. Raises RequestError.
+) -> tuple[list[Read], list[str]]:
+    """Return what ``consume`` makes of the pages of each list, and the types that were skipped. Raises RequestError.
 
     A type that the user did not name, and that IoTDA refuses as invalid, is skipped, unless all of them are.
     """
@@ -215,7 +205,7 @@ def read_lists(
     for task_type, error in refused.items():
         if not accepted or task_type in accepted:
             raise error
-    return Lists([result for result in results if not isinstance(result, ApiError)], list(refused))
+    return [result for result in results if not isinstance(result, ApiError)], list(refused)
 
 
 def _named_pages(reader: ListReader, query: ListFilter, page_size: int, needed: int | None) -> Iterator[Page]:

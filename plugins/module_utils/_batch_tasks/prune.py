@@ -10,110 +10,129 @@ import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, TextIO
+from typing import Any, Callable, NamedTuple, TextIO
 
 from .._core.errors import ConfigurationError
 from .._core.system import IrregularFileError, open_regular
-from .api import FINISHED, BatchTaskClient
+from .api import FINISHED, BatchTaskClient, sort_key
+from .criteria import (
+    NamePatterns,
+    Protection,
+    parse_age,
+    parse_api_time,
+    parse_moment,
+    parse_patterns,
+    subtract,
+)
 from .engine import Absent, Run, RunOptions, open_log
 from .listing import ListFilter, ListReader, Selection, parse_selection, read_lists
 from .models import Page
 from .outcomes import DELETED, FAILED, Collector, Outcome
-from .patterns import NamePatterns, Protection, parse_patterns
-from .retention import RetentionRule, TaskSummary, by_age, cutoff, select_expired, select_protected
-from .times import parse_age, parse_moment
+
+EVER = datetime.max.replace(tzinfo=timezone.utc)
+
+
+class TaskSummary(NamedTuple):
+    """What is kept in memory of a listed task, with the API's field names; None for what is not text."""
+
+    task_id: str
+    task_name: str | None
+    task_type: str | None
+    status: str | None
+    create_time: str | None
+
+    @classmethod
+    def of(cls, task: Mapping[str, Any]) -> TaskSummary:
+        """Return the summary of ``task``, as the API lists it; texts that many tasks share are kept once."""
+        texts = {name: value if isinstance(value := task.get(name), str) else None for name in cls._fields[1:]}
+        shared = {name: sys.intern(text) for name in ("task_type", "status") if (text := texts[name]) is not None}
+        return cls(task["task_id"], **{**texts, **shared})
+
+    def created_before(self, moment: datetime) -> bool:
+        """Whether it was created before ``moment``; no if the time of its creation is missing or unreadable."""
+        created = parse_api_time(self.create_time)
+        return created is not None and created < moment
 
 
 @dataclass(frozen=True)
-class PruneRule:
-    """One rule. ``retention`` is complete but for the cutoff that follows from ``older_than``."""
+class Rule:
+    """A task expires if it was created before ``cutoff`` and is not of the newest ``keep_last`` of its type.
+
+    Only finished tasks of the ``selection``, with a name that ``names`` matches (None: any), are considered. What is
+    under ``protection``, or whose time of creation is unreadable, never expires, and ``keep_last`` does not count it.
+    ``cutoff`` follows from ``older_than``, where that is given, once the time is known.
+    """
 
     selection: Selection
-    retention: RetentionRule
-    older_than: timedelta | None
+    cutoff: datetime = EVER
+    keep_last: int = 0
+    names: NamePatterns | None = None
+    protection: Protection | None = None
+    older_than: timedelta | None = None
 
-    def at(self, service_now: datetime | None, local_now: datetime) -> RetentionRule:
-        """Return the complete rule, by the earlier of the two clocks, so that no task is deleted too soon."""
-        if self.older_than is None:
-            return self.retention
-        if service_now is None and self.older_than:
+    def at(self, service_now: datetime | None, local_now: datetime) -> Rule:
+        """Return the rule with its cutoff, by the earlier of the two clocks, so that no task is deleted too soon."""
+        if not self.older_than:
+            return self
+        if service_now is None:
             raise ConfigurationError(
                 "The age of tasks cannot be determined, since the service's answers have no readable Date header; "
                 "use created_before"
             )
-        return replace(self.retention, cutoff=cutoff(min(service_now or local_now, local_now), self.older_than))
+        return replace(self, cutoff=subtract(min(service_now, local_now), self.older_than))
+
+    def selects(self, task: TaskSummary) -> bool:
+        """Whether the rule considers ``task``, protected or not."""
+        finished = task.status in FINISHED and task.status in self.selection.statuses
+        of_type = task.task_type in self.selection.task_types
+        return finished and of_type and (self.names is None or self.names.matches(task.task_name))
+
+    def expired(self, tasks: Iterable[TaskSummary]) -> list[TaskSummary]:
+        """Return those of ``tasks`` that expire, the oldest first, each once."""
+        return self._unless_kept(task for task in tasks if not self._protects(task))
+
+    def protected(self, tasks: Iterable[TaskSummary]) -> list[TaskSummary]:
+        """Return those of ``tasks`` that would expire if nothing were protected, and do not since they are."""
+        return [] if self.protection is None else list(filter(self._protects, self._unless_kept(tasks)))
+
+    def _protects(self, task: TaskSummary) -> bool:
+        return self.protection is not None and self.protection.covers(task.task_id, task.task_name)
+
+    def _unless_kept(self, tasks: Iterable[TaskSummary]) -> list[TaskSummary]:
+        by_type: dict[str | None, dict[str, TaskSummary]] = defaultdict(dict)
+        for task in tasks:
+            if task.created_before(EVER) and self.selects(task):
+                by_type[task.task_type].setdefault(task.task_id, task)
+        expired: list[TaskSummary] = []
+        for of_one_type in by_type.values():
+            newest_first = sorted(of_one_type.values(), key=_age, reverse=True)
+            expired.extend(task for task in newest_first[self.keep_last :] if task.created_before(self.cutoff))
+        return sorted(expired, key=_age)
 
 
-@dataclass(frozen=True)
-class PruneOptions:
-    """What the user asks for: a task goes if any of ``rules`` says so. ``numbered``: they were given as ``rules``."""
-
-    rules: tuple[PruneRule, ...]
-    numbered: bool
-    max_deletions: int
-    concurrency: int
-    audit_log: str | None
-    tasks_file: str | None
-    returned: str
-
-    def queries(self) -> list[ListFilter]:
-        """Return each list that any rule needs, once.
-
-        Where all statuses that can match are wanted, one list of any status takes fewer requests.
-        """
-        wanted: dict[tuple[str, str | None], dict[str, None]] = defaultdict(dict)
-        for selection in (rule.selection for rule in self.rules):
-            for task_type in selection.task_types:
-                wanted[task_type, selection.app_id].update(dict.fromkeys(selection.statuses))
-        queries = []
-        for (task_type, app_id), statuses in wanted.items():
-            every = statuses.keys() >= set(FINISHED)
-            queries += [ListFilter(task_type, status, app_id) for status in ((None,) if every else statuses)]
-        return queries
-
-    def named_types(self) -> set[str]:
-        """Return the types that the user named, which the service must know."""
-        return {name for rule in self.rules for name in rule.selection.named_types}
+def _age(task: TaskSummary) -> tuple[str, str]:
+    """Return the sort key by age, the oldest first; the API's times sort as text."""
+    return task.create_time or "", sort_key(task.task_id)
 
 
-@dataclass(frozen=True)
-class _Listed:
-    """What was listed of each resource space, None for all: the tasks that a rule selects, some maybe repeatedly.
-
-    ``service_now`` is the earliest time that an answer was dated.
-    """
-
-    tasks: Mapping[str | None, Sequence[TaskSummary]]
-    service_now: datetime | None
-    skipped_types: list[str]
-
-
-def parse_prune_options(options: Mapping[str, Any]) -> PruneOptions:
-    """Return what the module's options ask for; raises ConfigurationError."""
+def parse_rules(options: Mapping[str, Any]) -> list[Rule]:
+    """Return the rules in the module's options, a task goes if any of them says so; raises ConfigurationError."""
     protect, rules = options["protect"], options["rules"]
     protection = None if protect is None else Protection(parse_patterns("protect", protect))
     if rules is None:
-        parsed = [_parse_rule(options, protection, "")]
-    else:
-        parsed = [_parse_rule(rule, protection, f"rules[{number}]") for number, rule in enumerate(rules, 1)]
-    return PruneOptions(
-        tuple(parsed),
-        rules is not None,
-        options["max_deletions"],
-        options["concurrency"],
-        options["audit_log"],
-        options["tasks_file"],
-        options["returned"],
-    )
+        return [_parse_rule(options, protection, "")]
+    return [_parse_rule(rule, protection, f"rules[{number}]") for number, rule in enumerate(rules, 1)]
 
 
-def _parse_rule(options: Mapping[str, Any], protection: Protection | None, rule: str) -> PruneRule:
+def _parse_rule(options: Mapping[str, Any], protection: Protection | None, rule: str) -> Rule:
     """Return the rule in ``options``; messages call it ``rule``, and its options by that and their names."""
     place = f"{rule}." if rule else ""
-    age, moment, keep_last = (options[name] for name in ("older_than", "created_before", "keep_last"))
+    age, moment, keep_last, names = (
+        options[name] for name in ("older_than", "created_before", "keep_last", "task_name")
+    )
     if age is None and moment is None and keep_last is None:
         raise ConfigurationError(f"{rule} needs at least one of older_than, created_before and keep_last")
     if age is not None and moment is not None:
@@ -122,42 +141,49 @@ def _parse_rule(options: Mapping[str, Any], protection: Protection | None, rule:
         raise ConfigurationError(
             f"{place}keep_last: 0 alone selects every finished task; to delete all of them, use older_than: 0d"
         )
-    selection = parse_selection(options, place)
-    names = options["task_name"]
-    retention = RetentionRule(
-        None if moment is None else parse_moment(moment, f"{place}created_before"),
+    return Rule(
+        parse_selection(options, place),
+        EVER if moment is None else parse_moment(moment, f"{place}created_before"),
         keep_last or 0,
-        selection.statuses,
-        selection.task_types,
         None if names is None else NamePatterns(parse_patterns(f"{place}task_name", names)),
         protection,
+        None if age is None else parse_age(age, f"{place}older_than"),
     )
-    return PruneRule(selection, retention, None if age is None else parse_age(age, f"{place}older_than"))
 
 
 def prune(
-    client: BatchTaskClient, options: PruneOptions, check_mode: bool, diff: bool, warn: Callable[[str], None]
+    client: BatchTaskClient,
+    rules: Sequence[Rule],
+    options: Mapping[str, Any],
+    check_mode: bool,
+    diff: bool,
+    warn: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Delete what ``options`` select, unless it is more than allowed, and return the module's result."""
-    file = None if options.tasks_file is None else _open(options.tasks_file)
-    collector = Collector("absent", options.returned if file is None else "all", diff)
-    with open_log(options.audit_log, client, "absent", check_mode) as log:
-        result, expired, rules = _select(client, options)
+    """Delete what ``rules`` select, unless it is more than allowed, and return the module's result.
+
+    ``options`` are the module's; their rules are those given.
+    """
+    returned, file = options["returned"], None
+    if options["tasks_file"] is not None:
+        file = _open(options["tasks_file"])
+    collector = Collector("absent", "all" if file else returned, diff)
+    with open_log(options["audit_log"], client, "absent", check_mode) as log:
+        result, expired, rule_of = _select(client, rules, options)
         if check_mode:
             for position, task in enumerate(expired):
                 collector.add(position, Outcome(task.task_id, task=task._asdict()).changed_to(DELETED))
         else:
             hint = "run it again to select the tasks again"
-            run_options = RunOptions(concurrency=options.concurrency, unfinished_hint=hint)
+            run_options = RunOptions(concurrency=options["concurrency"], unfinished_hint=hint)
             run = Run(client, Absent(), run_options, collector.add, log)
             run.bring(expired, lambda task: Outcome(task.task_id, task=task._asdict()))
         built = collector.build(warn, log)
-    if options.numbered:
+    if options["rules"] is not None:
         for entry in built["tasks"]:
-            entry["rule"] = rules[entry["task_id"]]
+            entry["rule"] = rule_of[entry["task_id"]]
     if file is not None:
         _write(file, built["tasks"], client.redact, warn)
-        kept = {"all": None, "failed": FAILED, "none": ""}[options.returned]
+        kept = {"all": None, "failed": FAILED, "none": ""}[returned]
         built["tasks"] = [entry for entry in built["tasks"] if kept in (None, entry["outcome"])]
     stats = {"throttled": client.stats.throttled, "retries": client.stats.retries}
     return {**built, **result, "kept": result["examined"] - collector.gone, **stats}
@@ -185,74 +211,87 @@ def _write(
         warn(f"tasks_file could not be written: {error.strerror}; it does not list each batch task.")
 
 
-def _select(client: BatchTaskClient, options: PruneOptions) -> tuple[dict[str, Any], list[TaskSummary], dict[str, int]]:
+def _select(
+    client: BatchTaskClient, rules: Sequence[Rule], options: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[TaskSummary], dict[str, int]]:
     """Return the first part of the result, and what is to be deleted: nothing where that is more than allowed.
 
-    The last part is the number of the first rule that selects each of these, if the user wrote rules.
+    The last part is the number of the first rule that selects each of these, where the user wrote rules.
     """
     local_now = datetime.now(timezone.utc)
-    listed = _list(client, options)
+    listed, service_now, skipped_types = _list(client, rules, options["concurrency"])
     examined: set[str] = set()
     protected: set[str] = set()
     expired: list[TaskSummary] = []
-    rules: dict[str, int] = {}
-    for number, rule in enumerate(options.rules, 1):
-        retention = rule.at(listed.service_now, local_now)
-        tasks = list(filter(retention.selects, listed.tasks.get(rule.selection.app_id, ())))
+    rule_of: dict[str, int] = {}
+    for number, rule in enumerate((rule.at(service_now, local_now) for rule in rules), 1):
+        tasks = list(filter(rule.selects, listed[rule.selection.app_id]))
         examined.update(task.task_id for task in tasks)
-        protected.update(task.task_id for task in select_protected(tasks, retention))
-        by_this_rule = select_expired(tasks, retention)
-        if options.numbered:
-            by_this_rule = [task for task in by_this_rule if task.task_id not in rules]
-            rules.update((task.task_id, number) for task in by_this_rule)
+        protected.update(task.task_id for task in rule.protected(tasks))
+        by_this_rule = rule.expired(tasks)
+        if options["rules"] is not None:
+            by_this_rule = [task for task in by_this_rule if task.task_id not in rule_of]
+            rule_of.update((task.task_id, number) for task in by_this_rule)
         expired += by_this_rule
     result: dict[str, Any] = {
         "examined": len(examined),
         "matched": len(expired),
         "protected": len(protected),
-        "skipped_types": listed.skipped_types,
+        "skipped_types": skipped_types,
     }
-    if len(expired) <= options.max_deletions:
-        return result, sorted(expired, key=by_age) if options.numbered else expired, rules
+    if len(expired) <= options["max_deletions"]:
+        return result, sorted(expired, key=_age) if len(rules) > 1 else expired, rule_of
     msg = (
-        f"{len(expired)} batch tasks match, more than max_deletions ({options.max_deletions}), "
+        f"{len(expired)} batch tasks match, more than max_deletions ({options['max_deletions']}), "
         "so nothing was deleted; narrow the selection, or raise max_deletions."
     )
     return {**result, "failed": True, "msg": msg}, [], {}
 
 
-def _list(client: BatchTaskClient, options: PruneOptions) -> _Listed:
-    """Read all lists to their ends."""
-    by_space: dict[str | None, list[RetentionRule]] = defaultdict(list)
-    for rule in options.rules:
-        by_space[rule.selection.app_id].append(rule.retention)
+def _list(
+    client: BatchTaskClient, rules: Sequence[Rule], concurrency: int
+) -> tuple[dict[str | None, list[TaskSummary]], datetime | None, list[str]]:
+    """Read all lists to their ends.
+
+    Return the tasks that a rule selects, some maybe repeatedly, by resource space, None for all; the earliest time that
+    an answer was dated; and the types that the service does not know.
+    """
+    by_space: dict[str | None, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_space[rule.selection.app_id].append(rule)
 
     def consume(query: ListFilter, pages: Iterator[Page]) -> tuple[str | None, list[TaskSummary], datetime | None]:
-        rules = by_space[query.app_id]
         tasks: list[TaskSummary] = []
         service_now = None
         for page in pages:
             service_now = service_now or page.service_now
-            for task in map(_summarize, page.items):
-                if any(rule.selects(task) for rule in rules):
+            for task in map(TaskSummary.of, page.items):
+                if any(rule.selects(task) for rule in by_space[query.app_id]):
                     # Tasks of the same second, which stand side by side, share its text.
                     same = tasks and tasks[-1].create_time == task.create_time
                     tasks.append(task._replace(create_time=tasks[-1].create_time) if same else task)
         return query.app_id, tasks, service_now
 
-    with ListReader(client, options.concurrency) as reader:
-        lists = read_lists(reader, options.queries(), options.named_types(), consume)
-    tasks: dict[str | None, list[TaskSummary]] = defaultdict(list)
-    for app_id, found, _now in lists.read:
-        tasks[app_id].extend(found)
-    times = [now for _app_id, _tasks, now in lists.read if now is not None]
-    return _Listed(tasks, min(times, default=None), lists.skipped_types)
+    named_types = {name for rule in rules for name in rule.selection.named_types}
+    with ListReader(client, concurrency) as reader:
+        read, skipped_types = read_lists(reader, _queries(rules), named_types, consume)
+    listed: dict[str | None, list[TaskSummary]] = defaultdict(list)
+    for app_id, tasks, _now in read:
+        listed[app_id] += tasks
+    return listed, min((now for _app_id, _tasks, now in read if now is not None), default=None), skipped_types
 
 
-def _summarize(task: Mapping[str, Any]) -> TaskSummary:
-    """Return the summary of a task; texts that many tasks share are kept once."""
-    summary = TaskSummary.of(task)
-    shared = {
-        name: sys.intern(value) for name in ("task_type", "status") if (value := getattr(summary, name)) is not None
-    }
-    return summary._replace(**shared)
+def _queries(rules: Iterable[Rule]) -> list[ListFilter]:
+    """Return each list that any rule needs, once.
+
+    Where all statuses that can match are wanted, one list of any status takes fewer requests.
+    """
+    wanted: dict[tuple[str, str | None], dict[str, None]] = defaultdict(dict)
+    for selection in (rule.selection for rule in rules):
+        for task_type in selection.task_types:
+            wanted[task_type, selection.app_id].update(dict.fromkeys(selection.statuses))
+    queries = []
+    for (task_type, app_id), statuses in wanted.items():
+        every = statuses.keys() >= set(FINISHED)
+        queries += [ListFilter(task_type, status, app_id) for status in ((None,) if every else statuses)]
+    return queries

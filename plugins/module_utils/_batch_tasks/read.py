@@ -16,11 +16,10 @@ from typing import Any
 from .._core.errors import ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
 from .api import BatchTaskClient, parse_task_ids, sort_key
+from .criteria import NamePatterns, parse_api_time, parse_moment, parse_patterns, subtract
 from .listing import MAX_PAGE_SIZE, ListFilter, ListReader, Selection, iter_subtasks, parse_selection, read_lists
 from .models import Page
-from .patterns import NamePatterns, parse_patterns
 from .targets import failed_targets
-from .times import parse_api_time, parse_moment, subtract
 
 # Lists are ordered by ID. IDs made by one machine grow with the time of creation, those of several need not.
 _LEEWAY = timedelta(hours=1)
@@ -77,29 +76,18 @@ class TaskFilter:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What to read: the tasks of ``task_ids``, or, where that is None, of the ``selection`` those that pass."""
+    """What to read: the tasks of ``task_ids``, or, where that is None, of the ``selection`` those that pass.
+
+    ``details``: their subtasks, too, in ``detail_status`` if it is given, and with their output if that is wanted.
+    """
 
     task_ids: list[str] | None
     selection: Selection
     filter: TaskFilter
     concurrency: int
-
-
-@dataclass(frozen=True)
-class TasksRead:
-    """The tasks, the newest first, and the task types that the service does not know."""
-
-    tasks: list[Task]
-    skipped_types: list[str]
-
-
-@dataclass(frozen=True)
-class DetailOptions:
-    """Whether subtasks are read, too, which of them, and whether with their output."""
-
-    wanted: bool
-    status: str | None
-    include_output: bool
+    details: bool = False
+    detail_status: str | None = None
+    include_output: bool = False
 
 
 def parse_read_options(options: Mapping[str, Any]) -> ReadOptions:
@@ -108,6 +96,10 @@ def parse_read_options(options: Mapping[str, Any]) -> ReadOptions:
     filters = [name for name in _FILTERS if options[name] is not None]
     if ids is not None and filters:
         raise ConfigurationError(f"task_id cannot be combined with {', '.join(filters)}; give IDs or filters")
+    if not options["details"] and (options["detail_status"] or options["include_output"]):
+        raise ConfigurationError(
+            "detail_status and include_output apply to subtasks, which are read only with details: true"
+        )
     times = {
         name: parse_moment(options[name], name) if options[name] is not None else None
         for name in ("created_before", "created_after")
@@ -117,33 +109,22 @@ def parse_read_options(options: Mapping[str, Any]) -> ReadOptions:
         task_ids=None if ids is None else parse_task_ids(ids),
         selection=parse_selection(options),
         filter=TaskFilter(names, limit=options["limit"], **times),
-        concurrency=options["concurrency"],
+        **{name: options[name] for name in ("concurrency", "details", "detail_status", "include_output")},
     )
 
 
-def parse_detail_options(options: Mapping[str, Any]) -> DetailOptions:
-    """Return what the module's options say about subtasks; raises ConfigurationError."""
-    details = DetailOptions(options["details"], options["detail_status"], options["include_output"])
-    if not details.wanted and (details.status or details.include_output):
-        raise ConfigurationError(
-            "detail_status and include_output apply to subtasks, which are read only with details: true"
-        )
-    return details
-
-
-def read_tasks(client: BatchTaskClient, options: ReadOptions, details: DetailOptions) -> TasksRead:
-    """Return the tasks that are asked for, the newest first. Raises RequestError."""
+def read_tasks(client: BatchTaskClient, options: ReadOptions) -> tuple[list[Task], list[str]]:
+    """Return the tasks that are asked for, the newest first, and the types that were skipped. Raises RequestError."""
     skipped: list[str] = []
     if options.task_ids is None:
         tasks, skipped = _list(client, options)
     else:
         newest_first = sorted(options.task_ids, key=sort_key, reverse=True)
         tasks = _present(map_concurrently(lambda task_id: _show(client, task_id), newest_first, options.concurrency))
-    if details.wanted:
-        tasks = _present(
-            map_concurrently(lambda task: _with_details(client, task, details), tasks, options.concurrency)
-        )
-    return TasksRead([_returned(task, details) for task in tasks], skipped)
+    if options.details:
+        status = options.detail_status
+        tasks = _present(map_concurrently(lambda task: _with_details(client, task, status), tasks, options.concurrency))
+    return [_returned(task, options.include_output) for task in tasks], skipped
 
 
 def _present(tasks: Iterable[Task | None]) -> list[Task]:
@@ -164,10 +145,10 @@ def _list(client: BatchTaskClient, options: ReadOptions) -> tuple[list[Task], li
 
     queries, named = options.selection.filters(), options.selection.named_types
     with ListReader(client, options.concurrency) as reader:
-        lists = read_lists(reader, queries, named, consume, wanted.page_size(), wanted.needed(len(queries)))
-        merged = _without_repeats(heapq.merge(*lists.read, key=lambda task: sort_key(task["task_id"]), reverse=True))
+        read, skipped = read_lists(reader, queries, named, consume, wanted.page_size(), wanted.needed(len(queries)))
+        merged = _without_repeats(heapq.merge(*read, key=lambda task: sort_key(task["task_id"]), reverse=True))
         passing = merged if wanted.limit is None else filter(wanted.matches, merged)
-        return list(itertools.islice(passing, wanted.limit)), lists.skipped_types
+        return list(itertools.islice(passing, wanted.limit)), skipped
 
 
 def _recent(pages: Iterator[Page], wanted: TaskFilter) -> Iterator[Task]:
@@ -197,23 +178,22 @@ def _show(client: BatchTaskClient, task_id: str) -> Task | None:
         return None
 
 
-def _with_details(client: BatchTaskClient, task: Task, details: DetailOptions) -> Task | None:
+def _with_details(client: BatchTaskClient, task: Task, status: str | None) -> Task | None:
     try:
-        found = list(iter_subtasks(client, task["task_id"], details.status))
+        found = list(iter_subtasks(client, task["task_id"], status))
     except RequestError as error:
         _raise_unless_absent(client, error, task["task_id"])
         return None
     return {**task, "task_details": found}
 
 
-def _returned(task: Task, details: DetailOptions) -> Task:
+def _returned(task: Task, include_output: bool) -> Task:
     """Return ``task`` as it may be shown: without the output of subtasks unless it is wanted."""
-    returned = dict(task)
-    if "task_details" in returned:
-        returned["failed_targets"] = failed_targets(returned["task_details"])
-    if "task_details" in returned and not details.include_output:
-        returned["task_details"] = _without_output(returned["task_details"])
-    return returned
+    if "task_details" not in task:
+        return task
+    details = task["task_details"]
+    shown = details if include_output else _without_output(details)
+    return {**task, "failed_targets": failed_targets(details), "task_details": shown}
 
 
 def _without_output(value: Any) -> Any:

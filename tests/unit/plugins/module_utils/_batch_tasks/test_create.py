@@ -12,10 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import (
-    ensure_present,
-    predict_present,
-)
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import ensure_present
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import TaskDefinition
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
@@ -46,7 +43,7 @@ def ensure(service: ServiceModel, options: RunOptions = PATIENT, wish: TaskDefin
 
 
 def predict(service: ServiceModel, options: RunOptions = PATIENT, wish: TaskDefinition = WISH) -> Outcome:
-    return predict_present(service, wish, options)
+    return ensure(service, options._replace(dry_run=True), wish)
 
 
 def test_a_new_task_is_waited_for(service: ServiceModel) -> None:

@@ -404,7 +404,7 @@ class Unforeseen(ServiceModel):
             raise ValueError("hush")
         return super().create(body)
 
-    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
+    def page(self, filters: Sequence[tuple[str, str]], marker: str | None, limit: int, offset: int = 0) -> Page:
         if self.acted:
             raise ValueError("hush")
         return super().page(filters, marker, limit)

@@ -368,8 +368,8 @@ def test_several_long_lists_share_the_requests_that_may_be_under_way() -> None:
 
     queries = [replace(QUERY, app_id=app_id) for app_id in "abcde"]
     with ListReader(Counting(), 4) as reader:  # type: ignore[arg-type]
-        lists = read_lists(reader, queries, (), lambda _query, pages: numbers_of(pages))
-    assert lists.read == [sorted(service.numbers, reverse=True)] * 5
+        read, skipped = read_lists(reader, queries, (), lambda _query, pages: numbers_of(pages))
+    assert (read, skipped) == ([sorted(service.numbers, reverse=True)] * 5, [])
     assert most == 4
 
 

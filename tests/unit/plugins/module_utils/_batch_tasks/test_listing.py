@@ -37,7 +37,7 @@ class Pages:
         self.written = list(written)
         self.asked: list[tuple[Any, ...]] = []
 
-    def page(self, filters: Any, marker: str | None, limit: int) -> Page:
+    def page(self, filters: Any, marker: str | None, limit: int, offset: int = 0) -> Page:
         self.asked.append((filters, marker, limit))
         if self.written:
             return self.written.pop(0)
@@ -178,7 +178,7 @@ def test_subtasks_of_another_status_are_an_error() -> None:
 class Endless(Pages):
     """A list that goes on for ever, one entry a page."""
 
-    def page(self, filters: Any, marker: str | None, limit: int) -> Page:
+    def page(self, filters: Any, marker: str | None, limit: int, offset: int = 0) -> Page:
         self.asked.append(marker)  # type: ignore[arg-type]
         number = 16**24 - 1 - len(self.asked)
         return page_of([task_id(number)], None if isinstance(filters, list) else 10**9)

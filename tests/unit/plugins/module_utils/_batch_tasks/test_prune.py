@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, KNOWN_TYPES
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_prune_options, prune
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.prune import parse_rules, prune
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     ApiError,
     ConfigurationError,
@@ -50,7 +50,8 @@ def task(number: int, days: int, status: str = "Success", kind: str = "freezeDev
 
 
 def pruned(client: Listed, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-    return prune(client, parse_prune_options({**OPTIONS, **options}), check_mode, True, [].append)  # type: ignore[arg-type]
+    wanted = {**OPTIONS, **options}
+    return prune(client, parse_rules(wanted), wanted, check_mode, True, [].append)  # type: ignore[arg-type]
 
 
 def gone(result: dict[str, Any]) -> list[str]:
@@ -260,9 +261,9 @@ def test_other_rules_work_without_service_clock(options: dict[str, Any]) -> None
 )
 def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
-        parse_prune_options({**OPTIONS, **options})
+        parse_rules({**OPTIONS, **options})
     with pytest.raises(ConfigurationError, match=rf"rules\[2\].{words}"):
-        parse_prune_options({**OPTIONS, "rules": [rule(keep_last=1), rule(**options)]})
+        parse_rules({**OPTIONS, "rules": [rule(keep_last=1), rule(**options)]})
 
 
 # Several rules
@@ -362,4 +363,4 @@ def test_a_type_that_one_rule_names_must_be_known() -> None:
 )
 def test_each_rule_is_complete(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"rules\[2\] {words}"):
-        parse_prune_options({**OPTIONS, "rules": [rule(keep_last=1), rule(**options)]})
+        parse_rules({**OPTIONS, "rules": [rule(keep_last=1), rule(**options)]})

@@ -13,8 +13,6 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import KNOWN_TYPES
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
-    TasksRead,
-    parse_detail_options,
     parse_read_options,
     read_tasks,
 )
@@ -28,8 +26,7 @@ from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Listed, refus
 NOTHING: dict[str, Any] = dict.fromkeys(
     ["task_id", "app_id", "task_type", "status", "task_name", "created_before", "created_after", "limit"]
 )
-NOTHING["concurrency"] = 2
-NO_DETAILS: dict[str, Any] = {"details": False, "detail_status": None, "include_output": False}
+NOTHING.update(concurrency=2, details=False, detail_status=None, include_output=False)
 
 
 def task(number: int, status: str = "Success", hour: int = 0, **more: Any) -> dict[str, Any]:
@@ -38,13 +35,12 @@ def task(number: int, status: str = "Success", hour: int = 0, **more: Any) -> di
     return {"task_id": f"{number:024x}", "status": status, "create_time": created, "task_type": "freezeDevices", **more}
 
 
-def found(client: Listed, details: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
-    return read(client, details, **options).tasks
+def found(client: Listed, **options: Any) -> list[dict[str, Any]]:
+    return read(client, **options)[0]
 
 
-def read(client: Listed, details: Mapping[str, Any] | None = None, **options: Any) -> TasksRead:
-    wanted = parse_read_options({**NOTHING, **options})
-    return read_tasks(client, wanted, parse_detail_options({**NO_DETAILS, **(details or {})}))  # type: ignore[arg-type]
+def read(client: Listed, **options: Any) -> tuple[list[dict[str, Any]], list[str]]:
+    return read_tasks(client, parse_read_options({**NOTHING, **options}))  # type: ignore[arg-type]
 
 
 def numbers(tasks: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -129,8 +125,8 @@ def test_the_tasks_of_all_types_are_merged() -> None:
 def test_a_type_that_was_not_requested_may_be_refused() -> None:
     client = Listed([task(1), task(2, task_type="createMessages")])
     client.unknown = ("deviceJob", "sendSmss")
-    result = read(client)
-    assert (numbers(result.tasks), result.skipped_types) == ([2, 1], ["sendSmss", "deviceJob"])
+    tasks, skipped_types = read(client)
+    assert (numbers(tasks), skipped_types) == ([2, 1], ["sendSmss", "deviceJob"])
 
 
 def test_a_named_type_must_not_be_refused() -> None:
@@ -213,33 +209,33 @@ def test_no_output_slips_through_at_another_place(where: str) -> None:
     inner = [{"target": "d", "error": {where: "hush"}}]
     client = Listed([{**task(1), "document": {"paras": {"output": "on"}}, "task_details": inner}], [inner, inner])
     (listed,) = found(client)
-    (detailed,) = found(client, {"details": True})
+    (detailed,) = found(client, details=True)
     assert listed["task_details"] == detailed["task_details"] == [{"target": "d", "error": {}}]
     assert listed["document"] == {"paras": {"output": "on"}}
-    (whole,) = found(client, {"details": True, "include_output": True})
+    (whole,) = found(client, details=True, include_output=True)
     assert whole["task_details"] == inner
 
 
 def test_subtasks_come_without_their_output() -> None:
     client = Listed([task(1)], [[{"target": "d", "status": "Success", "output": "hush"}]])
-    (one,) = found(client, {"details": True})
+    (one,) = found(client, details=True)
     assert one["task_details"] == [{"target": "d", "status": "Success"}]
 
 
 def test_subtask_output_is_included_on_request() -> None:
     client = Listed([task(1)], [[{"target": "d", "output": "o"}]])
-    (one,) = found(client, {"details": True, "include_output": True, "detail_status": "Fail"})
+    (one,) = found(client, details=True, include_output=True, detail_status="Fail")
     assert one["task_details"] == [{"target": "d", "output": "o"}]
     assert client.detail_statuses == ["Fail"]
 
 
 def test_task_deleted_before_subtask_read_is_omitted() -> None:
-    assert found(Listed([task(1)], [refusal(404, "IOTDA.014201")]), {"details": True}) == []
+    assert found(Listed([task(1)], [refusal(404, "IOTDA.014201")]), details=True) == []
 
 
 def test_failed_subtask_read_names_the_task() -> None:
     with pytest.raises(RequestError) as caught:
-        found(Listed([task(1)], [silence()]), {"details": True})
+        found(Listed([task(1)], [silence()]), details=True)
     assert caught.value.subject == f"batch task {1:024x}"
 
 
@@ -260,7 +256,7 @@ def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None
 @pytest.mark.parametrize("options", [{"detail_status": "Fail"}, {"include_output": True}])
 def test_options_about_subtasks_need_subtasks(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="only with details: true"):
-        parse_detail_options({**NO_DETAILS, **options})
+        parse_read_options({**NOTHING, **options})
 
 
 def test_an_empty_list_of_ids_is_no_wish_for_all() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ages and moments, as users and the API write them."""
+"""Ages, moments and patterns of names: what each accepts, and that what can select nothing is refused."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.times import (
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.criteria import (
+    NamePatterns,
+    Protection,
     parse_age,
     parse_api_time,
     parse_moment,
+    parse_patterns,
     subtract,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
@@ -105,3 +108,64 @@ def test_what_the_api_writes_is_read(naive: datetime) -> None:
 def test_before() -> None:
     assert subtract(NEW_YEAR, timedelta(days=1)) == datetime(2025, 12, 31, tzinfo=timezone.utc)
     assert subtract(NEW_YEAR, timedelta.max) == datetime.min.replace(tzinfo=timezone.utc)
+
+
+# Patterns of names
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        ("nightly_*", "nightly_1"),
+        ("冻结_?", "冻结_1"),
+        ("[ab]x", "bx"),
+        ("[!a]x", "bx"),
+        ("[]a]x", "ax"),
+        ("[!]]x", "ax"),
+        ("[-a]x", "ax"),
+        ("[/-9]x", "7x"),
+        ("5C8BA99030344005C02316AD", "5C8BA99030344005C02316AD"),
+        ("?" * 128, "x" * 128),
+        ("*" * 200, "x"),
+    ],
+)
+def test_an_entry_that_a_name_can_match(entry: str, name: str) -> None:
+    assert parse_patterns("protect", [f" {entry}\t"]) == [entry]
+    assert NamePatterns([entry]).matches(name)
+
+
+@pytest.mark.parametrize(
+    ("entry", "shown"),
+    [
+        ("freeze_*\uff0cfirmware_*", r"freeze_*\uff0cfirmware_*"),
+        ("\uff46reeze_*", r"\uff46reeze_*"),
+        ("freeze_\uff0a", r"freeze_\uff0a"),
+        ("\ufefffreeze_1", r"\ufefffreeze_1"),
+        ("冻结\u200b_*", r"冻结\u200b_*"),
+        ("caf\u00e9", r"caf\xe9"),
+        ("a-b", "a-b"),
+        ("a.b", "a.b"),
+        ("a b", "a b"),
+        ("a;b", "a;b"),
+        ("a\nb", r"a\nb"),
+        ("'a'", "'a'"),
+        ("[-.]x", "[-.]x"),
+        ("[abc", "[abc"),
+        ("[]]", "[]]"),
+        ("x" * 129, "x" * 60),
+        ("?" * 129 + "*", "?" * 60),
+    ],
+)
+@pytest.mark.parametrize("option", ["protect", "task_name"])
+def test_an_entry_that_no_name_can_match_is_refused(option: str, entry: str, shown: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        parse_patterns(option, ["freeze_1", entry])
+    assert str(refused.value).startswith(f"{option} contains '{shown}', which no task name and no ID can match")
+
+
+def test_protection_by_name_or_id() -> None:
+    protection = Protection(["keep_*", "5C8BA99030344005C02316AD"])
+    assert protection.covers("a1", "keep_1")
+    assert protection.covers("5c8ba99030344005c02316ad", "x")
+    assert protection.covers("a1", None)
+    assert not protection.covers("a1", "x")

@@ -236,8 +236,8 @@ def test_iam_gives_a_token_that_can_be_sent_or_fails(reply: Response, by_name: b
     except RequestError as error:
         checked(error, "list")
     else:
-        assert issued.token.isascii()
-        assert issued.token.isprintable()
+        assert issued.value.isascii()
+        assert issued.value.isprintable()
 
 
 @fuzz(reply=replies)
@@ -260,6 +260,6 @@ def test_the_metadata_service_gives_keys_or_a_reason(answers: list[Response]) ->
     if isinstance(found, ResolvedCredentials):
         assert isinstance(found.credentials, KeyIssuer)
         assert found.credentials.first
-        assert found.credentials.first.key.security_token
+        assert found.credentials.first.value.security_token
     else:
         assert found.startswith("ECS metadata service: ")

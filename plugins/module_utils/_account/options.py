@@ -148,6 +148,21 @@ def merge_environment(options: Mapping[str, Any], environ: Mapping[str, str]) ->
     return merged, from_environment
 
 
+def read_options(
+    table: Table, given: Mapping[str, Any], options: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, str], ResolvedEndpoints]:
+    """Return the options with the values of variables, which variable each of those comes from, and the endpoints.
+
+    ``given`` is what the user wrote, ``options`` what Ansible made of it. Raises ConfigurationError for the first that
+    cannot be used.
+    """
+    check_selecting_options(table, given, options)
+    check_places(given, environ)
+    merged, from_environment = merge_environment(options, environ)
+    check_text(environ, first_set(environ, addresses.CA_BUNDLES))
+    return merged, from_environment, validate_options(merged, table)
+
+
 def check_places(given: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     """Raise ConfigurationError for a place that came to nothing, where a variable would name another in its stead.
 
@@ -285,8 +300,17 @@ def validate_options(options: Mapping[str, Any], table: Table) -> ResolvedEndpoi
         if option.spec["type"] == "path" and "\0" in (options.get(name) or ""):
             raise ConfigurationError(f"{name} must be a path, not {options[name]!r}")
     check_ranges(table, options)
-    _check_names(options)
-    return ResolvedEndpoints(endpoint_url(options, "endpoint"), iam_url(options, options.get("iam_endpoint")))
+    if options.get("region"):
+        addresses.check_region(options["region"])
+    if options.get("project_id"):
+        check_project_id(options["project_id"])
+    if options.get("instance_id") and not _INSTANCE_ID.match(options["instance_id"]):
+        raise ConfigurationError(
+            "instance_id must be 1 to 36 letters, digits, . - and _, without spaces or line breaks"
+        )
+    endpoint = options.get("endpoint")
+    url = addresses.base_url(endpoint, "endpoint", not options["validate_certs"]) if endpoint else None
+    return ResolvedEndpoints(url, iam_url(options, options.get("iam_endpoint")))
 
 
 def check_ranges(table: Table, options: Mapping[str, Any], place: str = "") -> None:
@@ -319,17 +343,6 @@ def check_project_id(project_id: str) -> str:
     return project_id
 
 
-def _check_names(options: Mapping[str, Any]) -> None:
-    if options.get("region"):
-        addresses.check_region(options["region"])
-    if options.get("project_id"):
-        check_project_id(options["project_id"])
-    if options.get("instance_id") and not _INSTANCE_ID.match(options["instance_id"]):
-        raise ConfigurationError(
-            "instance_id must be 1 to 36 letters, digits, . - and _, without spaces or line breaks"
-        )
-
-
 _VERSION = re.compile(r"(?<=[^/])/v3/?\Z")
 
 
@@ -341,30 +354,25 @@ class ResolvedEndpoints(NamedTuple):
 
 
 def check_endpoint_region(
-    options: Mapping[str, Any], url: str | None, from_environment: Mapping[str, str], environment_region: str | None
+    options: Mapping[str, Any], url: str | None, from_environment: Mapping[str, str], environ: Mapping[str, str]
 ) -> str | None:
     """Return a warning about a region that is not that of the endpoint, whose base URL is ``url``, or None.
 
-    ``environment_region`` is the region that a variable names. An endpoint of the environment that contradicts a
-    region given as an option raises ConfigurationError: else two hosts with two regions would end at one instance.
+    An endpoint of the environment that contradicts a region given as an option raises ConfigurationError: else two
+    hosts with two regions would end at one instance.
     """
     region = options.get("region")
     if not region or url is None:
         return None
     named = addresses.region_of(url)
     variable = from_environment.get("endpoint")
-    if variable and "region" not in from_environment:
-        return _check_variable(region, url, named, variable, environment_region)
-    if named is not None and named != region:
+    if not variable or "region" in from_environment:
+        if named in (None, region):
+            return None
         return f"region is {region}, but requests go to {url}, which is in {named}; check both."
-    return None
-
-
-def _check_variable(
-    region: str, url: str, named: str | None, variable: str, environment_region: str | None
-) -> str | None:
-    other = named or environment_region
     conflict = f"region is {region}, but the environment variable {variable} names {url}"
+    set_there = first_set(environ, VARIABLES["region"])
+    other = named or (environ[set_there] if set_there else None)
     if other is None:
         return f"{conflict}, whose host names no region; set endpoint beside region, or unset the variable."
     if other != region:
@@ -378,8 +386,3 @@ def iam_url(options: Mapping[str, Any], endpoint: str | None) -> str | None:
         return None
     bare = _VERSION.sub("", endpoint.strip())
     return addresses.base_url(bare, "iam_endpoint", not options["validate_certs"])
-
-
-def endpoint_url(options: Mapping[str, Any], name: str) -> str | None:
-    given = options.get(name)
-    return addresses.base_url(given, name, not options["validate_certs"]) if given else None

@@ -21,6 +21,7 @@ from .._core.system import check_text, first_set
 
 if TYPE_CHECKING:
     from .exchanges import KeyServices
+    from .refresh import Issued
 
 
 class Token(NamedTuple):
@@ -54,13 +55,6 @@ class Password(NamedTuple):
         return f"Password({self.username!r}, {self.domain_name!r})"
 
 
-class TemporaryKey(NamedTuple):
-    """A temporary access key as a service issued it. ``lifetime`` is in seconds, None if the service gave no end."""
-
-    key: AccessKey
-    lifetime: float | None = None
-
-
 class KeyIssuer(NamedTuple):
     """Temporary keys that ``issue`` obtains when they are needed, and again before they expire.
 
@@ -68,9 +62,9 @@ class KeyIssuer(NamedTuple):
     brought.
     """
 
-    issue: Callable[[KeyServices], TemporaryKey]
+    issue: Callable[[KeyServices], Issued[AccessKey]]
     names: tuple[str, ...]
-    first: TemporaryKey | None = None
+    first: Issued[AccessKey] | None = None
 
     def __repr__(self) -> str:
         return f"KeyIssuer({self.first!r})"
@@ -179,7 +173,7 @@ def secrets_of(credentials: Credentials) -> list[str]:
         return [value for value in (credentials.secret_key, credentials.security_token) if value]
     if isinstance(credentials, Password):
         return [credentials.password]
-    return secrets_of(credentials.first.key) if credentials.first else []
+    return secrets_of(credentials.first.value) if credentials.first else []
 
 
 def names_of(credentials: Credentials) -> tuple[str, ...]:

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 from urllib.parse import urlsplit
 
-from .._core.errors import CancelledError, ConfigurationError, IamError, IamOperation, RequestError
+from .._core.errors import ConfigurationError, IamOperation
 from .._core.system import check_text, first_set
 from .._http import addresses
 from .._http.client import HttpClient
@@ -33,11 +33,10 @@ from .credentials import (
     KeyIssuer,
     ProviderContext,
     ResolvedCredentials,
-    TemporaryKey,
     check_value,
 )
 from .providers._files import read_token
-from .refresh import Issued, RefreshableSecret, seconds_until
+from .refresh import Issued, RefreshableSecret, failing_as, seconds_until
 from .signer import key_auth
 
 if TYPE_CHECKING:
@@ -60,24 +59,19 @@ class KeyServices:
     redact: Callable[[str], None] = field(repr=False)
 
 
-def request_key(services: KeyServices, operation: IamOperation, request: Request, url: str) -> TemporaryKey:
+def request_key(services: KeyServices, operation: IamOperation, request: Request, url: str) -> Issued[AccessKey]:
     """Return the key in the answer to ``request`` and register its secrets for redaction; raises IamError."""
-    try:
+    with failing_as(operation):
         response = services.http.send(request)
-        content = response.json_object(url, (200, 201))
-        issued = parse_key(content, response)
+        issued = parse_key(response.json_object(url, (200, 201)), response)
         if issued is None:
             raise response.malformed(url, "no temporary access key")
-    except CancelledError:
-        raise
-    except RequestError as error:
-        raise IamError(operation, error) from None
-    services.redact(issued.key.secret_key)
-    services.redact(issued.key.security_token or "")
+    services.redact(issued.value.secret_key)
+    services.redact(issued.value.security_token or "")
     return issued
 
 
-def parse_key(content: Mapping[str, Any], response: Response) -> TemporaryKey | None:
+def parse_key(content: Mapping[str, Any], response: Response) -> Issued[AccessKey] | None:
     """Return the temporary key in ``content``, in any of the known spellings, or None."""
     held = content.get("credential") or content.get("credentials")
     if not isinstance(held, dict):
@@ -87,7 +81,7 @@ def parse_key(content: Mapping[str, Any], response: Response) -> TemporaryKey | 
     if access_key is None or secret_key is None or security_token is None:
         return None
     key = AccessKey(access_key, secret_key, security_token)
-    return TemporaryKey(key, seconds_until(_text(held, _EXPIRES_AT), response))
+    return Issued(key, seconds_until(_text(held, _EXPIRES_AT), response))
 
 
 def _text(held: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
@@ -108,17 +102,13 @@ def obtain_keys(credentials: AccessKey | KeyIssuer, agency: Agency | None, servi
 
 
 def _refreshable(issuer: KeyIssuer, services: KeyServices) -> RefreshableSecret[AccessKey]:
-    def secret(issued: TemporaryKey) -> Issued[AccessKey]:
-        return Issued(issued.key, issued.lifetime)
-
-    first = issuer.first or issuer.issue(services)
-    return RefreshableSecret(lambda: secret(issuer.issue(services)), secret(first))
+    return RefreshableSecret(lambda: issuer.issue(services), issuer.first or issuer.issue(services))
 
 
 _AGENCY_LIFETIME = 3600  # seconds; Terraform asks for 12 hours, since it does not renew them
 
 
-def _agency_key(agency: Agency, auth: Auth, services: KeyServices) -> TemporaryKey:
+def _agency_key(agency: Agency, auth: Auth, services: KeyServices) -> Issued[AccessKey]:
     """Return keys of ``agency``; ``auth`` signs with the keys that are exchanged for them. Raises IamError."""
     account = {"domain_name": agency.domain_name} if agency.domain_name else {"domain_id": agency.domain_id}
     assumed = {"agency_name": agency.name, **account, "duration_seconds": _AGENCY_LIFETIME}
@@ -185,7 +175,7 @@ def _oidc_token(values: Mapping[str, str]) -> str:
     return values.get(OIDC_ID_TOKEN) or read_token(values[OIDC_TOKEN_FILE], OIDC_TOKEN_FILE)
 
 
-def _oidc_key(values: Mapping[str, str], wanted: Mapping[str, Any], services: KeyServices) -> TemporaryKey:
+def _oidc_key(values: Mapping[str, str], wanted: Mapping[str, Any], services: KeyServices) -> Issued[AccessKey]:
     id_token = _oidc_token(values)
     services.redact(id_token)
     url = services.sts_url()
@@ -196,17 +186,12 @@ def _oidc_key(values: Mapping[str, str], wanted: Mapping[str, Any], services: Ke
 _ID_TOKEN_LIFETIME = 6 * 60 * 60  # seconds, which is what the SDK asks for
 
 
-@dataclass(frozen=True)
-class IdTokenNames:
+class IdTokenNames(NamedTuple):
     """How one source names the identity provider, the file of the token and, where it has one, the token itself."""
 
     idp_id: str
     token_file: str
     token: str | None = None
-
-    def all(self) -> tuple[str, ...]:
-        """Return the names, except one that does not exist."""
-        return tuple(name for name in (self.idp_id, self.token_file, self.token) if name)
 
 
 ID_TOKEN_VARIABLES = (
@@ -216,23 +201,10 @@ ID_TOKEN_VARIABLES = (
 ID_TOKEN_IN_FILE = IdTokenNames("idp_id", "id_token_file")
 
 
-@dataclass(frozen=True)
-class _IdToken:
-    """An ID token, given directly or in a file that may be rewritten before each use."""
-
-    token: str | None = field(repr=False)
-    path: str
-    name: str
-
-    def read(self) -> str:
-        """Return the token; raises ConfigurationError."""
-        return self.token or read_token(self.path, self.name)
-
-
 def load_id_token(context: ProviderContext) -> ResolvedCredentials | str:
     """Return keys for the ID token that variables name; raises ConfigurationError for half of them."""
     for names in ID_TOKEN_VARIABLES:
-        present = [name for name in names.all() if context.environ.get(name)]
+        present = [name for name in names if name and context.environ.get(name)]
         for name in present:
             check_text(context.environ, name)
         issuer = id_token_issuer(context.environ, names, "the environment", context)
@@ -259,41 +231,39 @@ def id_token_issuer(
     given = values[token_name] if token_name == names.token else None
     if given:
         check_value(given, token_name, in_header=True)
-        context.redact(given)
-    id_token = _IdToken(given, values.get(names.token_file) or "", token_name)
-    text = id_token.read()
+
+    def read() -> str:
+        # A file may be rewritten before each use.
+        return given or read_token(values[token_name], token_name)
+
+    text = read()
     context.redact(text)
-    return KeyIssuer(partial(_id_token_key, idp_id, id_token), ("id_token", idp_id, text))
+    return KeyIssuer(partial(_id_token_key, idp_id, read), ("id_token", idp_id, text))
 
 
-def _id_token_key(idp_id: str, id_token: _IdToken, services: KeyServices) -> TemporaryKey:
-    token = _unscoped_token(idp_id, id_token, services)
+def _id_token_key(idp_id: str, read: Callable[[], str], services: KeyServices) -> Issued[AccessKey]:
+    token = _unscoped_token(idp_id, read(), services)
     url = services.iam_url()
     identity = {"methods": ["token"], "token": {"id": token, "duration_seconds": _ID_TOKEN_LIFETIME}}
     request = Request("POST", f"{url}/v3.0/OS-CREDENTIAL/securitytokens", Auth(), body={"auth": {"identity": identity}})
     return request_key(services, IamOperation.ID_TOKEN, request, url)
 
 
-def _unscoped_token(idp_id: str, id_token: _IdToken, services: KeyServices) -> str:
-    text = id_token.read()
-    services.redact(text)
+def _unscoped_token(idp_id: str, id_token: str, services: KeyServices) -> str:
+    services.redact(id_token)
     url = services.iam_url()
     request = Request(
         "POST",
         f"{url}/v3.0/OS-AUTH/id-token/tokens",
         Auth(),
         headers={"X-Idp-Id": idp_id},
-        body={"auth": {"id_token": {"id": text}}},
+        body={"auth": {"id_token": {"id": id_token}}},
     )
-    try:
+    with failing_as(IamOperation.ID_TOKEN):
         response = services.http.send(request).expect(url, (200, 201))
         token = response.headers.get("X-Subject-Token", "")
         if not HEADER_TEXT.match(token):
             raise response.malformed(url, "no usable X-Subject-Token")
-    except CancelledError:
-        raise
-    except RequestError as error:
-        raise IamError(IamOperation.ID_TOKEN, error) from None
     services.redact(token)
     return token
 
@@ -318,7 +288,7 @@ def load_pod_identity(context: ProviderContext) -> ResolvedCredentials | str:
     return ResolvedCredentials("pod identity", issuer)
 
 
-def _pod_key(uri: str, token_file: str, services: KeyServices) -> TemporaryKey:
+def _pod_key(uri: str, token_file: str, services: KeyServices) -> Issued[AccessKey]:
     token = read_token(token_file, POD_TOKEN_FILE)
     services.redact(token)
     # An empty JSON body, as the SDK sends it.

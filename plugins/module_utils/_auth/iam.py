@@ -11,25 +11,21 @@ https://support.huaweicloud.com/intl/en-us/api-iam/iam_06_0001.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Callable, TypeVar
+from dataclasses import dataclass
+from typing import Any, Callable
 
-from .._core.errors import CancelledError, ConfigurationError, IamError, IamOperation, RequestError
+from .._core.errors import ConfigurationError, IamOperation
 from .._http.client import HttpClient
 from .._http.messages import Auth, Request, Response
 from .credentials import HEADER_TEXT, Password
-from .refresh import Issued, RefreshableSecret, RefreshingTokenAuth, seconds_until
-
-_Read = TypeVar("_Read")
+from .refresh import Issued, RefreshableSecret, RefreshingTokenAuth, failing_as, seconds_until
 
 
 @dataclass(frozen=True)
-class IssuedToken:
-    """A token that IAM issued, and the project that it is for. ``lifetime`` is in seconds, None if it is not known."""
+class IssuedToken(Issued[str]):
+    """A token that IAM issued, and the project that it is for."""
 
-    token: str = field(repr=False)
-    project_id: str | None
-    lifetime: float | None = None
+    project_id: str | None = None
 
 
 class IamClient:
@@ -45,13 +41,13 @@ class IamClient:
         identity = {"methods": ["password"], "password": {"user": user}}
         body = {"auth": {"identity": identity, "scope": {"project": dict(project)}}}
         request = Request("POST", f"{self._url}/v3/auth/tokens", Auth(), (("nocatalog", "true"),), body=body)
-        return self._send(IamOperation.LOGIN, request, 201, _issued)
+        with failing_as(IamOperation.LOGIN):
+            response = self._http.send(request)
+            return _issued(response, response.json_object(self._url, (201,)), self._url)
 
     def project_id(self, auth: Auth, name: str) -> str:
         """Return the ID of the project named ``name``; raise ConfigurationError if there is none, or several."""
-        request = Request("GET", f"{self._url}/v3/projects", auth, (("name", name),))
-        found = self._send(IamOperation.LOOKUP, request, 200, _projects)
-        matching = [str(project["id"]) for project in found if project.get("name") == name]
+        matching = [str(project["id"]) for project in self.projects(auth, name) if project.get("name") == name]
         if len(matching) == 1:
             return matching[0]
         if matching:
@@ -62,24 +58,15 @@ class IamClient:
             f"IAM has no project named {name} for these credentials; check region or project_name, or set project_id"
         )
 
-    def projects(self, auth: Auth) -> list[Mapping[str, Any]]:
-        """Return all projects of the account, as IAM shows them; each has an ``id``."""
-        return self._send(IamOperation.LOOKUP, Request("GET", f"{self._url}/v3/projects", auth), 200, _projects)
-
-    def _send(
-        self,
-        operation: IamOperation,
-        request: Request,
-        status: int,
-        read: Callable[[Response, Mapping[str, Any], str], _Read],
-    ) -> _Read:
-        try:
-            response = self._http.send(request)
-            return read(response, response.json_object(self._url, (status,)), self._url)
-        except CancelledError:
-            raise
-        except RequestError as error:
-            raise IamError(operation, error) from None
+    def projects(self, auth: Auth, name: str | None = None) -> list[Mapping[str, Any]]:
+        """Return the projects of the account, or those that IAM finds by ``name``; each has an ``id``."""
+        query = () if name is None else (("name", name),)
+        with failing_as(IamOperation.LOOKUP):
+            response = self._http.send(Request("GET", f"{self._url}/v3/projects", auth, query))
+            found = response.json_object(self._url, (200,)).get("projects")
+            if not isinstance(found, list):
+                raise response.malformed(self._url, "no list of projects")
+        return [project for project in found if isinstance(project, dict) and isinstance(project.get("id"), str)]
 
 
 def log_in(
@@ -89,14 +76,11 @@ def log_in(
 
     def issue() -> IssuedToken:
         issued = iam.issue_token(login, project)
-        redact(issued.token)
+        redact(issued.value)
         return issued
 
-    def secret(issued: IssuedToken) -> Issued[str]:
-        return Issued(issued.token, issued.lifetime)
-
     first = issue()
-    return RefreshingTokenAuth(RefreshableSecret(lambda: secret(issue()), secret(first))), first.project_id
+    return RefreshingTokenAuth(RefreshableSecret(issue, first)), first.project_id
 
 
 def _issued(response: Response, content: Mapping[str, Any], url: str) -> IssuedToken:
@@ -108,11 +92,4 @@ def _issued(response: Response, content: Mapping[str, Any], url: str) -> IssuedT
     project = described.get("project")
     project_id = project.get("id") if isinstance(project, dict) else None
     lifetime = seconds_until(described.get("expires_at"), response)
-    return IssuedToken(token, project_id if isinstance(project_id, str) else None, lifetime)
-
-
-def _projects(response: Response, content: Mapping[str, Any], url: str) -> list[Mapping[str, Any]]:
-    projects = content.get("projects")
-    if not isinstance(projects, list):
-        raise response.malformed(url, "no list of projects")
-    return [project for project in projects if isinstance(project, dict) and isinstance(project.get("id"), str)]
+    return IssuedToken(token, lifetime, project_id if isinstance(project_id, str) else None)

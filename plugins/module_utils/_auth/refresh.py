@@ -13,11 +13,13 @@ import math
 import re
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
-from .._core.errors import ConfigurationError, IamError, IamOperation, RequestError
+from .._core.errors import CancelledError, ConfigurationError, IamError, IamOperation, RequestError
 from .._http.answers import error_code
 from .._http.messages import Auth, Response
 
@@ -51,6 +53,17 @@ class _Held(Generic[Secret]):
     ends_at: float = math.inf
     accepted: bool = False
     after_refusal: bool = False
+
+
+@contextmanager
+def failing_as(operation: IamOperation) -> Iterator[None]:
+    """Raise IamError in place of what a request of ``operation`` raises, unless it was cancelled."""
+    try:
+        yield
+    except CancelledError:
+        raise
+    except RequestError as error:
+        raise IamError(operation, error) from None
 
 
 class RefreshableSecret(Generic[Secret]):

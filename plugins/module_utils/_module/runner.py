@@ -15,17 +15,13 @@ from .._account.connection import Connection
 from .._account.options import (
     CONNECTION,
     CONNECTION_OPTIONS,
-    VARIABLES,
     ResolvedEndpoints,
     Table,
     check_endpoint_region,
-    check_places,
-    check_selecting_options,
-    merge_environment,
     prepare_lists,
+    read_options,
     specs_of,
     unsupported_warning,
-    validate_options,
 )
 from .._auth.credentials import ProviderContext, resolve
 from .._batch_tasks.api import BatchTaskClient, InstanceTarget
@@ -33,9 +29,7 @@ from .._batch_tasks.outcomes import error_fields
 from .._core.errors import IamError, IotdaError, RequestError
 from .._core.redaction import MASK, Redactor
 from .._core.runtime import Cancellation, check_limits
-from .._core.system import check_text, first_set
 from .._http import addresses
-from .._http.addresses import CA_BUNDLES
 from .._http.transport import requests_error
 from .caller import cancel_without_caller, register
 
@@ -124,31 +118,26 @@ class ModuleContext:
         self._given_options: dict[str, Any] = module.given_options
         self._redactor: Redactor = module.redactor
         self._provider_context = ProviderContext(self.options, os.environ)
-        self._endpoints: ResolvedEndpoints | None = None
+        self._endpoints = ResolvedEndpoints(None, None)
         self._location: dict[str, str] = {}
         self._connection: Connection | None = None
 
-    def check(self) -> ResolvedEndpoints:
-        """Return what the options say about hosts; raises ConfigurationError for the first option that is unusable."""
-        if self._endpoints is None:
-            check_selecting_options(self._table, self._given_options, self.options)
-            check_places(self._given_options, os.environ)
-            self.options, from_environment = merge_environment(self.options, os.environ)
-            self._provider_context = ProviderContext(self.options, os.environ, from_environment, self._redactor.add)
-            check_text(os.environ, first_set(os.environ, CA_BUNDLES))
-            self._endpoints = validate_options(self.options, self._table)
-            self._locate()
-            for warning in (self._region_warning(), unsupported_warning(os.environ)):
-                if warning:
-                    self.warn(warning)
-        return self._endpoints
+    def check(self) -> None:
+        """Read the options and their variables; raises ConfigurationError for the first that is unusable."""
+        read = read_options(self._table, self._given_options, self.options, os.environ)
+        self.options, from_environment, self._endpoints = read
+        self._provider_context = ProviderContext(self.options, os.environ, from_environment, self._redactor.add)
+        self._locate()
+        mismatch = check_endpoint_region(self.options, self._endpoints.url, from_environment, os.environ)
+        for warning in (mismatch, unsupported_warning(os.environ)):
+            if warning:
+                self.warn(warning)
 
     def client(self) -> BatchTaskClient:
         """Return a client for the options; raises ConfigurationError and IamError if there can be none."""
-        endpoints = self.check()
         resolved = resolve(self._provider_context)
         self._location["credential_source"] = resolved.source
-        connection = Connection(self._provider_context, endpoints, resolved, self._redactor, self.cancellation)
+        connection = Connection(self._provider_context, self._endpoints, resolved, self._redactor, self.cancellation)
         self._connection = connection
         access = connection.open()
         target = InstanceTarget(access.url, access.project_id, self.options.get("instance_id") or None)
@@ -173,17 +162,10 @@ class ModuleContext:
     def _locate(self) -> None:
         """Record what the options alone say about where the module acts."""
         region = self.options.get("region")
-        url = self._endpoints.url if self._endpoints else None
-        url = url or (addresses.default_url("iotda", region) if region else None)
+        url = self._endpoints.url or (addresses.default_url("iotda", region) if region else None)
         project_id = self.options["project_id"] if self._provider_context.is_option("project_id") else None
         named = {"endpoint": url, "project_id": project_id, "instance_id": self.options.get("instance_id")}
         self._location.update({name: value for name, value in named.items() if value})
-
-    def _region_warning(self) -> str | None:
-        variable = first_set(os.environ, VARIABLES["region"])
-        region = os.environ[variable] if variable else None
-        url = self._endpoints.url if self._endpoints else None
-        return check_endpoint_region(self.options, url, self._provider_context.from_environment, region)
 
 
 def run_module(

@@ -15,8 +15,9 @@ from ..._core.errors import IamError, IamOperation, RequestError, TransportError
 from ..._http.answers import json_object
 from ..._http.client import HttpClient, HttpConfig
 from ..._http.messages import Auth, Request, Response
-from ..credentials import KeyIssuer, ProviderContext, ResolvedCredentials, TemporaryKey
+from ..credentials import AccessKey, KeyIssuer, ProviderContext, ResolvedCredentials
 from ..exchanges import KeyServices, parse_key
+from ..refresh import Issued
 
 _URL = "http://169.254.169.254"
 _TOKEN_PATH = "/meta-data/latest/api/token"
@@ -32,20 +33,20 @@ def load(context: ProviderContext, url: str = _URL) -> ResolvedCredentials | str
     if isinstance(first, str):
         return f"ECS metadata service: {first}"
     return ResolvedCredentials(
-        "ECS metadata service", KeyIssuer(partial(_renew, url), ("ecs", first.key.access_key), first)
+        "ECS metadata service", KeyIssuer(partial(_renew, url), ("ecs", first.value.access_key), first)
     )
 
 
-def _renew(url: str, services: KeyServices) -> TemporaryKey:
+def _renew(url: str, services: KeyServices) -> Issued[AccessKey]:
     fetched = _fetch(url)
     if isinstance(fetched, str):
         raise IamError(IamOperation.ECS_METADATA, RequestError(fetched, 0, False))
-    services.redact(fetched.key.secret_key)
-    services.redact(fetched.key.security_token or "")
+    services.redact(fetched.value.secret_key)
+    services.redact(fetched.value.security_token or "")
     return fetched
 
 
-def _fetch(url: str) -> TemporaryKey | str:
+def _fetch(url: str) -> Issued[AccessKey] | str:
     """Return the key that the service returns now, or the reason why there is none."""
     http = HttpClient(_CONFIG)
     try:
@@ -61,7 +62,7 @@ def _fetch(url: str) -> TemporaryKey | str:
     return _parse(response) or "its answer contains no access key"
 
 
-def _parse(response: Response) -> TemporaryKey | None:
+def _parse(response: Response) -> Issued[AccessKey] | None:
     content = json_object(response.body)
     return None if content is None else parse_key(content, response)
 

@@ -130,7 +130,8 @@ CURE = "set endpoint beside region, or unset the variable"
 
 
 def doubt(from_environment: dict[str, str], region_there: str | None = None, **options: Any) -> str | None:
-    return check_endpoint_region(options, checked(**options).url, from_environment, region_there)
+    environ = {"HW_REGION_NAME": region_there} if region_there else {}
+    return check_endpoint_region(options, checked(**options).url, from_environment, environ)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def projects(*named: tuple[str, str]) -> urllib3.HTTPResponse:
 @pytest.mark.parametrize("project", [{"id": "p1"}, {"name": "cn-north-4"}])
 def test_password_is_exchanged_for_project_token(project: dict[str, str]) -> None:
     service, wire = iam(answer(201, TOKEN, X_Subject_Token="t1"))
-    assert service.issue_token(WHO, project) == IssuedToken("t1", "p1")
+    assert service.issue_token(WHO, project) == IssuedToken("t1", project_id="p1")
     sent = wire.sent[0]
     assert (sent.method, sent.url) == ("POST", "https://iam.example/v3/auth/tokens?nocatalog=true")
     assert json.loads(sent.body or b"") == {
@@ -57,7 +57,7 @@ def test_password_is_exchanged_for_project_token(project: dict[str, str]) -> Non
 
 @pytest.mark.parametrize("content", [{}, {"token": None}, {"token": {}}, {"token": {"project": {"id": 7}}}], ids=str)
 def test_token_without_a_named_project_is_accepted(content: dict[str, Any]) -> None:
-    assert iam(answer(201, content, X_Subject_Token="t1"))[0].issue_token(WHO, {}) == IssuedToken("t1", None)
+    assert iam(answer(201, content, X_Subject_Token="t1"))[0].issue_token(WHO, {}) == IssuedToken("t1")
 
 
 @pytest.mark.parametrize("headers", [{}, {"X_Subject_Token": ""}, {"X_Subject_Token": "a b"}, {"X_Subject_Token": "é"}])
@@ -77,7 +77,7 @@ def test_login_error_contains_no_secret(end: Any) -> None:
 
 
 def test_a_token_is_not_in_its_text() -> None:
-    assert "hush" not in repr(IssuedToken("hush", "p1"))
+    assert "hush" not in repr(IssuedToken("hush", project_id="p1"))
 
 
 def test_a_project_is_found_by_its_name() -> None:

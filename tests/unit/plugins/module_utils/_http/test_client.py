@@ -220,6 +220,19 @@ def test_each_attempt_is_told(make: Made, clock: Clock) -> None:
     ]
 
 
+def test_the_time_of_an_attempt_is_in_milliseconds(make: Made, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    http, wire = make(answer(204))
+    sent = wire.send
+
+    def late(request: requests.PreparedRequest, **manners: Any) -> Any:
+        clock.now += 1.25
+        return sent(request, **manners)
+
+    monkeypatch.setattr(wire, "send", late)
+    http.send(call())
+    assert [attempt.ms for attempt in http.attempts()] == [1250]
+
+
 def test_only_the_last_attempts_are_told(make: Made) -> None:
     http, _wire = make(*(answer(404 if number else 500) for number in range(150)), retry_timeout=0.0)
     for _number in range(150):

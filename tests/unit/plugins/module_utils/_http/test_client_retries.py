@@ -198,10 +198,10 @@ def test_a_throttle_holds_the_next_request_too(make: Made, clock: Clock) -> None
 
 
 def test_counters_tell_throttles_and_retries(make: Made) -> None:
-    http, _wire = make(answer(429), answer(503), answer(204))
+    http, _wire = make(answer(429), answer(429), answer(503), answer(204))
     assert http.stats == ClientStats(0, 0)
     http.send(call("DELETE"))
-    assert http.stats == ClientStats(throttled=1, retries=2)
+    assert http.stats == ClientStats(throttled=2, retries=3)
 
 
 # --- a secret that is renewed

@@ -49,7 +49,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
 def key_of(found: ResolvedCredentials) -> AccessKey:
     assert isinstance(found.credentials, KeyIssuer)
     assert found.credentials.first
-    return found.credentials.first.key
+    return found.credentials.first.value
 
 
 def test_version_2_asks_for_a_token_first(network: Network) -> None:

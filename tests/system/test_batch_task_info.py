@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import KNOWN_TYPES
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import DEVICE_SECRET, STATUSES, TASK_TYPES
+from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import DEVICE_SECRET, TASK_TYPES
 from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
 
@@ -98,20 +98,6 @@ def test_a_404_that_is_not_iotdas_is_a_failure(
 # By filters
 
 
-def test_pages_shorter_than_asked_for_are_not_the_end(simulator: Simulator, options: dict[str, Any]) -> None:
-    ids = newest_first(simulator.add_tasks(70))
-    short = {"batchtasks": [simulator.task(one) for one in ids[:10]], "page": {"count": 70, "marker": ids[9]}}
-    simulator.fault(path=LIST, kind="json", json=short, status=200)
-    assert found(options, task_type="freezeDevices") == ids
-
-
-def test_all_tasks_are_listed_newest_first_by_default(simulator: Simulator, options: dict[str, Any]) -> None:
-    expected = newest_first([simulator.add_task(status=status) for status in STATUSES for dummy in range(8)])
-    assert found(options) == expected
-    lists = [(entry.query["task_type"], entry.query["limit"]) for entry in simulator.journal]
-    assert sorted(lists) == sorted((kind, "50") for kind in (*KNOWN_TYPES, "freezeDevices"))
-
-
 def test_the_tasks_of_all_types_are_merged(simulator: Simulator, options: dict[str, Any]) -> None:
     ids = newest_first([simulator.add_task(kind) for dummy in range(6) for kind in TASK_TYPES])
     ended = read(options)
@@ -129,14 +115,6 @@ def test_the_lists_of_types_are_read_side_by_side(simulator: Simulator, options:
 REFUSED = {"error_code": "IOTDA.000006", "error_msg": "Invalid input data."}
 
 
-def test_a_type_that_was_not_requested_may_be_refused(simulator: Simulator, options: dict[str, Any]) -> None:
-    task_id = simulator.add_task()
-    simulator.fault(path=LIST, kind="json", status=400, json=REFUSED, skip=3)
-    ended = read(options, concurrency=1)
-    assert [task["task_id"] for task in ended.result["batch_tasks"]] == [task_id]
-    assert ended.result["skipped_types"] == [KNOWN_TYPES[3]]
-
-
 def test_a_named_type_that_is_refused_is_an_error(simulator: Simulator, options: dict[str, Any]) -> None:
     simulator.add_task()
     simulator.fault(path=LIST, kind="json", status=400, json=REFUSED, skip=1)
@@ -145,23 +123,6 @@ def test_a_named_type_that_is_refused_is_an_error(simulator: Simulator, options:
     assert ended.msg.startswith("Could not read batch tasks of type changeGateway: ")
     assert "; check task_type" in ended.msg
     assert ended.result["error_code"] == "IOTDA.000006"
-
-
-def test_when_every_type_is_refused_it_is_an_error(simulator: Simulator, options: dict[str, Any]) -> None:
-    simulator.fault(path=LIST, kind="json", status=400, json=REFUSED, times=None)
-    ended = read(options)
-    assert (ended.failed, ended.result["error_code"]) == (True, "IOTDA.000006")
-    assert "batch_tasks" not in ended.result
-
-
-@pytest.mark.parametrize("ignored", ["task_type", "status", "app_id"])
-def test_an_ignored_filter_is_an_error(simulator: Simulator, options: dict[str, Any], ignored: str) -> None:
-    task = {**(simulator.task(simulator.add_task()) or {}), "app_id": "a", ignored: "other"}
-    page = {"batchtasks": [task], "page": {"count": 1, "marker": task["task_id"]}}
-    simulator.fault(path=LIST, kind="json", json=page)
-    ended = read(options, task_type="freezeDevices", status="Success", app_id="a")
-    assert ended.failed
-    assert f"an entry whose {ignored} is not" in ended.msg
 
 
 @pytest.mark.parametrize("state", ["DeviceInProgress", "Rejected", "Unheard"])
@@ -173,7 +134,7 @@ def test_states_that_are_not_known_are_data(simulator: Simulator, options: dict[
     assert (shown["status"], shown["task_details"]) == (state, [{"target": "d", "status": state}])
 
 
-@pytest.mark.parametrize("n", [0, 1, 49, 50, 51, 99, 100, 101, 150])
+@pytest.mark.parametrize("n", [0, 50, 101])
 def test_every_page_is_read(simulator: Simulator, options: dict[str, Any], n: int) -> None:
     expected = newest_first(simulator.add_tasks(n))
     assert found(options) == expected
@@ -212,14 +173,6 @@ def test_each_filter_narrows(simulator: Simulator, options: dict[str, Any]) -> N
     assert found(options, task_name="water_f*ezeDevices") == those("water", "freezeDevices")
 
 
-def test_a_name_must_match_as_a_whole(simulator: Simulator, options: dict[str, Any]) -> None:
-    names = ["freeze", "freeze_1", "Freeze", "a_freeze"]
-    ids = {name: simulator.add_task(task_name=name) for name in names}
-    assert found(options, task_name="freeze") == [ids["freeze"]]
-    assert found(options, task_name=["freeze_?", "F*"]) == [ids["Freeze"], ids["freeze_1"]]
-    assert found(options, task_name="nobody*") == []
-
-
 @pytest.mark.parametrize(
     "moment",
     [
@@ -237,27 +190,7 @@ def test_moments_can_be_written_in_several_ways(simulator: Simulator, options: d
     assert found(options, created_after=moment) == [after, then]
 
 
-def test_a_span_of_time(simulator: Simulator, options: dict[str, Any]) -> None:
-    ids = [simulator.add_task(create_time=NOON + timedelta(days=day)) for day in range(200)]
-    span = {"created_after": "2026-05-01T00:00:00Z", "created_before": "2026-07-01T00:00:00Z"}
-    assert found(options, task_type="freezeDevices", **span) == newest_first(ids[90:151])
-    # Nothing is read after a page on which all is older than wanted.
-    assert simulator.journal.count("GET", LIST) == 4
-
-
-@pytest.mark.parametrize("unreadable", [None, "", "yesterday", 20260131, "2026-01-31T12:00:00Z"])
-def test_task_with_invalid_time_fails_time_filters(
-    simulator: Simulator, options: dict[str, Any], unreadable: Any
-) -> None:
-    task = {"task_id": NEVER_THERE, "status": "Success", "create_time": unreadable}
-    page = {"batchtasks": [task], "page": {"count": 1, "marker": NEVER_THERE}}
-    simulator.fault(path=LIST, kind="json", json=page, times=None)
-    assert found(options) == [NEVER_THERE]
-    assert found(options, created_before="2099-01-01") == []
-    assert found(options, created_after="1999-01-01") == []
-
-
-@pytest.mark.parametrize("limit", [1, 49, 50, 51, 100, 500])
+@pytest.mark.parametrize("limit", [1, 51, 500])
 def test_limit_returns_newest_and_reads_no_extra_pages(
     simulator: Simulator, options: dict[str, Any], limit: int
 ) -> None:
@@ -265,11 +198,6 @@ def test_limit_returns_newest_and_reads_no_extra_pages(
     assert found(options, limit=limit) == ids[:limit]
     assert simulator.journal.count("GET") <= len(KNOWN_TYPES) - 1 - (-min(limit, 160) // 50)
     assert {entry.query["limit"] for entry in simulator.journal} == {str(min(limit, 50))}
-
-
-def test_the_limit_counts_what_passes_the_filters(simulator: Simulator, options: dict[str, Any]) -> None:
-    kinds = [simulator.add_task(task_name="wanted" if n % 20 == 0 else "other") for n in range(200)]
-    assert found(options, task_name="wanted", limit=3) == newest_first(kinds[::20])[:3]
 
 
 def test_limit_applies_to_newest_across_statuses(simulator: Simulator, options: dict[str, Any]) -> None:
@@ -289,13 +217,6 @@ def test_nothing_is_skipped_while_others_delete(simulator: Simulator, options: d
     assert not any("offset" in entry.query for entry in simulator.journal)
 
 
-def test_shrinking_count_does_not_end_pagination(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
-    """When the second page comes, as many tasks are left as were seen, and yet not all of them were seen."""
-    ids = newest_first(simulator.add_tasks(150))
-    others.act(lambda: others.delete(*ids[:50]), path=LIST, skip=1)
-    assert found(options, task_type="freezeDevices") == ids
-
-
 def test_nothing_comes_twice_while_others_create(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
     ids = newest_first(simulator.add_tasks(120))
     others.act(lambda: simulator.add_tasks(70), path=LIST, skip=1)
@@ -311,20 +232,10 @@ def test_a_task_that_changes_its_status_comes_once(
     assert found(options, **wanted) == newest_first(ids)
 
 
-@pytest.mark.parametrize("kind", ["status", "reset", "cut_body", "invalid_json", "html"])
-def test_half_of_a_list_is_a_failure(simulator: Simulator, options: dict[str, Any], kind: str) -> None:
-    simulator.add_tasks(120)
-    simulator.fault(path=LIST, kind=kind, skip=1)
-    ended = read(options, task_type="freezeDevices")
-    assert ended.failed
-    assert "batch_tasks" not in ended.result
-    assert "Could not read batch tasks of type freezeDevices" in ended.msg
-
-
 # With subtasks
 
 
-@pytest.mark.parametrize("n", [0, 1, 50, 51, 120])
+@pytest.mark.parametrize("n", [0, 51])
 def test_all_pages_of_subtasks_are_read(simulator: Simulator, options: dict[str, Any], n: int) -> None:
     task_id = simulator.add_task(devices=n)
     (task,) = read(options, task_id=[task_id], details=True).result["batch_tasks"]
@@ -356,14 +267,6 @@ def test_subtask_output_is_omitted_unless_requested(simulator: Simulator, option
     (task,) = read(options, **which, details=True, include_output=True).result["batch_tasks"]
     assert len(task["task_details"]) == 60
     assert all(DEVICE_SECRET in detail["output"] for detail in task["task_details"])
-
-
-def test_task_deleted_before_subtask_read_is_omitted(
-    simulator: Simulator, options: dict[str, Any], others: Others
-) -> None:
-    first, second = simulator.add_task(), simulator.add_task()
-    others.act(lambda: others.delete(first), path=first)
-    assert found(options, details=True) == [second]
 
 
 def test_check_mode_reads_the_same(simulator: Simulator, options: dict[str, Any]) -> None:

@@ -123,14 +123,6 @@ def test_one_that_is_other_than_asked_for(simulator: Simulator, campaign: dict[s
     assert "fields differ from the options: targets, document." in ended.warnings
 
 
-def test_several_of_one_name(simulator: Simulator, campaign: dict[str, Any]) -> None:
-    of_old = {"task_name": "freeze_1", "devices": ["meter_1", "meter_2"]}
-    ids = [simulator.add_task("freezeDevices", **of_old) for dummy in range(60)]
-    ended = create(campaign)
-    assert ended.result["batch_task"]["task_id"] == ids[-1]
-    assert "Several batch tasks" in ended.warnings
-
-
 @pytest.mark.parametrize("lost", LOST)
 def test_acted_and_the_answer_lost(simulator: Simulator, campaign: dict[str, Any], lost: str) -> None:
     simulator.fault(**CREATE, when="after", **LOST[lost])
@@ -140,14 +132,6 @@ def test_acted_and_the_answer_lost(simulator: Simulator, campaign: dict[str, Any
     assert simulator.task_ids() == {ended.result["batch_task"]["task_id"]}
 
 
-@pytest.mark.parametrize("kind", ["cut_body", "wrong_length", "invalid_json", "bad_chunking"])
-def test_acted_and_the_answer_broken(simulator: Simulator, campaign: dict[str, Any], kind: str) -> None:
-    simulator.fault(**CREATE, when="after", kind=kind)
-    ended = create(campaign)
-    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 1)
-    assert len(simulator.task_ids()) == 1
-
-
 @pytest.mark.parametrize("lost", LOST)
 def test_not_acted_and_the_answer_lost(simulator: Simulator, campaign: dict[str, Any], lost: str) -> None:
     simulator.fault(**CREATE, **LOST[lost])
@@ -155,45 +139,6 @@ def test_not_acted_and_the_answer_lost(simulator: Simulator, campaign: dict[str,
     assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 2)
     assert "so the request was sent again" in ended.warnings
     assert len(simulator.task_ids()) == 1
-
-
-def test_not_acted_and_not_again(simulator: Simulator, campaign: dict[str, Any]) -> None:
-    simulator.fault(**CREATE, kind="reset")
-    ended = create(campaign, retry_timeout=0)
-    assert (ended.failed, ended.changed, posts(simulator)) == (True, True, 1)
-    assert "two reads of the list after that did not show the task, but it may exist; wait at least 60 s" in ended.msg
-
-
-@pytest.mark.parametrize(("acted", "skip"), [(True, 1), (False, 1), (False, 2)])
-def test_lists_unreadable_afterwards(simulator: Simulator, campaign: dict[str, Any], acted: bool, skip: int) -> None:
-    simulator.fault(**CREATE, kind="reset", when="after" if acted else "before")
-    simulator.fault(method="GET", path=r"/batchtasks$", status=403, skip=skip, times=None)
-    ended = create(campaign)
-    assert (ended.failed, ended.changed, posts(simulator)) == (True, True, 1)
-    assert "so the task may exist; wait at least 60 s and look for it with batch_task_info" in ended.msg
-    simulator.faults.clear()
-    assert create(campaign).result["outcome"] == ("exists" if acted else "created")
-    assert len(simulator.task_ids()) == 1
-
-
-def test_refused_is_not_sent_again(simulator: Simulator, campaign: dict[str, Any]) -> None:
-    simulator.deny("create")
-    ended = create(campaign)
-    assert (ended.failed, ended.changed, posts(simulator)) == (True, False, 1)
-    assert "iotda:batchtasks:create" in ended.msg
-
-
-def test_a_rival_of_the_name_meanwhile(simulator: Simulator, campaign: dict[str, Any]) -> None:
-    rival: list[str] = []
-    others = Others(simulator)
-    others.act(lambda: rival.append(simulator.add_task(task_name="freeze_1", devices=["meter_9"])), "POST")
-    simulator.fault(**CREATE, kind="reset")
-    ended = create(campaign)
-    assert (ended.result["outcome"], ended.changed, posts(simulator)) == ("created", True, 1)
-    assert ended.result["batch_task"]["task_id"] == rival[0]
-    assert (
-        "differ from the options: targets. Either the service has rewritten them, or something else" in ended.warnings
-    )
 
 
 def test_a_document_that_the_service_rewrites(simulator: Simulator, campaign: dict[str, Any]) -> None:
@@ -381,33 +326,6 @@ def test_a_file_is_uploaded_when_needed(simulator: Simulator, campaign: dict[str
     assert posts(simulator, "-files") == 1
 
 
-def test_a_file_that_is_gone_matters_only_for_a_creation(
-    simulator: Simulator, campaign: dict[str, Any], sheet: Path
-) -> None:
-    gone = sheet.with_name("gone.xlsx")
-    for check in (True, False):
-        ended = from_file(campaign, gone, check)
-        assert (ended.failed, ended.changed) == (True, False)
-        assert "gone.xlsx': no such file, and there is no batch task meters_1 yet" in ended.msg
-    assert {entry.method for entry in simulator.journal} == {"GET"}
-    from_file(campaign, sheet)
-    for check in (True, False):
-        assert from_file(campaign, gone, check).result["outcome"] == "exists"
-
-
-def test_a_file_is_deleted_after_a_failure(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
-    simulator.deny("create")
-    ended = from_file(campaign, sheet)
-    assert (ended.failed, ended.changed, ended.warnings) == (True, False, "[]")
-    assert (posts(simulator, "-files"), files(simulator)) == (1, 0)
-
-
-def test_a_file_that_cannot_be_deleted_is_named(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
-    simulator.deny("create")
-    simulator.deny("delete_file")
-    assert "the service deletes it after one hour" in from_file(campaign, sheet).warnings
-
-
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_lost_answer_to_an_upload(simulator: Simulator, campaign: dict[str, Any], sheet: Path, when: str) -> None:
     simulator.fault(method="POST", path="-files$", kind="reset", when=when)
@@ -423,10 +341,3 @@ def test_a_lost_answer_with_a_file(simulator: Simulator, campaign: dict[str, Any
     ended = from_file(campaign, sheet)
     assert ended.result["outcome"] == "created"
     assert (posts(simulator, "-files"), files(simulator), len(simulator.task_ids())) == (1, 0, 1)
-
-
-def test_an_ambiguous_creation_keeps_its_file(simulator: Simulator, campaign: dict[str, Any], sheet: Path) -> None:
-    simulator.fault(**CREATE, kind="reset")
-    simulator.fault(method="GET", path=r"/batchtasks$", status=403, skip=1, times=None)
-    assert from_file(campaign, sheet).changed
-    assert files(simulator) == 1

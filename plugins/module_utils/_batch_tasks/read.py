@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Callable
 
 from .._core.errors import ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
@@ -120,15 +120,31 @@ def read_tasks(client: BatchTaskClient, options: ReadOptions) -> tuple[list[Task
         tasks, skipped = _list(client, options)
     else:
         newest_first = sorted(options.task_ids, key=sort_key, reverse=True)
-        tasks = _present(map_concurrently(lambda task_id: _show(client, task_id), newest_first, options.concurrency))
+        tasks = _read_each(client, newest_first, lambda task_id: dict(client.show(task_id).data), options.concurrency)
     if options.details:
-        status = options.detail_status
-        tasks = _present(map_concurrently(lambda task: _with_details(client, task, status), tasks, options.concurrency))
+        known = {task["task_id"]: task for task in tasks}
+
+        def with_details(task_id: str) -> Task:
+            return {**known[task_id], "task_details": list(iter_subtasks(client, task_id, options.detail_status))}
+
+        tasks = _read_each(client, list(known), with_details, options.concurrency)
     return [_returned(task, options.include_output) for task in tasks], skipped
 
 
-def _present(tasks: Iterable[Task | None]) -> list[Task]:
-    return [task for task in tasks if task is not None]
+def _read_each(
+    client: BatchTaskClient, task_ids: Sequence[str], read: Callable[[str], Task], concurrency: int
+) -> list[Task]:
+    """Return what ``read`` returns for each task that exists. Raises RequestError, which names the task."""
+
+    def unless_absent(task_id: str) -> Task | None:
+        try:
+            return read(task_id)
+        except RequestError as error:
+            if client.confirms_absence(error):
+                return None
+            raise error.with_subject(f"batch task {task_id}", "show") from None
+
+    return [task for task in map_concurrently(unless_absent, task_ids, concurrency) if task is not None]
 
 
 def _list(client: BatchTaskClient, options: ReadOptions) -> tuple[list[Task], list[str]]:
@@ -170,23 +186,6 @@ def _without_repeats(tasks: Iterable[Task]) -> Iterator[Task]:
         last = task["task_id"]
 
 
-def _show(client: BatchTaskClient, task_id: str) -> Task | None:
-    try:
-        return dict(client.show(task_id).data)
-    except RequestError as error:
-        _raise_unless_absent(client, error, task_id)
-        return None
-
-
-def _with_details(client: BatchTaskClient, task: Task, status: str | None) -> Task | None:
-    try:
-        found = list(iter_subtasks(client, task["task_id"], status))
-    except RequestError as error:
-        _raise_unless_absent(client, error, task["task_id"])
-        return None
-    return {**task, "task_details": found}
-
-
 def _returned(task: Task, include_output: bool) -> Task:
     """Return ``task`` as it may be shown: without the output of subtasks unless it is wanted."""
     if "task_details" not in task:
@@ -200,9 +199,3 @@ def _without_output(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_output(inner) for name, inner in value.items() if name.lower() != "output"}
     return [_without_output(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _raise_unless_absent(client: BatchTaskClient, error: RequestError, task_id: str) -> None:
-    """Raise ``error``, naming the task, unless it says that the task does not exist."""
-    if not client.confirms_absence(error):
-        raise error.with_subject(f"batch task {task_id}", "show")

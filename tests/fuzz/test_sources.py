@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     ProviderContext,
     ResolvedCredentials,
+    load_environment,
+    load_options,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import (
-    direct,
     koocli,
     sdk_file,
 )
@@ -89,7 +90,7 @@ _NAMES = ["HW_AUTH_TOKEN", "HW_ACCESS_KEY", "HW_SECRET_KEY", "OS_USERNAME", "OS_
 
 @fuzz(environ=objects({name: st.sampled_from(["", SECRET, "a b"]) for name in _NAMES}))
 def test_the_environment(environ: dict[str, str]) -> None:
-    checked(direct.load_environment, {}, environ)
+    checked(load_environment, {}, environ)
 
 
 _OPTIONS = ["auth_token", "access_key", "secret_key", "security_token", "username", "password", "domain_name"]
@@ -97,7 +98,7 @@ _OPTIONS = ["auth_token", "access_key", "secret_key", "security_token", "usernam
 
 @fuzz(given=objects({name: st.sampled_from(["", SECRET, None]) for name in _OPTIONS}))
 def test_the_options(given: dict[str, Any]) -> None:
-    checked(direct.load_options, given, {})
+    checked(load_options, given, {})
 
 
 @fuzz(

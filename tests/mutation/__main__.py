@@ -25,10 +25,10 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 NAME = "ansible_collections/huaweicloud/iotda"
 DELETIONS = (
-    "_batch_tasks/test_delete.py",
-    "_batch_tasks/test_delete_unfinished.py",
-    "_batch_tasks/test_delete_many.py",
-    "_batch_tasks/test_predict.py",
+    "_batch_tasks/test_engine.py",
+    "_batch_tasks/test_refusals.py",
+    "_batch_tasks/test_refusals_predicted.py",
+    "_batch_tasks/test_refusals_unfinished.py",
 )
 # Each module, with the unit tests that are about it.
 TESTS_OF = {
@@ -37,10 +37,10 @@ TESTS_OF = {
         *("_http/test_client.py", "_http/test_client_retries.py", "_http/test_wire.py"),
         *("_auth/test_refresh_of_tokens.py", "_account/test_connection.py"),
     ),
-    "_batch_tasks/engine": (*DELETIONS, "_batch_tasks/test_engine.py", "_batch_tasks/test_transitions.py"),
+    "_batch_tasks/engine": (*DELETIONS, "_batch_tasks/test_transitions.py", "_batch_tasks/test_wait.py"),
     "_batch_tasks/refusals": DELETIONS,
     "_batch_tasks/transitions": ("_batch_tasks/test_transitions.py",),
-    "_batch_tasks/wait": ("_batch_tasks/test_transitions.py", "_batch_tasks/test_create.py"),
+    "_batch_tasks/wait": ("_batch_tasks/test_wait.py", "_batch_tasks/test_create.py"),
     "_batch_tasks/outcomes": ("_batch_tasks",),
     "_batch_tasks/create": ("_batch_tasks/test_create.py", "_batch_tasks/test_create_once.py"),
     "_batch_tasks/leaps": ("_batch_tasks/test_leaps.py",),

@@ -2,18 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stop, retry and confirm: what shows after a lost answer that it was done, and what ends a wait."""
+"""Stop, retry and confirm: what shows after a lost answer that it was done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import Run, RunOptions, verb_of
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import TargetResult
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import CancelledError
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
     Clock,
@@ -24,53 +22,25 @@ from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
     shown,
     silence,
 )
-from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.deletions import NO_TASK, Lines
-
-OPERATIONS = {"stopped": "stop", "retried": "retry", "confirmed": "confirm"}
-ONE_BY_ONE = RunOptions(concurrency=1)
-WAIT = RunOptions(concurrency=1, wait=True, wait_timeout=20, wait_delay=5)
-GONE = refusal(404, NO_TASK)
-
-Answers = Mapping[tuple[str, str], list[Any]]
+from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.transitions import (
+    FAILED,
+    GONE,
+    ONE_BY_ONE,
+    OPERATIONS,
+    RUNS,
+    WAIT,
+    WAITS,
+    one,
+    run,
+    upgrade,
+    waiting,
+)
 
 pytestmark = pytest.mark.usefixtures("clock")
 
 
-def run(
-    service: Service, state: str, options: RunOptions = ONE_BY_ONE, task_ids: Sequence[str] = ("a",)
-) -> tuple[list[Outcome], Lines]:
-    """Return the outcomes in the order of the tasks, and the audit log."""
-    outcomes: dict[int, Outcome] = {}
-    log = Lines()
-    Run(service, verb_of(state), options, outcomes.__setitem__, log).bring(task_ids)  # type: ignore[arg-type] # a fake
-    return [outcomes[position] for position in sorted(outcomes)], log
-
-
-def one(
-    state: str, shows: list[Any], sent: list[Any], options: RunOptions = ONE_BY_ONE, **details: list[Any]
-) -> tuple[Outcome, Lines]:
-    """Return what becomes of the task ``a``; ``details`` are the statuses of the subtasks of devices, as they come."""
-    answers: dict[tuple[str, str], list[Any]] = {("show", "a"): shows, (OPERATIONS[state], "a"): sent}
-    answers.update({("details", target): states for target, states in details.items()})
-    (outcome,), log = run(Service(answers), state, options)
-    return outcome, log
-
-
-def upgrade(status: str, task_id: str = "a", need_confirm: bool = False, **counts: int) -> Any:
-    """Return an upgrade; ``counts`` is how many devices are in each state."""
-    progress = {"total": sum(counts.values()), **counts}
-    return shown(task_id, status, "firmwareUpgrade", task_progress=progress, need_confirm=need_confirm)
-
-
-def waiting(status: str = "Waitting", **counts: int) -> Any:
-    return upgrade(status, need_confirm=True, **counts)
-
-
 # --- what shows, after a lost answer, that a task was stopped, retried or confirmed
 
-RUNS = upgrade("Processing", processing=3)
-FAILED = upgrade("PartialSuccess", success=1, fail=2)
-WAITS = waiting(waitting=3)
 SHOWN = {
     "it stops": ("stopped", RUNS, upgrade("Stopping", processing=3)),
     "it has stopped": ("stopped", RUNS, upgrade("Stopped", stopped=3)),
@@ -218,66 +188,6 @@ def test_each_call_has_a_line_of_its_own() -> None:
         True,
         {"targets_succeeded": 100, "targets_failed": 50},
     )
-
-
-# --- waiting
-
-
-def test_an_old_final_status_is_no_end() -> None:
-    success = upgrade("Success", success=3)
-    outcome, _log = one("retried", [FAILED, FAILED, FAILED, success], [acted()], WAIT)
-    assert outcome.outcome == "retried"
-
-
-def test_an_old_final_status_is_told_when_the_time_is_over() -> None:
-    outcome, _log = one("retried", [FAILED] * 5, [acted()], WAIT)
-    assert (outcome.outcome, outcome.waited, outcome.changed) == ("failed", True, True)
-    assert outcome.message == "it still is PartialSuccess, as before; it did not finish within 20 s"
-
-
-def test_the_same_status_with_other_devices_is_a_new_end() -> None:
-    answers: Answers = {
-        ("show", "a"): [FAILED, upgrade("PartialSuccess", success=2, fail=1)],
-        ("retry", "a"): [acted()],
-        ("details", "a"): [page([{"target": "d", "status": "Fail"}])],
-    }
-    (outcome,), _log = run(Service(answers), "retried", WAIT)
-    assert outcome.message.startswith("it ended as PartialSuccess, 1 of 3 devices failed (the first that failed: d)")
-
-
-def test_what_runs_and_fails_as_before_has_ended() -> None:
-    answers: Answers = {
-        ("show", "a"): [FAILED, upgrade("Processing", success=1, processing=2), FAILED],
-        ("retry", "a"): [acted()],
-        ("details", "a"): [page([])],
-    }
-    (outcome,), _log = run(Service(answers), "retried", WAIT)
-    assert outcome.message.startswith("it ended as PartialSuccess")
-
-
-@pytest.mark.parametrize("state", OPERATIONS)
-def test_a_task_deleted_while_it_is_waited_for(state: str) -> None:
-    before = {"stopped": RUNS, "retried": FAILED, "confirmed": WAITS}[state]
-    outcome, _log = one(state, [before, GONE], [acted()], WAIT)
-    assert (outcome.outcome, outcome.waited, outcome.changed) == ("failed", True, True)
-    assert outcome.explanation == "it was deleted while it was waited for"
-
-
-def test_a_gateway_s_404_while_waiting_is_not_taken_for_that() -> None:
-    outcome, _log = one("stopped", [RUNS, refusal(404, "APIGW.0101")], [acted()], WAIT)
-    assert "was not sent by IoTDA" in f"{outcome.hint}" or "endpoint" in f"{outcome.hint}"
-
-
-def test_the_last_read_is_at_the_deadline(clock: Clock) -> None:
-    outcome, _log = one("stopped", [RUNS] * 5 + [upgrade("Stopped")], [acted()], WAIT._replace(wait_timeout=22))
-    assert (outcome.outcome, clock.slept) == ("stopped", [5, 5, 5, 5, 2])
-
-
-def test_cancelling_ends_the_wait(clock: Clock) -> None:
-    service = Service({("show", "a"): [RUNS], ("stop", "a"): [acted()]})
-    service.cancellation.cancel("SIGINT was received")
-    (outcome,), _log = run(service, "stopped", WAIT)
-    assert outcome.message == "it is Processing, 0 of 3 devices done; waiting ended early, because SIGINT was received"
 
 
 # --- many tasks

@@ -47,8 +47,7 @@ options:
     aliases:
       - task_ids
   app_id:
-    description:
-      - Only tasks of the resource space that has this ID.
+    description: Only tasks of the resource space that has this ID.
     type: str
   task_type:
     description:
@@ -61,19 +60,10 @@ options:
     type: list
     elements: str
   status:
-    description:
-      - Only tasks in one of these statuses, spelled as in the API.
+    description: Only tasks in one of these statuses, spelled as in the API.
     type: list
     elements: str
-    choices:
-      - Initializing
-      - Waitting
-      - Processing
-      - Success
-      - Fail
-      - PartialSuccess
-      - Stopped
-      - Stopping
+    choices: [Initializing, Waitting, Processing, Success, Fail, PartialSuccess, Stopped, Stopping]
   task_name:
     description:
       - Only tasks whose whole name matches one of these shell patterns, such as V(nightly_*). The match is
@@ -88,8 +78,7 @@ options:
       - A task whose C(create_time) is missing or unreadable is left out.
     type: str
   created_after:
-    description:
-      - Only tasks created at this moment or later, given like O(created_before).
+    description: Only tasks created at this moment or later, given like O(created_before).
     type: str
   limit:
     description:
@@ -105,16 +94,7 @@ options:
     description:
       - Only subtasks in this status. Needs O(details=true). V(DeviceInProgress) and V(Rejected) are undocumented.
     type: str
-    choices:
-      - Processing
-      - Success
-      - Fail
-      - Waitting
-      - FailWaitRetry
-      - Stopped
-      - Removed
-      - DeviceInProgress
-      - Rejected
+    choices: [Processing, Success, Fail, Waitting, FailWaitRetry, Stopped, Removed, DeviceInProgress, Rejected]
   include_output:
     description:
       - If true, the C(output) of subtasks is returned, which can contain secrets of devices. Needs O(details=true).
@@ -122,8 +102,7 @@ options:
     type: bool
     default: false
   concurrency:
-    description:
-      - The maximum number of concurrent requests, from V(1) to V(64).
+    description: The maximum number of concurrent requests, from V(1) to V(64).
     type: int
     default: 10
 seealso:

@@ -66,20 +66,11 @@ options:
       - V(0) alone would delete every finished task, and is refused; to do that, use O(older_than=0d).
     type: int
   status:
-    description:
-      - Only tasks in one of these statuses.
+    description: Only tasks in one of these statuses.
     type: list
     elements: str
-    default:
-      - Success
-      - Fail
-      - PartialSuccess
-      - Stopped
-    choices:
-      - Success
-      - Fail
-      - PartialSuccess
-      - Stopped
+    default: [Success, Fail, PartialSuccess, Stopped]
+    choices: [Success, Fail, PartialSuccess, Stopped]
   task_type:
     description:
       - Only tasks of these types, spelled as in the API. A type that the service refuses is an error.
@@ -103,12 +94,10 @@ options:
     type: list
     elements: str
   app_id:
-    description:
-      - Only tasks of the resource space that has this ID. If omitted, tasks of all resource spaces.
+    description: Only tasks of the resource space that has this ID. If omitted, tasks of all resource spaces.
     type: str
   max_deletions:
-    description:
-      - When more tasks match than this, nothing is deleted and the module fails, in check mode as well.
+    description: When more tasks match than this, nothing is deleted and the module fails, in check mode as well.
     type: int
     default: 1000
   rules:
@@ -123,45 +112,30 @@ options:
     elements: dict
     suboptions:
       older_than:
-        description:
-          - As O(older_than), for this rule.
+        description: As O(older_than), for this rule.
         type: str
       created_before:
-        description:
-          - As O(created_before), for this rule.
+        description: As O(created_before), for this rule.
         type: str
       keep_last:
-        description:
-          - As O(keep_last), counted among the tasks that this rule selects.
+        description: As O(keep_last), counted among the tasks that this rule selects.
         type: int
       status:
-        description:
-          - As O(status), for this rule.
+        description: As O(status), for this rule.
         type: list
         elements: str
-        default:
-          - Success
-          - Fail
-          - PartialSuccess
-          - Stopped
-        choices:
-          - Success
-          - Fail
-          - PartialSuccess
-          - Stopped
+        default: [Success, Fail, PartialSuccess, Stopped]
+        choices: [Success, Fail, PartialSuccess, Stopped]
       task_type:
-        description:
-          - As O(task_type), for this rule.
+        description: As O(task_type), for this rule.
         type: list
         elements: str
       task_name:
-        description:
-          - As O(task_name), for this rule.
+        description: As O(task_name), for this rule.
         type: list
         elements: str
       app_id:
-        description:
-          - As O(app_id), for this rule.
+        description: As O(app_id), for this rule.
         type: str
   tasks_file:
     description:
@@ -170,8 +144,7 @@ options:
       - A file that cannot be written is an error before anything is deleted.
     type: path
   concurrency:
-    description:
-      - The maximum number of concurrent requests, from V(1) to V(64).
+    description: The maximum number of concurrent requests, from V(1) to V(64).
     type: int
     default: 10
 notes:

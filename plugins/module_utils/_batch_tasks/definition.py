@@ -26,27 +26,21 @@ from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, check_app_id
 from .criteria import format_api_time, parse_moment
 from .targets import parse_targets
 
-FILE_ONLY_TYPES = ("createDevices", "updateDevices")
-FILE_TYPES = (*FILE_ONLY_TYPES, "deleteDevices", "freezeDevices", "unfreezeDevices")
-TARGET_TYPES = (
-    *STOPPABLE_TYPES,
-    *FILE_TYPES[len(FILE_ONLY_TYPES) :],
-    "createCommands",
-    "createAsyncCommands",
-    "createMessages",
-    "updateDeviceShadows",
-)
-# Of these, the documents say which targets they take; a type beyond them is left to the service to judge.
-_KNOWN_TYPES = (*FILE_ONLY_TYPES, *TARGET_TYPES)
+_TARGET_OPTIONS = ("targets", "group_ids", "src")
+_BY_ID = _TARGET_OPTIONS[:2]
+# Which targets a type accepts, as the documents say; a type beyond them is left to the service to judge.
+_ACCEPTED = {
+    **dict.fromkeys(("createDevices", "updateDevices"), ("src",)),
+    **dict.fromkeys(("deleteDevices", "freezeDevices", "unfreezeDevices"), _TARGET_OPTIONS),
+    **dict.fromkeys(("createCommands", "createAsyncCommands", "createMessages", "updateDeviceShadows"), _BY_ID),
+    **dict.fromkeys(STOPPABLE_TYPES, _BY_ID),
+}
 
 _NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fa5]{1,128}\Z")
 _TYPE = re.compile(r"[A-Za-z]{1,64}\Z")
 _MAX_AHEAD = timedelta(days=7)
 _MAX_EXT_INFO = 512
 _RETRIES, _INTERVAL = (1, 5), (0, 1440)
-_TARGET_OPTIONS = ("targets", "group_ids", "src")
-
-
 MAX_FILE_SIZE = 2 * 1024 * 1024
 _MAX_STEM = 30  # a name of at most 60 characters is accepted, and some of them make it unique
 _UNUSUAL = re.compile(r"[^A-Za-z0-9_-]+")
@@ -141,15 +135,9 @@ def _check_kind_of_targets(options: Mapping[str, Any], task_type: str) -> None:
     given = [name for name in _TARGET_OPTIONS if options[name] is not None]
     if len(given) > 1:
         raise ConfigurationError(f"{' and '.join(given)} cannot be combined; set only one of them")
-    if task_type not in _KNOWN_TYPES:
+    allowed = _ACCEPTED.get(task_type)
+    if allowed is None:
         return
-    allowed = (
-        ("src",)
-        if task_type in FILE_ONLY_TYPES
-        else _TARGET_OPTIONS
-        if task_type in FILE_TYPES
-        else (_TARGET_OPTIONS[:2])
-    )
     if not given:
         raise ConfigurationError(f"a {task_type} task needs {' or '.join(allowed)}")
     if given[0] not in allowed:

@@ -120,10 +120,7 @@ options:
         V(standard).
     type: str
     default: auto
-    choices:
-      - auto
-      - standard
-      - derived
+    choices: [auto, standard, derived]
   validate_certs:
     description:
       - If true, TLS certificates are verified. V(false) overrides O(ca_path), E(REQUESTS_CA_BUNDLE) and

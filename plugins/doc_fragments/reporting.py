@@ -36,8 +36,5 @@ options:
       - V(none) or V(failed) keeps the result and the memory use small if there are very many tasks.
     type: str
     default: all
-    choices:
-      - all
-      - failed
-      - none
+    choices: [all, failed, none]
 """

@@ -29,8 +29,7 @@ options:
     description: The name of this plugin.
     type: str
     required: true
-    choices:
-      - huaweicloud.iotda.instances
+    choices: [huaweicloud.iotda.instances]
   regions:
     description:
       - The regions to read, or V(all) for each region in which the account has a project and where instance management
@@ -42,11 +41,7 @@ options:
   instance_type:
     description: Only instances of this edition.
     type: str
-    choices:
-      - basic
-      - standard
-      - enterprise
-      - valueaddedservice
+    choices: [basic, standard, enterprise, valueaddedservice]
   name:
     description: Only instances whose name contains this text. The match is case-insensitive.
     type: str
@@ -54,16 +49,8 @@ options:
     description: Only instances in one of these statuses.
     type: list
     elements: str
-    default:
-      - ACTIVE
-    choices:
-      - CREATING
-      - ACTIVE
-      - FROZEN
-      - TRADING
-      - MODIFYING
-      - MODIFY_FAILED
-      - FAILED
+    default: [ACTIVE]
+    choices: [CREATING, ACTIVE, FROZEN, TRADING, MODIFYING, MODIFY_FAILED, FAILED]
   tags:
     description: Only instances that have all of these tags, with these values. Values must be text.
     type: dict
@@ -74,9 +61,7 @@ options:
         it contains other characters than letters, digits, C(_), C(-) and C(.). A warning lists these instances.
     type: str
     default: name
-    choices:
-      - name
-      - instance_id
+    choices: [name, instance_id]
   skip_failed_regions:
     description:
       - If true, a region that cannot be read is skipped with a warning; if false, it is an error, and there are no

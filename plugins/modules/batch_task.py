@@ -78,12 +78,7 @@ options:
         being stopped does not fail, but is reported as changed, with a warning.
     type: str
     required: true
-    choices:
-      - absent
-      - present
-      - stopped
-      - retried
-      - confirmed
+    choices: [absent, present, stopped, retried, confirmed]
   task_id:
     description:
       - The IDs of the batch tasks, each of at most 24 digits and letters from V(a) to V(f), in lower case.
@@ -138,8 +133,7 @@ options:
       - A file that does not exist is an error only if the task is to be created.
     type: path
   document:
-    description:
-      - What the task does, as the API describes it for each type, such as C(package_ids) for an upgrade.
+    description: What the task does, as the API describes it for each type, such as C(package_ids) for an upgrade.
     type: dict
   schedule_time:
     description:
@@ -148,12 +142,10 @@ options:
       - A time in the past, or too far ahead, is an error only if the task is to be created.
     type: str
   retry_count:
-    description:
-      - How many times IoTDA itself retries a device, from V(1) to V(5). Needs O(retry_interval).
+    description: How many times IoTDA itself retries a device, from V(1) to V(5). Needs O(retry_interval).
     type: int
   retry_interval:
-    description:
-      - How many minutes IoTDA waits before it retries a device, from V(0) to V(1440). Needs O(retry_count).
+    description: How many minutes IoTDA waits before it retries a device, from V(0) to V(1440). Needs O(retry_count).
     type: int
   gateway_mode:
     description:
@@ -177,11 +169,7 @@ options:
       - If omitted, C(Success).
     type: list
     elements: str
-    choices:
-      - Success
-      - Fail
-      - PartialSuccess
-      - Stopped
+    choices: [Success, Fail, PartialSuccess, Stopped]
   wait:
     description:
       - With O(state=absent), wait for a task that has not finished, then delete it.
@@ -212,8 +200,7 @@ options:
     type: bool
     default: false
   concurrency:
-    description:
-      - The maximum number of concurrent requests, from V(1) to V(64).
+    description: The maximum number of concurrent requests, from V(1) to V(64).
     type: int
     default: 10
 seealso:

@@ -81,8 +81,8 @@ def _judged(run: Run, outcome: Outcome, task: BatchTask) -> Outcome:
     if causes:
         message += f" ({'; '.join(causes)})"
     counts = dict(outcome.counts)
-    if failures and (failed or 0) > len(failures):
-        counts["failed_targets_total"] = failed or 0
+    if failed and failures and failed > len(failures):
+        counts["failed_targets_total"] = failed
     hint = f"only {' or '.join(accept)} counts as success, see accept"
     return outcome.failed(message, hint, failed_targets=failures, counts=counts, waited=True, details=None)
 

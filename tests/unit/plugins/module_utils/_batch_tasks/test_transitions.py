@@ -39,6 +39,60 @@ from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batc
 pytestmark = pytest.mark.usefixtures("clock")
 
 
+# --- when there is something to do
+
+STATUSES = ("Initializing", "Waitting", "Processing", "Stopping", "Success", "Fail", "PartialSuccess", "Stopped")
+THROUGH = ("Success", "Fail", "PartialSuccess", "Stopped", "Stopping")
+LEFT_ALONE = {
+    "stopped": THROUGH,
+    "retried": ("Initializing", "Waitting", "Success", "Stopped", "Stopping"),
+    "confirmed": ("Initializing", *THROUGH),
+}
+WARNED_OF = [("retried", "Stopped"), ("retried", "Stopping"), ("confirmed", "Initializing")]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("state", LEFT_ALONE)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_the_status_tells_if_there_is_something_to_do(state: str, status: str, dry_run: bool) -> None:
+    task = waiting(status, waitting=1, fail=1, success=1)
+    alone = status in LEFT_ALONE[state]
+    outcome, _log = one(state, [task], [] if alone or dry_run else [acted()], ONE_BY_ONE._replace(dry_run=dry_run))
+    assert (outcome.outcome, outcome.changed) == (("unchanged", False) if alone else (state, True))
+    assert bool(outcome.warnings) == ((state, status) in WARNED_OF)
+
+
+def test_a_task_without_such_devices_is_left_alone() -> None:
+    outcome, _log = one("retried", [upgrade("PartialSuccess", success=2, removed=1)], [])
+    assert (outcome.outcome, outcome.warnings) == ("unchanged", ())
+    outcome, _log = one("retried", [upgrade("Fail", success=0)], [])
+    assert "failed as a whole, and has no device to retry" in outcome.warnings[0]
+    assert one("confirmed", [waiting("Processing", processing=3)], [])[0].outcome == "unchanged"
+    assert one("confirmed", [upgrade("Processing", waitting=3)], [])[0].outcome == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("stopped", "only firmwareUpgrade, softwareUpgrade can be stopped; wait until it has finished"),
+        ("retried", "only firmwareUpgrade, softwareUpgrade can be retried; create a new task for the devices that"),
+        ("confirmed", "only firmwareUpgrade, softwareUpgrade, moduleUpgrade can be confirmed; it starts without"),
+    ],
+)
+def test_a_task_of_another_type_is_refused(state: str, words: str) -> None:
+    task = shown("a", "Processing", "createCommands", task_progress={"total": 3, "fail": 1})
+    outcome, _log = one(state, [task], [])
+    assert (outcome.outcome, outcome.changed) == ("failed", False)
+    assert outcome.explanation.startswith(f"it is a createCommands task (Processing, 1 of 3 devices done), and {words}")
+
+
+@pytest.mark.parametrize("state", OPERATIONS)
+def test_a_task_that_does_not_exist_fails(state: str) -> None:
+    assert one(state, [GONE], [])[0].explanation == "it does not exist; check task_id"
+    outcome, _log = one(state, [silence()], [])
+    assert (outcome.outcome, outcome.message) == ("failed", "iotda.example was silent")
+
+
 # --- what shows, after a lost answer, that a task was stopped, retried or confirmed
 
 SHOWN = {

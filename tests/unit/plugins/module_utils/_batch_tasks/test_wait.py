@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
     Clock,
     Service,
     acted,
     page,
     refusal,
+    silence,
 )
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.transitions import (
     FAILED,
@@ -86,3 +90,48 @@ def test_cancelling_ends_the_wait(clock: Clock) -> None:
     service.cancellation.cancel("SIGINT was received")
     (outcome,), _log = run(service, "stopped", WAIT)
     assert outcome.message == "it is Processing, 0 of 3 devices done; waiting ended early, because SIGINT was received"
+
+
+# --- what is told of an end that is no success
+
+
+def ended(failures: Any, **counts: int) -> Outcome:
+    """Return what becomes of an upgrade that is confirmed and then fails; ``failures``: its subtasks, as read."""
+    answers: Answers = {
+        ("show", "a"): [WAITS, upgrade("Fail", **counts)],
+        ("confirm", "a"): [acted()],
+        ("details", "a"): [failures],
+    }
+    (outcome,), _log = run(Service(answers), "confirmed", WAIT)
+    assert (outcome.outcome, outcome.waited, outcome.changed) == ("failed", True, True)
+    return outcome
+
+
+def failed_devices(count: int) -> Any:
+    return page([{"target": f"d{number}", "status": "Fail", "error": {"error_code": "X.1"}} for number in range(count)])
+
+
+def test_the_first_three_devices_that_failed_are_named() -> None:
+    outcome = ended(failed_devices(4), fail=4, success=1)
+    named = "the first that failed: d0 (X.1), d1 (X.1), d2 (X.1)"
+    assert outcome.message == f"it ended as Fail, 4 of 5 devices failed ({named})"
+    assert outcome.hint == "only Success counts as success, see accept"
+    assert [target["target"] for target in outcome.failed_targets] == ["d0", "d1", "d2", "d3"]
+    assert "failed_targets_total" not in outcome.counts
+
+
+def test_a_list_of_failed_devices_that_was_cut_says_so() -> None:
+    outcome = ended(failed_devices(60), fail=60)
+    assert (len(outcome.failed_targets), outcome.counts["failed_targets_total"]) == (50, 60)
+
+
+def test_devices_that_cannot_be_read_do_not_hide_the_failure() -> None:
+    outcome = ended(silence(), fail=2)
+    assert outcome.message == "it ended as Fail, 2 of 2 devices failed"
+    assert (outcome.failed_targets, dict(outcome.counts)) == ([], {})
+
+
+def test_what_runs_since_a_lost_answer_is_not_as_before() -> None:
+    runs = upgrade("Processing", success=1, processing=2)
+    outcome, _log = one("retried", [FAILED, runs], [silence()], WAIT._replace(wait_timeout=0))
+    assert outcome.message == "it is Processing, 1 of 3 devices done; it did not finish within 0 s"

@@ -61,7 +61,7 @@ from jinja2.runtime import Context
 
 from ..plugin_utils._prune.figures import figures_of, handed_on
 from ..plugin_utils._prune.files import as_csv, as_html, as_json, tasks_file
-from ..plugin_utils._prune.hosts import begin, lacking_checks, matching, mistakes_of_run, patterns
+from ..plugin_utils._prune.hosts import FORMS, begin, lacking_checks, matching, mistakes_of_run, patterns, report_file
 from ..plugin_utils._prune.report import lines
 from ..plugin_utils._prune.request import options, request_of, told
 from ..plugin_utils._unsafe import unsafe
@@ -70,7 +70,7 @@ Read = Callable[[str], Any]
 """Returns the value of a variable, None if it is not set."""
 
 NOT_YET = "This run has not ended."
-FILES = {".json": as_json, ".csv": as_csv, ".html": as_html}
+FILES = dict(zip(FORMS, (as_json, as_csv, as_html)))
 
 
 @pass_context  # type: ignore[misc,unused-ignore] # Jinja comes without types for some versions
@@ -118,12 +118,7 @@ def _options(names: Iterable[str], read: Read) -> dict[str, Any]:
 
 
 def _file(figures: Mapping[str, Any], read: Read) -> str:
-    path = Path(str(read("prune_report")))
-    if path.suffix not in FILES or path.expanduser().is_dir():
-        raise AnsibleFilterError(
-            f"prune_report must be the path of a file that ends in .json, .csv or .html, not '{path}'."
-        )
-    text = FILES[path.suffix](figures) if figures else NOT_YET
+    text = FILES[Path(report_file(read)).suffix](figures) if figures else NOT_YET
     # No file in UTF-8 can hold half of a character, as a hostile answer may have it.
     return text.encode("utf-8", "replace").decode("utf-8")
 
@@ -135,15 +130,6 @@ def _stats(figures: Mapping[str, Any], read: Read) -> dict[str, Any]:
     return dict.fromkeys(names, handed_on(figures))
 
 
-def _lines(figures: Mapping[str, Any], read: Read) -> list[str]:
-    begun, written = read("__prune_begun") or {}, read("__prune_written") or {}
-    # If it could not even be begun, that is the cause of all failures.
-    failed = written.get("failed") and not begun.get("failed")
-    unwritten = str(written.get("msg") or "see the error above") if failed else ""
-    file = str(read("prune_report") or "") if written.get("failed") is False else ""
-    return lines(figures, file, unwritten)
-
-
 STEPS: dict[str, Callable[[Any, Read], Any]] = {
     "hosts": _hosts,
     "begin": lambda _value, _read: begin(),
@@ -153,7 +139,7 @@ STEPS: dict[str, Callable[[Any, Read], Any]] = {
     "figures": lambda _value, read: figures_of(read),
     "file": _file,
     "stats": _stats,
-    "lines": _lines,
+    "lines": lambda figures, read: lines(figures, read("__prune_written") or {}),
 }
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .hosts import NOT_CHECKED, is_begun
+from .hosts import NOT_CHECKED, is_begun, report_file
 from .request import CHECK_MODE, TOLD, is_false
 
 Result = Mapping[str, Any]
@@ -34,7 +34,7 @@ _LOST = "Ansible ended the run for this host before its batch tasks were read; s
 _UNTOLD = "how many batch tasks were deleted is not known"
 _LONGEST_CAUSE = 500
 # Of the figures, what only the other forms of the report need.
-_INTERNAL = ("reports", "run", "begun")
+_INTERNAL = ("reports", "run", "begun", "file")
 
 
 def figures_of(read: Callable[[str], Any]) -> dict[str, Any]:
@@ -70,6 +70,8 @@ def figures_of(read: Callable[[str], Any]) -> dict[str, Any]:
         # False if the run began in the middle of the role: nothing was done then, though no task has failed.
         "begun": begun,
         "run": str(run),
+        # Where the report is to be written, if it could be begun there.
+        "file": "" if _failed(read("__prune_begun") or {}) else report_file(read),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ansible import constants
@@ -30,6 +31,8 @@ _LATE = (
     "iotda_hosts must be given with -e (-e iotda_hosts=instances, for example): set anywhere else, it takes effect too "
     "late to exclude the other hosts, so nothing was deleted"
 )
+# How the name of a report file ends.
+FORMS = (".json", ".csv", ".html")
 # A text that a host pattern can hold as it is.
 _PLAIN = re.compile(r"\w[\w.-]*")
 
@@ -71,6 +74,24 @@ def is_begun(run: object) -> bool:
     return str(run).startswith(f"{constants.DEFAULT_LOCAL_TMP}/iotda_prune_")
 
 
+def report_file(read: Callable[[str], Any]) -> str:
+    """Return ``prune_report`` if its value can be the path of a report, else an empty text."""
+    path = _report_path(read)
+    return "" if path is None or _no_report(path) else path
+
+
+def _report_path(read: Callable[[str], Any]) -> str | None:
+    try:
+        path = read("prune_report")
+        return None if path is None else str(path)
+    except Exception:  # Ansible raises errors of many kinds there; the check of the variables says what is wrong
+        return None
+
+
+def _no_report(path: str) -> bool:
+    return Path(path).suffix not in FORMS or Path(path).expanduser().is_dir()
+
+
 def lacking_checks(read: Callable[[str], Any]) -> list[str]:
     """Return why nothing may be deleted in a host, from its variables: the checks of this run did not all succeed.
 
@@ -88,16 +109,22 @@ def mistakes_of_run(read: Callable[[str], Any]) -> Iterator[str]:
     if not is_begun(read("__prune_run")):
         yield NOT_CHECKED
     instances, wanted = len({*hosts} & {*groups["all"]}), _number(read("prune_min_instances"))
-    if instances < wanted:
+    chosen = None if read("iotda_hosts") is None else patterns(read("iotda_hosts"), groups)
+    matched = {*hosts} if chosen is None else {*matching(chosen, groups)}
+    if chosen and not matched:
+        yield f"iotda_hosts ({', '.join(chosen)}) matches no host of the inventory, so nothing was deleted"
+    elif instances < wanted:
         yield (
             f"The play has fewer instances to prune ({instances}) than prune_min_instances ({wanted}), so nothing was "
             "deleted"
         )
-    chosen = read("iotda_hosts")
-    if chosen is not None and not {*hosts} <= {*matching(patterns(chosen, groups), groups)}:
+    elif not {*hosts} <= matched:
         yield _LATE
     if {*read("ansible_play_hosts")} != {*read("ansible_play_batch")}:
         yield _BATCHES
+    report = _report_path(read)
+    if report is not None and _no_report(report):
+        yield f"prune_report must be the path of a file that ends in .json, .csv or .html, not '{report}'"
 
 
 def _number(value: object) -> int:

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from .figures import LEFT_OUT, Figures, causes
 from .request import DRY_RUN, PROTECTED
@@ -29,14 +30,16 @@ _SHORT_NAMES = 60
 _MORE = "FAILED: {}, see below"
 
 
-def lines(figures: Figures, file: str = "", unwritten: str = "") -> list[str]:
+def lines(figures: Figures, written: Mapping[str, Any]) -> list[str]:
     """Return the report as lines: a headline, the failures, and a line for each instance.
 
-    ``file`` is the report file if it was written, ``unwritten`` why it could not be.
+    ``written`` is the result of writing the report file, empty if that was not tried.
     """
     first = [headline(figures)]
-    if unwritten:
-        first.append(f"FAILED: {_shortened(f'the report could not be written: {unwritten}', _SHORT_CAUSE)}")
+    if written.get("failed"):
+        cause = f"the report could not be written: {written.get('msg') or 'see the error above'}"
+        first.append(f"FAILED: {_shortened(cause, _SHORT_CAUSE)}")
+    file = figures["file"] if written.get("failed") is False else ""
     longest = max((len(report["host"].encode()) for report in figures["reports"]), default=0)
     room = _SHORT - _BEFORE - longest - sum(map(_length, first))
     return [

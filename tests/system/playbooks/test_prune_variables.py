@@ -163,6 +163,9 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
     ("variables", "words"),
     [
         ({"prune_report": "/nonexistent/report.html"}, "prune_report cannot be written: "),
+        ({"prune_report": "report.pdf"}, "FAILED: plant-01: prune_report must be the path of a file that ends in"),
+        ({"prune_report": "{{ no_such }}"}, "FAILED: plant-01: prune_report cannot be read: 'no_such' is undefined"),
+        ({"prune_report": None}, "FAILED: plant-01: prune_report is empty"),
         ({"prune_min_instances": 3}, "The play has fewer instances to prune (1) than prune_min_instances (3)"),
     ],
 )
@@ -173,6 +176,7 @@ def test_a_run_that_cannot_be_right_deletes_nothing(
     assert (done.code, len(fleet.simulator.journal)) == (2, 0)
     assert done.lines[0] == "1 instance, 1 failed: nothing was deleted"
     assert words in done.lines[1]
+    assert "FAILED: the report could not be written" not in done.text
 
 
 def test_hosts_that_come_too_late_stop_the_run(commands: Commands, simulator: Simulator) -> None:
@@ -223,7 +227,7 @@ def test_host_names_are_names(commands: Commands, simulator: Simulator) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["-e", "iotda_hosts=no_such"], "fewer instances to prune (0) than prune_min_instances (1)"),
+        (["-e", "iotda_hosts=no_such"], "iotda_hosts (no_such) matches no host of the inventory"),
         (["-e", "iotda_hosts=other", "--limit", "plant-01"], "No host matches both iotda_hosts and --limit"),
         (["--tags", "no_such"], "has no tags: leave out --tags"),
     ],

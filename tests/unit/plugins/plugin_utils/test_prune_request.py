@@ -234,3 +234,41 @@ def test_limit_may_name_a_file(tmp_path: Path) -> None:
     assert matching(["all"], groups, limit) == ["a1", "a2", "b1"]
     assert matching(["all"], groups, f"{limit},!a1") == ["a2", "b1"]
     assert _hosts("all", groups, ansible_limit=limit) == ["all"]
+
+
+def _mistakes(folder: Path, monkeypatch: pytest.MonkeyPatch, **variables: Any) -> list[str]:
+    monkeypatch.setattr("ansible.constants.DEFAULT_LOCAL_TMP", str(folder))
+    known = {
+        "groups": _groups("a", "b"),
+        "prune_min_instances": 1,
+        "__prune_run": f"{folder}/iotda_prune_1_",
+        **dict.fromkeys(("ansible_play_hosts_all", "ansible_play_hosts", "ansible_play_batch"), ["a", "b"]),
+        **variables,
+    }
+    found: list[str] = prune(Environment().from_string("").new_context(known), {}, "mistakes")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"iotda_hosts": ["nort", "sout"]}, "iotda_hosts (nort, sout) matches no host of the inventory"),
+        ({"iotda_hosts": "a"}, "iotda_hosts must be given with -e"),
+        ({"prune_min_instances": 3}, "fewer instances to prune (2) than prune_min_instances (3)"),
+        ({"ansible_play_batch": ["a"]}, "needs all hosts of its play together"),
+        ({"__prune_run": ""}, "did not run from its first task"),
+        *(({"prune_report": path}, f"in .json, .csv or .html, not '{path}'") for path in ("x.pdf", "x", "")),
+    ],
+)
+def test_why_the_hosts_cannot_be_pruned_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, Any], words: str
+) -> None:
+    (found,) = _mistakes(tmp_path, monkeypatch, **variables)
+    assert words in found
+
+
+def test_hosts_that_can_be_pruned_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _mistakes(tmp_path, monkeypatch, iotda_hosts=["a", "b"], prune_report="x.json") == []
+    (tmp_path / "folder.json").mkdir()
+    (found,) = _mistakes(tmp_path, monkeypatch, prune_report=str(tmp_path / "folder.json"))
+    assert found.startswith("prune_report must be the path of a file")

@@ -60,7 +60,13 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
         super().exit_json(**self._without_secrets(result))
 
     def fail_json(self, msg: str, **result: Any) -> None:
-        """Fail, with no secret in the message and the result."""
+        """Fail, with no secret in the message and the result.
+
+        Where a required option is missing since its name was misspelt, Ansible does not mention the name that was used.
+        """
+        if msg.startswith("missing required arguments"):
+            unknown = sorted(set(self.params) - self._names())
+            msg = f"{msg}; not an option of this module: {', '.join(unknown)}" if unknown else msg
         super().fail_json(**self._without_secrets({"msg": msg, **result}))
 
     def warn(self, warning: str, **more: Any) -> None:
@@ -91,14 +97,18 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
 
         A misspelt option may hold a secret, too.
         """
-        specs = self.__dict__.get("argument_spec", {})
-        known = {name for option, spec in specs.items() for name in (option, *spec.get("aliases", ()))}
+        known = self._names()
         options = {
             name: MASK if value is not None and (_is_secret(name) or name not in known) else value
             for name, value in self.__dict__.get("params", {}).items()
         }
         redacted: Result = self.redactor.redact_all({"invocation": {"module_args": options}, **result})
         return redacted
+
+    def _names(self) -> set[str]:
+        """Return what an option may be called."""
+        specs = self.__dict__.get("argument_spec", {})
+        return {name for option, spec in specs.items() for name in (option, *spec.get("aliases", ()))}
 
 
 class ModuleContext:

@@ -450,6 +450,16 @@ def test_the_value_of_a_misspelt_option_is_never_shown(real: Callable[..., Any])
     assert module.given[0]["invocation"] == {"module_args": shown}
 
 
+def test_a_misspelt_option_is_named_beside_what_is_missing(real: Callable[..., Any]) -> None:
+    missing = "missing required arguments: state"
+    module = real(sate="absent", task_ids=["a1"])
+    module.fail_json(msg=missing)
+    assert module.given[0]["msg"] == f"{missing}; not an option of this module: sate"
+    module = real(task_ids=["a1"])
+    module.fail_json(msg=missing)
+    assert module.given[0]["msg"] == missing
+
+
 @pytest.mark.parametrize("params", [{"endpoint": 7}, {"endpoint": ["https://u:p@x"]}, {"auth_token": True}, {}])
 def test_options_of_a_wrong_type_do_not_stop_it(real: Callable[..., Any], params: dict[str, Any]) -> None:
     module = real(**params)

@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pytest
-
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.faults import Fault, Faults
 
@@ -50,8 +47,3 @@ class Others:
         task = store.get(task_id)
         assert task is not None
         store.change(task, status)
-
-
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let retries follow one another at once: how long they wait is a matter of unit tests."""
-    monkeypatch.setattr(client, "_FIRST_DELAY", 0.001)

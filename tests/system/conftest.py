@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import engine
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.callers import Deletions
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands, clean_environment
 
 
@@ -49,6 +52,19 @@ def options(simulator: Simulator) -> dict[str, Any]:
         "timeout": 5,
         "retry_timeout": 0,
     }
+
+
+@pytest.fixture
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let retries, and looks at a task, follow one another at once: how long they wait is a matter of unit tests."""
+    monkeypatch.setattr(client, "_FIRST_DELAY", 0.001)
+    monkeypatch.setattr(engine, "SHORTEST_DELAY", 0.05)
+
+
+@pytest.fixture
+def others(simulator: Simulator) -> Others:
+    """What others do meanwhile."""
+    return Others(simulator)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
 
 NEVER_THERE = "5c8ba99030344005c02316ad"
@@ -19,9 +19,7 @@ FINISHED = ["Success", "Fail", "PartialSuccess", "Stopped"]
 ONE_TASK = r"/batchtasks/[0-9a-f]+$"
 
 
-@pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 
 
 def delete(options: dict[str, Any], *task_ids: str, check: bool = False, diff: bool = False, **more: Any) -> Ended:

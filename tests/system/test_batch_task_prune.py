@@ -14,15 +14,12 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STATUSES
-from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import hurry
 from ansible_collections.huaweicloud.iotda.tests.system.pruning import NOW, aged, frozen, gone, prune
 
 LIST = r"/batchtasks$"
 
 
-@pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 
 
 @pytest.fixture

@@ -17,13 +17,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STATUSES
-from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import hurry
 from ansible_collections.huaweicloud.iotda.tests.system.pruning import FINISHED, NOW, aged, frozen, gone, prune
 
-
-@pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 
 
 @pytest.fixture

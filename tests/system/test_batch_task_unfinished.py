@@ -13,21 +13,14 @@ import pytest
 from ansible_collections.huaweicloud.iotda.tests.simulator import Clock, Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.settings import Refusal
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STOPPABLE_TYPES, TASK_TYPES
-from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
 
 UNFINISHED = ["Initializing", "Waitting", "Processing", "Stopping"]
 NOT_STOPPABLE = [kind for kind in TASK_TYPES if kind not in STOPPABLE_TYPES]
 
 
-@pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
-
-
-@pytest.fixture
-def others(simulator: Simulator) -> Others:
-    return Others(simulator)
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 
 
 def delete(options: dict[str, Any], *task_ids: str, check: bool = False, **more: Any) -> Ended:

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import engine
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Commands, Ended, run_module, write_workbook
 
 FREEZE: dict[str, Any] = {
@@ -44,11 +43,7 @@ LOST = {
 }
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody wait between two looks."""
-    hurry(monkeypatch)
-    monkeypatch.setattr(engine, "SHORTEST_DELAY", 0.05)
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks import engine
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import STATUSES, TASK_TYPES
-from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
 
 UPGRADES = ("firmwareUpgrade", "softwareUpgrade")
@@ -25,10 +24,7 @@ VERBS = {"stopped": "stop", "retried": "retry", "confirmed": "confirm"}
 BEGINS = {"stopped": "Processing", "retried": "PartialSuccess", "confirmed": "Waitting"}
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
-    monkeypatch.setattr(engine, "SHORTEST_DELAY", 0.05)
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import FINISHED, STATUSES, TASK_TYPES
-from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import hurry
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
 
 NOW = datetime.now(timezone.utc)
@@ -271,11 +270,11 @@ SCENARIOS = {
 }
 
 
+@pytest.mark.usefixtures("in_a_hurry")
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 def test_check_mode_is_read_only_and_predicts_real_run(
-    simulator: Simulator, options: Options, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+    simulator: Simulator, options: Options, scenario: Scenario
 ) -> None:
-    hurry(monkeypatch)
     simulator.settings.stopping_takes = simulator.settings.processing_takes = 0.2
     simulator.settings.waiting_takes = 0.1
     asked = {**options, **scenario.prepare(simulator)}

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import hurry
 from ansible_collections.huaweicloud.iotda.tests.system.harness import run_module
 
 MANY, KEPT = 300, 20
@@ -35,9 +34,7 @@ print(json.dumps(run_module(name, options).result))
 Options = dict[str, Any]
 
 
-@pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 
 
 def start(name: str, options: Options) -> subprocess.Popen[str]:

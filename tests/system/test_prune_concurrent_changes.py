@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
-from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others, hurry
+from ansible_collections.huaweicloud.iotda.tests.system.concurrent_changes import Others
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
 
 NOW = datetime.now(timezone.utc)
@@ -34,14 +34,7 @@ TYPES = ["freezeDevices", "firmwareUpgrade"]
 ONE_LIST = {"status": ["Success"], "task_type": ["freezeDevices"]}
 
 
-@pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
-
-
-@pytest.fixture
-def others(simulator: Simulator) -> Others:
-    return Others(simulator)
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 
 
 def prune(options: dict[str, Any], check: bool = False, **more: Any) -> Ended:

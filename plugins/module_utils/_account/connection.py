@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable
 
 from .._auth.credentials import (
     AccessKey,
     Agency,
-    Credentials,
     Password,
     ProviderContext,
     ResolvedCredentials,
@@ -39,15 +38,6 @@ _STS_ENDPOINT = "HUAWEICLOUD_SDK_STS_ENDPOINT"
 _STS_DEFAULT_REGION = "cn-north-4"  # as for the SDK
 
 
-class Access(NamedTuple):
-    """What the client of an API needs: where to send requests, for which project, and what authenticates them."""
-
-    http: HttpClient
-    url: str
-    project_id: str
-    auth: Auth
-
-
 class Account:
     """Who acts: the credentials, and what IAM and STS are asked for them.
 
@@ -64,7 +54,8 @@ class Account:
         region: str | None,
     ) -> None:
         self._redactor = redactor
-        self._redact_secrets(resolved.credentials)
+        for secret in secrets_of(resolved.credentials):
+            redactor.add(secret)
         self._context = context
         self._resolved = resolved
         self._agency = _agency(context, resolved)
@@ -161,10 +152,6 @@ class Account:
             return addresses.base_url(given, _STS_ENDPOINT, not self._context.options["validate_certs"])
         return addresses.default_url("sts", self.region or _STS_DEFAULT_REGION)
 
-    def _redact_secrets(self, credentials: Credentials) -> None:
-        for secret in secrets_of(credentials):
-            self._redactor.add(secret)
-
 
 class Connection:
     """Access to the instance that the options of a module name, and what is known of it by then.
@@ -191,17 +178,18 @@ class Connection:
         self.source = self._account.source
         self.http = HttpClient(http_config(self._options), redactor=redactor, cancellation=cancellation)
 
-    def open(self) -> Access:
-        """Return the access; this sends only what the credentials and the project lookup need.
+    def open(self) -> tuple[str, Auth]:
+        """Return the project's ID and what authenticates; this sends only what credentials and project lookup need.
 
         Raises ConfigurationError and IamError.
         """
         given, name = preferred_project(self._context, self._resolved)
         self.project_id = check_project_id(given) if given else None
-        self.project_id, auth = self._account.authenticate(
+        found = self._account.authenticate(
             self.http, self.project_id, lambda purpose: name or self._region_for(purpose), scope=self._scope()
         )
-        return Access(self.http, self.url, self.project_id, auth)
+        self.project_id = found[0]
+        return found
 
     def _effective_region(self, url: str | None) -> str | None:
         """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""

@@ -185,10 +185,6 @@ def names_of(credentials: Credentials) -> tuple[str, ...]:
     return ("token", credentials.auth_token) if isinstance(credentials, Token) else credentials.names
 
 
-def _keep_nothing(secret: str) -> None:
-    """Used when nothing redacts."""
-
-
 class ProviderContext(NamedTuple):
     """What a provider may read: the options, and the environment variables of the process.
 
@@ -199,7 +195,7 @@ class ProviderContext(NamedTuple):
     options: Mapping[str, Any]
     environ: Mapping[str, str]
     from_environment: Mapping[str, str] = MappingProxyType({})
-    redact: Callable[[str], None] = _keep_nothing
+    redact: Callable[[str], None] = lambda _secret: None
 
     def __repr__(self) -> str:
         return "ProviderContext()"

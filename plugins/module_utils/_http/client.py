@@ -79,7 +79,11 @@ class ClientStats(NamedTuple):
 
 
 class HttpClient:
-    """The client of all threads. ``redactor`` knows what error texts must not contain."""
+    """The client of all threads.
+
+    ``redactor`` knows what error texts must not contain. ``cancellation`` cancels the run, and all waits of the run use
+    it. ``stats`` are the counters.
+    """
 
     def __init__(
         self,
@@ -91,36 +95,21 @@ class HttpClient:
     ) -> None:
         self._config = config
         self._clock = clock
-        self._redactor = redactor or Redactor()
-        self._cancellation = cancellation or Cancellation()
-        self._limiter = RateLimiter(clock, self._cancellation.sleep)
+        self.redactor = redactor or Redactor()
+        self.cancellation = cancellation or Cancellation()
+        self._limiter = RateLimiter(clock, self.cancellation.sleep)
         self._lock = threading.Lock()
-        self._stats = ClientStats()
+        self.stats = ClientStats()
         self._attempts: deque[Attempt] = deque(maxlen=_LOGGED_ATTEMPTS)
         self._verify = ca_setting(config.verify)
-        self._proxies = _proxies_of_environment(self._redactor) if config.proxied else None
+        self._proxies = _proxies_of_environment(self.redactor) if config.proxied else None
         self._transport = transport or Transport(pool_maxsize=config.connections)
         if config.verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    @property
-    def cancellation(self) -> Cancellation:
-        """Cancels the run; all waits of the run must use it."""
-        return self._cancellation
-
-    @property
-    def redactor(self) -> Redactor:
-        """Knows the secrets of the run."""
-        return self._redactor
-
-    @property
-    def stats(self) -> ClientStats:
-        """The counters."""
-        return self._stats
-
     def attempts(self) -> list[Attempt]:
         """Return the last 100 attempts, in the order in which they ended; no secret and no body is in them."""
-        return [attempt._replace(path=self._redactor.redact(attempt.path)) for attempt in list(self._attempts)]
+        return [attempt._replace(path=self.redactor.redact(attempt.path)) for attempt in list(self._attempts)]
 
     def send(self, request: Request) -> Response:
         """Send ``request`` until it has a final response or ``retry_timeout`` seconds are over.
@@ -137,10 +126,10 @@ class HttpClient:
         outcome: Response | TransportError | None = None
         while True:
             acquired = self._limiter.acquire(deadline)
-            if self._cancellation.reason:
+            if self.cancellation.reason:
                 if outcome is not None:
                     return _finish(outcome, attempts, ambiguous)
-                raise CancelledError(self._cancellation.reason)
+                raise CancelledError(self.cancellation.reason)
             attempts += 1
             if attempts > 1:
                 self._count(retries=1)
@@ -164,7 +153,7 @@ class HttpClient:
                 return _finish(outcome, attempts, ambiguous)
             ambiguous = ambiguous or _may_have_acted(outcome)
             if not (isinstance(outcome, Response) and outcome.status == THROTTLED):
-                self._cancellation.sleep(delay)
+                self.cancellation.sleep(delay)
 
     def _log(self, method: str, path: str, outcome: Response | TransportError, attempt: int, seconds: float) -> None:
         status = cause = request_id = None
@@ -204,7 +193,7 @@ class HttpClient:
                 proxies={urlsplit(url).scheme: proxy} if proxy else {},
             )
             with closing(raw):
-                return Response(raw.status, raw.headers, self._read(raw), redactor=self._redactor)
+                return Response(raw.status, raw.headers, self._read(raw), redactor=self.redactor)
         except Exception as error:  # parsing what a server sends, the libraries below raise anything
             from .failures import classify_transport_error
 
@@ -244,7 +233,7 @@ class HttpClient:
 
     def _count(self, throttled: int = 0, retries: int = 0) -> None:
         with self._lock:
-            self._stats = ClientStats(self._stats.throttled + throttled, self._stats.retries + retries)
+            self.stats = ClientStats(self.stats.throttled + throttled, self.stats.retries + retries)
 
 
 def _release(raw: Any) -> None:

@@ -149,9 +149,9 @@ class ModuleContext:
         self._location["credential_source"] = resolved.source
         connection = Connection(self._provider_context, self._endpoints, resolved, self._redactor, self.cancellation)
         self._connection = connection
-        access = connection.open()
-        target = InstanceTarget(access.url, access.project_id, self.options.get("instance_id") or None)
-        return BatchTaskClient(access.http, target, access.auth)
+        project_id, auth = connection.open()
+        target = InstanceTarget(connection.url, project_id, self.options.get("instance_id") or None)
+        return BatchTaskClient(connection.http, target, auth)
 
     def location(self) -> dict[str, str]:
         """Return where the module acts and with which credentials, as far as it is known."""

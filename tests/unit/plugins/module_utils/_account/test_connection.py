@@ -67,9 +67,9 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Connect:
         secrets = Redactor(concealed.append)
         resolved = ResolvedCredentials("options", credentials, **found or {})
         context = ProviderContext(whole, {}, from_environment or {})
-        access = Connection(context, validate_options(whole, CONNECTION), resolved, secrets).open()
-        target = InstanceTarget(access.url, access.project_id, whole.get("instance_id"))
-        client = BatchTaskClient(access.http, target, access.auth)
+        access = Connection(context, validate_options(whole, CONNECTION), resolved, secrets)
+        project_id, auth = access.open()
+        client = BatchTaskClient(access.http, InstanceTarget(access.url, project_id, whole.get("instance_id")), auth)
         client.delete("a1")
         return client, wire, concealed
 

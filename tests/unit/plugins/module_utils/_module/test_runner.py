@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.connection import Access
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import (
     CONNECTION_OPTIONS,
     Option,
@@ -207,9 +206,9 @@ class Opened:
         given[2].add("h%ush")
         self.http = HttpClient(HttpConfig())
 
-    def open(self) -> Access:
+    def open(self) -> tuple[str, Auth]:
         self.project_id = "p1"  # type: ignore[assignment] # as above
-        return Access(self.http, self.url, "p1", Auth())
+        return "p1", Auth()
 
 
 @pytest.fixture

@@ -161,6 +161,7 @@ _ENDINGS = (".iotda.yml", ".iotda.yaml")
 _NAMES = ("iotda.yml", "iotda.yaml")
 _OF_THE_SOURCE = ("inventory_file", "inventory_dir")
 _TEXTS = ("iotda_region", "iotda_project_id", "iotda_instance_id", "iotda_name", "iotda_edition", "iotda_status")
+_PROTECTED = "iotda_protected"
 _LONGEST_NAME = 64
 
 
@@ -314,11 +315,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self.inventory = real
 
     def _construct(self, hosts: Sequence[tuple[str, Variables]]) -> None:
-        strict = self.get_option("strict")
+        strict, compose = self.get_option("strict"), self.get_option("compose") or {}
         # Keyed groups last: one that has the name of a host would be taken for it.
         for host, instance in hosts:
             named = {"inventory_hostname": host, "inventory_hostname_short": host.split(".")[0]}
-            self._set_composite_vars(self.get_option("compose"), {**instance, **named}, host, strict=strict)
+            self._set_composite_vars(compose, {**instance, **named}, host, strict=strict)
+            if _PROTECTED in compose and _PROTECTED not in self.inventory.hosts[host].vars:
+                # Ansible leaves out what cannot be evaluated. The role prune would take that for "not protected".
+                self.inventory.set_variable(host, _PROTECTED, True)
+                self.display.warning(
+                    f"{_PROTECTED} in compose cannot be evaluated for {host}, so {host} is protected; set strict to "
+                    "see the error"
+                )
         for host, instance in hosts:
             self._add_host_to_composed_groups(self.get_option("groups"), instance, host, strict=strict)
         for host, instance in hosts:

@@ -234,6 +234,18 @@ def test_strict_error_leaves_no_host(simulator: Simulator, source: Source, optio
     assert source.read(**options).hosts == ["meters"]
 
 
+def test_a_protection_that_cannot_be_evaluated_protects(simulator: Simulator, source: Source) -> None:
+    simulator.add_instance(name="audited", tags={"audit": "yes"})
+    simulator.add_instance(name="other")
+    found = source.read(compose={"iotda_protected": "iotda_tags.audit == 'yes'", "x": "nope.x"})
+    assert {name: found.variables[name]["iotda_protected"] for name in found.hosts} == {"audited": True, "other": True}
+    words = " ".join(found.output.split())
+    assert "iotda_protected in compose cannot be evaluated for other, so other is protected; set strict to see" in words
+    assert "for audited" not in words
+    found = source.read(compose={"iotda_protected": "iotda_tags.audit | default('') == 'yes'"})
+    assert found.variables["other"]["iotda_protected"] is False
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

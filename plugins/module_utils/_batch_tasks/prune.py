@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import Any, Callable, NamedTuple, TextIO
 
 from .._core.errors import ConfigurationError
 from .._core.system import IrregularFileError, open_regular
-from .api import FINISHED, BatchTaskClient, sort_key
+from .api import FINISHED, ID_LENGTH, BatchTaskClient, sort_key
 from .criteria import (
     NamePatterns,
     Protection,
@@ -33,6 +34,9 @@ from .models import Page
 from .outcomes import DELETED, FAILED, Collector, Outcome
 
 EVER = datetime.max.replace(tzinfo=timezone.utc)
+
+# Longer and shorter than an ID, as it is cut or doubled when it is copied. Hardly any name consists of these letters.
+_LIKE_AN_ID = re.compile(r"[0-9a-fA-F]{16,32}\Z")
 
 
 class TaskSummary(NamedTuple):
@@ -164,8 +168,14 @@ def prune(
     ``options`` are the module's; their rules are those given.
     """
     returned, file = options["returned"], None
+    for entry in map(str.strip, options["protect"] or ()):
+        if _LIKE_AN_ID.match(entry) and len(entry) != ID_LENGTH:
+            warn(
+                f"protect contains {entry}, which has {len(entry)} characters, but IoTDA's IDs have {ID_LENGTH}: "
+                "unless it is a name, it protects nothing; check that it was not cut when it was copied."
+            )
     if options["tasks_file"] is not None:
-        file = _open(options["tasks_file"])
+        file = _open(options["tasks_file"], options["audit_log"])
     collector = Collector("absent", "all" if file else returned, diff)
     with open_log(options["audit_log"], client, "absent", check_mode) as log:
         result, expired, rule_of = _select(client, rules, options)
@@ -189,8 +199,10 @@ def prune(
     return {**built, **result, "kept": result["examined"] - collector.gone, **stats}
 
 
-def _open(path: str) -> TextIO:
+def _open(path: str, audit_log: str | None) -> TextIO:
     """Return ``path`` opened to be written anew; raises ConfigurationError."""
+    if audit_log is not None and os.path.realpath(path) == os.path.realpath(audit_log):
+        raise ConfigurationError(f"tasks_file and audit_log are the same file, {path}; give each its own")
     try:
         return open(open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "w", encoding="utf-8")
     except IrregularFileError:

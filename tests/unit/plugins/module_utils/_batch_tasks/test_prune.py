@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,9 +50,11 @@ def task(number: int, days: int, status: str = "Success", kind: str = "freezeDev
     }
 
 
-def pruned(client: Listed, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-    wanted = {**OPTIONS, **options}
-    return prune(client, parse_rules(wanted), wanted, check_mode, True, [].append)  # type: ignore[arg-type]
+def pruned(
+    client: Listed, check_mode: bool = False, warnings: list[str] | None = None, **options: Any
+) -> dict[str, Any]:
+    wanted, warn = {**OPTIONS, **options}, ([] if warnings is None else warnings).append
+    return prune(client, parse_rules(wanted), wanted, check_mode, True, warn)  # type: ignore[arg-type]
 
 
 def gone(result: dict[str, Any]) -> list[str]:
@@ -173,6 +176,24 @@ def test_kept_is_what_did_not_go() -> None:
 def test_what_protection_saved_is_counted() -> None:
     result = pruned(Listed(TASKS, now=NOON), older_than="15d", protect=["n*"])
     assert (result["protected"], result["matched"], result["kept"]) == (3, 0, 5)
+
+
+def test_a_protected_id_that_was_cut_is_told() -> None:
+    warnings: list[str] = []
+    cut, whole = "6a143b109f3e5b0007a1c01", "6a143b109f3e5b0007a1c018"
+    pruned(Listed(TASKS, now=NOON), warnings=warnings, older_than="0d", protect=[f" {cut}", whole, "n1", "cafe_*"])
+    (warning,) = warnings
+    assert warning.startswith(f"protect contains {cut}, which has 23 characters, but IoTDA's IDs have 24")
+
+
+def test_an_audit_log_is_not_replaced(tmp_path: Path) -> None:
+    log, link = tmp_path / "audit.jsonl", tmp_path / "link"
+    log.write_text("kept\n", encoding="utf-8")
+    link.symlink_to(log)
+    client = Listed(TASKS, now=NOON)
+    with pytest.raises(ConfigurationError, match="tasks_file and audit_log are the same file"):
+        pruned(client, older_than="0d", tasks_file=str(link), audit_log=str(log))
+    assert (log.read_text(encoding="utf-8"), client.deleted) == ("kept\n", [])
 
 
 def test_type_unknown_to_the_service_is_skipped() -> None:

@@ -210,38 +210,6 @@ weathers = st.builds(
 )
 
 
-@settings(max_examples=1000, deadline=None)
-@given(counts, layouts, weathers, answers, seeds, st.sampled_from([2, 3, 10, 32]))
-def test_what_is_there_all_the_time_is_read_once(
-    count: int, layout: str, weather: Weather, answer: str, seed: int, concurrency: int
-) -> None:
-    service = Service(LAYOUTS[layout](count), weather, answer, seed)
-    failure, read = None, []
-    try:
-        read = numbers_of(Reader(service, concurrency).pages(QUERY))
-    except RequestError as error:
-        failure = error
-    # Only the failure of a page that a reader of page after page would have needed, too, may be one.
-    assert failure is None or 0 in service.failed
-    if failure is None:
-        check_what_was_read(service, read)
-
-
-@settings(max_examples=1000, deadline=None)
-@given(counts, weathers.map(lambda weather: replace(weather, fail=0.0)), seeds, st.integers(0, 60))
-def test_without_threads_the_list_is_read_all_the_same(count: int, weather: Weather, seed: int, threads: int) -> None:
-    service = Service(LAYOUTS["even"](count), weather, "honoured", seed)
-    check_what_was_read(service, numbers_of(Reader(service, threads=threads).pages(QUERY)))
-
-
-@settings(max_examples=200, deadline=None)
-@given(counts, layouts, seeds, st.sampled_from([0.0, 0.3]))
-def test_it_takes_hardly_more_requests_than_page_after_page(count: int, layout: str, seed: int, late: float) -> None:
-    service = Service(LAYOUTS[layout](count), Weather(late=late), "honoured", seed)
-    check_what_was_read(service, numbers_of(Reader(service).pages(QUERY)))
-    assert len(service.asked) <= 1.25 * _page_after_page(count)
-
-
 @pytest.mark.parametrize("answer", [*BROKEN, "half", "counted from the top"])
 def test_where_offset_does_not_help_the_list_is_read_page_after_page(answer: str) -> None:
     service = Service(bursts(5000), CALM, answer, 1)
@@ -399,3 +367,38 @@ def test_a_task_that_comes_twice_is_a_failure() -> None:
     service.page = page  # type: ignore[method-assign]
     with pytest.raises(ApiError, match="a list out of order"):
         numbers_of(Reader(service).pages(QUERY))
+
+
+# Whatever happens
+
+
+@settings(max_examples=1000, deadline=None)
+@given(counts, layouts, weathers, answers, seeds, st.sampled_from([2, 3, 10, 32]))
+def test_what_is_there_all_the_time_is_read_once(
+    count: int, layout: str, weather: Weather, answer: str, seed: int, concurrency: int
+) -> None:
+    service = Service(LAYOUTS[layout](count), weather, answer, seed)
+    failure, read = None, []
+    try:
+        read = numbers_of(Reader(service, concurrency).pages(QUERY))
+    except RequestError as error:
+        failure = error
+    # Only the failure of a page that a reader of page after page would have needed, too, may be one.
+    assert failure is None or 0 in service.failed
+    if failure is None:
+        check_what_was_read(service, read)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(counts, weathers.map(lambda weather: replace(weather, fail=0.0)), seeds, st.integers(0, 60))
+def test_without_threads_the_list_is_read_all_the_same(count: int, weather: Weather, seed: int, threads: int) -> None:
+    service = Service(LAYOUTS["even"](count), weather, "honoured", seed)
+    check_what_was_read(service, numbers_of(Reader(service, threads=threads).pages(QUERY)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(counts, layouts, seeds, st.sampled_from([0.0, 0.3]))
+def test_it_takes_hardly_more_requests_than_page_after_page(count: int, layout: str, seed: int, late: float) -> None:
+    service = Service(LAYOUTS[layout](count), Weather(late=late), "honoured", seed)
+    check_what_was_read(service, numbers_of(Reader(service).pages(QUERY)))
+    assert len(service.asked) <= 1.25 * _page_after_page(count)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import ensure_present
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import ensure_present, run_present
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import TaskDefinition
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import RunOptions
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
@@ -22,9 +22,11 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.out
     Outcome,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, RequestError
+from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batch_tasks.service_model import (
     UNREADABLE,
+    Change,
     ServiceModel,
 )
 
@@ -134,8 +136,11 @@ def test_differences_and_others_of_the_name_are_told(service: ServiceModel) -> N
         )
 
 
-def test_two_of_a_name_are_told(service: ServiceModel) -> None:
+@pytest.mark.parametrize("between", [0, 60])
+def test_two_of_a_name_are_told(service: ServiceModel, between: int) -> None:
     service.add(BODY)
+    for number in range(between):
+        service.add({**BODY, "task_name": f"other_{number}"})
     service.add(BODY)
     (warning,) = ensure(service, RunOptions()).warnings
     assert warning.startswith("Several batch tasks of the type freezeDevices have the name freeze_1")
@@ -185,3 +190,36 @@ def test_lists_that_cannot_be_read_at_first_are_an_error(service: ServiceModel) 
     for run in (ensure, predict):
         with pytest.raises(RequestError):
             run(service)
+
+
+# The module's result
+
+
+def present(service: ServiceModel, dry_run: bool = False, **more: Any) -> dict[str, Any]:
+    unset: dict[str, Any] = {name: option.get("default") for name, option in batch_task.ARGUMENT_SPEC.items()}
+    options = {**unset, **BODY, "retry_timeout": 0.0, **more}
+    return run_present(lambda: service, options, RunOptions(dry_run=dry_run), [].append)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_creation_is_shown_with_what_comes(service: ServiceModel, dry_run: bool) -> None:
+    result = present(service, dry_run)
+    assert (result["outcome"], result["changed"]) == (CREATED, True)
+    assert result["diff"] == {"before": {}, "after": {"batch_task": BODY}}
+    assert result["batch_task"] == (BODY if dry_run else {**BODY, "task_id": f"{1:024x}", "status": "Initializing"})
+
+
+def test_a_task_that_exists_is_shown_and_makes_no_difference(service: ServiceModel) -> None:
+    task = service.add(BODY)
+    result = present(service)
+    assert (result["outcome"], result["changed"], result["batch_task"]) == (EXISTS, False, task)
+    assert result["diff"] == {"before": {}, "after": {}}
+
+
+@pytest.mark.parametrize(("answer", "doubt"), [("timeout", True), ("403", False)])
+def test_what_may_have_been_created_may_make_a_difference(service: ServiceModel, answer: str, doubt: bool) -> None:
+    service.options = {"POST": [Change(acts=False, answer=answer)], "list again": ["503"]}
+    result = present(service)
+    assert (result["outcome"], result["failed"], result["changed"]) == (FAILED, True, doubt)
+    assert "batch_task" not in result
+    assert result["diff"]["after"] == ({"batch_task": BODY} if doubt else {})

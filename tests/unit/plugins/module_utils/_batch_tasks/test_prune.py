@@ -299,6 +299,7 @@ def rule(**options: Any) -> dict[str, Any]:
     ("rules", "expected"),
     [
         ([rule(older_than="35d"), rule(older_than="0d", status=["Fail"])], {"1": 1, "4": 2}),
+        ([rule(older_than="0d", status=["Fail"]), rule(older_than="35d")], {"1": 2, "4": 1}),
         ([rule(keep_last=3, task_type=["freezeDevices"]), rule(older_than="15d")], {"1": 1, "2": 2, "3": 2}),
         ([rule(older_than="15d"), rule(keep_last=3, task_type=["freezeDevices"])], {"1": 1, "2": 1, "3": 1}),
         ([rule(keep_last=1, task_name=["n[12]"]), rule(older_than="0d", task_name=["nobody"])], {"1": 1}),

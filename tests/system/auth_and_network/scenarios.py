@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -146,9 +146,3 @@ class Wiretap:
     def where(self, text: str) -> list[str]:
         """Return which requests held ``text``."""
         return [f"{heard.method} {shortened(heard.path)}" for heard in self.heard if text in heard.text()]
-
-
-def values_of(credentials: Iterable[dict[str, str]]) -> list[str]:
-    """Return what must not be shown of credentials given as options."""
-    secret = ("auth_token", "secret_key", "security_token", "password")
-    return [value for one in credentials for name, value in one.items() if name in secret]

@@ -41,48 +41,12 @@ def test_each_family_of_variables_serves(target: Target, family: str) -> None:
     assert target.asked().count(TOKEN) == ("password" in family)
 
 
-INCOMPLETE = [
-    (family, left_out)
-    for family, names in FAMILIES.items()
-    for left_out, value in names.items()
-    if len(names) > 1 and value != "security_token"
-]
-
-
-@pytest.mark.parametrize(("family", "left_out"), INCOMPLETE)
-def test_incomplete_family_names_the_missing_variable(target: Target, family: str, left_out: str) -> None:
-    given = environ(target, family)
-    target.set({name: value for name, value in given.items() if name != left_out})
-    write_sdk_file(target)
-    ended = target.delete()
-    assert ended.failed
-    named = left_out.replace("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME")
-    assert "credentials from the environment are incomplete" in ended.msg
-    assert f"{named} must be set as well" in ended.msg
-    assert not [value for value in given.values() if value in ended.text and len(value) > 20]
-    assert target.asked() == []
-
-
 def test_a_family_is_not_completed_by_another(target: Target) -> None:
     target.set({"HW_ACCESS_KEY": target.simulator.access_key, "OS_SECRET_KEY": target.simulator.secret_key})
+    write_sdk_file(target)
     ended = target.delete()
     assert "HW_SECRET_KEY must be set as well" in ended.msg
     assert target.asked() == []
-
-
-ORDER = ["HW token", "OS token", "SDK keys", "HW keys", "OS keys", "HW password", "OS password"]
-
-
-@pytest.mark.parametrize("place", range(len(ORDER)), ids=ORDER)
-def test_the_first_family_that_is_set_is_used(target: Target, place: int) -> None:
-    """Those before it are set, but empty; those after it are wrong."""
-    for family in ORDER[:place]:
-        target.set(dict.fromkeys(FAMILIES[family], ""))
-    target.set(environ(target, ORDER[place]))
-    for family in ORDER[place + 1 :]:
-        target.set(dict.fromkeys(FAMILIES[family], "wrong"))
-    ended = target.delete()
-    assert ended.outcomes == ["deleted"]
 
 
 def test_rejected_credential_does_not_fall_back(target: Target) -> None:

@@ -59,12 +59,8 @@ def _fetch(url: str) -> Issued[AccessKey] | str:
         return str(error)
     if response.status != 200:
         return f"it answered {response.status}, as it does when the ECS has no agency"
-    return _parse(response) or "its answer contains no access key"
-
-
-def _parse(response: Response) -> Issued[AccessKey] | None:
     content = json_object(response.body)
-    return None if content is None else parse_key(content, response)
+    return (parse_key(content, response) if content else None) or "its answer contains no access key"
 
 
 def _token_header(response: Response) -> dict[str, str]:

@@ -132,6 +132,11 @@ NOT_SHOWN = {
     "a waiting device has failed": ("confirmed", WAITS, waiting(waitting=2, fail=1)),
     "it was stopped": ("confirmed", WAITS, waiting("Stopped", stopped=3)),
     "one began, one was removed": ("confirmed", WAITS, waiting("Processing", waitting=1, removed=1, processing=1)),
+    "one ran already, one was stopped": (
+        "confirmed",
+        waiting(waitting=3, processing=1),
+        waiting(waitting=2, stopped=1, processing=1),
+    ),
     "its turn has come": (
         "confirmed",
         shown("a", "Waitting", "firmwareUpgrade", task_progress={"total": 3, "waitting": 3}),
@@ -223,6 +228,24 @@ def test_a_device_shows_whether_it_was_done(name: str) -> None:
     assert outcome.changed
     assert log.changes == [state if is_shown else f"{state}_unconfirmed"]
     assert bool(outcome.warnings) is not is_shown
+
+
+def test_devices_that_are_refused_are_no_change() -> None:
+    options = ONE_BY_ONE._replace(targets=["d"])
+    outcome, log = one("stopped", [RUNS], [refusal(403, "IOTDA.000022")], options, d=["Processing"])
+    assert (outcome.outcome, outcome.changed, outcome.warnings, log.changes) == ("failed", False, (), [])
+    assert outcome.failed_targets == [
+        {"target": "d", "error_code": "IOTDA.000022", "error_msg": "iotda.example answered 403"}
+    ]
+
+
+def test_a_dry_run_knows_which_devices_are_in_the_task() -> None:
+    options = ONE_BY_ONE._replace(targets=["d", "e", "f"], dry_run=True)
+    outcome, _log = one("stopped", [RUNS], [], options, d=["Processing"], e=[None], f=["Success"])
+    assert outcome.counts == {"targets_succeeded": 1, "targets_failed": 1}
+    assert outcome.failed_targets == [{"target": "e", "error_msg": "the device is not in the task"}]
+    initializing, _log = one("stopped", [upgrade("Initializing")], [], options)
+    assert (initializing.outcome, initializing.counts["targets_succeeded"]) == ("stopped", 3)
 
 
 def test_each_call_has_a_line_of_its_own() -> None:

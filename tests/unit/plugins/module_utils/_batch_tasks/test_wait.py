@@ -37,7 +37,8 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 def test_an_old_final_status_is_no_end() -> None:
     success = upgrade("Success", success=3)
-    outcome, _log = one("retried", [FAILED, FAILED, FAILED, success], [acted()], WAIT)
+    as_before = upgrade("PartialSuccess", success=1, fail=2)
+    outcome, _log = one("retried", [FAILED, as_before, as_before, success], [acted()], WAIT)
     assert outcome.outcome == "retried"
 
 
@@ -123,6 +124,16 @@ def test_the_first_three_devices_that_failed_are_named() -> None:
 def test_a_list_of_failed_devices_that_was_cut_says_so() -> None:
     outcome = ended(failed_devices(60), fail=60)
     assert (len(outcome.failed_targets), outcome.counts["failed_targets_total"]) == (50, 60)
+
+
+def test_a_counter_that_lags_behind_the_list_cuts_nothing() -> None:
+    outcome = ended(failed_devices(2), fail=1)
+    assert (len(outcome.failed_targets), dict(outcome.counts)) == (2, {})
+
+
+def test_without_a_failed_device_none_is_read() -> None:
+    outcome, _log = one("confirmed", [WAITS, upgrade("Stopped", stopped=3, fail=0)], [acted()], WAIT)
+    assert outcome.message == "it ended as Stopped"
 
 
 def test_devices_that_cannot_be_read_do_not_hide_the_failure() -> None:

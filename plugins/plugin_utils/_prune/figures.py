@@ -115,7 +115,7 @@ def _report(shown: str, name: str, variables: Result, run: object, active: bool)
     told = _told(name, registered.get("__prune_checked") or {})
     reached, because = told is not None, (told or {}).get("listed_because", "")
     result, deletes = _result(registered) if reached else ({}, False)
-    error = _cause(variables, registered, result, reached, run is not None, active)
+    error = _cause(registered, result, reached, active) if run is not None else NOT_CHECKED
     # However the module itself ends, its result has check_mode.
     if deletes and _failed(result) and "check_mode" not in result:
         error = _short(f"{_UNTOLD}: {error}")
@@ -175,14 +175,12 @@ def _counts(result: Result, deleting: bool) -> dict[str, int]:
     return counts
 
 
-def _cause(variables: Result, registered: Result, result: Result, reached: bool, begun: bool, active: bool) -> str:
+def _cause(registered: Result, result: Result, reached: bool, active: bool) -> str:
     """Return why the instance failed, or an empty text."""
     # These two speak for all hosts.
-    ready, created = variables.get("__prune_ready") or {}, registered.get("__prune_begun") or {}
+    ready, created = registered.get("__prune_ready") or {}, registered.get("__prune_begun") or {}
     if _failed(ready):
         return _message(ready)
-    if not begun:
-        return NOT_CHECKED
     if _failed(created):
         return f"prune_report cannot be written: {_message(created)}"
     for one in (registered.get("__prune_checked") or {}, result):

@@ -85,16 +85,6 @@ def test_mistakes(given: dict[str, Any], words: str) -> None:
     assert "SEKRET" not in found
 
 
-def test_answers_of_a_schedule_are_completed_from_the_survey() -> None:
-    sent = _setup({}, **_answers(prune_older_than="45d"))["schedule_answers"]
-    assert sent == {
-        "prune_older_than": "45d",
-        "prune_keep_last": 20,
-        "prune_max_deletions": 1000,
-        "prune_dry_run": "false",
-    }
-
-
 @pytest.mark.parametrize(
     ("in_awx", "in_settings", "expected"),
     [

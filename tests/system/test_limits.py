@@ -21,7 +21,7 @@ LIMITS = range(3, 41)
 FEW = (3, 5, 11, 12, 17, 40)
 SENTENCES = {
     "files": "This process may open only ",
-    "threads": "This user may start no further thread on this machine",
+    "threads": "This user cannot start another thread on this machine",
 }
 
 

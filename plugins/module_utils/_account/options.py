@@ -173,8 +173,8 @@ def check_places(given: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         variable = first_set(environ, VARIABLES[option])
         if nothing and variable:
             raise ConfigurationError(
-                f"{option} is {nothing}, and {variable} of the environment would be used in its place; give {option} a "
-                "value, or leave it out, as default(omit) does"
+                f"{option} is {nothing}, and {variable} of the environment would be used in its place; set a value, or "
+                "leave the option out with default(omit)"
             )
 
 
@@ -266,7 +266,7 @@ def _check_selecting(name: str, option: Option, given: Any, read: Any) -> None:
         return
     nothing = _nothing_in(given) or _nothing_in(read)
     if nothing:
-        raise ConfigurationError(f"{name} is {nothing}; give it a value, or leave it out, as default(omit) does")
+        raise ConfigurationError(f"{name} is {nothing}; set a value, or leave the option out with default(omit)")
 
 
 def _nothing_in(value: Any) -> str:

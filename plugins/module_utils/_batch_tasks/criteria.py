@@ -105,9 +105,9 @@ def parse_patterns(option: str, entries: Sequence[str]) -> list[str]:
     for entry in stripped:
         if not _can_match(entry):
             raise ConfigurationError(
-                f"{option} contains '{clear(entry[:_LONGEST_SHOWN])}', which no task name and no ID can match, since "
-                f"they are at most {_LONGEST_NAME} letters, digits, _ and Chinese characters; write a list with one "
-                "entry for each, or separate them by commas"
+                f"{option} contains '{clear(entry[:_LONGEST_SHOWN])}', which cannot match any task name or ID: these "
+                f"have at most {_LONGEST_NAME} letters, digits, _ and Chinese characters; write several entries as a "
+                "list, or put an ASCII comma between them"
             )
     return stripped
 

@@ -48,8 +48,8 @@ def cancel_without_caller(cancellation: Cancellation) -> Iterator[None]:
         watch.start()
     except RuntimeError:
         raise ConfigurationError(
-            "This user may start no further thread on this machine, and one is needed to notice that a run is to end; "
-            "raise the limit of processes (ulimit -u, or the limit of pids of a container)"
+            "This user cannot start another thread on this machine, and the module needs one to notice when it must "
+            "stop; raise the process limit (ulimit -u, or the pids limit of the container)"
         ) from None
     try:
         yield

@@ -160,7 +160,7 @@ def test_an_entry_that_a_name_can_match(entry: str, name: str) -> None:
 def test_an_entry_that_no_name_can_match_is_refused(option: str, entry: str, shown: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         parse_patterns(option, ["freeze_1", entry])
-    assert str(refused.value).startswith(f"{option} contains '{shown}', which no task name and no ID can match")
+    assert str(refused.value).startswith(f"{option} contains '{shown}', which cannot match any task name or ID: ")
 
 
 def test_protection_by_name_or_id() -> None:

@@ -344,8 +344,8 @@ def test_a_place_that_came_to_nothing_is_not_taken_from_the_environment(
     monkeypatch.setattr(module, "given_options", {option: value})
     monkeypatch.setenv(variable, "elsewhere")
     assert raises(AssertionError("the work was begun")).result["msg"] == (
-        f"{option} is {word}, and {variable} of the environment would be used in its place; give {option} a value, or "
-        "leave it out, as default(omit) does."
+        f"{option} is {word}, and {variable} of the environment would be used in its place; set a value, or leave "
+        "the option out with default(omit)."
     )
     monkeypatch.setenv(variable, "")
     monkeypatch.setattr(module, "params", {**OPTIONS, option: None, "endpoint": "https://iotda.example"})

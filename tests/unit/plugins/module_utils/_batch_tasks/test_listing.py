@@ -66,12 +66,6 @@ def test_every_task_is_met_once_newest_first(count: int, size: int) -> None:
     assert walked(pages, size) == pages.ids
 
 
-def test_one_page_that_holds_all_is_the_only_one() -> None:
-    pages = Pages(range(50))
-    walked(pages)
-    assert len(pages.asked) == 1
-
-
 def test_deletions_during_pagination_hide_no_tasks() -> None:
     pages = Pages(range(30))
     met = []

@@ -48,8 +48,8 @@ which it is compared.
 - A rate, and the time of a program that is compared, count from the first request that the simulator receives to the
   last. The start of that program is not included.
 - A row without a goal is there for comparison only.
-- A prune that lists 100,000 tasks in its result needs about 110 MB until it ends. The rest is what Ansible takes to write
-  the result: its text of 26 MB twice, and up to ansible-core 2.21 a copy of each entry.
+- A prune that lists 100,000 tasks in its result needs about 110 MB until it ends. The rest is what Ansible takes to
+  write the result: its text of 26 MB twice, and up to ansible-core 2.21 a copy of each entry.
 """
 _HEAD_BEFORE = "- *The version before* is an earlier one, measured in the same run (`--before`).\n"
 

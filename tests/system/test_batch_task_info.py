@@ -209,20 +209,6 @@ def test_limit_applies_to_newest_across_statuses(simulator: Simulator, options: 
 # While others work
 
 
-def test_nothing_is_skipped_while_others_delete(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
-    ids = newest_first(simulator.add_tasks(170))
-    others.act(lambda: others.delete(*ids[:50]), path=LIST, skip=1)
-    others.act(lambda: others.delete(*ids[60:70], *ids[149:]), path=LIST, skip=2)
-    assert found(options, task_type="freezeDevices", concurrency=1) == ids[:149]
-    assert not any("offset" in entry.query for entry in simulator.journal)
-
-
-def test_nothing_comes_twice_while_others_create(simulator: Simulator, options: dict[str, Any], others: Others) -> None:
-    ids = newest_first(simulator.add_tasks(120))
-    others.act(lambda: simulator.add_tasks(70), path=LIST, skip=1)
-    assert found(options, task_type="freezeDevices") == ids
-
-
 def test_a_task_that_changes_its_status_comes_once(
     simulator: Simulator, options: dict[str, Any], others: Others
 ) -> None:

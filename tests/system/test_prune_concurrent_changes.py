@@ -141,19 +141,6 @@ def test_what_is_retried_and_ends_as_it_was_goes(simulator: Simulator, options: 
     assert prune(options, older_than="30d", status=["Fail"]).outcomes == ["deleted"]
 
 
-def test_one_failure_does_not_stop_the_others(simulator: Simulator, options: dict[str, Any]) -> None:
-    ids = fleet(simulator, 12)
-    simulator.fault("DELETE", ids[5], status=403)
-    simulator.fault("DELETE", ids[7], status=502, when="after")
-    ended = prune({**options, "retry_timeout": 5}, older_than="30d")
-    assert ended.failed
-    assert ended.changed
-    assert ended.result["summary"] == {"deleted": 10, "absent": 0, "deleted_unconfirmed": 1, "failed": 1}
-    assert simulator.task_ids() == {ids[5]}
-    assert ids[7] in ended.warnings
-    assert "iotda:batchtasks:delete" in ended.result["hint"]
-
-
 @pytest.mark.parametrize("wish", [{"older_than": "30d"}, {"keep_last": 10}], ids=["by age", "by number"])
 def test_two_prunes_at_once_take_what_one_would(
     simulator: Simulator, options: dict[str, Any], wish: dict[str, Any]
@@ -250,85 +237,6 @@ def test_from_a_broken_list_nothing_goes(
     breaks(content)
     simulator.fault(path=LIST, kind="json", json=content, status=200, times=None)
     nothing_goes(simulator, options)
-
-
-@pytest.mark.parametrize(
-    ("first", "last"),
-    [(0, 50), (49, 99), (10, 60)],
-    ids=["the first page again", "its end again", "a part of it again"],
-)
-def test_overlapping_second_page_prevents_deletion(
-    simulator: Simulator, options: dict[str, Any], first: int, last: int
-) -> None:
-    ids = fleet(simulator, 120)
-    for ids_of_page in (ids[:50], ids[first:last]) * 2:
-        simulator.fault(path=LIST, kind="json", json=listed(simulator, ids_of_page, 120), status=200)
-    nothing_goes(simulator, options, concurrency=1)
-
-
-@pytest.mark.parametrize("index", [0, 49], ids=["back to the beginning", "the same again"])
-def test_non_advancing_marker_prevents_deletion(simulator: Simulator, options: dict[str, Any], index: int) -> None:
-    ids = fleet(simulator, 170)
-    second = listed(simulator, ids[50:100], 170)
-    second["page"]["marker"] = ids[index]
-    for content in (listed(simulator, ids[:50], 170), second) * 2:
-        simulator.fault(path=LIST, kind="json", json=content, status=200)
-    nothing_goes(simulator, options, concurrency=1)
-    assert len(simulator.journal) == 4
-
-
-BROKEN = pytest.mark.parametrize(
-    "answer",
-    [
-        {"kind": "html", "status": 200},
-        {"kind": "empty", "status": 200},
-        {"kind": "empty", "status": 204},
-        {"kind": "invalid_json"},
-        {"kind": "json", "json": []},
-        {"kind": "json", "json": {}},
-        {"kind": "json", "json": "all of them"},
-        {"kind": "cut_body"},
-        {"kind": "bad_chunking"},
-        {"kind": "reset"},
-        {"kind": "redirect"},
-        {"kind": "status", "status": 403},
-        {"kind": "status", "status": 404, "json": {"error_code": "IOTDA.014201", "error_msg": "Not found."}},
-        {"kind": "empty", "status": 404},
-        {"kind": "status", "status": 503},
-    ],
-    ids=str,
-)
-
-
-@BROKEN
-@pytest.mark.parametrize("skip", [0, 2], ids=["first page", "third page"])
-def test_from_half_a_list_nothing_goes(
-    simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], skip: int
-) -> None:
-    fleet(simulator, 170)
-    for _run in range(2):
-        simulator.fault(path=LIST, skip=skip, **answer)
-    nothing_goes(simulator, options, concurrency=1)
-
-
-@BROKEN
-def test_from_half_a_list_read_side_by_side_nothing_goes(
-    simulator: Simulator, options: dict[str, Any], answer: dict[str, Any]
-) -> None:
-    fleet(simulator, 400)
-    simulator.fault(path=LIST, query=r"^(?!.*offset=).*marker=", skip=2, times=None, **answer)
-    nothing_goes(simulator, options)
-
-
-@BROKEN
-def test_a_leap_that_fails_changes_nothing(
-    simulator: Simulator, options: dict[str, Any], answer: dict[str, Any]
-) -> None:
-    ids = fleet(simulator, 400)
-    simulator.fault(path=LIST, query="offset=", times=None, **answer)
-    ended = prune(options, keep_last=100, **ONE_LIST)
-    assert ended.outcomes == ["deleted"] * 300, ended.msg
-    assert simulator.task_ids() == set(ids[:100])
 
 
 @pytest.mark.parametrize("answer", ["honoured", "ignored", "refused", "miscounted"])

@@ -159,6 +159,12 @@ def test_a_task_without_a_name_is_shown_without_one() -> None:
     assert one["create_time"] == bare["create_time"]
 
 
+def test_tasks_of_one_second_are_shown_with_their_time() -> None:
+    tasks = [task(1, 40), task(2, 40), task(3, 30), task(4, 20)]
+    shown = pruned(Listed(tasks, now=NOON), older_than="0d", task_type=["freezeDevices"])["tasks"]
+    assert [one["create_time"] for one in shown] == [one["create_time"] for one in tasks]
+
+
 def test_a_task_that_does_not_say_its_type_stays() -> None:
     bare = {name: value for name, value in task(1, 40).items() if name != "task_type"}
     assert gone(pruned(Listed([bare], now=NOON), older_than="0d")) == []

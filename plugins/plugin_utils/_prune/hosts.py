@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,20 +77,26 @@ def is_begun(run: object) -> bool:
 
 def report_file(read: Callable[[str], Any]) -> str:
     """Return ``prune_report`` if its value can be the path of a report, else an empty text."""
-    path = _report_path(read)
-    return "" if path is None or _no_report(path) else path
+    path = _path(read, "prune_report")
+    return "" if path is None or _no_report(path, read) else path
 
 
-def _report_path(read: Callable[[str], Any]) -> str | None:
+def _path(read: Callable[[str], Any], name: str) -> str | None:
     try:
-        path = read("prune_report")
+        path = read(name)
         return None if path is None else str(path)
     except Exception:  # Ansible raises errors of many kinds there; the check of the variables says what is wrong
         return None
 
 
-def _no_report(path: str) -> bool:
-    return Path(path).suffix not in FORMS or Path(path).expanduser().is_dir()
+def _no_report(path: str, read: Callable[[str], Any]) -> str:
+    """Return why no report can be written to ``path``, or an empty text."""
+    if Path(path).suffix not in FORMS or Path(path).expanduser().is_dir():
+        return f"prune_report must be the path of a file that ends in .json, .csv or .html, not '{path}'"
+    log = _path(read, "prune_audit_log")
+    if log and os.path.realpath(os.path.expanduser(log)) == os.path.realpath(os.path.expanduser(path)):
+        return f"prune_report and prune_audit_log are the same file, {path}: the report would replace the log"
+    return ""
 
 
 def lacking_checks(read: Callable[[str], Any]) -> list[str]:
@@ -122,9 +129,9 @@ def mistakes_of_run(read: Callable[[str], Any]) -> Iterator[str]:
         yield _LATE
     if {*read("ansible_play_hosts")} != {*read("ansible_play_batch")}:
         yield _BATCHES
-    report = _report_path(read)
-    if report is not None and _no_report(report):
-        yield f"prune_report must be the path of a file that ends in .json, .csv or .html, not '{report}'"
+    report = _path(read, "prune_report")
+    if report is not None and (problem := _no_report(report, read)):
+        yield problem
 
 
 def _number(value: object) -> int:

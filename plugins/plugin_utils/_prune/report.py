@@ -55,7 +55,8 @@ def _where(figures: Figures, file: str) -> Iterator[str]:
     for names in figures["same_instance"]:
         yield f"The same instance under {len(names)} names, so its batch tasks are counted repeatedly: {_names(names)}"
     if file:
-        yield f"Each batch task is listed in {file}"
+        but = f" but those of {_names(figures['untold'])}" if figures["untold"] else ""
+        yield f"Each batch task{but} is listed in {file}"
 
 
 def headline(figures: Figures) -> str:

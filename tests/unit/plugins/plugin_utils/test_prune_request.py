@@ -257,6 +257,10 @@ def _mistakes(folder: Path, monkeypatch: pytest.MonkeyPatch, **variables: Any) -
         ({"prune_min_instances": 3}, "fewer instances to prune (2) than prune_min_instances (3)"),
         ({"ansible_play_batch": ["a"]}, "needs all hosts of its play together"),
         ({"__prune_run": ""}, "did not run from its first task"),
+        (
+            {"prune_report": "log.json", "prune_audit_log": "./log.json"},
+            "are the same file, log.json: the report would",
+        ),
         *(({"prune_report": path}, f"in .json, .csv or .html, not '{path}'") for path in ("x.pdf", "x", "")),
     ],
 )

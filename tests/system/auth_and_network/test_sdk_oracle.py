@@ -171,8 +171,8 @@ def test_every_spelling_of_a_key_is_read_alike(sdk: SimpleNamespace, moment: str
         response = Response(200, {"Date": "Thu, 26 Nov 2026 11:00:00 GMT"}, b"")
         ours = parse_key(content, response)
         assert ours is not None
-        assert (ours.key.access_key, ours.key.secret_key) == (theirs.access, theirs.secret)
-        assert ours.key.security_token == theirs.security_token
+        assert (ours.value.access_key, ours.value.secret_key) == (theirs.access, theirs.secret)
+        assert ours.value.security_token == theirs.security_token
         assert ours.lifetime == int(theirs.expire_at) - 1795690800
     assert len(SPELLINGS) == 108
 

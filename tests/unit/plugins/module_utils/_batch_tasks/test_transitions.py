@@ -230,6 +230,18 @@ def test_a_device_shows_whether_it_was_done(name: str) -> None:
     assert bool(outcome.warnings) is not is_shown
 
 
+def test_devices_of_which_nothing_is_known_are_counted() -> None:
+    options = ONE_BY_ONE._replace(targets=["d", "e", "f"])
+    running = {name: ["Processing", "Processing"] for name in "ef"}
+    outcome, log = one("stopped", [RUNS], [silence()], options, d=["Processing", "Stopped"], **running)
+    assert (outcome.outcome, outcome.counts, log.changes) == (
+        "failed",
+        {"targets_succeeded": 1, "targets_failed": 2},
+        ["stopped"],
+    )
+    assert "for 2 devices, the task does not show whether it was done" in outcome.warnings[0]
+
+
 def test_devices_that_are_refused_are_no_change() -> None:
     options = ONE_BY_ONE._replace(targets=["d"])
     outcome, log = one("stopped", [RUNS], [refusal(403, "IOTDA.000022")], options, d=["Processing"])

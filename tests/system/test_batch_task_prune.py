@@ -264,6 +264,7 @@ def test_check_mode_lists_exactly_what_goes(simulator: Simulator, options: dict[
 def test_each_result_tells_its_mode(simulator: Simulator, options: dict[str, Any], check: bool) -> None:
     aged(simulator, 9)
     assert prune(options, older_than="soon", check=check).result["check_mode"] is check
+    assert prune(options, older_than="1d", rules=[{"keep_last": 1}], check=check).result["check_mode"] is check
     assert prune(options, older_than="0d", max_deletions=0, check=check).result["check_mode"] is check
     assert prune(options, older_than="0d", check=check).result["check_mode"] is check
     simulator.fault(status=403, times=None)

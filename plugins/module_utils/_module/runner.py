@@ -49,15 +49,18 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
 
     From ansible-core 2.22 on, Ansible masks what it shows and leaves what a module returns as it is, so that registered
     variables and what is made of them would hold secrets. Before, it looks for the values of options, in values only.
+
+    With ``tells_check_mode``, every result has it, even that of wrong options, which Ansible finds in ``__init__``.
     """
 
-    def __init__(self, **made: Any) -> None:
+    def __init__(self, tells_check_mode: bool = False, **made: Any) -> None:
+        self._tells_check_mode = tells_check_mode
         self.redactor = Redactor(register)
         super().__init__(**made)
 
     def exit_json(self, **result: Any) -> None:
         """End, with no secret in the result."""
-        super().exit_json(**self._without_secrets(result))
+        super().exit_json(**self._to_return(result))
 
     def fail_json(self, msg: str, **result: Any) -> None:
         """Fail, with no secret in the message and the result.
@@ -67,7 +70,7 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
         if msg.startswith("missing required arguments"):
             unknown = sorted(set(self.params) - self._names())
             msg = f"{msg}; not an option of this module: {', '.join(unknown)}" if unknown else msg
-        super().fail_json(**self._without_secrets({"msg": msg, **result}))
+        super().fail_json(**self._to_return({"msg": msg, **result}))
 
     def warn(self, warning: str, **more: Any) -> None:
         """Warn, without secrets."""
@@ -92,8 +95,8 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
             elif name in _ADDRESSES and isinstance(value, str):
                 self.redactor.add(addresses.user_info_of(value) or "")
 
-    def _without_secrets(self, result: Result) -> Result:
-        """Return ``result`` with secrets masked, and with the options as Ansible is to show them.
+    def _to_return(self, result: Result) -> Result:
+        """Return ``result`` with secrets masked, the mode, and the options as Ansible is to show them.
 
         A misspelt option may hold a secret, too.
         """
@@ -103,7 +106,7 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
             for name, value in self.__dict__.get("params", {}).items()
         }
         redacted: Result = self.redactor.redact_all({"invocation": {"module_args": options}, **result})
-        return redacted
+        return {**redacted, "check_mode": self.check_mode} if self._tells_check_mode else redacted
 
     def _names(self) -> set[str]:
         """Return what an option may be called."""
@@ -192,13 +195,12 @@ def run_module(
     ``work`` returns the result; with ``failed`` in it the module fails. An IotdaError becomes a failure, too.
     """
     whole = {**table, **CONNECTION}
-    module = IotdaModule(argument_spec=specs_of(whole), supports_check_mode=True, **rules)
-    mode = {"check_mode": module.check_mode} if returns_check_mode else {}
+    module = IotdaModule(returns_check_mode, argument_spec=specs_of(whole), supports_check_mode=True, **rules)
     missing = requests_error()
     if missing:
-        module.fail_json(msg=missing, **mode)
+        module.fail_json(msg=missing)
     context = ModuleContext(module, whole)
-    result = {**_result(work, context), **mode}
+    result = _result(work, context)
     result.update(context.location(), **context.requests(result.get("failed", False)))
     if not module._diff:
         result.pop("diff", None)

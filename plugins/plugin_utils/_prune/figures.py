@@ -115,10 +115,7 @@ def _report(shown: str, name: str, variables: Result, run: object, active: bool)
     told = _told(name, registered.get("__prune_checked") or {})
     reached, because = told is not None, (told or {}).get("listed_because", "")
     result, deletes = _result(registered) if reached else ({}, False)
-    error = _cause(registered, result, reached, active) if run is not None else NOT_CHECKED
-    # However the module itself ends, its result has check_mode.
-    if deletes and _failed(result) and "check_mode" not in result:
-        error = _short(f"{_UNTOLD}: {error}")
+    error = _cause(registered, result, deletes, reached, active) if run is not None else NOT_CHECKED
     # The module knows whether it deletes: check mode of a play or a block is not in any variable.
     predicted = result.get("check_mode", not deletes)
     deleting = bool(result) and not predicted
@@ -175,17 +172,21 @@ def _counts(result: Result, deleting: bool) -> dict[str, int]:
     return counts
 
 
-def _cause(registered: Result, result: Result, reached: bool, active: bool) -> str:
-    """Return why the instance failed, or an empty text."""
+def _cause(registered: Result, result: Result, deletes: bool, reached: bool, active: bool) -> str:
+    """Return why the instance failed, or an empty text. A play can go on after a failed check (``ignore_errors``)."""
     # These two speak for all hosts.
     ready, created = registered.get("__prune_ready") or {}, registered.get("__prune_begun") or {}
     if _failed(ready):
         return _message(ready)
     if _failed(created):
         return f"prune_report cannot be written: {_message(created)}"
-    for one in (registered.get("__prune_checked") or {}, result):
-        if reached and _failed(one):
-            return _message(one)
+    checked = registered.get("__prune_checked") or {}
+    if reached and _failed(checked):
+        return _message(checked)
+    if reached and _failed(result):
+        # However the module itself ends, its result has check_mode.
+        ended_by_itself = "check_mode" in result or not deletes
+        return _message(result) if ended_by_itself else _short(f"{_UNTOLD}: {_message(result)}")
     return _LOST if (reached and not result) or (not reached and not active) else ""
 
 

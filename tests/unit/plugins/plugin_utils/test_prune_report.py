@@ -216,6 +216,14 @@ def test_every_failure_has_its_cause(run: str, registered: dict[str, Any], cause
     assert (report["error"], report["state"]) == (cause, "failed")
 
 
+@pytest.mark.parametrize("failed", ["__prune_ready", "__prune_checked"])
+def test_after_a_failed_check_nothing_was_deleted(run: str, failed: str) -> None:
+    """With ignore_errors, the role goes on. The options of the module are then an error, without check_mode."""
+    host = {**_deleted({"failed": True, "msg": "not checked"}), failed: {"failed": True, "msg": "wrong"}}
+    figures = _figures({"a": host}, run)
+    assert (figures["untold"], figures["reports"][0]["error"]) == ([], "wrong")
+
+
 @pytest.mark.parametrize(
     "ended",
     [

@@ -67,7 +67,7 @@ class Module:
     _verbosity = 0
     check_mode = True
 
-    def __init__(self, **made: Any) -> None:
+    def __init__(self, tells_check_mode: bool, **made: Any) -> None:
         type(self).made = made
         self.redactor = Redactor()
 

@@ -39,7 +39,7 @@ TESTS_OF = {
     ),
     "_batch_tasks/engine": (*DELETIONS, "_batch_tasks/test_transitions.py", "_batch_tasks/test_wait.py"),
     "_batch_tasks/refusals": DELETIONS,
-    "_batch_tasks/transitions": ("_batch_tasks/test_transitions.py",),
+    "_batch_tasks/transitions": ("_batch_tasks/test_transitions.py", "_batch_tasks/test_wait.py"),
     "_batch_tasks/wait": ("_batch_tasks/test_wait.py", "_batch_tasks/test_create.py"),
     "_batch_tasks/outcomes": ("_batch_tasks",),
     "_batch_tasks/create": ("_batch_tasks/test_create.py", "_batch_tasks/test_create_once.py"),

@@ -30,6 +30,7 @@ from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._batc
     one,
     run,
     upgrade,
+    waiting,
 )
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -91,6 +92,26 @@ def test_cancelling_ends_the_wait(clock: Clock) -> None:
     service.cancellation.cancel("SIGINT was received")
     (outcome,), _log = run(service, "stopped", WAIT)
     assert outcome.message == "it is Processing, 0 of 3 devices done; waiting ended early, because SIGINT was received"
+
+
+# --- where there was nothing to do
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_the_end_of_a_task_that_was_left_alone_counts(dry_run: bool) -> None:
+    options = WAIT._replace(dry_run=dry_run)
+    outcome, _log = one("retried", [upgrade("Stopped")], [], options)
+    assert (outcome.outcome, outcome.changed, outcome.message) == ("failed", False, "it ended as Stopped")
+    assert one("retried", [upgrade("Success")], [], options)[0].outcome == "unchanged"
+    assert one("stopped", [upgrade("Fail")], [], options)[0].outcome == "unchanged"
+
+
+def test_a_task_that_was_left_alone_is_waited_for() -> None:
+    runs = waiting("Processing", processing=3)
+    outcome, _log = one("confirmed", [runs, runs, upgrade("Success")], [], WAIT)
+    assert (outcome.outcome, outcome.changed) == ("unchanged", False)
+    predicted, _log = one("confirmed", [runs], [], WAIT._replace(dry_run=True))
+    assert predicted.outcome == "unchanged"
 
 
 # --- what is told of an end that is no success

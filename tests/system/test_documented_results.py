@@ -27,6 +27,8 @@ OF_EVERY_MODULE = {"changed", "failed", "msg", "diff", "warnings", "deprecations
 # Values whose own keys are the service's, or counts.
 CLOSED = {
     "summary",
+    # Described with their list; test_wire_log.py has each.
+    "requests[]",
     # The fields of the API, as they are.
     "batch_task",
     "batch_tasks[].targets_filter",
@@ -188,13 +190,13 @@ def test_every_option_is_read_by_its_name(
     module: str, simulator: Simulator, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     read: set[str] = set()
-    merge = runner.merge_environment
+    read_options = runner.read_options
 
-    def recording(options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Mapping[str, Any], Any]:
-        merged, from_environment = merge(options, environ)
-        return Recording(merged, read), from_environment
+    def recording(*given: Any) -> tuple[Mapping[str, Any], Any, Any]:
+        merged, from_environment, endpoints = read_options(*given)
+        return Recording(merged, read), from_environment, endpoints
 
-    monkeypatch.setattr(runner, "merge_environment", recording)
+    monkeypatch.setattr(runner, "read_options", recording)
     # A configuration that holds no credentials, so that the chain is followed beyond it.
     (home / ".hcloud").mkdir()
     (home / ".hcloud/config.json").write_text("{}", encoding="utf-8")
@@ -204,6 +206,8 @@ def test_every_option_is_read_by_its_name(
     name_the_instance(runs)
     use_other_credentials(runs)
     specs = {**runner.CONNECTION_OPTIONS, **MODULES[module].ARGUMENT_SPEC}
+    # Made into addresses while the options are read.
+    read.update(("endpoint", "iam_endpoint"))
     # An option that can have one value only, such as state, is read by Ansible alone.
     unread = [name for name in sorted(specs.keys() - read) if len(specs[name].get("choices", [])) != 1]
     assert unread == []

@@ -307,45 +307,19 @@ requests:
     - >-
       What was sent to IoTDA and IAM: the last 100 attempts, in the order in which they ended, without secrets and
       without bodies. Support asks for this.
+    - Each has its C(method), its C(path) with the query, the number of the C(attempt) of this request, and how long it
+      took in milliseconds (C(ms)). With a response come its C(status), and the C(request_id) if the service names one;
+      without one comes the C(cause) in one word, such as C(timeout).
   returned: with C(-vvv), and when the module fails after a request was repeated
   type: list
   elements: dict
-  contains:
-    method:
-      description: The method.
-      type: str
-      returned: always
-      sample: DELETE
-    path:
-      description: The path with its query.
-      type: str
-      returned: always
-      sample: /v5/iot/09968f1d01b7446eafde0b3704e74070/batchtasks/5c8ba99030344005c02316ad
-    status:
-      description: The HTTP status of the response.
-      type: int
-      returned: when there was a response
-      sample: 503
-    cause:
-      description: Why there was no response, in one word.
-      type: str
-      returned: when there was no response
-      sample: timeout
-    attempt:
-      description: The number of the attempt of this request, from 1.
-      type: int
-      returned: always
-      sample: 2
-    request_id:
-      description: The ID by which the service knows the request.
-      type: str
-      returned: when the service returns it
-      sample: a1b2c3d4e5f60718293a4b5c6d7e8f90
-    ms:
-      description: How many milliseconds the attempt took.
-      type: int
-      returned: always
-      sample: 48
+  sample:
+    - method: DELETE
+      path: /v5/iot/09968f1d01b7446eafde0b3704e74070/batchtasks/5c8ba99030344005c02316ad
+      status: 503
+      attempt: 2
+      request_id: a1b2c3d4e5f60718293a4b5c6d7e8f90
+      ms: 48
 """
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.python import refuse_old_python

@@ -238,6 +238,18 @@ def test_once_leaps_are_of_no_use_no_other_list_is_read_so() -> None:
     assert [offset for _marker, offset in service.asked] == [0] * _page_after_page(500)
 
 
+@pytest.mark.parametrize(
+    ("answer", "helps"), [("honoured", True), ("counts too many", True), ("ignored", False), ("upside down", False)]
+)
+def test_a_leap_beyond_the_end_is_no_reason_not_to_leap_again(answer: str, helps: bool) -> None:
+    service = Service(bursts(500), CALM, answer, 1)
+    reader = Reader(service)
+    numbers_of(reader.pages(QUERY))
+    del service.asked[:]
+    numbers_of(reader.pages(QUERY))
+    assert any(offset > 0 for _marker, offset in service.asked) is helps
+
+
 def _page_after_page(count: int) -> int:
     """Return how many requests it takes by marker alone: a full page does not tell that it is the last one."""
     return 1 if count <= 50 else count // 50 + 1

@@ -180,6 +180,11 @@ def test_an_effect_may_be_seen_late(clock: Clock) -> None:
     assert (outcome.outcome, clock.slept) == ("stopped", [5])
 
 
+def test_a_task_that_cannot_be_read_is_read_again() -> None:
+    outcome, _log = one("stopped", [RUNS, silence(), upgrade("Stopping")], [silence()])
+    assert outcome.outcome == "stopped"
+
+
 @pytest.mark.parametrize("error", [refusal(403, "IOTDA.014218"), silence(ambiguous=False)], ids=str)
 def test_what_surely_was_not_done_is_no_change(error: Any) -> None:
     outcome, log = one("stopped", [RUNS, RUNS], [error])
@@ -249,6 +254,15 @@ def test_devices_that_are_refused_are_no_change() -> None:
     assert outcome.failed_targets == [
         {"target": "d", "error_code": "IOTDA.000022", "error_msg": "iotda.example answered 403"}
     ]
+
+
+def test_an_answer_that_holds_only_failures_is_no_change() -> None:
+    options = ONE_BY_ONE._replace(targets=["d", "e"])
+    failed = acted(TargetResult("d", False, "IOTDA.014219", "Not so."))
+    outcome, log = one("stopped", [RUNS], [failed], options, d=["Processing"], e=["Processing"])
+    assert (outcome.outcome, outcome.changed, outcome.warnings, log.changes) == ("failed", False, (), [])
+    assert outcome.message == "2 of 2 devices failed, the first of them d (IOTDA.014219: Not so.)"
+    assert outcome.failed_targets[1]["error_msg"] == "the answer does not mention this device"
 
 
 def test_a_dry_run_knows_which_devices_are_in_the_task() -> None:

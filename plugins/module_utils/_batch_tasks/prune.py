@@ -167,15 +167,9 @@ def prune(
 
     ``options`` are the module's; their rules are those given.
     """
-    returned, file = options["returned"], None
-    for entry in map(str.strip, options["protect"] or ()):
-        if _LIKE_AN_ID.match(entry) and len(entry) != ID_LENGTH:
-            warn(
-                f"protect contains {entry}, which has {len(entry)} characters, but IoTDA's IDs have {ID_LENGTH}: "
-                "unless it is a name, it protects nothing; check that it was not cut when it was copied."
-            )
-    if options["tasks_file"] is not None:
-        file = _open(options["tasks_file"], options["audit_log"])
+    _warn_of_cut_ids(options["protect"] or (), warn)
+    file = None if options["tasks_file"] is None else _open(options["tasks_file"], options["audit_log"])
+    returned = options["returned"]
     collector = Collector("absent", "all" if file else returned, diff)
     with open_log(options["audit_log"], client, "absent", check_mode) as log:
         result, expired, rule_of = _select(client, rules, options)
@@ -197,6 +191,15 @@ def prune(
         built["tasks"] = [entry for entry in built["tasks"] if kept in (None, entry["outcome"])]
     stats = {"throttled": client.stats.throttled, "retries": client.stats.retries}
     return {**built, **result, "kept": result["examined"] - collector.gone, **stats}
+
+
+def _warn_of_cut_ids(protect: Sequence[str], warn: Callable[[str], None]) -> None:
+    for entry in map(str.strip, protect):
+        if _LIKE_AN_ID.match(entry) and len(entry) != ID_LENGTH:
+            warn(
+                f"protect contains {entry}, which has {len(entry)} characters, but IoTDA's IDs have {ID_LENGTH}: "
+                "unless it is a name, it protects nothing; check that it was not cut when it was copied."
+            )
 
 
 def _open(path: str, audit_log: str | None) -> TextIO:

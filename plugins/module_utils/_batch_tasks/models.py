@@ -187,7 +187,11 @@ def _has_texts(item: Any, *names: str) -> bool:
 
 
 def _is_target_result(item: Any) -> bool:
-    return isinstance(item, dict) and isinstance(item.get("target"), str)
+    """Whether it says how one device ended: "success" or "failure". Any other word leaves open what was done."""
+    if not _has_texts(item, "target", "status") or item.get("target") is None:
+        return False
+    status = item.get("status") or ""
+    return status == "success" or status.startswith("fail")
 
 
 def short_status(text: str) -> str:

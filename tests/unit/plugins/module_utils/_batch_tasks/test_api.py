@@ -14,7 +14,11 @@ import pytest
 import requests
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTaskClient, InstanceTarget
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    BatchTaskClient,
+    InstanceTarget,
+    may_have_acted,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
@@ -50,6 +54,15 @@ def test_stop() -> None:
     client, wire = make_client(answer(200, {"targets": []}))
     client.act("stop", "a1")
     assert (wire.sent[0].method, wire.sent[0].path_url, wire.sent[0].body) == ("POST", f"{PATH}/a1/stop", b"{}")
+
+
+@pytest.mark.parametrize("status", ["accepted", "Success", "", None])
+def test_a_device_without_a_clear_end_leaves_a_doubt(status: str | None) -> None:
+    """It may have been stopped: it must not count as a failure that changed nothing."""
+    client, _wire = make_client(answer(200, {"targets": [{"target": "d1", "status": status}]}))
+    with pytest.raises(ApiError) as raised:
+        client.act("stop", "a1")
+    assert may_have_acted(raised.value)
 
 
 @pytest.mark.parametrize(

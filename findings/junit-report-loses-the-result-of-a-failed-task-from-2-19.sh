@@ -3,16 +3,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Surprise: from ansible-core 2.19 on, the junit callback reports each failed task as an error, not as a failure, and in place
-#   of the result of the module its text is "(traceback missing)" three times. The callback takes the key "exception" for a
-#   crash (plugins/callback/junit.py), and from 2.19 on every failed result has that key.
+# Surprise: from ansible-core 2.19 on, the junit callback reports each failed task as an error, not as a failure, and in
+#   place of the result of the module its text is "(traceback missing)" three times. The callback takes the key
+#   "exception" for a crash (plugins/callback/junit.py), and from 2.19 on every failed result has that key.
 # Packages: ansible-core 2.18.19 and 2.19.14. 2.20.10, 2.21.5 and 2.22.0rc1 do the same as 2.19.14.
 # Expected: fail_json() of a module is a <failure> with the whole result in both versions.
-# Seen: 2.18.19: failures="1", and the text has the result. 2.19.14: errors="1", failures="0", and apart from the message nothing
-#   of the result is in the report.
+# Seen: 2.18.19: failures="1", and the text has the result. 2.19.14: errors="1", failures="0", and apart from the
+#   message nothing of the result is in the report.
 # Date: 2026-11-29.
-# For users of this collection: the report names the message of a failed deletion, not the outcome of each batch task. Keep the
-#   registered result, for example with ansible.builtin.copy in an "always" section, and count errors together with failures.
+# For users of this collection: the report names the message of a failed deletion, not the outcome of each batch task.
+#   Keep the registered result, for example with ansible.builtin.copy in an "always" section, and count errors together
+#   with failures.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -11,9 +11,9 @@
 #   ansible-inventory still exits with 0. "ansible-config dump -t inventory PLUGIN" fails as well. With "type: str" both
 #   work.
 # Date: 2026-11-29.
-# For users of this collection: nothing to do, its secret options have a type. If another plugin stops so with 2.22, its
-#   author has to add "type: str". Set ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true, so that a job stops instead of
-#   running without hosts.
+# For users of this collection: nothing to do, its inventory plugin does not use this key. If another plugin stops so
+#   with 2.22, its author has to add "type: str". Set ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true, so that a job stops
+#   instead of running without hosts.
 set -euo pipefail
 
 work=$(mktemp -d)

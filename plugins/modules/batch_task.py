@@ -342,6 +342,7 @@ tasks:
         - V(created) when the task was created, or, with a warning, when the answer was lost and a task of this name and
           type has appeared since. V(exists) when it existed already. In check mode, the predicted outcome.
         - V(stopped), V(retried) or V(confirmed) when that was done, V(unchanged) when there was nothing to do.
+        - V(stopped_unconfirmed) when the answer was lost and the task has finished since, otherwise than by a stop.
         - V(failed) for everything else.
       type: str
       returned: always

@@ -240,7 +240,7 @@ def test_the_audit_log_and_what_is_returned(simulator: Simulator, campaign: dict
     assert not log.exists()
     ended = bring(campaign, "stopped", *ids, audit_log=str(log), returned="failed")
     assert [task["task_id"] for task in ended.result["tasks"]] == ["1"]
-    assert ended.result["summary"] == {"stopped": 1, "unchanged": 1, "failed": 1}
+    assert ended.result["summary"] == {"stopped": 1, "unchanged": 1, "stopped_unconfirmed": 0, "failed": 1}
     wish = {"state": "present", "task_name": "freeze_1", "task_type": "freezeDevices", "targets": ["a"]}
     for outcome in ("created", "exists"):
         created = run_module("batch_task", {**campaign, **wish, "audit_log": str(log), "returned": "none"})

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 DELETED = "deleted"
 ABSENT = "absent"
-UNCONFIRMED = "deleted_unconfirmed"
 CREATED = "created"
 EXISTS = "exists"
 STOPPED = "stopped"
@@ -29,11 +28,19 @@ RETRIED = "retried"
 CONFIRMED = "confirmed"
 UNCHANGED = "unchanged"
 FAILED = "failed"
+
+
+def in_doubt(change: str) -> str:
+    """Return what a ``change``, such as ``stopped``, is called that may or may not have been made."""
+    return f"{change}_unconfirmed"
+
+
+UNCONFIRMED = in_doubt(DELETED)
 # The outcomes that a state can have.
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "absent": (DELETED, ABSENT, UNCONFIRMED, FAILED),
     "present": (CREATED, EXISTS, FAILED),
-    "stopped": (STOPPED, UNCHANGED, FAILED),
+    "stopped": (STOPPED, UNCHANGED, in_doubt(STOPPED), FAILED),
     "retried": (RETRIED, UNCHANGED, FAILED),
     "confirmed": (CONFIRMED, UNCHANGED, FAILED),
 }
@@ -43,11 +50,6 @@ _MAX_WARNED = 10
 _MOST_IN_DIFF = 20
 _TASK_FIELDS = ("task_name", "task_type", "status", "create_time")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-def in_doubt(change: str) -> str:
-    """Return how the audit log writes a ``change``, such as ``stopped``, that may or may not have been made."""
-    return f"{change}_unconfirmed"
 
 
 class Outcome(NamedTuple):

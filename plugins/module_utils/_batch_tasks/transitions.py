@@ -149,7 +149,7 @@ class Transition(Finishing, ABC):
             doubted = doubted.seen(task)
             if task.finished and self.done == STOPPED:
                 what = f"the task has finished as {task.status}, and may or may not have been changed by it"
-                return doubted.warned(self._lost_answer(task_id, error, what))
+                return doubted._replace(outcome=in_doubt(STOPPED)).warned(self._lost_answer(task_id, error, what))
         what = "the task does not show whether it was done"
         return doubted.failed_by(error, self.operation).warned(self._lost_answer(task_id, error, what))
 

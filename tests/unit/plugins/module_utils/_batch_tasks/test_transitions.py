@@ -171,7 +171,11 @@ def test_anything_else_leaves_a_doubt(name: str) -> None:
 @pytest.mark.parametrize("status", ["Success", "Fail", "PartialSuccess"])
 def test_a_task_that_finishes_was_not_surely_stopped(status: str) -> None:
     outcome, log = one("stopped", [RUNS, upgrade(status, success=3)], [silence()])
-    assert (outcome.outcome, outcome.changed, log.changes) == ("unchanged", True, ["stopped_unconfirmed"])
+    assert (outcome.outcome, outcome.changed, log.changes) == (
+        "stopped_unconfirmed",
+        True,
+        ["stopped_unconfirmed"],
+    )
     assert f"the task has finished as {status}, and may or may not have been changed by it" in outcome.warnings[0]
 
 

@@ -169,7 +169,7 @@ def test_a_wait_beyond_the_retry_timeout_is_not_begun(make: Made, clock: Clock, 
     assert (len(wire.sent), clock.slept) == (1, [])
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [408, 429, 503])
 def test_what_the_service_asks_for_is_waited(make: Made, clock: Clock, status: int) -> None:
     http, _wire = make(answer(status, Retry_After="30"), answer(204))
     http.send(call("DELETE"))

@@ -61,7 +61,7 @@ def iter_side_by_side(reader: ListReader, walk: Walk, behind: int) -> Generator[
                     return None
                 if walk.pages > _MOST_PAGES * walk.seen / MAX_PAGE_SIZE + _SPARE_PAGES:
                     reader.leaps = False
-                    return block.fills.pop(index + 1, None)
+                    return None
             progress.consumed += 1
             block = block.following(wanted=True)
         return None
@@ -91,10 +91,6 @@ def _fill(reader: ListReader, walk: Walk, filling: Future[Page] | None, leap: Pa
 
 def _first(page: Page) -> str:
     return sort_key(page.items[0]["task_id"])
-
-
-def _last(page: Page) -> str:
-    return sort_key(page.items[-1]["task_id"])
 
 
 class _Progress:
@@ -159,7 +155,7 @@ class _Block:
             first, last = self._landed.get(0), self._landed.get(len(_OFFSETS) - 1)
             wanted = wanted or self._number - self._progress.consumed < _BLOCKS_AHEAD
             # A service that ignores offset gives the same page for each leap.
-            if self._following is None and wanted and first and last and _first(last) < _last(first):
+            if self._following is None and wanted and first and last and _first(last) < _first(first):
                 behind = self._behind - _OFFSETS[-1] - MAX_PAGE_SIZE
                 self._following = self._progress.block(last.marker, behind, self._number + 1)
             return self._following

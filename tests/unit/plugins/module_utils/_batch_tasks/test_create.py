@@ -146,6 +146,15 @@ def test_two_of_a_name_are_told(service: ServiceModel, between: int) -> None:
     assert warning.startswith("Several batch tasks of the type freezeDevices have the name freeze_1")
 
 
+def test_no_more_is_read_than_shows_that_there_are_several(service: ServiceModel) -> None:
+    for number in range(120):
+        service.add({**BODY, "task_name": f"other_{number}"})
+    service.add(BODY)
+    service.add(BODY)
+    assert ensure(service, RunOptions()).outcome == EXISTS
+    assert len(service.made) == 1
+
+
 def test_one_of_the_name_is_no_reason_for_a_warning(service: ServiceModel) -> None:
     service.add(BODY)
     assert ensure(service, RunOptions()).warnings == ()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,14 @@ def test_an_audit_log_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="tasks_file and audit_log are the same file"):
         pruned(client, older_than="0d", tasks_file=str(link), audit_log=str(log))
     assert (log.read_text(encoding="utf-8"), client.deleted) == ("kept\n", [])
+
+
+@pytest.mark.parametrize("log", [None, "audit.jsonl"])
+def test_tasks_go_to_a_file_beside_any_log(tmp_path: Path, log: str | None) -> None:
+    file, audit_log = tmp_path / "tasks.jsonl", log and str(tmp_path / log)
+    given = {"older_than": "15d", "tasks_file": str(file), "returned": "none", "audit_log": audit_log}
+    assert pruned(Listed(TASKS, now=NOON), check_mode=True, **given)["tasks"] == []
+    assert [json.loads(line)["task_id"] for line in file.read_text(encoding="utf-8").splitlines()] == ["1", "2", "3"]
 
 
 def test_type_unknown_to_the_service_is_skipped() -> None:

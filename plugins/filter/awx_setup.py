@@ -42,27 +42,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What the role sends, and what it reports.
+  description:
+    - The C(mistakes) in the variables, one sentence each. Without any, also what the role sends (C(instances),
+      C(credentials) and C(schedule_answers)) and shows (C(schedule_notes)).
   type: dict
-  contains:
-    mistakes:
-      description: One sentence for each mistake in the variables. With any, nothing else is returned.
-      type: list
-      elements: str
-    instances:
-      description: The variables of each instance, protected if it is protected in AWX.
-      type: dict
-    credentials:
-      description: Names or IDs of the credentials of the job template.
-      type: list
-      elements: str
-    schedule_answers:
-      description: The answers of the schedule, completed with the defaults of the survey.
-      type: dict
-    schedule_notes:
-      description: One sentence for each unexpected schedule.
-      type: list
-      elements: str
 """
 
 from collections.abc import Callable

@@ -63,7 +63,7 @@ def iter_side_by_side(reader: ListReader, walk: Walk, behind: int) -> Generator[
                     reader.leaps = False
                     return None
             progress.consumed += 1
-            block = block.following(wanted=True)
+            block = block.following()
         return None
     finally:
         progress.close()
@@ -149,13 +149,13 @@ class _Block:
                     return
                 self.leaps.append(leap)
 
-    def following(self, wanted: bool) -> _Block | None:
-        """Return the block that follows if it has begun; begin it if it can, and is ``wanted`` or not too far ahead."""
+    def following(self) -> _Block | None:
+        """Return the block that follows if it has begun; begin it if it can, and is not too far ahead."""
         with self._progress.lock:
             first, last = self._landed.get(0), self._landed.get(len(_OFFSETS) - 1)
-            wanted = wanted or self._number - self._progress.consumed < _BLOCKS_AHEAD
+            near = self._number - self._progress.consumed < _BLOCKS_AHEAD
             # A service that ignores offset gives the same page for each leap.
-            if self._following is None and wanted and first and last and _first(last) < _first(first):
+            if self._following is None and near and first and last and _first(last) < _first(first):
                 behind = self._behind - _OFFSETS[-1] - MAX_PAGE_SIZE
                 self._following = self._progress.block(last.marker, behind, self._number + 1)
             return self._following
@@ -193,7 +193,7 @@ class _Block:
             self._landed[index] = leap
             if index + 1 < len(self.leaps):
                 self._fill(index + 1, leap.marker)
-            self.following(wanted=False)
+            self.following()
 
     def _fill(self, index: int, marker: str) -> None:
         filling = self._progress.begin(self._request, marker)

@@ -105,8 +105,8 @@ class Service:
         items = [{"task_id": f"{number:024x}", "task_type": "freezeDevices", "status": "Success"} for number in found]
         if self._answer == "unfiltered" and offset:
             items = [{**item, "status": "Fail"} for item in items]
-        if self._answer == "another marker" and offset and items:
-            marker = f"{max(found[-1] - 10**5, 1):024x}"
+        if self._answer in ("another marker", "marker too large") and offset and items:
+            marker = f"{found[-1] + 1 if self._answer == 'marker too large' else max(found[-1] - 10**5, 1):024x}"
             return Page(items, len(self.numbers), marker, reply(200), "https://iotda.example")
         total = 10**6 if self._answer == "counts too many" else len(self.numbers)
         return Page(items, total, items[-1]["task_id"] if items else marker, reply(200), "https://iotda.example")
@@ -191,7 +191,7 @@ LAYOUTS: dict[str, Callable[[int], list[int]]] = {
     "one prefix": lambda count: [(0x5C8BA990 << 64) + 3 * number for number in range(count)],
     "chance": lambda count: [Random(number).getrandbits(96) for number in range(count)],
 }
-BROKEN = ("ignored", "refused", "upside down", "unfiltered", "another marker")
+BROKEN = ("ignored", "refused", "upside down", "unfiltered", "another marker", "marker too large")
 counts = st.integers(0, 120) | st.integers(121, 1400)
 layouts = st.sampled_from(sorted(LAYOUTS))
 seeds = st.integers(0, 2**32)

@@ -102,6 +102,12 @@ SHOWN = {
     "it waits to run again": ("retried", FAILED, upgrade("Waitting", success=1, waitting=2)),
     "it has run again": ("retried", FAILED, upgrade("PartialSuccess", success=2, fail=1)),
     "it has begun": ("confirmed", WAITS, waiting("Processing", processing=3)),
+    "one has begun": ("confirmed", WAITS, waiting("Processing", waitting=2, processing=1)),
+    "one has begun, and IoTDA retried another": (
+        "confirmed",
+        waiting(waitting=3, fail=1),
+        waiting("Processing", waitting=2, processing=2),
+    ),
     "a part has begun": ("confirmed", WAITS, waiting("Processing", waitting=1, success=1, processing=1)),
 }
 NOT_SHOWN = {
@@ -130,6 +136,13 @@ NOT_SHOWN = {
     "a waiting device was removed": ("confirmed", WAITS, waiting(waitting=2, removed=1)),
     "a waiting device was stopped": ("confirmed", WAITS, waiting(waitting=2, stopped=1)),
     "a waiting device has failed": ("confirmed", WAITS, waiting(waitting=2, fail=1)),
+    "more of them wait": ("confirmed", waiting(waitting=1, fail=2), waiting(waitting=3)),
+    "no count is told any more": ("confirmed", WAITS, shown("a", "Processing", "firmwareUpgrade", need_confirm=True)),
+    "no count was told": (
+        "confirmed",
+        shown("a", "Waitting", "firmwareUpgrade", need_confirm=True),
+        waiting("Processing", processing=3),
+    ),
     "it was stopped": ("confirmed", WAITS, waiting("Stopped", stopped=3)),
     "one began, one was removed": ("confirmed", WAITS, waiting("Processing", waitting=1, removed=1, processing=1)),
     "one ran already, one was stopped": (

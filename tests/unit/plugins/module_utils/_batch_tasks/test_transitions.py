@@ -116,6 +116,7 @@ NOT_SHOWN = {
     "it was deleted": ("stopped", RUNS, GONE),
     "it failed again": ("retried", FAILED, FAILED),
     "a device was removed": ("retried", FAILED, upgrade("PartialSuccess", success=1, fail=1, removed=1)),
+    "a device that had succeeded is gone": ("retried", FAILED, upgrade("PartialSuccess", success=0, fail=2)),
     "a failed device is gone": ("retried", FAILED, upgrade("PartialSuccess", success=1, fail=1)),
     "IoTDA itself retried": (
         "retried",
@@ -226,6 +227,7 @@ DEVICES = {
     "it still runs": ("stopped", RUNS, "Processing", "Processing", False),
     "it runs again": ("retried", FAILED, "Fail", "Processing", True),
     "it ran again": ("retried", FAILED, "Stopped", "Success", True),
+    "it runs again in a task that failed": ("retried", upgrade("Fail", fail=2), "Fail", "Processing", True),
     "IoTDA itself retried it": (
         "retried",
         upgrade("Processing", fail_wait_retry=1),

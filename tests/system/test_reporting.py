@@ -185,6 +185,17 @@ def test_tasks_file_that_cannot_be_written_stops_the_run(
     assert len(simulator.journal) == 0
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_tasks_file_of_an_earlier_run_outlives_one_that_is_refused(
+    options: dict[str, Any], tmp_path: Path, check: bool
+) -> None:
+    left = tmp_path / "tasks.jsonl"
+    left.write_text("an earlier run\n", encoding="utf-8")
+    refused = {**options, **ALL, "tasks_file": str(left), "audit_log": "/nonexistent/audit.jsonl"}
+    assert "audit_log" in run_module("batch_task_prune", refused, check).msg
+    assert left.read_text(encoding="utf-8") == "an earlier run\n"
+
+
 @pytest.mark.parametrize(("returned", "listed"), [("all", 5), ("failed", 2), ("none", 0)])
 def test_returned_chooses_the_tasks_of_the_result(
     simulator: Simulator, options: dict[str, Any], returned: str, listed: int

@@ -168,10 +168,11 @@ def prune(
     ``options`` are the module's; their rules are those given.
     """
     _warn_of_cut_ids(options["protect"] or (), warn)
-    file = None if options["tasks_file"] is None else _open(options["tasks_file"], options["audit_log"])
-    returned = options["returned"]
-    collector = Collector("absent", "all" if file else returned, diff)
-    with open_log(options["audit_log"], client, "absent", check_mode) as log:
+    returned, tasks_file, audit_log = (options[name] for name in ("returned", "tasks_file", "audit_log"))
+    collector = Collector("absent", returned if tasks_file is None else "all", diff)
+    with open_log(audit_log, client, "absent", check_mode) as log:
+        # After the audit log: what another run wrote to this file is lost from here on.
+        file = None if tasks_file is None else _open(tasks_file, audit_log)
         result, expired, rule_of = _select(client, rules, options)
         if check_mode:
             for position, task in enumerate(expired):

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .lists import LATENCY
@@ -20,7 +21,7 @@ from .table import Quantity, Row, at_most
 
 FORKS = 20
 ROLE = "huaweicloud.iotda.prune"
-RULE = {"prune_older_than": "30d"}
+RULE: Mapping[str, Any] = MappingProxyType({"prune_older_than": "30d"})
 RULES: list[dict[str, Any]] = [{"older_than": "60d"}, {"older_than": "30d", "keep_last": 10}, {"keep_last": 100}]
 # The most that the role may take of the time of the play, by how many instances there are.
 _MOST = {60: 1.15, 200: 1.2}
@@ -85,5 +86,5 @@ def _several_rules(bench: Bench, folder: Path, tasks: int) -> list[Row]:
 
 
 def _seconds(plays: Plays, folder: Path, playbook: str, variables: Mapping[str, Any] = RULE) -> float:
-    options = ("-i", "instances.json", "--forks", str(FORKS), "-e", json.dumps(variables))
+    options = ("-i", "instances.json", "--forks", str(FORKS), "-e", json.dumps(dict(variables)))
     return plays.command("ansible-playbook", playbook, *options, folder=folder)[0]

@@ -244,13 +244,6 @@ def test_over_ssh_a_signal_to_ansible_stops_a_module(ssh: Deletions, number: sig
     ssh.check_stopped()
 
 
-def test_over_ssh_a_task_timeout_does_not_stop_a_module(ssh: Deletions) -> None:
-    ssh.simulator.latency(0.5)
-    process = ssh.start(SCRIPT, *PLAY, keywords="timeout: 8", environ={"ANSIBLE_PIPELINING": "true"})
-    assert process.wait(PATIENCE) == 2
-    ssh.check_going_on()
-
-
 def test_a_closed_pipe_stops_the_module(deletions: Deletions, simulator: Simulator, commands: Commands) -> None:
     """As over SSH, where only the end of the connection shows that the caller is gone."""
     arguments = {"task_id": sorted(simulator.task_ids()), "state": "absent", "_ansible_remote_tmp": "/nonexistent"}

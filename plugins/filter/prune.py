@@ -90,7 +90,7 @@ def _hosts(asked: object, read: Read) -> list[str]:
     groups, limit = read("groups"), read("ansible_limit")
     if list(read("ansible_run_tags")) != ["all"] or {"all", "untagged"}.intersection(read("ansible_skip_tags")):
         raise AnsibleFilterError("The playbook huaweicloud.iotda.prune has no tags: leave out --tags and --skip-tags.")
-    # Ansible forks a process for each task of a host, from the one that runs this: they need not read it again.
+    # Ansible forks this process for each task of a host. What is read here is not read again there.
     options()
     found = patterns(asked, groups)
     if not matching(found, groups):

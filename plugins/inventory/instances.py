@@ -316,7 +316,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _construct(self, hosts: Sequence[tuple[str, Variables]]) -> None:
         strict, compose = self.get_option("strict"), self.get_option("compose") or {}
-        # Keyed groups last: one that has the name of a host would be taken for it.
+        # Keyed groups come last: Ansible would take a group with the name of a host for that host.
         for host, instance in hosts:
             named = {"inventory_hostname": host, "inventory_hostname_short": host.split(".")[0]}
             self._set_composite_vars(compose, {**instance, **named}, host, strict=strict)

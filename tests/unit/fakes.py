@@ -42,6 +42,24 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages i
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.transport import CONNECTING, Transport
 
 
+class Peak:
+    """A context manager for threads; ``most`` is how many were within it at once."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._within = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._within += 1
+            self.most = max(self.most, self._within)
+
+    def __exit__(self, *_error: object) -> None:
+        with self._lock:
+            self._within -= 1
+
+
 class Clock:
     """Seconds that pass only when somebody sleeps; ``slept`` keeps how long each time."""
 

@@ -96,7 +96,7 @@ class Account:
         return project_id, self._auth(http, scope, project_id) if self.signs() else auth
 
     def projects(self, http: HttpClient, name: Callable[[], str]) -> list[Mapping[str, Any]]:
-        """Return all projects of the account; ``name`` returns the one that a login is for."""
+        """Return all projects of the account; ``name`` returns the project to log in to, which a password needs."""
         credentials = self._resolved.credentials
         if isinstance(credentials, Password):
             auth = self._log_in(http, credentials, {"name": name()}, None)[0]

@@ -219,7 +219,7 @@ def _advice(name: str) -> str | None:
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
 
-# An ID of so many digits is one that YAML reads as a number, and that is not another one then.
+# Without quotes, YAML reads an ID of 24 digits as a number. Such a number still has the digits of the ID.
 _TASK_ID_DIGITS = 24
 
 

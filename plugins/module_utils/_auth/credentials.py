@@ -376,7 +376,7 @@ def resolve(
         if isinstance(found, ResolvedCredentials):
             return found
         reasons.append(found)
-    named = [name for name in ("credentials_file", "config_file", "profile") if context.is_option(name)]
+    named = [name for name in _FILES if context.is_option(name)]
     if named:
         raise ConfigurationError(
             f"{' and '.join(named)}, set as an option, contains no usable credentials ({reasons[-1]}); correct it, or "

@@ -132,7 +132,7 @@ _OIDC_FURTHER = (OIDC_SESSION_NAME, OIDC_DURATION, OIDC_POLICY, OIDC_POLICY_IDS)
 
 
 def load_oidc(context: ProviderContext) -> ResolvedCredentials | str:
-    """Return the keys that variables name; raises ConfigurationError for half of them, or one that cannot be used."""
+    """Return the keys that variables name; raises ConfigurationError if one is missing or cannot be used."""
     values = {name: context.environ[name] for name in (*_OIDC_NAMING, *_OIDC_FURTHER) if context.environ.get(name)}
     present = [name for name in _OIDC_NAMING if name in values]
     if not present:

@@ -70,7 +70,7 @@ class RefreshableSecret(Generic[Secret]):
     """A secret of ``issue``, renewed before it expires, and once when the service refuses it.
 
     A renewal ahead that fails leaves the secret in use until its end. A renewal that is refused is final, since IAM
-    locks users after several failed logins; one that failed for another reason is tried again after a pause.
+    locks users after several failed logins. A renewal that fails for another reason is repeated after a pause.
     """
 
     def __init__(
@@ -157,7 +157,8 @@ class RefreshableSecret(Generic[Secret]):
 class RefreshingTokenAuth(Auth):
     """``X-Auth-Token`` with a token that is renewed, shared by all threads.
 
-    Renewed is a token that a 401 calls expired, and one that the service took before and now answers with any 401.
+    A token is renewed when a 401 says that it has expired, and when the service has accepted it before and now answers
+    with any 401.
     """
 
     def __init__(self, token: RefreshableSecret[str]) -> None:

@@ -274,7 +274,7 @@ def _problem_of_zip(content: bytes) -> str | None:
     try:
         with ZipFile(BytesIO(content)) as archive:
             members = archive.infolist()
-    except (BadZipFile, ValueError, NotImplementedError, OSError):
+    except (BadZipFile, ValueError, NotImplementedError, OSError):  # what zipfile raises, by what is wrong
         return "is cut off or damaged"
     if not any(member.filename.startswith(("xl/", "xl\\")) for member in members):
         return "is a ZIP archive without a workbook in it"

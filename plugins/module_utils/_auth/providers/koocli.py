@@ -32,7 +32,7 @@ _ADVICE = {
 
 
 def load(context: ProviderContext) -> ResolvedCredentials | str:
-    """Return the credentials of the chosen profile; raises ConfigurationError for one that cannot be used."""
+    """Return the credentials of the chosen profile; raises ConfigurationError if it cannot be used."""
     named = context.options.get("config_file")
     path = expand(named or DEFAULT)
     text = read_text(path, context.origin("config_file") if named else None)

@@ -10,7 +10,6 @@ is drawn, so that each case can be repeated.
 
 from __future__ import annotations
 
-import threading
 import time
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +30,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.lis
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
-from ansible_collections.huaweicloud.iotda.tests.unit.fakes import refusal, reply, silence
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Peak, refusal, reply, silence
 
 QUERY = ListFilter("freezeDevices", "Success")
 NEWEST = 16**24 - 1
@@ -333,24 +332,19 @@ def test_what_is_answered_once_nobody_reads_leads_to_no_request(under_way: int) 
 
 def test_several_long_lists_share_the_requests_that_may_be_under_way() -> None:
     service = Service(bursts(2000), CALM, "honoured", 1)
-    lock, under_way, most = threading.Lock(), 0, 0
+    peak = Peak()
 
     class Counting:
         def page(self, _filters: Any, marker: str | None, _limit: int, offset: int = 0) -> Page:
-            nonlocal under_way, most
-            with lock:
-                under_way += 1
-                most = max(most, under_way)
-            time.sleep(0.001)
-            with lock:
-                under_way -= 1
+            with peak:
+                time.sleep(0.001)
             return service.now(marker, offset)
 
     queries = [replace(QUERY, app_id=app_id) for app_id in "abcde"]
     with ListReader(Counting(), 4) as reader:  # type: ignore[arg-type]
         read, skipped = read_lists(reader, queries, (), lambda _query, pages: numbers_of(pages))
     assert (read, skipped) == ([sorted(service.numbers, reverse=True)] * 5, [])
-    assert most == 4
+    assert peak.most == 4
 
 
 def test_no_more_than_some_blocks_are_in_memory() -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core import errors, runtime
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.runtime import Cancellation, map_concurrently
+from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Peak
 
 # A thousand signals and more, at any moment of as many short waits.
 SIGNALLED = """
@@ -92,20 +93,14 @@ def test_as_many_at_once_as_allowed() -> None:
 
 
 def test_no_more_at_once_than_allowed() -> None:
-    lock = threading.Lock()
-    under_way = peak = 0
+    peak = Peak()
 
     def work(item: int) -> None:
-        nonlocal under_way, peak
-        with lock:
-            under_way += 1
-            peak = max(peak, under_way)
-        time.sleep(0.001)
-        with lock:
-            under_way -= 1
+        with peak:
+            time.sleep(0.001)
 
     map_concurrently(work, range(50), 3)
-    assert peak <= 3
+    assert peak.most <= 3
 
 
 def test_a_slow_item_does_not_block_the_others() -> None:

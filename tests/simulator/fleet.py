@@ -47,7 +47,7 @@ SAMPLES = (
     Sample(
         "6912f4409f3e5b0007a1c002", "create_street_lights_harbour", "createDevices", "Success", 185, 25, STREETLIGHTS
     ),
-    Sample("691d80b09f3e5b0007a1c003", "firmware_meters_v1_4_0", "firmwareUpgrade", "PartialSuccess", 171, 40),
+    Sample("691d80b09f3e5b0007a1c003", "firmware_meters_v1_4_0", "firmwareUpgrade", "PartialSuccess", 171, 8),
     Sample("692a0f209f3e5b0007a1c004", "shadow_report_interval_1h", "updateDeviceShadows", "Success", 160, 40),
     Sample("6933c9909f3e5b0007a1c005", "freeze_stolen_meters_2026w20", "freezeDevices", "Success", 149, 3),
     Sample("6941e1009f3e5b0007a1c006", "firmware_meters_v1_4_1", "firmwareUpgrade", "Success", 138, 40),

@@ -278,6 +278,12 @@ request_id:
   description: The request ID that the service returned.
   returned: on failure, when the answer had one
   type: str
+encoded_authorization_message:
+  description:
+    - Which policy of IAM denied the request, and why, encoded. DecodeAuthorizationMessage of Huawei Cloud's STS decodes
+      it, for users with the permission C(sts::decodeAuthorizationMessage).
+  returned: on failure, when the answer had one
+  type: str
 hint:
   description: What to do next, if the cause of the failure is known.
   returned: on failure, when the cause is known

@@ -291,6 +291,10 @@ tasks:
       description: The request ID that the service returned.
       type: str
       returned: when the answer had one
+    encoded_authorization_message:
+      description: Which policy of IAM denied the request, and why, encoded.
+      type: str
+      returned: when the answer had one
     task_name:
       description: The name of the task.
       type: str
@@ -356,6 +360,12 @@ error_msg:
   type: str
 request_id:
   description: The request ID that the service returned for the request or the first task that failed.
+  returned: on failure, when the answer had one
+  type: str
+encoded_authorization_message:
+  description:
+    - Which policy of IAM denied the request, and why, encoded. DecodeAuthorizationMessage of Huawei Cloud's STS decodes
+      it, for users with the permission C(sts::decodeAuthorizationMessage).
   returned: on failure, when the answer had one
   type: str
 hint:

@@ -204,6 +204,12 @@ def no_permission(scene: Scene) -> Ended:
     return scene.delete()
 
 
+def denied_by_a_policy(scene: Scene) -> Ended:
+    said = {"error_code": "IOTDA.000022", "error_msg": "No.", "encoded_authorization_message": "HY0L8G1lOe3rcf=="}
+    scene.simulator.fault("DELETE", status=403, json=said, times=None)
+    return scene.delete()
+
+
 def nowhere_to_go(scene: Scene) -> Ended:
     return scene.delete(without=("endpoint", "region"))
 
@@ -355,6 +361,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "the host of a standard or enterprise instance needs derived": plain_signature_at_an_instance,
         "set this machine's clock": wrong_clock,
         "grant the IAM action iotda:batchtasks:delete": no_permission,
+        "decode encoded_authorization_message": denied_by_a_policy,
         "neither region nor endpoint is given": nowhere_to_go,
         "IAM has no project named": no_project,
         "is encrypted": encrypted_configuration,

@@ -95,7 +95,7 @@ def delete(runs: Runs) -> None:
     ids = [runs.simulator.add_task() for dummy in range(2)]
     runs.run(task_id=[ids[0]], state="absent")
     runs.run(task_id=[ids[1]], state="absent", check=True)
-    runs.simulator.deny("delete")
+    runs.simulator.fault("DELETE", status=403, json=DENIAL, times=None)
     runs.run(task_id=[ids[1]], state="absent", wait=True, force=True, wait_timeout=0, wait_delay=0)
     create(runs)
     change(runs)
@@ -130,7 +130,7 @@ def look_up(runs: Runs) -> None:
     sim.clock.advance(60)
     runs.run(details=True, include_output=True)
     runs.run(task_name="x", created_after="20260101T000000Z", created_before="20270101T000000Z", limit=1)
-    sim.deny("list")
+    sim.fault("GET", status=403, json=DENIAL)
     runs.run()
 
 
@@ -138,7 +138,7 @@ def clean_up(runs: Runs) -> None:
     sim = runs.simulator
     sim.add_tasks(2)
     runs.run(rules=[{"older_than": "0d"}], check=True)
-    sim.deny("delete")
+    sim.fault("DELETE", status=403, json=DENIAL, times=None)
     runs.run(older_than="0d")
     sim.deny("list")
     runs.run(created_before="20270101T000000Z")
@@ -149,6 +149,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "batch_task_info": {},
     "batch_task_prune": {"keep_last": 1},
 }
+DENIAL = {"error_code": "IOTDA.000022", "error_msg": "Denied.", "encoded_authorization_message": "HY0L8G1lOe3rcf=="}
 
 
 def look_at_the_wire(runs: Runs) -> None:

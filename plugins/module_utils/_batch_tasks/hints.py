@@ -15,6 +15,7 @@ from .._http.messages import THROTTLED
 from .api import STOPPABLE_TYPES
 
 _WRONG_PLACE = "check that endpoint is the application access address of this instance, and check region and project_id"
+_DECODE = "to see what denied it, decode encoded_authorization_message with DecodeAuthorizationMessage of STS"
 
 _SERVICE = hints.Service(
     endpoint="endpoint",
@@ -52,7 +53,9 @@ _SERVICE = hints.Service(
 
 def hint_for(error: RequestError, operation: str) -> str | None:
     """Return the next step after ``error`` in an ``operation`` such as ``delete`` or ``list``."""
-    return hints.hint_for(error, operation, _SERVICE)
+    step = hints.hint_for(error, operation, _SERVICE)
+    denied = error.details is not None and error.details.encoded_authorization_message
+    return f"{step}; {_DECODE}" if denied else step
 
 
 def unfinished_hint(task_type: str) -> str:

@@ -149,7 +149,7 @@ def error_fields(details: ErrorDetails | None) -> dict[str, Any]:
     """Return the fields of a failure as the service gave them, those that it gave."""
     if details is None:
         return {}
-    names = ("http_status", "error_code", "error_msg", "request_id")
+    names = ("http_status", "error_code", "error_msg", "request_id", "encoded_authorization_message")
     return {name: getattr(details, name) for name in names if getattr(details, name) is not None}
 
 

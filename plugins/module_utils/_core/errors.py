@@ -41,6 +41,7 @@ class ErrorDetails(NamedTuple):
     ``body`` is ``error`` (an error object in JSON), ``empty`` (surely none: ``Content-Length: 0``), ``tls`` (the port
     speaks TLS, and the request was plain HTTP) or ``other``.
     ``skew`` is the service's clock less the local one in seconds, where the answer had a readable Date.
+    ``encoded_authorization_message`` is the reason of a denial by IAM's policies, which only STS can decode.
     """
 
     http_status: int
@@ -50,6 +51,7 @@ class ErrorDetails(NamedTuple):
     request_id: str | None = None
     skew: float | None = None
     retry_after: float | None = None
+    encoded_authorization_message: str | None = None
 
 
 class RequestError(IotdaError):

@@ -30,6 +30,8 @@ _LARGEST_INTEGER = 10**300  # Python refuses to read more than 4,300 digits
 _MANY_DIGITS = b"0" * 300
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
 _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+_ENCODED = "encoded_authorization_message"
+_ENCODED_FORM = re.compile(r"[A-Za-z0-9+/=_-]{1,10240}")
 
 # What servers say to plain HTTP on a port that speaks TLS: nginx, Go, Tomcat.
 _TLS_WANTED = re.compile(rb"(?i)\bHTTP request\b.{1,20}\bHTTPS (port|server)|requires TLS")
@@ -146,6 +148,7 @@ def error_from_response(response: Response, url: str) -> ApiError:
         request_id=_request_id(response, content),
         skew=response.skew(),
         retry_after=response.retry_after() if response.status == THROTTLED else None,
+        encoded_authorization_message=_encoded_reason(response, content),
     )
     # A success that is not the one expected may still have changed something, unless it is a web page.
     other_success = 200 <= response.status < 300 and not _is_web_page(response)
@@ -170,6 +173,17 @@ def _code_and_message(response: Response, content: Mapping[str, Any]) -> tuple[s
             return response.shown(code), None if text is None else response.shown(text)
     nested = content.get("error")
     return _code_and_message(response, nested) if isinstance(nested, dict) else (None, None)
+
+
+def _encoded_reason(response: Response, content: Mapping[str, Any]) -> str | None:
+    """Return the reason of a denial as STS accepts it, or None; cut or masked, it could not be decoded.
+
+    https://support.huaweicloud.com/intl/en-us/api-iam5/DecodeAuthorizationMessage.html
+    """
+    nested = content.get("error")
+    text = content.get(_ENCODED) or (nested.get(_ENCODED) if isinstance(nested, dict) else None)
+    usable = isinstance(text, str) and _ENCODED_FORM.fullmatch(text) and not response.holds_secret(text)
+    return text if usable else None
 
 
 def _summary(details: ErrorDetails, response: Response) -> str:

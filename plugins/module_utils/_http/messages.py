@@ -142,6 +142,10 @@ class Response(NamedTuple):
         redacted = _SIGNATURE.sub(MASK, self.redactor.redact(raw).split("canonicalRequest", 1)[0])
         return short_line(redacted.rstrip(", \t\r\n"))
 
+    def holds_secret(self, text: str) -> bool:
+        """Whether there is a secret, or a signature, in ``text``, the server's."""
+        return self.redactor.redact(text) != text or _SIGNATURE.search(text) is not None
+
     def retry_after(self) -> float | None:
         """Return the seconds of ``Retry-After``, given as a number or as a date, or None without a readable one."""
         text = self.headers.get("Retry-After", "").strip()

@@ -31,7 +31,8 @@ class Server(Echo):
     def answer(self, told: str) -> tuple[dict[str, str], bytes]:
         self.heard = told
         said = self.said.replace("SIGNATURE", told.partition("Signature=")[2][:64])
-        body = json.dumps({"error_code": "E.1", "error_msg": said, "request_id": said}).encode()
+        names = ("error_msg", "request_id", "encoded_authorization_message")
+        body = json.dumps({"error_code": "E.1", **dict.fromkeys(names, said)}).encode()
         return ({"X-Request-Id": said} if said.isascii() and said.isprintable() else {}), body
 
 

@@ -100,6 +100,14 @@ def test_each_known_answer_has_a_hint(status: int, code: str | None, words: str)
     assert words in hint(status, code)
 
 
+def test_encoded_reason_of_a_denial_is_to_be_decoded() -> None:
+    text = hint(403, "IOTDA.000022", encoded_authorization_message="HY0L")
+    assert text == (
+        f"{hint(403, 'IOTDA.000022')}; to see what denied it, decode encoded_authorization_message with "
+        "DecodeAuthorizationMessage of STS"
+    )
+
+
 @pytest.mark.parametrize(
     ("operation", "action"),
     [

@@ -75,6 +75,10 @@ def test_only_a_failed_result_has_a_sentence() -> None:
             ErrorDetails(401, "error", "C", "m", "r", skew=3.0, retry_after=4.0),
             {"http_status": 401, "error_code": "C", "error_msg": "m", "request_id": "r"},
         ),
+        (
+            ErrorDetails(403, "error", encoded_authorization_message="e"),
+            {"http_status": 403, "encoded_authorization_message": "e"},
+        ),
     ],
 )
 def test_error_fields_are_those_that_the_service_gave(details: ErrorDetails | None, fields: dict[str, Any]) -> None:

@@ -62,6 +62,25 @@ def test_what_could_steer_a_terminal_is_taken_out() -> None:
     assert (details.error_code, details.error_msg, details.request_id) == ("C [1m", "a [2Jb c", "r 1")
 
 
+ENCODED = "HY0L8G1lOe3rcfgxfKVP+AK+S33eYp/rHQ4I0kJed9=="
+
+
+@pytest.mark.parametrize("text", [ENCODED, ENCODED.translate(str.maketrans("+/", "-_")), "x" * 10_240])
+def test_what_encodes_a_denial_is_kept_whole(text: str) -> None:
+    flat = {"error_code": "C", "error_msg": "m", "encoded_authorization_message": text}
+    assert error(403, flat).details.encoded_authorization_message == text
+    assert error(403, {"error": flat}).details.encoded_authorization_message == text
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", 7, ["x"], {"x": "y"}, "x" * 10_241, "x\n", "a b", "\x1b[1m", "***", "0a" * 32]
+)
+def test_what_sts_could_not_decode_is_left_out(text: Any) -> None:
+    flat = {"error_code": "C", "error_msg": "m", "encoded_authorization_message": text}
+    assert error(403, flat).details.encoded_authorization_message is None
+    assert error(403, {"error": flat}).details.encoded_authorization_message is None
+
+
 def test_a_number_is_a_code_too() -> None:
     assert error(401, {"error": {"code": 401, "message": "no"}}).details.error_code == "401"
 
@@ -360,7 +379,11 @@ json_values = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["error", "code", "message", "error_code", "error_msg", "x"]), inner, max_size=4
+            st.sampled_from(
+                ["error", "code", "message", "error_code", "error_msg", "encoded_authorization_message", "x"]
+            ),
+            inner,
+            max_size=4,
         )
     ),
     max_leaves=8,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import exchanges
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http import client
 from ansible_collections.huaweicloud.iotda.tests.fuzz.cases import counted
@@ -34,7 +34,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in set(os.environ) - set(clean_environment()):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(ecs_metadata, "HttpClient", _Nobody)
+    monkeypatch.setattr(exchanges, "HttpClient", _Nobody)
     monkeypatch.setattr(client, "_FIRST_DELAY", 0.0)
 
 

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import example
 from hypothesis import strategies as st
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import exchanges
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     KeyIssuer,
     Password,
@@ -24,7 +25,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     ResolvedCredentials,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.iam import IamClient
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
     BatchTaskClient,
     InstanceTarget,
@@ -255,8 +255,8 @@ KEY = b'{"credential": {"access": "a", "secret": "invented", "securitytoken": "t
 @example(answers=[Response(200, {}, b"token"), Response(200, {}, KEY)])
 @fuzz(answers=st.lists(replies, max_size=2))
 def test_the_metadata_service_gives_keys_or_a_reason(answers: list[Response]) -> None:
-    with mock.patch.object(ecs_metadata, "HttpClient", return_value=Told(answers)):
-        found = ecs_metadata.load(ProviderContext({}, {}))
+    with mock.patch.object(exchanges, "HttpClient", return_value=Told(answers)):
+        found = exchanges.load_ecs_metadata(ProviderContext({}, {}))
     if isinstance(found, ResolvedCredentials):
         assert isinstance(found.credentials, KeyIssuer)
         assert found.credentials.first

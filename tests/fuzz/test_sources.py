@@ -18,9 +18,9 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     load_environment,
     load_options,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import (
-    koocli,
-    sdk_file,
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.files import (
+    load_koocli,
+    load_sdk_file,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.criteria import (
     parse_age,
@@ -72,7 +72,7 @@ def checked(look: Any, given: dict[str, Any], environ: dict[str, str]) -> None:
 def test_the_configuration_of_koocli(tmp_path: Path, text: bytes, profile: str | None) -> None:
     path = tmp_path / "config.json"
     path.write_bytes(text)
-    checked(koocli.load, {"config_file": str(path), "profile": profile}, {})
+    checked(load_koocli, {"config_file": str(path), "profile": profile}, {})
 
 
 @fuzz(
@@ -82,7 +82,7 @@ def test_the_configuration_of_koocli(tmp_path: Path, text: bytes, profile: str |
 def test_the_credentials_file_of_the_sdk(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "credentials"
     path.write_bytes(text)
-    checked(sdk_file.load, {"credentials_file": str(path)}, {})
+    checked(load_sdk_file, {"credentials_file": str(path)}, {})
 
 
 _NAMES = ["HW_AUTH_TOKEN", "HW_ACCESS_KEY", "HW_SECRET_KEY", "OS_USERNAME", "OS_PASSWORD", "OS_DOMAIN_NAME"]

@@ -32,7 +32,7 @@ DELETIONS = (
 )
 # Each module, with the unit tests that are about it.
 TESTS_OF = {
-    "_auth/signer": ("_auth/test_signer.py",),
+    "_auth/signer": ("_auth/test_signer.py", "_auth/test_refresh_of_tokens.py"),
     "_http/client": (
         *("_http/test_client.py", "_http/test_client_retries.py", "_http/test_wire.py"),
         *("_auth/test_refresh_of_tokens.py", "_account/test_connection.py"),

@@ -21,7 +21,7 @@ from .._auth.credentials import (
     names_of,
     secrets_of,
 )
-from .._auth.signer import Scope, TokenAuth, key_auth
+from .._auth.signer import AccessKeyAuth, Scope, TokenAuth
 from .._core.errors import ConfigurationError
 from .._core.redaction import Redactor
 from .._core.runtime import Cancellation
@@ -114,7 +114,7 @@ class Account:
         if isinstance(credentials, Token):
             return TokenAuth(credentials.auth_token)
         if isinstance(credentials, AccessKey) and self._agency is None:
-            return key_auth(credentials, scope, project_id)
+            return AccessKeyAuth(credentials, scope, project_id)
         if isinstance(credentials, Password):
             raise TypeError("a password needs a login")
         from .._auth.exchanges import KeyServices, obtain_keys
@@ -123,7 +123,7 @@ class Account:
             if self._keys is None:
                 services = KeyServices(http, self._iam_base, self._sts_base, self._redactor.add)
                 self._keys = obtain_keys(credentials, self._agency, services)
-        return key_auth(self._keys, scope, project_id)
+        return AccessKeyAuth(self._keys, scope, project_id)
 
     def _log_in(
         self, http: HttpClient, login: Password, project: Mapping[str, str], region: str | None

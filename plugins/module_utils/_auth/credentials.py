@@ -12,7 +12,7 @@ https://registry.terraform.io/providers/huaweicloud/huaweicloud/latest/docs
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Union
 
@@ -81,76 +81,46 @@ class Agency(NamedTuple):
 Credentials = Union[Token, AccessKey, Password, KeyIssuer]
 
 
-class CredentialFields(NamedTuple):
-    """The values of one source, None for those it does not have."""
-
-    auth_token: str | None = None
-    access_key: str | None = None
-    secret_key: str | None = None
-    security_token: str | None = None
-    username: str | None = None
-    password: str | None = None
-    domain_name: str | None = None
-
-    def __repr__(self) -> str:
-        return f"CredentialFields({self.kinds()!r})"
-
-    def kinds(self) -> list[str]:
-        """Return which kinds of credentials are given, whole or half, in the order in which they count."""
-        named = (
-            ("a token", bool(self.auth_token)),
-            ("access keys", bool(self.access_key or self.secret_key or self.security_token)),
-            ("a password", bool(self.username or self.password)),
-        )
-        return [kind for kind, given in named if given]
-
-
 HEADER_TEXT = re.compile(r"[\x21-\x7e]+\Z")
 # No token and no key begins with one of these; what a service or a shell wraps around them does.
 JSON_BEGINS_WITH = ("{", "[", '"', "'")
 
-_TOKEN = ("auth_token",)
-_KEYS = ("access_key", "secret_key")
-_LOGIN = ("username", "password", "domain_name")
 _IN_HEADERS = ("auth_token", "access_key", "security_token")
+_KEYS = ("access_key", "secret_key", "security_token")
 
 
-def build_credentials(given: CredentialFields, source: str, words: dict[str, str] | None = None) -> Credentials | None:
+def build_credentials(
+    given: Mapping[str, str | None], source: str, words: Mapping[str, str] = MappingProxyType({})
+) -> Credentials | None:
     """Return the credentials that ``given`` makes (token, then keys, then password), or None if it names none.
 
     ``source`` is what messages call the place, ``words`` what the place calls each value. Raises ConfigurationError
     for half of a credential, and for a value that cannot be one.
     """
-    names = words or {}
-    if given.auth_token:
-        _check(given, _TOKEN, names)
-        return Token(given.auth_token)
-    if given.access_key or given.secret_key or given.security_token:
-        access_key, secret_key = _whole(given, _KEYS, source, names)
-        _check(given, (*_KEYS, "security_token"), names)
-        return AccessKey(access_key, secret_key, given.security_token or None)
-    if given.username or given.password:
-        username, password, domain_name = _whole(given, _LOGIN, source, names)
-        _check(given, _LOGIN, names)
-        return Password(username, password, domain_name)
+
+    def checked(*needed: str) -> list[str]:
+        missing = [words.get(name, name) for name in needed if not given.get(name)]
+        if missing:
+            raise ConfigurationError(
+                f"The credentials from {source} are incomplete: {' and '.join(missing)} must be set as well"
+            )
+        return [_checked(given, name, words) for name in needed]
+
+    if given.get("auth_token"):
+        return Token(*checked("auth_token"))
+    if any(given.get(name) for name in _KEYS):
+        access_key, secret_key = checked("access_key", "secret_key")
+        return AccessKey(access_key, secret_key, _checked(given, "security_token", words) or None)
+    if given.get("username") or given.get("password"):
+        return Password(*checked("username", "password", "domain_name"))
     return None
 
 
-def _whole(given: CredentialFields, names: tuple[str, ...], source: str, words: dict[str, str]) -> list[str]:
-    values = [getattr(given, name) for name in names]
-    missing = [words.get(name, name) for name, value in zip(names, values) if not value]
-    if missing:
-        raise ConfigurationError(
-            f"The credentials from {source} are incomplete: {' and '.join(missing)} must be set as well"
-        )
-    return values
-
-
-def _check(given: CredentialFields, names: tuple[str, ...], words: dict[str, str]) -> None:
-    for name in names:
-        value = getattr(given, name)
-        if value:
-            check_value(value, words.get(name, name), in_header=name in _IN_HEADERS, is_key=name == "secret_key")
+def _checked(given: Mapping[str, str | None], name: str, words: Mapping[str, str]) -> str:
+    value = given.get(name) or ""
+    if value:
+        check_value(value, words.get(name, name), in_header=name in _IN_HEADERS, is_key=name == "secret_key")
+    return value
 
 
 def check_value(value: str, name: str, in_header: bool = False, is_key: bool = False) -> None:
@@ -259,23 +229,20 @@ PASSWORDS: tuple[Names, ...] = (
 def load_options(context: ProviderContext) -> ResolvedCredentials | str:
     """Return the credentials that the options name; raises ConfigurationError if they name two, or half of one.
 
-    An option that names a file or a profile is one of the two as well.
+    An option that names a file or a profile is one of the two as well; the options of one source count as one.
     """
-    given = CredentialFields(**{name: context.options.get(name) or None for name in CredentialFields._fields})
-    kinds = given.kinds() + _named_providers(context)
-    if len(kinds) > 1:
-        raise ConfigurationError(
-            f"The options contain {' and '.join(kinds)}, but only one of them can be used; leave out the others"
-        )
-    credentials = build_credentials(given, "the options")
-    return ResolvedCredentials("options", credentials) if credentials else "options: no option for credentials is set"
-
-
-def _named_providers(context: ProviderContext) -> list[str]:
-    """Return the sources that the options name; the options of one source count as one."""
+    options = context.options
+    kinds = (("a token", ("auth_token",)), ("access keys", _KEYS), ("a password", ("username", "password")))
+    given = [kind for kind, names in kinds if any(options.get(name) for name in names)]
     named = [name for name in _FILES if context.is_option(name)]
     koocli = " with ".join(name for name in named if name != "credentials_file")
-    return [name for name in ("credentials_file" if "credentials_file" in named else "", koocli) if name]
+    given += [name for name in ("credentials_file" if "credentials_file" in named else "", koocli) if name]
+    if len(given) > 1:
+        raise ConfigurationError(
+            f"The options contain {' and '.join(given)}, but only one of them can be used; leave out the others"
+        )
+    credentials = build_credentials(options, "the options")
+    return ResolvedCredentials("options", credentials) if credentials else "options: no option for credentials is set"
 
 
 def load_environment(context: ProviderContext) -> ResolvedCredentials | str:
@@ -284,94 +251,67 @@ def load_environment(context: ProviderContext) -> ResolvedCredentials | str:
     Raises ConfigurationError for half of one.
     """
     return (
-        _first(TOKENS, context)
+        _first(TOKENS, context.environ)
         or _exchanged(context)
-        or _first((*KEYS, *PASSWORDS), context)
+        or _first((*KEYS, *PASSWORDS), context.environ)
         or "environment: no variable for credentials is set"
     )
 
 
-def _first(families: Sequence[Names], context: ProviderContext) -> ResolvedCredentials | None:
-    for names in families:
-        credentials = _credentials(names, context.environ)
+def _first(families: Sequence[Names], environ: Mapping[str, str]) -> ResolvedCredentials | None:
+    for family in families:
+        words = {value: first_set(environ, names) or names[0] for value, names in family.items()}
+        for name in words.values():
+            check_text(environ, name)
+        given = {value: environ.get(name) for value, name in words.items()}
+        credentials = build_credentials(given, "the environment", words)
         if credentials:
-            return ResolvedCredentials(f"environment ({', '.join(_present(names, context.environ))})", credentials)
+            present = [name for names in family.values() for name in names if environ.get(name)]
+            return ResolvedCredentials(f"environment ({', '.join(present)})", credentials)
     return None
 
 
 def _exchanged(context: ProviderContext) -> ResolvedCredentials | None:
     """Return the keys for the ID token that variables name, or None; what obtains them is imported only then."""
-    if any(name.startswith("HUAWEICLOUD_OIDC_") for name in context.environ):
-        from .exchanges import load_oidc
+    if not any(
+        name.startswith("HUAWEICLOUD_OIDC_") or "_IDP_ID" in name or "_ID_TOKEN" in name for name in context.environ
+    ):
+        return None
+    from .exchanges import load_id_token, load_oidc
 
-        found = load_oidc(context)
-        if isinstance(found, ResolvedCredentials):
-            return found
-    if any("_IDP_ID" in name or "_ID_TOKEN" in name for name in context.environ):
-        from .exchanges import load_id_token
-
-        found = load_id_token(context)
-        if isinstance(found, ResolvedCredentials):
-            return found
-    return None
+    return load_oidc(context) or load_id_token(context)
 
 
-def _credentials(names: Names, environ: Mapping[str, str]) -> Credentials | None:
-    chosen = {value: first_set(environ, alternatives) for value, alternatives in names.items()}
-    for name in chosen.values():
-        check_text(environ, name)
-    values = {value: environ[name] if name else None for value, name in chosen.items()}
-    words = {value: chosen[value] or alternatives[0] for value, alternatives in names.items()}
-    return build_credentials(CredentialFields(**values), "the environment", words)
+def _chain(context: ProviderContext) -> Iterator[CredentialProvider]:
+    """Yield the providers in their order, each imported when it is its turn.
+
+    If an option names a file, only its provider follows the options, which may contradict it.
+    """
+    by_file = context.is_option("credentials_file")
+    by_profile = context.is_option("config_file") or context.is_option("profile")
+    yield load_options
+    if not by_file and not by_profile:
+        yield load_environment
+    from .files import load_koocli, load_sdk_file
+
+    if not by_profile:
+        yield load_sdk_file
+    if not by_file:
+        yield load_koocli
+    if not by_file and not by_profile:
+        from .exchanges import load_ecs_metadata, load_pod_identity
+
+        yield from (load_ecs_metadata, load_pod_identity)
 
 
-def _present(names: Names, environ: Mapping[str, str]) -> list[str]:
-    return [name for alternatives in names.values() for name in alternatives if environ.get(name)]
-
-
-def _sdk_file(context: ProviderContext) -> ResolvedCredentials | str:
-    from .providers import sdk_file
-
-    return sdk_file.load(context)
-
-
-def _koocli(context: ProviderContext) -> ResolvedCredentials | str:
-    from .providers import koocli
-
-    return koocli.load(context)
-
-
-def _ecs_metadata(context: ProviderContext) -> ResolvedCredentials | str:
-    from .providers import ecs_metadata
-
-    return ecs_metadata.load(context)
-
-
-def _pod_identity(context: ProviderContext) -> ResolvedCredentials | str:
-    from .exchanges import load_pod_identity
-
-    return load_pod_identity(context)
-
-
-DEFAULT_PROVIDERS: Sequence[CredentialProvider] = (
-    load_options,
-    load_environment,
-    _sdk_file,
-    _koocli,
-    _ecs_metadata,
-    _pod_identity,
-)
-
-
-def resolve(
-    context: ProviderContext, providers: Sequence[CredentialProvider] = DEFAULT_PROVIDERS
-) -> ResolvedCredentials:
+def resolve(context: ProviderContext, providers: Iterable[CredentialProvider] = ()) -> ResolvedCredentials:
     """Return the credentials of the provider that an option names, or else of the first that names any.
 
-    Raises ConfigurationError if the named one has none, and if none has any, with the reason of each.
+    Raises ConfigurationError if the named one has none, and if none has any, with the reason of each. ``providers``
+    are asked in place of the collection's own.
     """
     reasons: list[str] = []
-    for load in _named_by_option(context) or providers:
+    for load in providers or _chain(context):
         found = load(context)
         if isinstance(found, ResolvedCredentials):
             return found
@@ -386,12 +326,3 @@ def resolve(
         f"No credentials were found ({'; '.join(reasons)}); give auth_token, or access_key and secret_key, or "
         "username, password and domain_name, as options or as environment variables"
     )
-
-
-def _named_by_option(context: ProviderContext) -> Sequence[CredentialProvider]:
-    """Return the provider that an option names, after the options themselves, which may contradict it."""
-    if context.is_option("credentials_file"):
-        return (load_options, _sdk_file)
-    if context.is_option("config_file") or context.is_option("profile"):
-        return (load_options, _koocli)
-    return ()

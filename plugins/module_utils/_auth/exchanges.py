@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Temporary access keys in exchange for another identity: access keys (of an agency), an ID token, or that of a pod.
+"""Temporary access keys in exchange for another identity: access keys (of an agency), an ID token, a pod or an ECS.
 
 The requests and the variables:
 
@@ -11,6 +11,7 @@ The requests and the variables:
 - OIDC and pod identity: huaweicloudsdkcore.auth.provider, OidcStsCredentialProvider and PodIdentityCredentialProvider
 - ID token: huaweicloudsdkcore.auth.internal, FederalAccessor, and for the names that begin with HW_ASSUME_ROLE_ the
   Terraform provider, huaweicloud/config/auth.go, getSubjectTokenByIdp
+- ECS: https://support.huaweicloud.com/intl/en-us/usermanual-ecs/ecs_03_0166.html
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 from urllib.parse import urlsplit
 
-from .._core.errors import ConfigurationError, IamOperation
+from .._core.errors import ConfigurationError, IamError, IamOperation, RequestError, TransportError
 from .._core.system import check_text, first_set
 from .._http import addresses
-from .._http.client import HttpClient
+from .._http.answers import json_object
+from .._http.client import HttpClient, HttpConfig
 from .._http.messages import Auth, Request, Response
 from .credentials import (
     HEADER_TEXT,
@@ -35,9 +37,9 @@ from .credentials import (
     ResolvedCredentials,
     check_value,
 )
-from .providers._files import read_token
+from .files import read_token
 from .refresh import Issued, RefreshableSecret, failing_as, seconds_until
-from .signer import key_auth
+from .signer import AccessKeyAuth
 
 if TYPE_CHECKING:
     from .signer import Keys
@@ -66,6 +68,10 @@ def request_key(services: KeyServices, operation: IamOperation, request: Request
         issued = parse_key(response.json_object(url, (200, 201)), response)
         if issued is None:
             raise response.malformed(url, "no temporary access key")
+    return _redacted(issued, services)
+
+
+def _redacted(issued: Issued[AccessKey], services: KeyServices) -> Issued[AccessKey]:
     services.redact(issued.value.secret_key)
     services.redact(issued.value.security_token or "")
     return issued
@@ -98,7 +104,7 @@ def obtain_keys(credentials: AccessKey | KeyIssuer, agency: Agency | None, servi
     keys: Keys = credentials if isinstance(credentials, AccessKey) else _refreshable(credentials, services)
     if agency is None:
         return keys
-    return _refreshable(KeyIssuer(partial(_agency_key, agency, key_auth(keys)), ("agency", agency.name)), services)
+    return _refreshable(KeyIssuer(partial(_agency_key, agency, AccessKeyAuth(keys)), ("agency", agency.name)), services)
 
 
 def _refreshable(issuer: KeyIssuer, services: KeyServices) -> RefreshableSecret[AccessKey]:
@@ -131,12 +137,12 @@ _OIDC_NAMING = (OIDC_PROVIDER_URN, OIDC_AGENCY_URN, OIDC_ID_TOKEN, OIDC_TOKEN_FI
 _OIDC_FURTHER = (OIDC_SESSION_NAME, OIDC_DURATION, OIDC_POLICY, OIDC_POLICY_IDS)
 
 
-def load_oidc(context: ProviderContext) -> ResolvedCredentials | str:
-    """Return the keys that variables name; raises ConfigurationError if one is missing or cannot be used."""
+def load_oidc(context: ProviderContext) -> ResolvedCredentials | None:
+    """Return the keys that variables name, or None; raises ConfigurationError for half of them, or unusable ones."""
     values = {name: context.environ[name] for name in (*_OIDC_NAMING, *_OIDC_FURTHER) if context.environ.get(name)}
     present = [name for name in _OIDC_NAMING if name in values]
     if not present:
-        return "no variable for an OIDC provider is set"
+        return None
     for name in values:
         check_text(values, name)
     missing = [name for name in (OIDC_PROVIDER_URN, OIDC_AGENCY_URN) if name not in values]
@@ -201,8 +207,8 @@ ID_TOKEN_VARIABLES = (
 ID_TOKEN_IN_FILE = IdTokenNames("idp_id", "id_token_file")
 
 
-def load_id_token(context: ProviderContext) -> ResolvedCredentials | str:
-    """Return keys for the ID token that variables name; raises ConfigurationError for half of them."""
+def load_id_token(context: ProviderContext) -> ResolvedCredentials | None:
+    """Return keys for the ID token that variables name, or None; raises ConfigurationError for half of them."""
     for names in ID_TOKEN_VARIABLES:
         present = [name for name in names if name and context.environ.get(name)]
         for name in present:
@@ -210,7 +216,7 @@ def load_id_token(context: ProviderContext) -> ResolvedCredentials | str:
         issuer = id_token_issuer(context.environ, names, "the environment", context)
         if issuer:
             return ResolvedCredentials(f"environment ({', '.join(present)})", issuer)
-    return "no variable for an ID token is set"
+    return None
 
 
 def id_token_issuer(
@@ -303,3 +309,49 @@ def _check_pod_address(uri: str) -> None:
         raise ConfigurationError(
             f"{POD_URI} must begin with https:// or name a loopback address, since the token of the pod is sent to it"
         )
+
+
+_ECS_URL = "http://169.254.169.254"
+_ONLY_VERSION_1 = (404, 405, 503)
+# Outside an ECS nothing answers at this address, and the user waits this long.
+_ECS_CONFIG = HttpConfig(timeout=2.0, retry_timeout=0.0, connections=1, proxied=False)
+
+
+def load_ecs_metadata(context: ProviderContext) -> ResolvedCredentials | str:
+    """Return the keys of the agency of this ECS, by version 2 of its metadata service (with a token) or else 1."""
+    first = _ecs_key()
+    if isinstance(first, str):
+        return f"ECS metadata service: {first}"
+    return ResolvedCredentials(
+        "ECS metadata service", KeyIssuer(_renewed_ecs_key, ("ecs", first.value.access_key), first)
+    )
+
+
+def _renewed_ecs_key(services: KeyServices) -> Issued[AccessKey]:
+    issued = _ecs_key()
+    if isinstance(issued, str):
+        raise IamError(IamOperation.ECS_METADATA, RequestError(issued, 0, False))
+    return _redacted(issued, services)
+
+
+def _ecs_key() -> Issued[AccessKey] | str:
+    """Return the key that the service returns now, or the reason why there is none."""
+    http = HttpClient(_ECS_CONFIG)
+    try:
+        lifetime = {"X-Metadata-Token-Ttl-Seconds": "21600"}
+        token = http.send(Request("PUT", f"{_ECS_URL}/meta-data/latest/api/token", Auth(), headers=lifetime))
+        if token.status != 200 and token.status not in _ONLY_VERSION_1:
+            return f"it answered {token.status} to the token request"
+        headers = _ecs_token_header(token)
+        response = http.send(Request("GET", f"{_ECS_URL}/openstack/latest/securitykey", Auth(), headers=headers))
+    except TransportError as error:
+        return str(error)
+    if response.status != 200:
+        return f"it answered {response.status}, as it does when the ECS has no agency"
+    content = json_object(response.body)
+    return (parse_key(content, response) if content else None) or "its answer contains no access key"
+
+
+def _ecs_token_header(response: Response) -> dict[str, str]:
+    text = response.body.decode("ascii", "replace").strip()
+    return {"X-Metadata-Token": text} if response.status == 200 and text.isprintable() and text.isascii() else {}

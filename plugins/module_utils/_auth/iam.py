@@ -18,7 +18,8 @@ from .._core.errors import ConfigurationError, IamOperation
 from .._http.client import HttpClient
 from .._http.messages import Auth, Request, Response
 from .credentials import HEADER_TEXT, Password
-from .refresh import Issued, RefreshableSecret, RefreshingTokenAuth, failing_as, seconds_until
+from .refresh import Issued, RefreshableSecret, failing_as, seconds_until
+from .signer import TokenAuth
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class IamClient:
 
 def log_in(
     iam: IamClient, login: Password, project: Mapping[str, str], redact: Callable[[str], None]
-) -> tuple[RefreshingTokenAuth, str | None]:
+) -> tuple[TokenAuth, str | None]:
     """Return the Auth with a token for ``project``, and the project ID that IAM returned; raises IamError."""
 
     def issue() -> IssuedToken:
@@ -80,7 +81,7 @@ def log_in(
         return issued
 
     first = issue()
-    return RefreshingTokenAuth(RefreshableSecret(issue, first)), first.project_id
+    return TokenAuth(RefreshableSecret(issue, first)), first.project_id
 
 
 def _issued(response: Response, content: Mapping[str, Any], url: str) -> IssuedToken:

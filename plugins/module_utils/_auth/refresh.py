@@ -17,14 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+from typing import Any, Callable, Generic, TypeVar
 
 from .._core.errors import CancelledError, ConfigurationError, IamError, IamOperation, RequestError
-from .._http.answers import error_code
-from .._http.messages import Auth, Response
-
-if TYPE_CHECKING:
-    from requests import PreparedRequest
+from .._http.messages import Response
 
 Secret = TypeVar("Secret")
 
@@ -32,7 +28,6 @@ _LEAD = 600.0  # seconds before its end at which a secret is renewed, if it live
 _PAUSE = 30.0  # seconds until a renewal that failed for a temporary reason is tried again
 # These come from a proxy or gateway, before the credentials are checked.
 _SAY_NOTHING = frozenset((401, 407, 408, 429))
-_EXPIRED = frozenset(("APIGW.0307", "APIG.0307", "IAM.0066"))
 _FRACTION = re.compile(r"\.[0-9]+")
 
 
@@ -152,27 +147,6 @@ class RefreshableSecret(Generic[Secret]):
         now = self._clock()
         renew_at = now + issued.lifetime - min(_LEAD, issued.lifetime / 4)
         return _Held(issued.value, renew_at, now + issued.lifetime, after_refusal=after_refusal)
-
-
-class RefreshingTokenAuth(Auth):
-    """``X-Auth-Token`` with a token that is renewed, shared by all threads.
-
-    A token is renewed when a 401 says that it has expired, and when the service has accepted it before and now answers
-    with any 401.
-    """
-
-    def __init__(self, token: RefreshableSecret[str]) -> None:
-        self._token = token
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        request.headers["X-Auth-Token"] = self._token.current()
-        return request
-
-    def on_response(self, request: PreparedRequest, response: Response) -> bool:
-        """Return True on a 401 if there is a new token by now; raises IamError if it could not be obtained."""
-        says_expired = response.status == 401 and error_code(response) in _EXPIRED
-        sent = request.headers["X-Auth-Token"]
-        return self._token.on_response(lambda token: token == sent, response, says_expired)
 
 
 def seconds_until(moment: Any, response: Response) -> float | None:

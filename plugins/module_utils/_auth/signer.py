@@ -36,8 +36,7 @@ _EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 # A header that a proxy may rewrite (User-Agent, Accept-Encoding, Connection) would break the signature.
 _SIGNED_IF_SENT = ("content-type", "instance-id", "x-project-id", "x-security-token")
-
-Pair = tuple[str, str]
+_EXPIRED = frozenset(("APIGW.0307", "APIG.0307", "IAM.0066"))
 
 
 class Scope(NamedTuple):
@@ -52,37 +51,49 @@ class Scope(NamedTuple):
 
 
 class TokenAuth(Auth):
-    """``X-Auth-Token``."""
+    """``X-Auth-Token``, with a token that is given, or one that is renewed, shared by all threads.
 
-    def __init__(self, auth_token: str) -> None:
-        self._auth_token = auth_token
+    A token is renewed when a 401 says that it has expired, and when the service has accepted it before and now answers
+    with any 401.
+    """
+
+    def __init__(self, token: str | RefreshableSecret[str]) -> None:
+        self._token = token
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        request.headers["X-Auth-Token"] = self._auth_token
+        request.headers["X-Auth-Token"] = self._token if isinstance(self._token, str) else self._token.current()
         return request
+
+    def on_response(self, request: PreparedRequest, response: Response) -> bool:
+        if isinstance(self._token, str):
+            return False
+        from .._http.answers import error_code
+
+        says_expired = response.status == 401 and error_code(response) in _EXPIRED
+        sent = request.headers["X-Auth-Token"]
+        return self._token.on_response(lambda token: token == sent, response, says_expired)
 
 
 class AccessKeyAuth(Auth):
-    """A signature by an access key: ``V11-HMAC-SHA256`` where a scope is given, else ``SDK-HMAC-SHA256``."""
+    """A signature by an access key: ``V11-HMAC-SHA256`` where a scope is given, else ``SDK-HMAC-SHA256``.
+
+    A temporary key that can be renewed is shared by all threads, and renewed after any 401.
+    """
 
     def __init__(
         self,
-        key: AccessKey,
+        keys: Keys,
         scope: Scope | None = None,
         project_id: str | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
-        self._key = key
+        self._keys = keys
         self._scope = scope
         self._project_id = project_id
         self._now = now
 
-    def current_key(self) -> AccessKey:
-        """Return the key to sign with now."""
-        return self._key
-
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        key = self.current_key()
+        key = self._keys if isinstance(self._keys, AccessKey) else self._keys.current()
         headers = request.headers
         headers["Host"] = urlsplit(request.url or "").netloc
         headers["X-Sdk-Date"] = self._now().strftime(_DATE_FORMAT)
@@ -95,29 +106,11 @@ class AccessKeyAuth(Auth):
         headers.update(sign(key, self._scope, request.method or "", request.url or "", chosen, request.body))
         return request
 
-
-class RefreshingKeyAuth(AccessKeyAuth):
-    """A signature by a temporary key that is renewed, shared by all threads; a 401 leads to a renewal, too."""
-
-    def __init__(self, keys: RefreshableSecret[AccessKey], scope: Scope | None, project_id: str | None) -> None:
-        super().__init__(keys.current(), scope, project_id)
-        self._keys = keys
-
-    def current_key(self) -> AccessKey:
-        """Return the key to sign with now; raises IamError if it has expired and cannot be renewed."""
-        return self._keys.current()
-
     def on_response(self, request: PreparedRequest, response: Response) -> bool:
-        """Return True on a 401 if there is a new key by now; raises IamError if it could not be obtained."""
+        if isinstance(self._keys, AccessKey):
+            return False
         sent = request.headers.get("X-Security-Token")
         return self._keys.on_response(lambda key: key.security_token == sent, response, says_expired=True)
-
-
-def key_auth(keys: Keys, scope: Scope | None = None, project_id: str | None = None) -> AccessKeyAuth:
-    """Return the Auth that signs with ``keys``, with a derived key if there is a ``scope``."""
-    if isinstance(keys, AccessKey):
-        return AccessKeyAuth(keys, scope, project_id)
-    return RefreshingKeyAuth(keys, scope, project_id)
 
 
 def sign(
@@ -184,7 +177,7 @@ def _canonical_query(query: str) -> str:
     return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs)
 
 
-def _pair(piece: str) -> Pair:
+def _pair(piece: str) -> tuple[str, str]:
     name, _separator, value = piece.partition("=")
     return unquote(name), unquote(value)
 

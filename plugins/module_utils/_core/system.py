@@ -24,7 +24,7 @@ def first_set(environ: Mapping[str, str], names: Iterable[str]) -> str | None:
 def check_text(environ: Mapping[str, str], name: str | None) -> None:
     """Raise ConfigurationError, which names the variable ``name``, if it is not text in UTF-8."""
     try:
-        (environ[name] if name else "").encode()
+        environ.get(name or "", "").encode()
     except UnicodeEncodeError:
         raise ConfigurationError(f"The environment variable {name} is not text in UTF-8") from None
 

@@ -191,7 +191,6 @@ AWKWARD = [
     ("_auth.signer", "AccessKeyAuth.__call__"),
     ("_auth.signer", "sign"),
     ("_auth.refresh", "RefreshableSecret.current"),
-    ("_auth.refresh", "RefreshingTokenAuth.__call__"),
     ("_auth.signer", "TokenAuth.__call__"),
     ("_http.client", "HttpClient.send"),
     ("_http.answers", "error_from_response"),

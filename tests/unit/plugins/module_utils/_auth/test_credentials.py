@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
-    CredentialFields,
     Credentials,
     Password,
     ProviderContext,
@@ -24,55 +23,55 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
-TOKEN = CredentialFields(auth_token="t")
-KEYS = CredentialFields(access_key="a", secret_key="s")
-LOGIN = CredentialFields(username="u", password="p", domain_name="d")
+TOKEN = {"auth_token": "t"}
+KEYS = {"access_key": "a", "secret_key": "s"}
+LOGIN = {"username": "u", "password": "p", "domain_name": "d"}
 
 
 @pytest.mark.parametrize(
     ("given_values", "credentials"),
     [
-        (CredentialFields(), None),
+        ({}, None),
         (TOKEN, Token("t")),
         (KEYS, AccessKey("a", "s")),
-        (CredentialFields(access_key="a", secret_key="s", security_token="x"), AccessKey("a", "s", "x")),
-        (CredentialFields(access_key="a", secret_key="s", security_token=""), AccessKey("a", "s", None)),
+        ({"access_key": "a", "secret_key": "s", "security_token": "x"}, AccessKey("a", "s", "x")),
+        ({"access_key": "a", "secret_key": "s", "security_token": ""}, AccessKey("a", "s", None)),
         (LOGIN, Password("u", "p", "d")),
-        (CredentialFields(domain_name="d"), None),
-        (CredentialFields(auth_token="", access_key="", username=""), None),
+        ({"domain_name": "d"}, None),
+        ({"auth_token": "", "access_key": "", "username": ""}, None),
     ],
 )
-def test_values_make_credentials(given_values: CredentialFields, credentials: Credentials | None) -> None:
+def test_values_make_credentials(given_values: dict[str, str | None], credentials: Credentials | None) -> None:
     assert build_credentials(given_values, "x") == credentials
 
 
 def test_token_precedes_keys_and_keys_precede_password() -> None:
-    everything = CredentialFields("t", "a", "s", "x", "u", "p", "d")
-    without_token = CredentialFields(None, "a", "s", "x", "u", "p", "d")
+    everything = {"auth_token": "t", "access_key": "a", "secret_key": "s", "security_token": "x", **LOGIN}
+    without_token = {**everything, "auth_token": None}
     assert build_credentials(everything, "x") == Token("t")
     assert build_credentials(without_token, "x") == AccessKey("a", "s", "x")
 
 
 def test_a_token_does_not_mind_half_a_key_beside_it() -> None:
-    assert build_credentials(CredentialFields(auth_token="t", access_key="a"), "x") == Token("t")
+    assert build_credentials({"auth_token": "t", "access_key": "a"}, "x") == Token("t")
 
 
 @pytest.mark.parametrize(
     ("given_values", "missing"),
     [
-        (CredentialFields(access_key="a"), "secret_key"),
-        (CredentialFields(secret_key="s"), "access_key"),
-        (CredentialFields(security_token="x"), "access_key and secret_key"),
-        (CredentialFields(access_key="a", security_token="x"), "secret_key"),
-        (CredentialFields(username="u"), "password and domain_name"),
-        (CredentialFields(password="p"), "username and domain_name"),
-        (CredentialFields(username="u", password="p"), "domain_name"),
-        (CredentialFields(username="u", domain_name="d"), "password"),
-        (CredentialFields(password="p", domain_name="d"), "username"),
-        (CredentialFields(access_key="a", username="u", password="p", domain_name="d"), "secret_key"),
+        ({"access_key": "a"}, "secret_key"),
+        ({"secret_key": "s"}, "access_key"),
+        ({"security_token": "x"}, "access_key and secret_key"),
+        ({"access_key": "a", "security_token": "x"}, "secret_key"),
+        ({"username": "u"}, "password and domain_name"),
+        ({"password": "p"}, "username and domain_name"),
+        ({"username": "u", "password": "p"}, "domain_name"),
+        ({"username": "u", "domain_name": "d"}, "password"),
+        ({"password": "p", "domain_name": "d"}, "username"),
+        ({"access_key": "a", "username": "u", "password": "p", "domain_name": "d"}, "secret_key"),
     ],
 )
-def test_half_a_credential_names_what_is_missing(given_values: CredentialFields, missing: str) -> None:
+def test_half_a_credential_names_what_is_missing(given_values: dict[str, str | None], missing: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         build_credentials(given_values, "the options")
     assert str(caught.value) == f"The credentials from the options are incomplete: {missing} must be set as well"
@@ -80,25 +79,7 @@ def test_half_a_credential_names_what_is_missing(given_values: CredentialFields,
 
 def test_missing_value_has_the_name_used_by_its_source() -> None:
     with pytest.raises(ConfigurationError, match="from the environment are incomplete: HW_SECRET_KEY must"):
-        build_credentials(CredentialFields(access_key="a"), "the environment", {"secret_key": "HW_SECRET_KEY"})
-
-
-@pytest.mark.parametrize(
-    ("given_values", "kinds"),
-    [
-        (CredentialFields(), []),
-        (CredentialFields(domain_name="d"), []),
-        (TOKEN, ["a token"]),
-        (CredentialFields(access_key="a"), ["access keys"]),
-        (CredentialFields(secret_key="s"), ["access keys"]),
-        (CredentialFields(security_token="x"), ["access keys"]),
-        (CredentialFields(username="u"), ["a password"]),
-        (CredentialFields(password="p"), ["a password"]),
-        (CredentialFields("t", "a", "s", "x", "u", "p", "d"), ["a token", "access keys", "a password"]),
-    ],
-)
-def test_kinds_named(given_values: CredentialFields, kinds: list[str]) -> None:
-    assert given_values.kinds() == kinds
+        build_credentials({"access_key": "a"}, "the environment", {"secret_key": "HW_SECRET_KEY"})
 
 
 @pytest.mark.parametrize(
@@ -120,7 +101,6 @@ def test_secrets(credentials: Credentials, secrets: list[str]) -> None:
         Token("hush"),
         AccessKey("a", "hush", "hush"),
         Password("u", "hush", "d"),
-        CredentialFields(auth_token="hush", secret_key="hush", security_token="hush", password="hush"),
     ],
 )
 def test_no_secret_is_in_the_text_of_a_value(value: object) -> None:
@@ -128,16 +108,15 @@ def test_no_secret_is_in_the_text_of_a_value(value: object) -> None:
     assert "hush" not in str(value)
 
 
-@given(
-    st.builds(CredentialFields, **{name: st.none() | st.sampled_from(["", "v"]) for name in CredentialFields._fields})
-)
-def test_credentials_are_none_only_without_kinds(given_values: CredentialFields) -> None:
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys((*KEYS, *TOKEN, *LOGIN), st.sampled_from([None, "", "v"]))))
+def test_credentials_are_none_only_where_nothing_names_one(given_values: dict[str, str | None]) -> None:
+    named = any(value for name, value in given_values.items() if name != "domain_name")
     try:
         credentials = build_credentials(given_values, "x")
     except ConfigurationError:
-        assert given_values.kinds()
+        assert named
     else:
-        assert (credentials is None) is (given_values.kinds() == [])
+        assert (credentials is None) is not named
 
 
 @pytest.mark.parametrize(
@@ -151,24 +130,20 @@ def test_credentials_are_none_only_without_kinds(given_values: CredentialFields)
     ids=str,
 )
 def test_credentials_that_can_be_sent(values: dict[str, str]) -> None:
-    assert build_credentials(CredentialFields(**values), "x")
+    assert build_credentials(values, "x")
 
 
-WHOLE = (
-    CredentialFields(None, "hush", "hush", "hush", None, None, None),
-    CredentialFields(None, *[None] * 3, *["hush"] * 3),
-)
+HUSH_KEYS = dict.fromkeys(("access_key", "secret_key", "security_token"), "hush")
 PASTED = [
-    (whole._replace(**{name: written}), name)
-    for whole in (CredentialFields("hush"), *WHOLE)
-    for name in CredentialFields._fields
-    if getattr(whole, name)
+    ({**whole, name: written}, name)
+    for whole in ({"auth_token": "hush"}, HUSH_KEYS, dict.fromkeys(LOGIN, "hush"))
+    for name in whole
     for written in ("hush\n", " hush", "hush\t", "hush\r\n", "\u00a0hush", "hu\nsh", "hu\x1bsh", "hu\u200bsh")
 ]
 
 
 @pytest.mark.parametrize(("given_values", "name"), PASTED, ids=[f"{name} {n}" for n, (_v, name) in enumerate(PASTED)])
-def test_traces_of_pasting_are_refused_by_name(given_values: CredentialFields, name: str) -> None:
+def test_traces_of_pasting_are_refused_by_name(given_values: dict[str, str | None], name: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         build_credentials(given_values, "x")
     assert str(caught.value).startswith(f"{name} must not ")
@@ -178,15 +153,15 @@ def test_traces_of_pasting_are_refused_by_name(given_values: CredentialFields, n
 @pytest.mark.parametrize("name", ["auth_token", "access_key", "security_token"])
 @pytest.mark.parametrize("value", ["hu sh", "hüsh"])
 def test_what_cannot_be_a_header_is_refused(name: str, value: str) -> None:
-    given = CredentialFields("hush") if name == "auth_token" else WHOLE[0]
+    given = {} if name == "auth_token" else HUSH_KEYS
     with pytest.raises(ConfigurationError) as caught:
-        build_credentials(given._replace(**{name: value}), "x")
+        build_credentials({**given, name: value}, "x")
     assert str(caught.value) == f"{name} must not contain spaces, line breaks or non-ASCII characters"
 
 
 def test_a_pasted_value_has_its_own_name_in_the_error() -> None:
     with pytest.raises(ConfigurationError, match="^HW_AUTH_TOKEN must not start or end with spaces or line breaks$"):
-        build_credentials(CredentialFields(auth_token="t\n"), "the environment", {"auth_token": "HW_AUTH_TOKEN"})
+        build_credentials({"auth_token": "t\n"}, "the environment", {"auth_token": "HW_AUTH_TOKEN"})
 
 
 @pytest.mark.parametrize("value", ['{"value": "hush"}', '["hush"]', '"hush"', "'hush'"])
@@ -194,11 +169,11 @@ def test_a_pasted_value_has_its_own_name_in_the_error() -> None:
 def test_what_is_wrapped_around_a_value_is_refused(name: str, value: str) -> None:
     given = {"access_key": "a", "secret_key": "s"} if name != "auth_token" else {}
     with pytest.raises(ConfigurationError, match=f"^{name} must be the value alone, neither JSON nor in quotes$"):
-        build_credentials(CredentialFields(**{**given, name: value}), "the options")
+        build_credentials({**given, name: value}, "the options")
 
 
 def test_a_password_may_begin_with_any_character() -> None:
-    given = CredentialFields(username="u", password='{"hush"', domain_name="d")
+    given = {"username": "u", "password": '{"hush"', "domain_name": "d"}
     assert build_credentials(given, "the options") == Password("u", '{"hush"', "d")
 
 

@@ -49,7 +49,10 @@ def test_options_that_name_none_say_so(options: dict[str, Any]) -> None:
     [
         ({"auth_token": "t", **KEYS}, "a token and access keys"),
         ({"auth_token": "t", "access_key": "a"}, "a token and access keys"),
+        ({"auth_token": "t", "secret_key": "s"}, "a token and access keys"),
+        ({"auth_token": "t", "security_token": "x"}, "a token and access keys"),
         ({"auth_token": "t", **LOGIN}, "a token and a password"),
+        ({"auth_token": "t", "password": "p"}, "a token and a password"),
         ({**KEYS, **LOGIN}, "access keys and a password"),
         ({"auth_token": "t", **KEYS, **LOGIN}, "a token and access keys and a password"),
     ],

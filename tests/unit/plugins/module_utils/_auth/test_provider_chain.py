@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import exchanges
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
-    DEFAULT_PROVIDERS,
     AccessKey,
     CredentialProvider,
     ProviderContext,
@@ -20,7 +20,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     Token,
     resolve,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 NOTHING = ProviderContext({}, {})
@@ -96,12 +95,11 @@ REASONS = [
 
 def test_the_order_is_that_of_the_contract(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(ecs_metadata, "_fetch", lambda url: "nobody there")
+    monkeypatch.setattr(exchanges, "load_ecs_metadata", lambda context: "ECS metadata service: nobody there")
     with pytest.raises(ConfigurationError) as caught:
         resolve(NOTHING)
     text = str(caught.value)
     assert [reason.partition(": ")[0] for reason in text[text.index("(") + 1 : text.index(")")].split("; ")] == REASONS
-    assert len(DEFAULT_PROVIDERS) == len(REASONS)
 
 
 # A place that an option names

@@ -14,8 +14,8 @@ import requests
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refresh import (
     Issued,
     RefreshableSecret,
-    RefreshingTokenAuth,
 )
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import Response
 
 
@@ -30,11 +30,11 @@ class Iam:
         return Issued(str(self.logins + 1))
 
 
-def auth_of(iam: Iam) -> RefreshingTokenAuth:
-    return RefreshingTokenAuth(RefreshableSecret(iam, Issued("1")))
+def auth_of(iam: Iam) -> TokenAuth:
+    return TokenAuth(RefreshableSecret(iam, Issued("1")))
 
 
-def sent(auth: RefreshingTokenAuth) -> requests.PreparedRequest:
+def sent(auth: TokenAuth) -> requests.PreparedRequest:
     return requests.Request("GET", "https://iotda.example", auth=auth).prepare()
 
 

@@ -26,7 +26,6 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.refresh import Issued, RefreshableSecret
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import (
     AccessKeyAuth,
-    RefreshingKeyAuth,
     Scope,
     TokenAuth,
     canonical_request,
@@ -222,12 +221,12 @@ def test_auth_does_not_request_a_retry_by_default() -> None:
 @pytest.mark.parametrize(("first", "second"), [("token1", "token2"), ("token2", "token1")])
 def test_401_of_the_current_key_leads_to_a_new_one(first: str, second: str) -> None:
     issued = [Issued(AccessKey("AK2", "sk2", second))]
-    auth = RefreshingKeyAuth(RefreshableSecret(issued.pop, Issued(AccessKey("AK1", "sk1", first))), None, None)
+    auth = AccessKeyAuth(RefreshableSecret(issued.pop, Issued(AccessKey("AK1", "sk1", first))))
     sent = requests.Request("GET", URL, auth=auth).prepare()
     for _answer in range(2):
         # The second answer is to the same request, sent before the renewal.
         assert auth.on_response(sent, Response(401, {}, b"")) is True
-        assert auth.current_key().security_token == second
+        assert prepared_with(auth).headers["X-Security-Token"] == second
 
 
 def prepared_with(auth: AccessKeyAuth, method: str = "GET", url: str = URL, **parts: Any) -> requests.PreparedRequest:

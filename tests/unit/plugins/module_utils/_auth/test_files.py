@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers._files import read_token
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.files import read_token
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 

@@ -18,7 +18,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     ProviderContext,
     ResolvedCredentials,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.sdk_file import load
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.files import load_sdk_file as load
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 

@@ -13,14 +13,14 @@ import pytest
 import requests
 import urllib3
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import exchanges
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credentials import (
     AccessKey,
     KeyIssuer,
     ProviderContext,
     ResolvedCredentials,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers import ecs_metadata
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.ecs_metadata import load
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.exchanges import load_ecs_metadata as load
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer, never_connected
 
@@ -40,7 +40,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
         def http(config: HttpConfig) -> HttpClient:
             return HttpClient(config, transport=wire)
 
-        monkeypatch.setattr(ecs_metadata, "HttpClient", http)
+        monkeypatch.setattr(exchanges, "HttpClient", http)
         return wire
 
     return made

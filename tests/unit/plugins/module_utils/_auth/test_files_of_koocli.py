@@ -18,7 +18,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
     ProviderContext,
     ResolvedCredentials,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.providers.koocli import load
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.files import load_koocli as load
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 ONE = {"name": "one", "mode": "AKSK", "accessKeyId": "A1", "secretAccessKey": "s1", "region": "r", "projectId": "p"}

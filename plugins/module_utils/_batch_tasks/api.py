@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from .._core.errors import ApiError, ConfigurationError, RequestError
-from .._core.runtime import Cancellation
 from .._http.client import ClientStats, HttpClient
 from .._http.messages import Auth, FilePart, Request, Response
 
@@ -75,12 +74,16 @@ class InstanceTarget(NamedTuple):
 
 
 class BatchTaskClient:
-    """One instance's batch tasks. Every method raises TransportError or ApiError. Thread-safe."""
+    """One instance's batch tasks. Every method raises TransportError or ApiError. Thread-safe.
+
+    ``cancellation`` cancels the run; all waits of the run must use it.
+    """
 
     def __init__(self, http: HttpClient, target: InstanceTarget, auth: Auth) -> None:
+        self.target = target
+        self.cancellation = http.cancellation
         self._http = http
         self._auth = auth
-        self._target = target
         self._seen = False
         self._probed = False
         self._probing = threading.Lock()
@@ -88,16 +91,6 @@ class BatchTaskClient:
         project = f"{target.url}/v5/iot/{quote(target.project_id, safe='')}"
         self._root = f"{project}/batchtasks"
         self._files = f"{project}/batchtask-files"
-
-    @property
-    def cancellation(self) -> Cancellation:
-        """Cancels the run; all waits of the run must use it."""
-        return self._http.cancellation
-
-    @property
-    def target(self) -> InstanceTarget:
-        """Where the batch tasks are."""
-        return self._target
 
     def redact(self, text: str) -> str:
         """Return ``text``, which a server sent, without secrets."""
@@ -139,23 +132,17 @@ class BatchTaskClient:
 
         ``offset`` (at most 500) is how many of them are left out before the page.
         """
-        from .models import parse_task_page
-
+        leap = [("offset", str(offset))] if offset else []
         with self._seeing_iotda():
-            leap = [("offset", str(offset))] if offset else []
-            response, content = self._page(self._root, [*filters, *leap], marker, limit)
-            return parse_task_page(response, self._root, content)
+            return self._page("batchtasks", self._root, [*filters, *leap], marker, limit)
 
     def detail_page(
         self, task_id: str, status: str | None, marker: str | None, limit: int, target: str | None = None
     ) -> Page:
         """Return a page of the subtasks of one task, those of ``target`` if it is given."""
-        from .models import parse_subtask_page
-
         filters = [("task_detail_status", status)] if status else []
         filters += [("target", target)] if target else []
-        response, content = self._page(f"{self._root}/{task_id}", filters, marker, limit)
-        return parse_subtask_page(response, self._root, content)
+        return self._page("task_details", f"{self._root}/{task_id}", filters, marker, limit)
 
     def act(self, action: str, task_id: str, targets: Sequence[str] = ()) -> ActionResult:
         """``stop``, ``retry`` or ``confirm`` the subtasks of an upgrade, or those of at most 100 ``targets`` (200)."""
@@ -163,7 +150,7 @@ class BatchTaskClient:
 
         url = f"{self._root}/{task_id}/{action}"
         response = self._send("POST", url, body={"targets": list(targets)} if targets else {})
-        return parse_action_result(response, self._root, response.json_object(self._root, (200,)).get("targets"))
+        return parse_action_result(response, self._root)
 
     def upload(self, name: str, content: bytes) -> str:
         """Upload a batch task file and return its ID (201). A file can be used by one task, and lives for an hour."""
@@ -216,12 +203,11 @@ class BatchTaskClient:
             raise
         self._seen = True
 
-    def _page(
-        self, url: str, filters: Sequence[tuple[str, str]], marker: str | None, limit: int
-    ) -> tuple[Response, Mapping[str, Any]]:
+    def _page(self, name: str, url: str, filters: Sequence[tuple[str, str]], marker: str | None, limit: int) -> Page:
+        from .models import parse_page
+
         query = [*filters, ("limit", str(limit)), *([("marker", marker)] if marker else [])]
-        response = self._send("GET", url, query)
-        return response, response.json_object(self._root, (200,))
+        return parse_page(self._send("GET", url, query), self._root, name)
 
     def _send(
         self, method: str, url: str, query: Sequence[tuple[str, str]] = (), body: Mapping[str, Any] | None = None

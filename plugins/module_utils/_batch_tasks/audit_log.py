@@ -12,8 +12,8 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
@@ -109,32 +109,28 @@ class AuditLog:
             self._descriptor = descriptor
 
     def _append(self, line: bytes) -> None:
-        with _locked(self._descriptor):
+        _lock(self._descriptor)
+        try:
             if not _at_line_start(self._descriptor):
                 line = b"\n" + line
             while line:
                 line = line[os.write(self._descriptor, line) :]
+        finally:
+            with suppress(OSError):  # the file system knows no locks
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
 
-@contextmanager
-def _locked(descriptor: int) -> Iterator[None]:
+def _lock(descriptor: int) -> None:
     """Keep other runs of this collection from writing meanwhile, where locks are supported and free in time."""
     deadline = time.monotonic() + _LOCKED_FOR
-    locked = False
-    with suppress(OSError):  # other than that somebody else holds it: the file system knows no locks
-        while not locked:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                locked = True
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    break
-                time.sleep(0.005)
-    try:
-        yield
-    finally:
-        if locked:
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:  # somebody else holds it
+            time.sleep(0.005)
+        except OSError:  # the file system knows no locks
+            return
 
 
 def _at_line_start(descriptor: int) -> bool:

@@ -144,13 +144,10 @@ def unexpected(error: Exception, outcome: Outcome, done: str, dry_run: bool = Fa
 
 def given_up(unfinished: Outcome, options: RunOptions, cancelled: str = "") -> Outcome:
     """Return the failure of a task that did not finish in time, or before the run was ``cancelled`` for a reason."""
-    message = unfinished.message
+    why, hint = f"it did not finish within {options.wait_timeout:g} s", "run it again later, or raise wait_timeout"
     if cancelled:
-        message, hint = f"{message}; waiting ended early, because {cancelled}", "run it again"
-    else:
-        message = f"{message}; it did not finish within {options.wait_timeout:g} s"
-        hint = "run it again later, or raise wait_timeout"
-    return unfinished._replace(message=message, hint=hint)
+        why, hint = f"waiting ended early, because {cancelled}", "run it again"
+    return unfinished._replace(message=f"{unfinished.message}; {why}", hint=hint)
 
 
 def open_log(

@@ -143,34 +143,26 @@ def parse_task(response: Response, url: str, task: Any) -> BatchTask:
     return BatchTask(task, response.attempts)
 
 
-def parse_task_page(response: Response, url: str, content: Mapping[str, Any]) -> Page:
-    """Return a page of tasks; raises ApiError if it is none."""
-    return _page(response, url, content, content.get("batchtasks"), _is_task)
-
-
-def parse_subtask_page(response: Response, url: str, content: Mapping[str, Any]) -> Page:
-    """Return a page of subtasks; raises ApiError if it is none."""
-    return _page(response, url, content, content.get("task_details"), _is_subtask)
-
-
-def parse_action_result(response: Response, url: str, targets: Any) -> ActionResult:
-    """Return what stop, retry or confirm did; raises ApiError if ``targets`` does not tell."""
-    if not isinstance(targets, list) or not all(_is_target_result(item) for item in targets):
-        raise response.malformed(url, "a list of targets with an invalid entry")
-    results = [TargetResult.of(item, response.redactor.redact) for item in targets]
-    return ActionResult(results, response.attempts, response.details)
-
-
-def _page(
-    response: Response, url: str, content: Mapping[str, Any], items: Any, is_valid: Callable[[Any], bool]
-) -> Page:
-    page = content.get("page")
+def parse_page(response: Response, url: str, name: str) -> Page:
+    """Return a page of what ``name`` says: ``batchtasks`` or, of one task, ``task_details``. Raises ApiError."""
+    content = response.json_object(url, (200,))
+    page, items = content.get("page"), content.get(name)
+    is_valid = _is_task if name == "batchtasks" else _is_subtask
     if not isinstance(page, dict):
         raise response.malformed(url, "a list without a page object")
-    if not isinstance(items, list) or not all(is_valid(item) for item in items):
+    if not isinstance(items, list) or not all(map(is_valid, items)):
         raise response.malformed(url, "a list with an invalid entry")
     count = page.get("count")
     return Page(items, count if isinstance(count, int) else None, page.get("marker"), response, url)
+
+
+def parse_action_result(response: Response, url: str) -> ActionResult:
+    """Return what stop, retry or confirm did; raises ApiError for an answer that does not tell."""
+    targets = response.json_object(url, (200,)).get("targets")
+    if not isinstance(targets, list) or not all(map(_is_target_result, targets)):
+        raise response.malformed(url, "a list of targets with an invalid entry")
+    results = [TargetResult.of(item, response.redactor.redact) for item in targets]
+    return ActionResult(results, response.attempts, response.details)
 
 
 def _is_task(item: Any) -> bool:

@@ -167,7 +167,12 @@ def prune(
 
     ``options`` are the module's; their rules are those given.
     """
-    _warn_of_cut_ids(options["protect"] or (), warn)
+    for entry in map(str.strip, options["protect"] or ()):
+        if _LIKE_AN_ID.match(entry) and len(entry) != ID_LENGTH:
+            warn(
+                f"protect contains {entry}, which has {len(entry)} characters, but IoTDA's IDs have {ID_LENGTH}: "
+                "unless it is a name, it protects nothing; check that it was not cut when it was copied."
+            )
     returned, tasks_file, audit_log = (options[name] for name in ("returned", "tasks_file", "audit_log"))
     collector = Collector("absent", returned if tasks_file is None else "all", diff)
     with open_log(audit_log, client, "absent", check_mode) as log:
@@ -190,17 +195,7 @@ def prune(
         _write(file, built["tasks"], client.redact, warn)
         kept = {"all": None, "failed": FAILED, "none": ""}[returned]
         built["tasks"] = [entry for entry in built["tasks"] if kept in (None, entry["outcome"])]
-    stats = {"throttled": client.stats.throttled, "retries": client.stats.retries}
-    return {**built, **result, "kept": result["examined"] - collector.gone, **stats}
-
-
-def _warn_of_cut_ids(protect: Sequence[str], warn: Callable[[str], None]) -> None:
-    for entry in map(str.strip, protect):
-        if _LIKE_AN_ID.match(entry) and len(entry) != ID_LENGTH:
-            warn(
-                f"protect contains {entry}, which has {len(entry)} characters, but IoTDA's IDs have {ID_LENGTH}: "
-                "unless it is a name, it protects nothing; check that it was not cut when it was copied."
-            )
+    return {**built, **result, "kept": result["examined"] - collector.gone, **client.stats._asdict()}
 
 
 def _open(path: str, audit_log: str | None) -> TextIO:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from .._core.errors import ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
@@ -29,24 +28,31 @@ _FILTERS = ("app_id", "task_type", "status", "task_name", "created_before", "cre
 Task = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class TaskFilter:
-    """Which of the listed tasks to return: at most ``limit`` of those that pass; None does not restrict."""
+class ReadOptions(NamedTuple):
+    """What to read: the tasks of ``task_ids``, or, where that is None, at most ``limit`` of the listed ones that pass.
 
+    What is None does not restrict. ``details``: their subtasks, too, in ``detail_status`` if it is given, and with
+    their output if that is wanted.
+    """
+
+    task_ids: list[str] | None
+    selection: Selection
     names: NamePatterns | None
     created_before: datetime | None
     created_after: datetime | None
     limit: int | None
+    concurrency: int
+    details: bool
+    detail_status: str | None
+    include_output: bool
 
     def matches(self, task: Mapping[str, Any]) -> bool:
         """Whether ``task`` passes, by its name and time of creation."""
         if self.names is not None and not self.names.matches(task.get("task_name")):
             return False
-        return self._in_time(parse_api_time(task.get("create_time")))
-
-    def _in_time(self, created: datetime | None) -> bool:
         if self.created_before is None and self.created_after is None:
             return True
+        created = parse_api_time(task.get("create_time"))
         if created is None or (self.created_before is not None and created >= self.created_before):
             return False
         return self.created_after is None or created >= self.created_after
@@ -74,22 +80,6 @@ class TaskFilter:
         return self.limit if self.limit is None or (lists == 1 and self.takes_all) else 0
 
 
-@dataclass(frozen=True)
-class ReadOptions:
-    """What to read: the tasks of ``task_ids``, or, where that is None, of the ``selection`` those that pass.
-
-    ``details``: their subtasks, too, in ``detail_status`` if it is given, and with their output if that is wanted.
-    """
-
-    task_ids: list[str] | None
-    selection: Selection
-    filter: TaskFilter
-    concurrency: int
-    details: bool = False
-    detail_status: str | None = None
-    include_output: bool = False
-
-
 def parse_read_options(options: Mapping[str, Any]) -> ReadOptions:
     """Return what the module's options ask for; raises ConfigurationError."""
     ids = options["task_id"]
@@ -100,17 +90,14 @@ def parse_read_options(options: Mapping[str, Any]) -> ReadOptions:
         raise ConfigurationError(
             "detail_status and include_output apply to subtasks, which are read only with details: true"
         )
-    times = {
-        name: parse_moment(options[name], name) if options[name] is not None else None
+    before, after = (
+        None if options[name] is None else parse_moment(options[name], name)
         for name in ("created_before", "created_after")
-    }
-    names = None if options["task_name"] is None else NamePatterns(parse_patterns("task_name", options["task_name"]))
-    return ReadOptions(
-        task_ids=None if ids is None else parse_task_ids(ids),
-        selection=parse_selection(options),
-        filter=TaskFilter(names, limit=options["limit"], **times),
-        **{name: options[name] for name in ("concurrency", "details", "detail_status", "include_output")},
     )
+    names = None if options["task_name"] is None else NamePatterns(parse_patterns("task_name", options["task_name"]))
+    task_ids = None if ids is None else parse_task_ids(ids)
+    as_given = (options[name] for name in ("limit", "concurrency", "details", "detail_status", "include_output"))
+    return ReadOptions(task_ids, parse_selection(options), names, before, after, *as_given)
 
 
 def read_tasks(client: BatchTaskClient, options: ReadOptions) -> tuple[list[Task], list[str]]:
@@ -153,21 +140,20 @@ def _list(client: BatchTaskClient, options: ReadOptions) -> tuple[list[Task], li
     Without a limit the lists are read to their ends, side by side. With one, only their first pages are, and the rest
     as far as the limit needs it.
     """
-    wanted = options.filter
 
     def consume(_query: ListFilter, pages: Iterator[Page]) -> Iterable[Task]:
-        tasks = _recent(pages, wanted)
-        return list(filter(wanted.matches, tasks)) if wanted.limit is None else tasks
+        tasks = _recent(pages, options)
+        return list(filter(options.matches, tasks)) if options.limit is None else tasks
 
     queries, named = options.selection.filters(), options.selection.named_types
     with ListReader(client, options.concurrency) as reader:
-        read, skipped = read_lists(reader, queries, named, consume, wanted.page_size(), wanted.needed(len(queries)))
+        read, skipped = read_lists(reader, queries, named, consume, options.page_size(), options.needed(len(queries)))
         merged = _without_repeats(heapq.merge(*read, key=lambda task: sort_key(task["task_id"]), reverse=True))
-        passing = merged if wanted.limit is None else filter(wanted.matches, merged)
-        return list(itertools.islice(passing, wanted.limit)), skipped
+        passing = merged if options.limit is None else filter(options.matches, merged)
+        return list(itertools.islice(passing, options.limit)), skipped
 
 
-def _recent(pages: Iterator[Page], wanted: TaskFilter) -> Iterator[Task]:
+def _recent(pages: Iterator[Page], wanted: ReadOptions) -> Iterator[Task]:
     """Yield the tasks of ``pages`` up to the page that holds only tasks that are too old."""
     for page in pages:
         for task in page.items:

@@ -18,7 +18,6 @@ from .api import BatchTaskClient, quoted
 from .listing import iter_subtasks
 
 MAX_TARGETS = 30_000
-MAX_TARGETS_OF_A_CALL = 100
 # Up to so many targets are asked for one by one; reading all the subtasks takes a request for every 50 of them.
 _FEW = 20
 FAILED_STATUSES = ("Fail", "FailWaitRetry", "Rejected")
@@ -41,12 +40,6 @@ def parse_targets(option: str, values: Sequence[str]) -> list[str]:
     return named
 
 
-def in_calls(targets: Sequence[str]) -> list[Sequence[str]]:
-    """Return ``targets`` in chunks, one for each call."""
-    starts = range(0, len(targets), MAX_TARGETS_OF_A_CALL)
-    return [targets[start : start + MAX_TARGETS_OF_A_CALL] for start in starts]
-
-
 def subtask_states(client: BatchTaskClient, task_id: str, targets: Sequence[str], concurrency: int) -> dict[str, str]:
     """Return the status of the subtask of each of ``targets`` that is in the task. Raises RequestError."""
     subtasks: Iterable[Mapping[str, Any]]
@@ -63,12 +56,6 @@ def subtask_states(client: BatchTaskClient, task_id: str, targets: Sequence[str]
             if len(states) == len(wanted):
                 break
     return states
-
-
-def first_failures(client: BatchTaskClient, task_id: str, limit: int) -> list[dict[str, str]]:
-    """Return the first of the subtasks that failed, each with its target and error. Raises RequestError."""
-    page = client.detail_page(task_id, "Fail", None, limit)
-    return [failed_target(subtask) for subtask in page.items[:limit]]
 
 
 def failed_target(subtask: Mapping[str, Any]) -> dict[str, str]:

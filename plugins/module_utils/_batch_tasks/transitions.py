@@ -22,9 +22,10 @@ from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, may_have_acted
 from .engine import Pending, Run, Step
 from .models import BatchTask, TargetResult, failed_devices, short_status
 from .outcomes import CONFIRMED, FAILED, RETRIED, STOPPED, Outcome, in_doubt
-from .targets import in_calls, subtask_states
+from .targets import subtask_states
 from .wait import Finishing
 
+_MAX_TARGETS_OF_A_CALL = 100
 # How often a task is read, a pause apart, before a lost answer counts as uncertain.
 _READS = 2
 _UNDER_WAY = ("Processing", "Waitting", "FailWaitRetry")
@@ -176,8 +177,11 @@ class Transition(Finishing, ABC):
                 for one in concerned
             ]
             return self._counted(outcome, ends)
+        starts = range(0, len(concerned), _MAX_TARGETS_OF_A_CALL)
         calls = map_concurrently(
-            lambda call: self._call(run, outcome, task, states, call), in_calls(concerned), run.options.concurrency
+            lambda start: self._call(run, outcome, task, states, concerned[start : start + _MAX_TARGETS_OF_A_CALL]),
+            starts,
+            run.options.concurrency,
         )
         return self._awaited(run, self._merged(outcome, calls), task, before=task)
 

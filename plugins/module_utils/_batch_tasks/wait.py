@@ -14,7 +14,7 @@ from .api import BatchTaskClient
 from .engine import Pending, Run, RunOptions, Step
 from .models import BatchTask
 from .outcomes import CREATED, Outcome
-from .targets import first_failures
+from .targets import failed_target
 
 _SHOWN_FAILURES = 3
 _LISTED_FAILURES = 50
@@ -50,7 +50,7 @@ class Finishing:
 
 
 class _Created(Finishing):
-    """Waits for a task that exists or has just been created."""
+    """Only waits, for a task that exists or has just been created."""
 
     done = CREATED
 
@@ -72,29 +72,29 @@ def _judged(run: Run, outcome: Outcome, task: BatchTask) -> Outcome:
     if task.status in accept:
         return outcome
     failed, failures = task.devices("fail"), _failures(run, task)
-    causes = [f"status_desc is {short_line(task.data['status_desc'])!r}"] if task.data.get("status_desc") else []
-    if failures:
-        causes.append(f"the first that failed: {', '.join(map(_named, failures[:_SHOWN_FAILURES]))}")
     message = f"it ended as {task.status}"
     if failed:
         message += f", {failed} of {task.devices('total')} devices failed"
+    causes = [f"status_desc is {short_line(task.data['status_desc'])!r}"] if task.data.get("status_desc") else []
+    if failures:
+        causes.append(f"the first that failed: {', '.join(map(_named, failures[:_SHOWN_FAILURES]))}")
     if causes:
         message += f" ({'; '.join(causes)})"
-    counts = dict(outcome.counts)
-    if failed and failures and failed > len(failures):
-        counts["failed_targets_total"] = failed
+    cut = {"failed_targets_total": failed} if failed and failed > len(failures) > 0 else {}
     hint = f"only {' or '.join(accept)} counts as success, see accept"
+    counts = {**outcome.counts, **cut}
     return outcome.failed(message, hint, failed_targets=failures, counts=counts, waited=True, details=None)
 
 
 def _failures(run: Run, task: BatchTask) -> list[dict[str, str]]:
+    """Return the first of the devices that failed, none where they cannot be read: that the task failed is known."""
     if task.devices("fail") == 0:
         return []
     try:
-        return run.read(lambda: first_failures(run.client, task.task_id, _LISTED_FAILURES))
+        page = run.read(lambda: run.client.detail_page(task.task_id, "Fail", None, _LISTED_FAILURES))
     except RequestError:
-        # That the task failed is known; which of its devices did is what could not be read.
         return []
+    return [failed_target(subtask) for subtask in page.items[:_LISTED_FAILURES]]
 
 
 def _named(failure: Mapping[str, str]) -> str:

@@ -113,10 +113,7 @@ class ServiceModel(Service):
 
     def __post_init__(self) -> None:
         super().__init__()
-
-    @property
-    def cancellation(self) -> FakeCancellation:
-        return FakeCancellation(self.clock)
+        self.cancellation = FakeCancellation(self.clock)
 
     def _choose(self, position: str, usual: Any) -> Any:
         chosen = self.pick(position, self.options.get(position) or [usual])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import in_calls, parse_targets
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import parse_targets
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 
@@ -39,7 +39,3 @@ def test_what_cannot_be_seen_is_shown(value: str, shown: str) -> None:
 
 def test_three_invalid_ones_are_named_and_the_rest_counted() -> None:
     assert refused("a b", "c d", "e f", "g h", "i j").endswith("not 'a b', 'c d', 'e f' and 2 more")
-
-
-def test_calls_take_a_hundred_devices() -> None:
-    assert [len(call) for call in in_calls([f"d{number}" for number in range(250)])] == [100, 100, 50]

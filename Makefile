@@ -13,8 +13,8 @@ PYTEST = $(RUN) pytest -q -o faulthandler_timeout=900 -o faulthandler_exit_on_ti
 DOCUMENTS = tests/system/test_documentation.py
 RESULTS = $(WORK)/results
 
-.PHONY: help demo test unit system integration lint sanity docs build ci matrix conformance simulator bench fuzz mutation \
-	coverage release clean
+.PHONY: help demo test unit system integration lint sanity docs build ci matrix conformance simulator bench findings fuzz \
+	mutation coverage release clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +72,13 @@ simulator: ## run the simulator in the foreground
 
 bench: ## measure the speed, and write docs/benchmarks.md
 	$(TESTS).benchmarks --output $(CURDIR)/docs/benchmarks.md $(ARGS)
+
+findings: ## show that what surprised us in other tools still does (minutes)
+	@mkdir -p $(WORK)/findings; failed=0; for script in findings/*.sh; do \
+		name=$$(basename $$script .sh); began=$$(date +%s); \
+		bash $$script > $(WORK)/findings/$$name.log 2>&1 && ended='as described' || { ended=FAILED; failed=1; }; \
+		echo "$$ended in $$(($$(date +%s) - began)) s: $$name"; \
+	done; [ $$failed = 0 ] || { echo "What they printed is in $(WORK)/findings."; exit 1; }
 
 fuzz: ## run the tests of random input with thousands of new cases
 	$(RUN) env FUZZ_EXAMPLES=350 pytest -q --timeout 3600 tests/fuzz tests/system/test_signing_oracle.py $(ARGS)

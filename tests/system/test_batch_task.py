@@ -86,16 +86,11 @@ def test_a_wrong_host_never_reads_as_gone(simulator: Simulator, options: dict[st
 
 # Attempts whose fate is unknown
 
+# What else loses an answer is in the matrix of faults.
 LOST = {
-    **{f"a {status}": {"status": status} for status in (408, 500, 502, 503, 504)},
     "a 503 as a web page": {"kind": "html"},
     "a 503 without a body": {"kind": "empty"},
-    "a time-out": {"kind": "hang", "seconds": 2.0},
     "a late answer": {"kind": "latency", "seconds": 2.0},
-    "a reset connection": {"kind": "reset"},
-    "a closed connection": {"kind": "close"},
-    "half a body": {"kind": "cut_body"},
-    "broken chunks": {"kind": "bad_chunking"},
 }
 
 

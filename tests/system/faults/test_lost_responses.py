@@ -113,14 +113,6 @@ def test_a_response_cut_at_any_byte_is_ambiguous(route: Route, cuts: Cuts, way: 
             assert (result.outcome, result.attempts) == ("deleted_unconfirmed", 2), (response[:size], result)
 
 
-@pytest.mark.parametrize("end", ENDS)
-def test_without_a_retry_it_is_ambiguous(route: Route, cuts: Cuts, way: Way, end: str) -> None:
-    for size in range(0, len(DELETED), STEP.get(way.name, OTHER_STEP) * 3):
-        cuts.set(answers(DELETED, size, end))
-        result = delete(route, 0.0)
-        assert (result.outcome, result.changed) == ("failed", True), (size, result)
-
-
 def test_a_whole_response_counts_once(route: Route, cuts: Cuts) -> None:
     for response, outcome in ((DELETED, "deleted"), (ABSENT, "absent"), (CHUNKED, "absent")):
         cuts.set(answers(response, len(response), "FIN"))

@@ -64,7 +64,7 @@ class Reader:
         if block.language == OUTPUT:
             self._compare(block)
         elif block.caption == "crontab":
-            self._run(block, _command_of(block.text), fails)
+            self._run(block, command_of(block.text), fails)
         elif block.caption:
             self._save(block)
             if block.caption == ".gitlab-ci.yml":
@@ -133,7 +133,7 @@ def _plain(line: str) -> str:
     return re.sub(r"\s*(\*{3,}|\.\.\.)$", "", line).strip()
 
 
-def _command_of(line: str) -> str:
+def command_of(line: str) -> str:
     """Return the command of a line for cron."""
     when, command = re.fullmatch(r"((?:[0-9*/,-]+ ){5})(.*)\n", line).groups()  # type: ignore[union-attr] # or it fails
     assert when

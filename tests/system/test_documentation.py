@@ -9,16 +9,20 @@ One reader follows a document from top to bottom. Where its sections are alterna
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 import sysconfig
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import combinations, groupby, pairwise
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import trustme
@@ -30,7 +34,7 @@ from ansible_collections.huaweicloud.iotda.tests.simulator.clock import Clock
 from ansible_collections.huaweicloud.iotda.tests.simulator.server import Loop
 from ansible_collections.huaweicloud.iotda.tests.simulator.sts import POD_PATH
 from ansible_collections.huaweicloud.iotda.tests.system.awx import fake_awx
-from ansible_collections.huaweicloud.iotda.tests.system.doc_runner import HOSTS_MODULE, OUTPUT, Reader
+from ansible_collections.huaweicloud.iotda.tests.system.doc_runner import HOSTS_MODULE, OUTPUT, Reader, command_of
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT, Block, blocks
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, clean_environment, write_workbook
 from ansible_collections.huaweicloud.iotda.tests.tools.stage import sources
@@ -177,12 +181,13 @@ def reader(
             environ["PYTHONPATH"] += f":{sysconfig.get_path('purelib')}"
         else:
             environ["ANSIBLE_COLLECTIONS_PATH"] = str(request.getfixturevalue("collections"))
-            (home / VIRTUAL_ENVIRONMENT).symlink_to(BIN.parent)
             (home / ".ansible").mkdir(exist_ok=True)
             (home / ".ansible/collections").symlink_to(environ["ANSIBLE_COLLECTIONS_PATH"])
         plain = Loop(5.0, None)
         try:
             environ["KNOWN_HOSTS"] = json.dumps(_hosts(simulator, plain))
+            if name not in INSTALLING:
+                _write_virtual_environment(home, environ)
             words = {**_words(simulator), **_pod(plain.serve(simulator.shared_app()), simulator, home)}
             given = {
                 variable: words[word] for variable, word in TAKEN_FOR_GRANTED.get(name, {}).items() if word in words
@@ -207,6 +212,15 @@ def _environment(simulator: Simulator, home: Path, python: Path) -> dict[str, st
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
     return {**kept, **own}
+
+
+def _write_virtual_environment(home: Path, environ: Mapping[str, str]) -> None:
+    """Give the reader Ansible, which finds the hosts of this machine even if the reader's environment is empty."""
+    path = home / VIRTUAL_ENVIRONMENT / "bin/ansible-playbook"
+    path.parent.mkdir(parents=True)
+    machine = [f"export {name}={shlex.quote(environ[name])}" for name in ("KNOWN_HOSTS", "PYTHONPATH", "OS_CACERT")]
+    path.write_text("\n".join(["#!/bin/sh", *machine, f'exec {BIN}/ansible-playbook "$@"', ""]), encoding="utf-8")
+    path.chmod(0o755)
 
 
 def _hosts(simulator: Simulator, plain: Loop) -> dict[str, int]:
@@ -252,21 +266,155 @@ def test_what_a_document_says_works_as_it_stands(reading: Reading, reader: Reade
     assert reader.ran
 
 
+def nothing_wrong(home: Path) -> None:
+    """The night is as any other."""
+
+
+def no_inventory(home: Path) -> None:
+    (home / "instances.yml").unlink()
+
+
+def too_few_instances(home: Path) -> None:
+    path = home / "instances.yml"
+    path.write_text(path.read_text(encoding="utf-8").partition("    meters_south:")[0], encoding="utf-8")
+
+
+def no_folder(home: Path) -> None:
+    (home / "iotda").write_text("", encoding="utf-8")
+
+
+def a_run_goes_on(home: Path) -> IO[str]:
+    (home / "iotda").mkdir()
+    lock = (home / "iotda/.lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
 @pytest.mark.parametrize("reading", [reading for reading in READINGS if reading.name == "cleanup.rst"], ids=["cleanup"])
-def test_the_line_for_cron_fails_without_inventory(reading: Reading, reader: Reader) -> None:
-    """Ansible ends before the role begins: a mail says so, and there is no report of the day."""
-    script, line = (block for block in reading.blocks if block.caption in ("~/bin/iotda-nightly", "crontab"))
+@pytest.mark.parametrize(
+    ("happens", "subject", "says", "reports"),
+    [
+        (nothing_wrong, None, "", 1),
+        (no_inventory, "failed (1)", "parse", 0),
+        (too_few_instances, "failed (2)", "fewer instances to prune (2) than prune_min_instances (3)", 1),
+        (no_folder, "failed (1)", "", 0),
+        (a_run_goes_on, "failed (75)", "", 0),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else None,
+)
+def test_the_line_for_cron_in_the_environment_of_cron(
+    reading: Reading, reader: Reader, happens: Callable[[Path], object], subject: str | None, says: str, reports: int
+) -> None:
+    """It prunes without a variable of the user's shell; if anything is wrong, a mail says so."""
     home = Path(reader.environ["HOME"])
-    reader.follow(script, fails=False)
+    files = ("~/instances.yml", "~/bin/iotda-nightly", "~/.huaweicloud/credentials")
+    for block in reading.blocks:
+        if block.caption in files:
+            reader.follow(block, fails=False)
     mail = home / "bin/mail"
     mail.write_text('#!/bin/sh\n{ echo "$@"; cat; } > "$HOME/mailed"\n', encoding="utf-8")
     mail.chmod(0o755)
-    reader.environ = {**reader.environ, "PATH": f"{mail.parent}:{reader.environ['PATH']}"}
-    reader.follow(line, fails=True)
-    mailed = (home / "mailed").read_text(encoding="utf-8")
-    assert mailed.startswith("-s IoTDA prune failed (1), report: report-")
-    assert "parse" in mailed
-    assert list((home / "iotda").glob("report-*")) == []
+    held = happens(home)
+    (line,) = (block.text for block in reading.blocks if block.caption == "crontab")
+    environ = {"HOME": str(home), "LOGNAME": "invented", "SHELL": "/bin/sh", "PATH": f"{mail.parent}:/usr/bin:/bin"}
+    ended = subprocess.run(["/bin/sh", "-c", command_of(line)], cwd=home, env=environ, timeout=120, check=False)
+    del held  # the lock, if the night began with one
+    mailed = (home / "mailed").read_text(encoding="utf-8") if (home / "mailed").exists() else None
+    assert (ended.returncode != 0) == (mailed is not None) == (subject is not None), mailed
+    if mailed:
+        assert mailed.startswith(f"-s IoTDA prune {subject}, report: report-")
+        assert says in mailed
+    assert len(list((home / "iotda").glob("report-*.html"))) == reports
+
+
+SIMULATOR_USERS = ("cleanup.rst", "campaigns.rst", "inventory.rst", "troubleshooting.rst")
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [reading for reading in READINGS if reading.name in SIMULATOR_USERS],
+    ids=lambda reading: reading.name,
+)
+def test_a_guide_works_with_the_simulator_that_it_has_started(
+    reading: Reading, collections: Path, tmp_path: Path, home: Path
+) -> None:
+    """As the guide tells readers without an account: with what ``make simulator`` prints, at its own addresses."""
+    folder = tmp_path / "reader"
+    folder.mkdir()
+    write_workbook(folder / "lost_meters.xlsx")
+    tls = ["--tls"] if "--tls" in (GUIDES / reading.name).read_text(encoding="utf-8") else []
+    ready = tmp_path / "ready"
+    command = [
+        sys.executable,
+        "-m",
+        "ansible_collections.huaweicloud.iotda.tests.simulator",
+        "--ready-file",
+        str(ready),
+    ]
+    with subprocess.Popen([*command, *tls], stdout=subprocess.PIPE, text=True) as started:
+        try:
+            _wait_for(ready)
+            printed = _printed(started)
+            # The guides count on the task that finishes by itself some seconds after the start.
+            time.sleep(10 if reading.name == "cleanup.rst" else 0)
+            reader = _user_of_the_simulator(folder, home, collections, printed)
+            for block, following in pairwise([*_for_the_simulator(reading, printed), None]):
+                assert block is not None
+                fails = following is not None and following.language == OUTPUT and "FAILED!" in following.text
+                reader.follow(block, fails)
+        finally:
+            started.terminate()
+
+
+def _wait_for(path: Path) -> None:
+    until = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < until, "the simulator has not started"
+        time.sleep(0.05)
+
+
+def _printed(started: subprocess.Popen[str]) -> str:
+    """Return what the simulator printed; the variables come last, and the secret key is the last without TLS."""
+    assert started.stdout
+    lines = []
+    for line in started.stdout:
+        lines.append(line)
+        if line.startswith("export OS_CACERT" if "--tls" in started.args else "export HW_SECRET_KEY"):  # type: ignore[operator] # a list
+            break
+    return "".join(lines)
+
+
+def _user_of_the_simulator(folder: Path, home: Path, collections: Path, printed: str) -> Reader:
+    exported = dict(re.findall(r"^export (\w+)=(.*)$", printed, re.MULTILINE))
+    bare = {name: value for name, value in clean_environment().items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
+    own = {"HOME": str(home), "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_NOCOLOR": "1"}
+    (home / VIRTUAL_ENVIRONMENT).symlink_to(BIN.parent)
+    (home / ".ansible").mkdir()
+    (home / ".ansible/collections").symlink_to(collections)
+    url = exported["HUAWEICLOUD_IOTDA_ENDPOINT"]
+    words = {
+        "YOUR-ACCESS-KEY": exported["HW_ACCESS_KEY"],
+        "YOUR-SECRET-KEY": f"{exported['HW_SECRET_KEY']}\nproject_id = {exported['HUAWEICLOUD_SDK_PROJECT_ID']}"
+        f"\niam_endpoint = {url}",
+        "iotda_region: cn-north-4": f"iotda_endpoint: {url}",
+        "prune_min_instances=3": "prune_min_instances=1",
+    }
+    return Reader(folder, {**bare, **own, **exported}, words)
+
+
+def _for_the_simulator(reading: Reading, printed: str) -> Iterator[Block]:
+    """Yield the blocks with the changes that the guide demands."""
+    added = re.search(r"^management_endpoint: (?:.+\n)+", printed, re.MULTILINE)
+    for block in reading.blocks:
+        if block.caption and block.caption.endswith(".iotda.yml"):
+            assert added
+            yield replace(block, text=block.text + added[0])
+        elif block.caption == "~/instances.yml":
+            yield replace(block, text=block.text.partition("    meters_north:")[0])
+        elif block.language == OUTPUT and ("3 instances" in block.text or "iotda-app" in block.text):
+            continue  # what the text says to differ
+        elif not block.caption or block.caption != "crontab":
+            yield block
 
 
 def test_readers_can_go_from_one_document_to_the_next() -> None:

@@ -39,10 +39,11 @@ _STS_DEFAULT_REGION = "cn-north-4"  # as for the SDK
 
 
 class Account:
-    """Who acts: the credentials, and what IAM and STS are asked for them.
+    """Who acts, and where: the credentials, region and project, and what IAM and STS are asked for them.
 
-    Nothing is sent when it is made. ``region`` is used where a request names no other. Each secret is added to
-    ``redactor``. Raises ConfigurationError for an agency that cannot be used. Thread-safe.
+    ``context`` holds the options, ``endpoints`` what they say about hosts, ``resolved`` the credentials. Nothing is
+    sent when it is made. ``region`` is used where a request names no other. Each secret is added to ``redactor``.
+    Raises ConfigurationError for what is contradictory. Thread-safe.
     """
 
     def __init__(
@@ -50,25 +51,42 @@ class Account:
         context: ProviderContext,
         resolved: ResolvedCredentials,
         redactor: Redactor,
-        iam_endpoint: str | None,
-        region: str | None,
+        endpoints: ResolvedEndpoints,
     ) -> None:
         self._redactor = redactor
         for secret in secrets_of(resolved.credentials):
             redactor.add(secret)
         self._context = context
         self._resolved = resolved
+        self.region = _region(context, resolved, endpoints.url)
         self._agency = _agency(context, resolved)
-        self._iam_url = iam_endpoint or iam_url(context.options, resolved.iam_endpoint)
+        self._iam_url = endpoints.iam_url or iam_url(context.options, resolved.iam_endpoint)
         self._keys: Keys | None = None
         self._obtaining = threading.Lock()
-        self.region = region
         self.source = resolved.source + (f", agency {self._agency.name}" if self._agency else "")
 
     def names(self) -> list[Any]:
         """Return what tells this account, and the services that know it, from others; it must not be shown."""
         found = [*names_of(self._resolved.credentials), *(self._agency or ())]
         return [*found, self._iam_url, self._context.environ.get(_STS_ENDPOINT), self.region]
+
+    def project(self) -> tuple[str | None, str | None]:
+        """Return the ID or the name of the project, whichever counts, or neither.
+
+        An option comes before a variable, and before what the place of the credentials says. The project of keys that
+        are only exchanged for those of an agency is not the agency's.
+        """
+        context, resolved = self._context, self._resolved
+        options = [(name, context.options.get(name)) for name in ("project_id", "project_name")]
+        explicit = [(name, value) for name, value in options if context.is_option(name)]
+        variables = [(name, value) for name, value in options if not context.is_option(name)]
+        own = [("project_id", None if context.options.get("agency_name") else resolved.project_id)]
+        order = [*explicit, *own, *variables] if resolved.by_option else [*explicit, *variables, *own]
+        name, value = next(((name, value) for name, value in order if value), ("project_id", None))
+        if name == "project_id":
+            return value, None
+        check_value(str(value), context.origin(name))
+        return None, value
 
     def authenticate(
         self,
@@ -156,8 +174,7 @@ class Account:
 class Connection:
     """Access to the instance that the options of a module name, and what is known of it by then.
 
-    ``context`` holds the options, ``endpoints`` what they say about hosts, ``resolved`` the credentials. Raises
-    ConfigurationError for what is missing or contradictory.
+    Made of the same as an Account. Raises ConfigurationError for what is missing or contradictory.
     """
 
     def __init__(
@@ -168,42 +185,25 @@ class Connection:
         redactor: Redactor,
         cancellation: Cancellation | None = None,
     ) -> None:
-        self._context = context
-        self._options = context.options
-        self._resolved = resolved
-        region = self._effective_region(endpoints.url)
-        self._account = Account(context, resolved, redactor, endpoints.iam_url, region)
+        self._signing = context.options["signing"]
+        self._account = Account(context, resolved, redactor, endpoints)
         self.url = endpoints.url or self._default_url()
         self.project_id: str | None = None
         self.source = self._account.source
-        self.http = HttpClient(http_config(self._options), redactor=redactor, cancellation=cancellation)
+        self.http = HttpClient(http_config(context.options), redactor=redactor, cancellation=cancellation)
 
     def open(self) -> tuple[str, Auth]:
         """Return the project's ID and what authenticates; this sends only what credentials and project lookup need.
 
         Raises ConfigurationError and IamError.
         """
-        given, name = preferred_project(self._context, self._resolved)
+        given, name = self._account.project()
         self.project_id = check_project_id(given) if given else None
         found = self._account.authenticate(
             self.http, self.project_id, lambda purpose: name or self._region_for(purpose), scope=self._scope()
         )
         self.project_id = found[0]
         return found
-
-    def _effective_region(self, url: str | None) -> str | None:
-        """Return the region: that of the endpoint's host before all else, since a request can go nowhere else."""
-        given = preferred_region(self._context, self._resolved)
-        of_host = addresses.region_of(url) if url else None
-        if of_host and self._resolved.by_option and given == self._resolved.region and given not in (None, of_host):
-            variable = self._context.from_environment.get("endpoint")
-            if variable:
-                raise ConfigurationError(
-                    f"{self._resolved.source} is for the region {given}, but the environment variable {variable} names "
-                    f"{url}, which is in {of_host}; set endpoint as an option, or unset the variable"
-                )
-        named = of_host or given
-        return addresses.check_region(named) if named else None
 
     def _default_url(self) -> str:
         if self._account.region is None:
@@ -218,8 +218,7 @@ class Connection:
         return self._account.region
 
     def _scope(self) -> Scope | None:
-        signing = self._options["signing"]
-        if signing == "standard" or (signing == "auto" and not addresses.is_instance_host(self.url)):
+        if self._signing == "standard" or (self._signing == "auto" and not addresses.is_instance_host(self.url)):
             return None
         return Scope(self._region_for("The derived signature")) if self._account.signs() else None
 
@@ -230,31 +229,24 @@ def http_config(options: Mapping[str, Any]) -> HttpConfig:
     return HttpConfig(options["timeout"], options["retry_timeout"], verify, options.get("concurrency") or 1)
 
 
-def preferred_region(context: ProviderContext, resolved: ResolvedCredentials) -> str | None:
-    """Return the region: that of an option, of the place of the credentials if an option named it, or of a variable."""
-    given = context.options.get("region")
-    if resolved.by_option and not context.is_option("region"):
-        return resolved.region or given
-    return given or resolved.region
+def _region(context: ProviderContext, resolved: ResolvedCredentials, url: str | None) -> str | None:
+    """Return the region: that of the host of ``url`` before all else, since a request can go nowhere else.
 
-
-def preferred_project(context: ProviderContext, resolved: ResolvedCredentials) -> tuple[str | None, str | None]:
-    """Return the ID or the name of the project, whichever counts, or neither.
-
-    An option comes before a variable, and before what the place of the credentials says. The project of keys that are
-    only exchanged for those of an agency is not the agency's.
+    Then that of an option, of the place of the credentials if an option named it, or of a variable.
     """
-    options = [(name, context.options.get(name)) for name in ("project_id", "project_name")]
-    explicit = [(name, value) for name, value in options if context.is_option(name)]
-    variables = [(name, value) for name, value in options if not context.is_option(name)]
-    exchanged = bool(context.options.get("agency_name"))
-    own = [("project_id", None if exchanged else resolved.project_id)]
-    order = [*explicit, *own, *variables] if resolved.by_option else [*explicit, *variables, *own]
-    name, value = next(((name, value) for name, value in order if value), ("project_id", None))
-    if name == "project_id":
-        return value, None
-    check_value(str(value), context.origin(name))
-    return None, value
+    given = context.options.get("region") or resolved.region
+    if resolved.by_option and resolved.region and not context.is_option("region"):
+        given = resolved.region
+    of_host = addresses.region_of(url) if url else None
+    if of_host and resolved.by_option and given == resolved.region and given not in (None, of_host):
+        variable = context.from_environment.get("endpoint")
+        if variable:
+            raise ConfigurationError(
+                f"{resolved.source} is for the region {given}, but the environment variable {variable} names {url}, "
+                f"which is in {of_host}; set endpoint as an option, or unset the variable"
+            )
+    named = of_host or given
+    return addresses.check_region(named) if named else None
 
 
 def _agency(context: ProviderContext, resolved: ResolvedCredentials) -> Agency | None:

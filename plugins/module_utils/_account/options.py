@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -203,17 +203,15 @@ _UNSUPPORTED = {
 
 def unsupported_warning(environ: Mapping[str, str]) -> str | None:
     """Return a warning that names the variables that are set and have no effect, or None."""
-    found = {name: _advice(name) for name in sorted(environ) if environ[name] and _advice(name)}
+    found = [
+        f"{name} ({advice})"
+        for name in sorted(environ)
+        for known, advice in _UNSUPPORTED.items()
+        if environ[name] and (name == known or (known.endswith("_") and name.startswith(known)))
+    ]
     if not found:
         return None
-    listed = ", ".join(f"{name} ({advice})" for name, advice in found.items())
-    return f"These environment variables have no effect on modules of this collection: {listed}."
-
-
-def _advice(name: str) -> str | None:
-    if name.startswith("HUAWEICLOUD_SDK_REGION_IOTDA_"):
-        return _UNSUPPORTED["HUAWEICLOUD_SDK_REGION_IOTDA_"]
-    return _UNSUPPORTED.get(name)
+    return f"These environment variables have no effect on modules of this collection: {', '.join(found)}."
 
 
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
@@ -235,28 +233,18 @@ def check_selecting_options(
         for written in (name, *option.spec.get("aliases", ())):
             if written in given:
                 _check_selecting(f"{place}{written}", option, given[written], options.get(name, given[written]))
-    for inner, entry, position in _entries(table, options, place):
-        name = inner.name
-        written = given[name][position] if isinstance(given[name], list) else None
-        # Ansible makes a dictionary of a text such as keep_last=3, too.
-        read = {key: value for key, value in entry.items() if value is not None}
-        check_selecting_options(inner.table, written if isinstance(written, Mapping) else read, entry, inner.place)
-
-
-class _Inner(NamedTuple):
-    """The options of a dictionary in a list: of which list, and what messages write before them."""
-
-    name: str
-    table: Table
-    place: str
-
-
-def _entries(table: Table, options: Mapping[str, Any], place: str) -> Iterator[tuple[_Inner, Mapping[str, Any], int]]:
-    """Yield each dictionary in a list, what its options are, and its position."""
     for name, option in table.items():
-        if option.entries:
-            for position, entry in enumerate(options.get(name) or ()):
-                yield _Inner(name, option.entries, f"{place}{name}[{position + 1}]."), entry, position
+        for number, entry in _entries(option, options.get(name)):
+            entry_given = given[name][number - 1] if isinstance(given[name], list) else None
+            if not isinstance(entry_given, Mapping):
+                # Ansible makes a dictionary of a text such as keep_last=3, too.
+                entry_given = {key: value for key, value in entry.items() if value is not None}
+            check_selecting_options(option.entries, entry_given, entry, f"{place}{name}[{number}].")
+
+
+def _entries(option: Option, value: Any) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    """Return the dictionaries in a list, each with its number."""
+    return enumerate(value or (), 1) if option.entries else ()
 
 
 def _check_selecting(name: str, option: Option, given: Any, read: Any) -> None:
@@ -317,17 +305,18 @@ def check_ranges(table: Table, options: Mapping[str, Any], place: str = "") -> N
     """Raise ConfigurationError for a number that is too small or too large, and for true, which counts as 1."""
     for name, option in table.items():
         value = options.get(name)
-        if option.limits is None or value is None:
-            continue
-        if isinstance(value, bool):
-            raise ConfigurationError(f"{place}{name} must be a number, not {str(value).lower()}")
-        least, most, unit = option.limits
-        if not least <= value <= most:
-            raise ConfigurationError(
-                f"{place}{name} must be from {least:g} to {most:.10g}{unit}, not {_written(value)}"
-            )
-    for inner, entry, _position in _entries(table, options, place):
-        check_ranges(inner.table, entry, inner.place)
+        if option.limits and value is not None:
+            _check_range(f"{place}{name}", option.limits, value)
+        for number, entry in _entries(option, value):
+            check_ranges(option.entries, entry, f"{place}{name}[{number}].")
+
+
+def _check_range(name: str, limits: tuple[float, float, str], value: Any) -> None:
+    if isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be a number, not {str(value).lower()}")
+    least, most, unit = limits
+    if not least <= value <= most:
+        raise ConfigurationError(f"{name} must be from {least:g} to {most:.10g}{unit}, not {_written(value)}")
 
 
 def _written(number: Any) -> str:

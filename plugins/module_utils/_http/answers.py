@@ -25,10 +25,7 @@ from .messages import LONGEST_RAW_TEXT, THROTTLED, Response, is_ambiguous_status
 _LARGEST_ERROR = 1024 * 1024  # bytes, much more than the largest error of the service
 _LONGEST_TYPE = 60
 _MOST_LEVELS = 100
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_LARGEST_INTEGER = 10**300  # Python refuses to read more than 4,300 digits
-_MANY_DIGITS = b"0" * 300
-_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
+_MOST_DIGITS = 300  # Python refuses to read more than 4,300
 _KEYS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 _ENCODED = "encoded_authorization_message"
 _ENCODED_FORM = re.compile(r"[A-Za-z0-9+/=_-]{1,10240}")
@@ -48,17 +45,18 @@ def json_object(body: bytes) -> dict[str, Any] | None:
         text = body.decode("utf-8-sig")
         content = _decode(text)
         if _SURROGATE.search(text):
-            content = _decode(_without_lone_surrogates(json.dumps(content, ensure_ascii=False)))
+            # Half of a character, which JSON can escape and no output can show, is replaced.
+            as_text = json.dumps(content, ensure_ascii=False)
+            content = _decode(as_text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(content, dict) or _is_deep(body, content):
-        return None
-    has_many_digits = _MANY_DIGITS in body.translate(_DIGITS_AS_ZERO)
-    return None if has_many_digits and _has_endless_number(content) else content
+    return content if isinstance(content, dict) and not _is_deep(content) else None
 
 
 def _decode(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_object, parse_float=_number, parse_constant=_constant)
+    return json.loads(
+        text, object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -66,6 +64,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name occurs twice")
     return found
+
+
+def _integer(text: str) -> int:
+    if len(text.lstrip("-")) > _MOST_DIGITS:
+        raise ValueError("too many digits")
+    return int(text)
 
 
 def _number(text: str) -> float:
@@ -79,24 +83,8 @@ def _constant(text: str) -> Any:
     raise ValueError(f"{text} is not JSON")
 
 
-def _has_endless_number(content: Any) -> bool:
-    values: list[Any] = [content]
-    while values:
-        value = values.pop()
-        if isinstance(value, int) and abs(value) >= _LARGEST_INTEGER:
-            return True
-        values += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return False
-
-
-def _is_deep(body: bytes, content: Any) -> bool:
+def _is_deep(content: Any) -> bool:
     """Whether there are more levels than can be masked and written as JSON again, both of which call themselves."""
-    brackets = body.translate(None, _NO_BRACKETS)
-    for _pair in range(_MOST_LEVELS // 2):
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-        if not brackets:
-            return False
-    # There are many levels, or brackets within texts.
     level = [content]
     for _depth in range(_MOST_LEVELS):
         inner = (value.values() if isinstance(value, dict) else value for value in level)
@@ -104,11 +92,6 @@ def _is_deep(body: bytes, content: Any) -> bool:
         if not level:
             return False
     return True
-
-
-def _without_lone_surrogates(text: str) -> str:
-    """Return ``text`` with each half of a character, which JSON can escape and no output can show, replaced."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def malformed_response(response: Response, url: str, what: str) -> ApiError:
@@ -120,12 +103,8 @@ def malformed_response(response: Response, url: str, what: str) -> ApiError:
 
 def id_in_error(response: Response) -> str | None:
     """Return the ID by which the service knows the request, where headers or body of an error tell it."""
-    return _request_id(response, _content(response))
-
-
-def _request_id(response: Response, content: Mapping[str, Any]) -> str | None:
-    stated = content.get("request_id")
-    return response.request_id or (response.shown(stated) if isinstance(stated, str) else None)
+    stated = None if response.request_id else _content(response).get("request_id")
+    return response.request_id or (response.shown(stated) or None if isinstance(stated, str) else None)
 
 
 def error_code(response: Response) -> str | None:
@@ -145,7 +124,7 @@ def error_from_response(response: Response, url: str) -> ApiError:
         body=body,
         error_code=code,
         error_msg=text,
-        request_id=_request_id(response, content),
+        request_id=id_in_error(response),
         skew=response.skew(),
         retry_after=response.retry_after() if response.status == THROTTLED else None,
         encoded_authorization_message=_encoded_reason(response, content),

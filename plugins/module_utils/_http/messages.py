@@ -101,8 +101,7 @@ class Response(NamedTuple):
     @property
     def request_id(self) -> str | None:
         """The ID by which the service knows the request, None where the headers do not tell it."""
-        stated = self.headers.get("X-Request-Id")
-        return self.shown(stated) if stated else None
+        return self.shown(self.headers.get("X-Request-Id", "")) or None
 
     @property
     def details(self) -> ErrorDetails:

@@ -10,9 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from functools import partial
+from typing import Any, Callable, Union
 
-from .._account.connection import Account, http_config, preferred_project, preferred_region
+from .._account.connection import Account, http_config
 from .._account.options import CONNECTION, check_project_id, validate_options
 from .._auth.credentials import ProviderContext, resolve
 from .._core.errors import ApiError, ConfigurationError, ErrorDetails, IotdaError
@@ -109,11 +110,7 @@ class Discovery:
     vanished: list[Vanished] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Listed:
-    region: str
-    client: InstanceClient
-    instances: list[Mapping[str, Any]]
+Shown = Union[Variables, RegionFailure, Vanished]
 
 
 def discover(regions: Sequence[str], connect: Callable[[str], InstanceClient], wanted: InstanceFilter) -> Discovery:
@@ -122,30 +119,34 @@ def discover(regions: Sequence[str], connect: Callable[[str], InstanceClient], w
     ``connect`` returns the client of a region. Of a region in which one instance could not be read, none is returned.
     """
 
-    def list_region(region: str) -> _Listed | RegionFailure:
+    def list_region(region: str) -> list[Callable[[], Shown]] | RegionFailure:
         try:
             client = connect(region)
-            return _Listed(region, client, [found for found in client.list(wanted.query()) if wanted.matches(found)])
+            found = client.list(wanted.query())
+            return [partial(_show, region, client, item) for item in found if wanted.matches(item)]
         except IotdaError as error:
             return RegionFailure(region, error)
 
     lists = map_concurrently(list_region, regions, CONCURRENCY)
-    listed = [found for found in lists if isinstance(found, _Listed)]
-    found = map_concurrently(_show, [(region, item) for region in listed for item in region.instances], CONCURRENCY)
-    failures = _first_of_each([one for one in (*lists, *found) if isinstance(one, RegionFailure)])
-    failed = {failure.region for failure in failures}
-    vanished = [one for one in found if isinstance(one, Vanished) and one.region not in failed]
+    shows = [show for found in lists if isinstance(found, list) for show in found]
+    shown = map_concurrently(lambda show: show(), shows, CONCURRENCY)
+    failures: dict[str, RegionFailure] = {}
+    for one in (*lists, *shown):
+        if isinstance(one, RegionFailure):
+            failures.setdefault(one.region, one)
+    vanished = [one for one in shown if isinstance(one, Vanished) and one.region not in failures]
     instances = [
         instance
-        for instance in found
+        for instance in shown
         if not isinstance(instance, (RegionFailure, Vanished))
-        and instance["iotda_region"] not in failed
+        and instance["iotda_region"] not in failures
         and wanted.matches_tags(instance["iotda_tags"])
         and instance["iotda_status"] in wanted.statuses
     ]
     _check_unique(instances)
     order = ("iotda_region", "iotda_name", "iotda_instance_id")
-    return Discovery(sorted(instances, key=lambda found: [found[name] for name in order]), failures, vanished)
+    instances.sort(key=lambda instance: [instance[name] for name in order])
+    return Discovery(instances, list(failures.values()), vanished)
 
 
 def _check_unique(instances: Sequence[Variables]) -> None:
@@ -159,30 +160,20 @@ def _check_unique(instances: Sequence[Variables]) -> None:
             )
 
 
-def _show(job: tuple[_Listed, Mapping[str, Any]]) -> Variables | RegionFailure | Vanished:
-    listed, item = job
+def _show(region: str, client: InstanceClient, item: Mapping[str, Any]) -> Shown:
     try:
-        instance = listed.client.show(item["instance_id"])
-    except ApiError as error:
-        if _says_that_it_is_gone(error.details):
-            return Vanished(listed.region, item["instance_id"], item["name"])
-        return RegionFailure(listed.region, error, "show")
+        instance = client.show(item["instance_id"])
     except IotdaError as error:
-        return RegionFailure(listed.region, error, "show")
-    return host_variables(listed.region, listed.client.project_id, instance)
+        if isinstance(error, ApiError) and _says_that_it_is_gone(error.details):
+            return Vanished(region, item["instance_id"], item["name"])
+        return RegionFailure(region, error, "show")
+    return host_variables(region, client.project_id, instance)
 
 
 def _says_that_it_is_gone(details: ErrorDetails) -> bool:
     """Whether instance management itself said so, which has just listed the instance: no gateway, and no web page."""
-    own = details.body == "error" and not (details.error_code or "").startswith(("APIGW.", "APIG."))
-    return details.http_status == 404 and own and bool(details.error_code)
-
-
-def _first_of_each(failures: Sequence[RegionFailure]) -> list[RegionFailure]:
-    by_region: dict[str, RegionFailure] = {}
-    for failure in failures:
-        by_region.setdefault(failure.region, failure)
-    return list(by_region.values())
+    code = details.error_code or ""
+    return details.http_status == 404 and bool(code) and not code.startswith(("APIGW.", "APIG."))
 
 
 def host_variables(region: str, project_id: str, instance: Mapping[str, Any]) -> Variables:
@@ -247,12 +238,10 @@ class Management:
 
     def __init__(self, context: ProviderContext, redactor: Redactor) -> None:
         options = context.options
-        iam = validate_options({**options, "endpoint": None}, CONNECTION).iam_url
-        self._context = context
+        endpoints = validate_options({**options, "endpoint": None}, CONNECTION)
         self._options = options
         self._redactor = redactor
-        self._resolved = resolve(context)
-        self._account = Account(context, self._resolved, redactor, iam, preferred_region(context, self._resolved))
+        self._account = Account(context, resolve(context), redactor, endpoints)
         self._projects: dict[str, str] = {}
 
     @property
@@ -262,8 +251,7 @@ class Management:
 
     def names(self) -> list[Any]:
         """Return what tells this account from others, as far as it decides which instances there are."""
-        own = preferred_project(self._context, self._resolved)
-        return [*self._account.names(), *own, self._options.get("management_endpoint")]
+        return [*self._account.names(), *self._account.project(), self._options.get("management_endpoint")]
 
     def regions(self, named: Sequence[str] | None) -> list[str]:
         """Return the regions to read: those ``named``, the connection's own (None), or ``all`` that IAM knows."""
@@ -318,10 +306,10 @@ class Management:
     def _own(self, problem: str) -> str:
         if not self.own_region:
             raise ConfigurationError(problem)
-        return addresses.check_region(self.own_region)
+        return self.own_region
 
     def _known_project(self, region: str) -> tuple[str | None, str]:
         """Return the project's ID, if known, and its name: given ones are those of the connection's own region."""
-        given, name = preferred_project(self._context, self._resolved) if region == self.own_region else (None, None)
+        given, name = self._account.project() if region == self.own_region else (None, None)
         project_id = check_project_id(given) if given else None if name else self._projects.get(region)
         return project_id, name or region

@@ -251,6 +251,8 @@ def test_the_echo_of_the_request_is_cut_off() -> None:
     [
         ({"X_Request_Id": "of the header"}, {"request_id": "of the body"}, "of the header"),
         ({}, {"request_id": "of the body"}, "of the body"),
+        ({"X_Request_Id": " "}, {"request_id": "of the body"}, "of the body"),
+        ({"X_Request_Id": " "}, {"request_id": " "}, None),
         ({}, {"request_id": 7}, None),
         ({}, {}, None),
     ],

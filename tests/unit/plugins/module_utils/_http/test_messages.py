@@ -72,6 +72,10 @@ def test_repr_holds_no_content() -> None:
     assert "hush" not in repr(reply(200, b"hush"))
 
 
+def test_a_blank_request_id_is_none() -> None:
+    assert reply(204, X_Request_Id="  ").request_id is None
+
+
 def test_a_response_is_one_attempt_by_default() -> None:
     assert Response(204, {}, b"") == Response(204, {}, b"", 1, False)
 

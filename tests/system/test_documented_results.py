@@ -15,6 +15,7 @@ import pytest
 import requests
 import yaml
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth import exchanges
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._module import runner
 from ansible_collections.huaweicloud.iotda.plugins.modules import batch_task, batch_task_info, batch_task_prune
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
@@ -166,6 +167,7 @@ def use_other_credentials(runs: Runs) -> None:
     """Find credentials in every source, one after the other, and the project at IAM."""
     runs.run(("access_key", "secret_key"), **ARGUMENTS[runs.module], auth_token=runs.simulator.auth_token)
     runs.run(("access_key", "secret_key", "project_id"), **ARGUMENTS[runs.module])
+    runs.run(("access_key", "secret_key"), **ARGUMENTS[runs.module], username="half of a login")
 
 
 SCENES: dict[str, Callable[[Runs], None]] = {
@@ -201,7 +203,7 @@ def test_every_option_is_read_by_its_name(
     # A configuration that holds no credentials, so that the chain is followed beyond it.
     (home / ".hcloud").mkdir()
     (home / ".hcloud/config.json").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(runner, "resolve", _without_metadata(runner.resolve))
+    monkeypatch.setattr(exchanges, "load_ecs_metadata", lambda context: "ECS metadata service: left out")
     runs = Runs(module, simulator, options)
     SCENES[module](runs)
     name_the_instance(runs)
@@ -212,8 +214,3 @@ def test_every_option_is_read_by_its_name(
     # An option that can have one value only, such as state, is read by Ansible alone.
     unread = [name for name in sorted(specs.keys() - read) if len(specs[name].get("choices", [])) != 1]
     assert unread == []
-
-
-def _without_metadata(resolve: Callable[..., Any]) -> Callable[..., Any]:
-    chain = resolve.__defaults__[0]  # type: ignore[attr-defined] # the chain that is promised, less its last source
-    return lambda asked: resolve(asked, chain[:-1])

@@ -12,9 +12,10 @@ WORK = $(CURDIR)/.work
 PYTEST = $(RUN) pytest -q -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 DOCUMENTS = tests/system/test_documentation.py
 RESULTS = $(WORK)/results
+NODE = $(WORK)/node
 
-.PHONY: help demo test unit system integration lint sanity docs build ci matrix conformance simulator bench findings fuzz \
-	mutation coverage release clean
+.PHONY: help demo test unit system integration lint sanity docs build ci matrix conformance node simulator bench findings \
+	fuzz mutation coverage release clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +67,13 @@ matrix: ## test with other versions of ansible-core, Python, requests and urllib
 
 conformance: ## compare the simulator or your account with the documents of the service
 	$(TESTS).conformance $(ARGS)
+
+node: ## let the official SDK for Node.js judge signatures and the simulator; needs Node.js and npm
+	@command -v npm > /dev/null || { echo 'npm is not installed; install Node.js 20 or later with npm' >&2; exit 1; }
+	@mkdir -p $(NODE)
+	@cp tests/node_sdk/package*.json tests/node_sdk/.npmrc $(NODE)
+	@cd $(NODE) && npm ci --loglevel=error
+	$(RUN) env NODE_PATH=$(NODE)/node_modules pytest -q tests/node_sdk $(ARGS)
 
 simulator: ## run the simulator in the foreground
 	$(TESTS).simulator $(ARGS)

@@ -72,7 +72,8 @@ def test_options_that_make_no_sense_make_no_client(options: dict[str, Any]) -> N
 
 def test_each_field_of_the_result_is_documented() -> None:
     client = Listed([TASK])
-    client.refused["a"] = refusal(401, "X.1", error_msg="No.", request_id="r1")
+    said = {"error_msg": "No.", "request_id": "r1", "encoded_authorization_message": "e1"}
+    client.refused["a"] = refusal(401, "X.1", **said)
     rule = dict.fromkeys(batch_task_prune.RULE) | {"created_before": "2020-01-01", "status": list(FINISHED)}
     result = prune_tasks(Run(client, rules=[rule]))
     told = set(result) - {"changed", "diff", "failed", "msg"}  # every module has these

@@ -19,13 +19,13 @@ import requests
 import urllib3
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    BatchTask,
     BatchTaskClient,
     InstanceTarget,
     sort_key,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import (
     ActionResult,
-    BatchTask,
     Page,
     TargetResult,
 )

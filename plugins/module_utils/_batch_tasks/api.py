@@ -16,12 +16,13 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from .._core.errors import ApiError, ConfigurationError, RequestError
+from .._core.errors import ApiError, ConfigurationError, ErrorDetails, RequestError
+from .._core.redaction import short_line
 from .._http.client import ClientStats, HttpClient
 from .._http.messages import Auth, FilePart, Request, Response
 
 if TYPE_CHECKING:
-    from .models import ActionResult, BatchTask, Page
+    from .models import ActionResult, Page
 
 FINISHED = ("Success", "Fail", "PartialSuccess", "Stopped")
 UNFINISHED = ("Initializing", "Waitting", "Processing", "Stopping")
@@ -63,6 +64,8 @@ _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
 _TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 _LONGEST_SHOWN = 60
+_LONGEST_STATUS = 40
+_MOST_DEVICES = 10**9
 
 
 class InstanceTarget(NamedTuple):
@@ -71,6 +74,57 @@ class InstanceTarget(NamedTuple):
     url: str
     project_id: str
     instance_id: str | None = None
+
+
+class BatchTask(NamedTuple):
+    """A batch task as it is known, and what the answer said besides.
+
+    ``attempts`` is how many it took to create it or to show it alone; 0: it is known from a list or from options.
+    """
+
+    data: Mapping[str, Any]
+    attempts: int = 0
+    details: ErrorDetails | None = None
+
+    @property
+    def task_id(self) -> str:
+        return str(self.data["task_id"])
+
+    @property
+    def status(self) -> str:
+        return str(self.data.get("status"))
+
+    @property
+    def finished(self) -> bool:
+        return self.status in FINISHED
+
+    @property
+    def task_type(self) -> str:
+        return str(self.data.get("task_type"))
+
+    def devices(self, *names: str) -> int | None:
+        """Return how many devices these counters of ``task_progress`` tell of; None when the service does not say."""
+        progress = self.data.get("task_progress")
+        if not isinstance(progress, Mapping) or _count(progress, "total") is None:
+            return None
+        return sum(_count(progress, name) or 0 for name in names)
+
+    @property
+    def progress(self) -> str:
+        """How far it is, as ``3 of 10 devices done``; empty when the service does not say."""
+        done = self.devices("success", "fail", "stopped", "removed")
+        return "" if done is None else f"{done} of {self.devices('total')} devices done"
+
+    @property
+    def standing(self) -> str:
+        """Its status and, where the service says it, its progress, as messages show them."""
+        return ", ".join(filter(None, (short_status(self.status), self.progress)))
+
+
+def _count(progress: Mapping[str, Any], name: str) -> int | None:
+    value = progress.get(name)
+    sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_DEVICES
+    return value if sound else None
 
 
 class BatchTaskClient:
@@ -274,3 +328,8 @@ def quoted(value: str) -> str:
     What is not ASCII is escaped: an invisible or a full-width character would look like a right ID.
     """
     return ascii(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}...")
+
+
+def short_status(text: str) -> str:
+    """Return a status or a type as messages show it: on one line, and no longer than such words are."""
+    return short_line(text, _LONGEST_STATUS)

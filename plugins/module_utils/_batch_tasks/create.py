@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._core.errors import ApiError, RequestError
-from .api import BatchTaskClient, is_file_id, is_iotda_error, may_have_acted
+from .api import BatchTask, BatchTaskClient, is_file_id, is_iotda_error, may_have_acted
 from .audit_log import AuditLog
 from .definition import LocalFile, TaskDefinition, parse_definition
 from .engine import RunOptions, open_log, unexpected
@@ -80,7 +80,8 @@ def run_present(
     new = {name: in_diff(value) for name, value in definition.body.items()}
     created = outcome.outcome == CREATED
     diff = {"before": {}, "after": {"batch_task": new} if created or outcome.changed else {}}
-    known = {"batch_task": dict(outcome.task)} if "task_id" in outcome.task or created else {}
+    task = outcome.task.data
+    known = {"batch_task": dict(task)} if "task_id" in task or created else {}
     return {**result, **known, "diff": diff, "outcome": outcome.outcome}
 
 
@@ -102,14 +103,14 @@ def ensure_present(
     else:
         definition.check_creation()
         if options.dry_run:
-            return Outcome("", CREATED, task=definition.body, changed=True, named=definition.task_name)
+            return Outcome("", CREATED, task=BatchTask(definition.body), changed=True, named=definition.task_name)
         result = _Creation(client, definition, options, retry_timeout).run(log)
     return await_end(client, result, options) if options.wait and result.outcome != FAILED else result
 
 
 def _existing(definition: TaskDefinition, found: Sequence[Task]) -> Outcome:
     newest = found[0]
-    result = Outcome("", EXISTS, task=newest, named=definition.task_name)
+    result = Outcome("", EXISTS, task=BatchTask(newest), named=definition.task_name)
     differences = definition.differences(newest)
     if differences:
         result = result.warned(
@@ -134,7 +135,7 @@ class _Creation:
         self._definition = definition
         self._options = options
         self._retry_timeout = retry_timeout
-        known = {"task_name": definition.task_name, "task_type": definition.task_type}
+        known = BatchTask({"task_name": definition.task_name, "task_type": definition.task_type})
         self._result = Outcome("", CREATED, task=known, named=definition.task_name)
 
     def run(self, log: AuditLog | None) -> Outcome:
@@ -188,7 +189,8 @@ class _Creation:
                 )
             else:
                 attempts = result.attempts + task.attempts
-                return result._replace(task=task.data, attempts=attempts, changed=True, details=task.details), True
+                known = BatchTask(task.data)
+                return result._replace(task=known, attempts=attempts, changed=True, details=task.details), True
 
     def _search(self) -> tuple[Sequence[Task], RequestError | None]:
         """Return what the list shows by now, and why it could not be read. The service may show a task late."""
@@ -217,7 +219,7 @@ class _Creation:
                 f" These fields of it differ from the options: {', '.join(differences)}. Either the service has "
                 "rewritten them, or something else created the task."
             )
-        result = result._replace(task=task, changed=True).warned(warning)
+        result = result._replace(task=BatchTask(task), changed=True).warned(warning)
         return self._with_twins(result, [other["task_id"] for other in found if other is not task])
 
     def _in_doubt(self, result: Outcome, why: str) -> Outcome:
@@ -234,7 +236,7 @@ class _Creation:
         if result.warnings:
             # It was sent again, and the list may show late what an earlier attempt created.
             self._options.pause(self._client.cancellation)
-        query, task_id = _query(self._definition), result.task["task_id"]
+        query, task_id = _query(self._definition), result.task.task_id
         try:
             page = self._client.page(query.pairs(), None, MAX_PAGE_SIZE)
             query.check(page)
@@ -251,7 +253,7 @@ class _Creation:
             return result
         more = f" and {len(others) - _MAX_IDS} more" if len(others) > _MAX_IDS else ""
         return result.warned(
-            f"Besides batch task {result.task['task_id']}, which is returned, another of the type "
+            f"Besides batch task {result.task.task_id}, which is returned, another of the type "
             f"{self._definition.task_type} and the name {result.label} has been created since this run began: "
             f"{', '.join(others[:_MAX_IDS])}{more}. Each of them is carried out. If several hosts of a play create the "
             "same task, set run_once."

@@ -22,12 +22,11 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol, TypeVar, 
 
 from .._core.errors import ApiError, ErrorDetails, IamError, RequestError, TransportError
 from .._core.runtime import Cancellation, map_concurrently
-from .api import BatchTaskClient
+from .api import BatchTask, BatchTaskClient
 from .outcomes import DELETED, Outcome, in_doubt
 
 if TYPE_CHECKING:
     from .audit_log import AuditLog
-    from .models import BatchTask
 
 SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
 _LAST_READ_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last round could take long
@@ -59,13 +58,12 @@ class RunOptions(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A task that is to be waited for, as it was read last. ``details``: the refusal to change it, where there was one.
+    """A task that is to be waited for. ``details``: the refusal to change it, where there was one.
 
     ``old``: the task as it was before it was changed, where it had finished then: it says nothing about the change.
     """
 
     outcome: Outcome
-    task: BatchTask
     details: ErrorDetails | None = None
     old: BatchTask | None = None
 
@@ -252,8 +250,8 @@ class Run:
         if time.monotonic() > deadline:
             return pending
         try:
-            task = self.show(pending.task.task_id)
-            pending = pending._replace(outcome=pending.outcome.seen(task), task=task)
+            task = self.show(pending.outcome.task.task_id)
+            pending = pending._replace(outcome=pending.outcome._replace(task=task))
             return self._verb.seen(self, pending)
         except RequestError as error:
             return self._verb.unread(self, pending, error)
@@ -310,7 +308,7 @@ class Absent:
         return outcome.tried(response).changed_to(DELETED, response.details)
 
     def seen(self, run: Run, pending: Pending) -> Step:
-        return self._delete(run, pending.outcome) if pending.task.finished else pending
+        return self._delete(run, pending.outcome) if pending.outcome.task.finished else pending
 
     def unread(self, run: Run, pending: Pending, error: RequestError) -> Step:
         from .refusals import unread

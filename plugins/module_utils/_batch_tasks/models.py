@@ -14,59 +14,9 @@ from typing import Any, Callable, NamedTuple
 from .._core.errors import ApiError, ErrorDetails
 from .._core.redaction import short_line
 from .._http.messages import Response
-from .api import FINISHED, is_task_id
+from .api import BatchTask, is_task_id
 
-_MAX_STATUS_LENGTH = 40
-_MOST_DEVICES = 10**9
 _MARKER = re.compile(r"[0-9a-f]{24}\Z")
-
-
-class BatchTask(NamedTuple):
-    """A batch task as the service shows it, how many attempts that took, and what the answer said besides."""
-
-    data: Mapping[str, Any]
-    attempts: int
-    details: ErrorDetails | None = None
-
-    @property
-    def task_id(self) -> str:
-        return str(self.data["task_id"])
-
-    @property
-    def status(self) -> str:
-        return str(self.data.get("status"))
-
-    @property
-    def finished(self) -> bool:
-        return self.status in FINISHED
-
-    @property
-    def task_type(self) -> str:
-        return str(self.data.get("task_type"))
-
-    def devices(self, *names: str) -> int | None:
-        """Return how many devices these counters of ``task_progress`` tell of; None when the service does not say."""
-        progress = self.data.get("task_progress")
-        if not isinstance(progress, Mapping) or _count(progress, "total") is None:
-            return None
-        return sum(_count(progress, name) or 0 for name in names)
-
-    @property
-    def progress(self) -> str:
-        """How far it is, as ``3 of 10 devices done``; empty when the service does not say."""
-        done = self.devices("success", "fail", "stopped", "removed")
-        return "" if done is None else f"{done} of {self.devices('total')} devices done"
-
-    @property
-    def standing(self) -> str:
-        """Its status and, where the service says it, its progress, as messages show them."""
-        return ", ".join(filter(None, (short_status(self.status), self.progress)))
-
-
-def _count(progress: Mapping[str, Any], name: str) -> int | None:
-    value = progress.get(name)
-    sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_DEVICES
-    return value if sound else None
 
 
 class Page(NamedTuple):
@@ -184,8 +134,3 @@ def _is_target_result(item: Any) -> bool:
         return False
     status = item.get("status") or ""
     return status == "success" or status.startswith("fail")
-
-
-def short_status(text: str) -> str:
-    """Return a status or a type as messages show it: on one line, and no longer than such words are."""
-    return short_line(text, _MAX_STATUS_LENGTH)

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .._core.errors import ErrorDetails, RequestError
+from .api import BatchTask
 
 if TYPE_CHECKING:
     from .._http.messages import Response
     from .audit_log import AuditLog
-    from .models import BatchTask
 
 DELETED = "deleted"
 ABSENT = "absent"
@@ -66,7 +66,7 @@ class Outcome(NamedTuple):
     outcome: str = UNCHANGED
     attempts: int = 0
     changed: bool = False
-    task: Mapping[str, Any] = _NOTHING
+    task: BatchTask = BatchTask({})
     details: ErrorDetails | None = None
     message: str = ""
     hint: str | None = None
@@ -97,10 +97,6 @@ class Outcome(NamedTuple):
         ambiguous = self.ambiguous or end.ambiguous
         return self._replace(attempts=self.attempts + end.attempts, ambiguous=ambiguous, accepted_with=accepted)
 
-    def seen(self, task: BatchTask) -> Outcome:
-        """Return the same with the task as it was read last."""
-        return self._replace(task=task.data)
-
     def changed_to(self, outcome: str, details: ErrorDetails | None = None) -> Outcome:
         """Return the end of a task that was changed, for which ``outcome`` is the word."""
         return self._replace(outcome=outcome, changed=True, change=outcome, details=details)
@@ -123,14 +119,14 @@ class Outcome(NamedTuple):
         """Return the same once its change has been written to the audit log."""
         if not self.change:
             return self
-        task_id = self.task.get("task_id") or self.task_id or None
+        task_id = self.task.data.get("task_id") or self.task_id or None
         request_id = self.details.request_id if self.details else None
         log.record(task_id, self.change, self.summary().get("task_name") or self.named or None, request_id)
         return self._replace(change="")
 
     def result(self) -> dict[str, Any]:
         """Return what a module shows of it; what is not known is left out."""
-        task_id = self.task.get("task_id") or self.task_id
+        task_id = self.task.data.get("task_id") or self.task_id
         fields: dict[str, Any] = {"task_id": task_id} if task_id else {}
         fields.update({"outcome": self.outcome, "attempts": self.attempts}, **error_fields(self.details))
         fields.update(self.summary(), **self.counts)
@@ -142,7 +138,7 @@ class Outcome(NamedTuple):
 
     def summary(self) -> dict[str, str]:
         """Return what is known of the task itself."""
-        return {name: self.task[name] for name in _TASK_FIELDS if isinstance(self.task.get(name), str)}
+        return {name: value for name in _TASK_FIELDS if isinstance(value := self.task.data.get(name), str)}
 
 
 def error_fields(details: ErrorDetails | None) -> dict[str, Any]:

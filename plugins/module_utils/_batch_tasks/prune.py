@@ -18,7 +18,7 @@ from typing import Any, Callable, NamedTuple, TextIO
 
 from .._core.errors import ConfigurationError
 from .._core.system import IrregularFileError, open_regular
-from .api import FINISHED, ID_LENGTH, BatchTaskClient, sort_key
+from .api import FINISHED, ID_LENGTH, BatchTask, BatchTaskClient, sort_key
 from .criteria import (
     NamePatterns,
     Protection,
@@ -181,12 +181,12 @@ def prune(
         result, expired, rule_of = _select(client, rules, options)
         if check_mode:
             for position, task in enumerate(expired):
-                collector.add(position, Outcome(task.task_id, task=task._asdict()).changed_to(DELETED))
+                collector.add(position, _known(task).changed_to(DELETED))
         else:
             hint = "run it again to select the tasks again"
             run_options = RunOptions(concurrency=options["concurrency"], unfinished_hint=hint)
             run = Run(client, Absent(), run_options, collector.add, log)
-            run.bring(expired, lambda task: Outcome(task.task_id, task=task._asdict()))
+            run.bring(expired, _known)
         built = collector.build(warn, log)
     if options["rules"] is not None:
         for entry in built["tasks"]:
@@ -196,6 +196,10 @@ def prune(
         kept = {"all": None, "failed": FAILED, "none": ""}[returned]
         built["tasks"] = [entry for entry in built["tasks"] if kept in (None, entry["outcome"])]
     return {**built, **result, "kept": result["examined"] - collector.gone, **client.stats._asdict()}
+
+
+def _known(task: TaskSummary) -> Outcome:
+    return Outcome(task.task_id, task=BatchTask(task._asdict()))
 
 
 def _open(path: str, audit_log: str | None) -> TextIO:

@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import Callable
 
 from .._core.errors import ApiError, RequestError
-from .api import ID_LENGTH, STOPPABLE_TYPES, may_have_acted
+from .api import ID_LENGTH, STOPPABLE_TYPES, BatchTask, may_have_acted, short_status
 from .engine import Pending, Run, RunOptions, Step, given_up
 from .hints import unfinished_hint
-from .models import BatchTask, failed_devices, short_status
+from .models import failed_devices
 from .outcomes import ABSENT, DELETED, STOPPED, UNCONFIRMED, Outcome, in_doubt
 
 Delete = Callable[[Outcome], Step]
@@ -30,17 +30,22 @@ def judge_refusal(run: Run, outcome: Outcome, error: RequestError, repeat: Delet
         return _absent(outcome, error)
     if not _worth_showing(error):
         return _failed_by(outcome, error, "delete")
+    selected = outcome.task.data.get("status")
     try:
-        task = run.show(outcome.task_id)
+        outcome = outcome._replace(task=run.show(outcome.task_id))
     except RequestError as second:
         if run.client.confirms_absence(second):
             return _absent(outcome, second)
         return _failed_by(outcome, error, "delete")
-    if not task.finished:
-        return _stopped_or_failed(run, Pending(outcome.seen(task), task, error.details))
-    if repeat and not error.ambiguous:
-        return _finished_since(run, outcome, task, error, repeat)
-    return _failed_by(outcome.seen(task), error, "delete", still_exists=True)
+    status = outcome.task.status
+    if not outcome.task.finished:
+        return _stopped_or_failed(run, Pending(outcome, error.details))
+    if not repeat or error.ambiguous:
+        return _failed_by(outcome, error, "delete", still_exists=True)
+    if selected not in (None, status):
+        message = f"it was {short_status(selected)} when it was selected, and is {short_status(status)} now"
+        return outcome.failed(message, run.options.unfinished_hint, details=error.details)
+    return repeat(outcome)
 
 
 def unread(run: Run, outcome: Outcome, error: RequestError) -> Outcome:
@@ -50,7 +55,7 @@ def unread(run: Run, outcome: Outcome, error: RequestError) -> Outcome:
 
 def unfinished(run: Run, pending: Pending) -> Outcome:
     """Return the failure of a task that has not finished, and is left as it is."""
-    task = pending.task
+    task = pending.outcome.task
     message = f"it is {task.standing}, and only a finished task can be deleted"
     hint = run.options.unfinished_hint or unfinished_hint(short_status(task.task_type))
     return pending.outcome.failed(message, hint, details=pending.details)
@@ -59,15 +64,16 @@ def unfinished(run: Run, pending: Pending) -> Outcome:
 def predict(run: Run, outcome: Outcome) -> Outcome:
     """Return what a deletion can be expected to come to, by reading only."""
     try:
-        task = run.show(outcome.task_id)
+        outcome = outcome._replace(task=run.show(outcome.task_id))
     except RequestError as error:
         return unread(run, outcome, error)
-    pending = Pending(outcome.seen(task), task)
-    if not task.finished and not _can_finish(run.options, task):
-        return unfinished(run, pending)
-    if not task.finished and run.options.wait_timeout == 0:
-        return given_up(unfinished(run, pending), run.options)
-    return pending.outcome.changed_to(DELETED)
+    if outcome.task.finished:
+        return outcome.changed_to(DELETED)
+    if not _can_finish(run.options, outcome.task):
+        return unfinished(run, Pending(outcome))
+    if run.options.wait_timeout == 0:
+        return given_up(unfinished(run, Pending(outcome)), run.options)
+    return outcome.changed_to(DELETED)
 
 
 def _absent(outcome: Outcome, error: RequestError) -> Outcome:
@@ -98,16 +104,6 @@ def _failed_by(outcome: Outcome, error: RequestError, operation: str, still_exis
     return failed._replace(message=f"{failed.message}, and the task {end}", changed=True, change=in_doubt(DELETED))
 
 
-def _finished_since(run: Run, outcome: Outcome, task: BatchTask, error: RequestError, repeat: Delete) -> Step:
-    """Delete a task that was refused but has finished by now, unless it is no longer what it was selected for."""
-    selected = outcome.task.get("status", task.status)
-    outcome = outcome.seen(task)
-    if task.status == selected:
-        return repeat(outcome)
-    message = f"it was {short_status(selected)} when it was selected, and is {short_status(task.status)} now"
-    return outcome.failed(message, run.options.unfinished_hint, details=error.details)
-
-
 def _worth_showing(error: RequestError) -> bool:
     """Whether the task's own status may explain the refusal.
 
@@ -136,7 +132,7 @@ def _can_finish(options: RunOptions, task: BatchTask) -> bool:
 
 def _stopped_or_failed(run: Run, pending: Pending) -> Step:
     """Stop the task if that is asked for; fail if nothing is asked for that would make it finish."""
-    outcome, task = pending.outcome, pending.task
+    outcome, task = pending.outcome, pending.outcome.task
     if not _can_finish(run.options, task):
         return unfinished(run, pending)
     if not _should_stop(run.options, task) or task.status == "Stopping" or outcome.changed:
@@ -169,6 +165,6 @@ def _not_stopped(run: Run, pending: Pending, error: RequestError) -> Step:
         if lost and task.status in ("Stopping", "Stopped"):
             outcome = outcome._replace(change=STOPPED)
         if task.finished or task.status == "Stopping":
-            return Pending(outcome.seen(task), task, pending.details)
+            return Pending(outcome._replace(task=task), pending.details)
     failed = run.recorded(outcome).failed_by(error, "stop")
     return failed._replace(message=f"it could not be stopped: {failed.message}")

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from .._core.errors import ErrorDetails, RequestError
 from .._core.runtime import map_concurrently
-from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, may_have_acted
+from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, BatchTask, may_have_acted, short_status
 from .engine import Pending, Run, Step
-from .models import BatchTask, TargetResult, failed_devices, short_status
+from .models import TargetResult, failed_devices
 from .outcomes import CONFIRMED, FAILED, RETRIED, STOPPED, Outcome, in_doubt
 from .targets import subtask_states
 from .wait import Finishing
@@ -53,7 +53,7 @@ class Transition(Finishing, ABC):
     subtasks: tuple[str, ...]  # the statuses of those on which it acts
 
     @abstractmethod
-    def nothing_to_do(self, outcome: Outcome, task: BatchTask) -> Outcome | None:
+    def nothing_to_do(self, outcome: Outcome) -> Outcome | None:
         """Return the end of a task that needs no request or cannot be changed, None if there is something to do."""
 
     @abstractmethod
@@ -67,29 +67,28 @@ class Transition(Finishing, ABC):
     def begin(self, run: Run, outcome: Outcome) -> Step:
         """Send the request unless there is nothing to do; in a dry run, predict it."""
         try:
-            task = run.show(outcome.task_id)
-            outcome = outcome.seen(task)
-            end = self.nothing_to_do(outcome, task)
+            outcome = outcome._replace(task=run.show(outcome.task_id))
+            end = self.nothing_to_do(outcome)
             if end:
-                return self._awaited(run, end, task)
-            return self._on_devices(run, outcome, task) if run.options.targets else self._on_all(run, outcome, task)
+                return self._awaited(run, end)
+            return self._on_devices(run, outcome) if run.options.targets else self._on_all(run, outcome)
         except RequestError as error:  # of reading; what is sent is handled where it is sent
             if run.client.confirms_absence(error):
                 return outcome.failed("it does not exist", "check task_id", details=error.details)
             return outcome.failed_by(error, "show")
 
-    def _awaited(self, run: Run, outcome: Outcome, task: BatchTask, before: BatchTask | None = None) -> Step:
+    def _awaited(self, run: Run, outcome: Outcome, before: BatchTask | None = None) -> Step:
         """Return what is to be waited for. ``before``: the task before it was changed, None if it was not."""
         if not run.options.wait or outcome.outcome == FAILED:
             return outcome
-        end = self.ended(run, outcome, task) if before is None else None
+        end = self.ended(run, outcome) if before is None else None
         # What will come is not known in a dry run.
         if end or run.options.dry_run:
             return end or outcome
-        return Pending(outcome, task, old=before if before and before.finished else None)
+        return Pending(outcome, old=before if before and before.finished else None)
 
-    def _states(self, run: Run, task: BatchTask) -> dict[str, str]:
-        return run.read(lambda: subtask_states(run.client, task.task_id, run.options.targets, run.options.concurrency))
+    def _states(self, run: Run, task_id: str) -> dict[str, str]:
+        return run.read(lambda: subtask_states(run.client, task_id, run.options.targets, run.options.concurrency))
 
     def _counted(self, outcome: Outcome, ends: Sequence[TargetResult], in_part: bool = False) -> Outcome:
         """Return the end of a task whose devices ended like this; none are given if the service named none.
@@ -111,31 +110,31 @@ class Transition(Finishing, ABC):
 
     # All devices of a task
 
-    def _on_all(self, run: Run, outcome: Outcome, task: BatchTask) -> Step:
+    def _on_all(self, run: Run, outcome: Outcome) -> Step:
         if run.options.dry_run:
             return outcome.changed_to(self.done)
         try:
-            done = run.change(self.operation, lambda: run.client.act(self.operation, task.task_id))
+            done = run.change(self.operation, lambda: run.client.act(self.operation, outcome.task_id))
         except RequestError as error:
             outcome = outcome._replace(attempts=error.attempts)
-            if may_have_acted(error):
-                return self._after_lost(run, outcome, task, error)
-            return self._refused(run, outcome, error)
+            return (
+                self._after_lost(run, outcome, error) if may_have_acted(error) else self._refused(run, outcome, error)
+            )
         counted = self._counted(outcome._replace(attempts=done.attempts, details=done.details), done.targets)
         counted = counted._replace(change=self.done if counted.changed else "")
-        return self._awaited(run, counted, task, before=task)
+        return self._awaited(run, counted, before=outcome.task)
 
     def _refused(self, run: Run, outcome: Outcome, error: RequestError) -> Step:
         """Return the failure of a task that the service refused, unless there is nothing left to do by now."""
         task = self._read(run, outcome.task_id)
-        end = self.nothing_to_do(outcome.seen(task), task) if task else None
-        if task and end and end.outcome != FAILED:
-            return self._awaited(run, end, task)
+        end = self.nothing_to_do(outcome._replace(task=task)) if task else None
+        if end and end.outcome != FAILED:
+            return self._awaited(run, end)
         return outcome.failed_by(error, self.operation)
 
-    def _after_lost(self, run: Run, outcome: Outcome, before: BatchTask, error: RequestError) -> Step:
+    def _after_lost(self, run: Run, outcome: Outcome, error: RequestError) -> Step:
         """Return what the task shows after a lost answer, or that it does not show whether it was done."""
-        task_id = outcome.task_id
+        task_id, before = outcome.task_id, outcome.task
         doubted = outcome._replace(changed=True, change=in_doubt(self.done), details=error.details)
         for attempt in range(_READS):
             if attempt:
@@ -143,11 +142,11 @@ class Transition(Finishing, ABC):
             task = self._read(run, task_id)
             if task is None:
                 continue
+            doubted = doubted._replace(task=task)
             if self.shown_by_task(before, task):
-                done = doubted.seen(task)._replace(outcome=self.done, change=self.done)
                 warning = self._lost_answer(task_id, error, "the task shows that it was done")
-                return self._awaited(run, done.warned(warning), task, before=before)
-            doubted = doubted.seen(task)
+                done = doubted._replace(outcome=self.done, change=self.done).warned(warning)
+                return self._awaited(run, done, before=before)
             if task.finished and self.done == STOPPED:
                 what = f"the task has finished as {task.status}, and may or may not have been changed by it"
                 return doubted._replace(outcome=in_doubt(STOPPED)).warned(self._lost_answer(task_id, error, what))
@@ -162,14 +161,13 @@ class Transition(Finishing, ABC):
 
     # Some devices of one task
 
-    def _on_devices(self, run: Run, outcome: Outcome, task: BatchTask) -> Step:
-        targets = run.options.targets
+    def _on_devices(self, run: Run, outcome: Outcome) -> Step:
         # A task that is being initialized has no subtasks yet.
-        has_subtasks = task.status != "Initializing"
-        states = self._states(run, task) if has_subtasks else {}
-        concerned = [target for target in targets if states.get(target) in (None, *self.subtasks)]
+        has_subtasks = outcome.task.status != "Initializing"
+        states = self._states(run, outcome.task_id) if has_subtasks else {}
+        concerned = [target for target in run.options.targets if states.get(target) in (None, *self.subtasks)]
         if not concerned:
-            return self._awaited(run, outcome, task)
+            return self._awaited(run, outcome)
         if run.options.dry_run:
             known = states if has_subtasks else set(concerned)
             ends = [
@@ -179,11 +177,11 @@ class Transition(Finishing, ABC):
             return self._counted(outcome, ends)
         starts = range(0, len(concerned), _MAX_TARGETS_OF_A_CALL)
         calls = map_concurrently(
-            lambda start: self._call(run, outcome, task, states, concerned[start : start + _MAX_TARGETS_OF_A_CALL]),
+            lambda start: self._call(run, outcome, states, concerned[start : start + _MAX_TARGETS_OF_A_CALL]),
             starts,
             run.options.concurrency,
         )
-        return self._awaited(run, self._merged(outcome, calls), task, before=task)
+        return self._awaited(run, self._merged(outcome, calls), before=outcome.task)
 
     def _merged(self, outcome: Outcome, calls: Sequence[Call]) -> Outcome:
         telling = next((call for call in calls if call.error), calls[0])
@@ -196,12 +194,12 @@ class Transition(Finishing, ABC):
         what = f"for {lost} devices, the task does not show whether it was done"
         return counted.warned(self._lost_answer(outcome.task_id, doubt, what))
 
-    def _call(self, run: Run, outcome: Outcome, task: BatchTask, states: States, targets: Sequence[str]) -> Call:
+    def _call(self, run: Run, outcome: Outcome, states: States, targets: Sequence[str]) -> Call:
         """Send one request, write to the audit log what it changed, and return how it ended."""
         try:
-            done = run.change(self.operation, lambda: run.client.act(self.operation, task.task_id, targets))
+            done = run.change(self.operation, lambda: run.client.act(self.operation, outcome.task_id, targets))
         except RequestError as error:
-            call = self._failed_call(run, task, states, targets, error)
+            call = self._failed_call(run, outcome.task, states, targets, error)
         else:
             # Where an answer has a device twice, its failure counts.
             by_target = {end.target: end for end in sorted(done.targets, key=lambda end: not end.succeeded)}
@@ -235,20 +233,22 @@ class Stop(Transition):
 
     operation, done, subtasks = "stop", STOPPED, _UNDER_WAY
 
-    def nothing_to_do(self, outcome: Outcome, task: BatchTask) -> Outcome | None:
+    def nothing_to_do(self, outcome: Outcome) -> Outcome | None:
+        task = outcome.task
         if task.finished or task.status == "Stopping":
             return outcome
         if task.task_type not in STOPPABLE_TYPES:
-            return _wrong_type(outcome, task, self.done, STOPPABLE_TYPES, "wait until it has finished")
+            return _wrong_type(outcome, self.done, STOPPABLE_TYPES, "wait until it has finished")
         return None
 
-    def ended(self, run: Run, outcome: Outcome, task: BatchTask) -> Outcome | None:
+    def ended(self, run: Run, outcome: Outcome) -> Outcome | None:
         """Any final status is an end, and so it is if nothing is under way on the devices that are to be stopped."""
-        if task.finished:
+        if outcome.task.finished:
             return outcome
         if not run.options.targets:
             return None
-        return None if set(self._states(run, task).values()).intersection(self.subtasks) else outcome
+        under_way = set(self._states(run, outcome.task.task_id).values()).intersection(self.subtasks)
+        return None if under_way else outcome
 
     def shown_by_task(self, before: BatchTask, after: BatchTask) -> bool:
         """A task that finishes otherwise shows nothing."""
@@ -263,7 +263,8 @@ class Retry(Transition):
 
     operation, done, subtasks = "retry", RETRIED, ("Fail", "FailWaitRetry", "Stopped")
 
-    def nothing_to_do(self, outcome: Outcome, task: BatchTask) -> Outcome | None:
+    def nothing_to_do(self, outcome: Outcome) -> Outcome | None:
+        task = outcome.task
         if task.status in ("Stopped", "Stopping"):
             return outcome.warned(
                 f"Batch task {task.task_id} is {task.status} and cannot be retried: create a new one."
@@ -275,7 +276,7 @@ class Retry(Transition):
             return outcome.warned(as_a_whole) if task.status == "Fail" else outcome
         if task.task_type not in STOPPABLE_TYPES:
             hint = "create a new task for the devices that failed"
-            return _wrong_type(outcome, task, self.done, STOPPABLE_TYPES, hint)
+            return _wrong_type(outcome, self.done, STOPPABLE_TYPES, hint)
         return None
 
     def shown_by_task(self, before: BatchTask, after: BatchTask) -> bool:
@@ -298,11 +299,12 @@ class Confirm(Transition):
 
     operation, done, subtasks = "confirm", CONFIRMED, ("Waitting",)
 
-    def nothing_to_do(self, outcome: Outcome, task: BatchTask) -> Outcome | None:
+    def nothing_to_do(self, outcome: Outcome) -> Outcome | None:
+        task = outcome.task
         if task.finished or task.status == "Stopping" or task.data.get("need_confirm") is False:
             return outcome
         if task.task_type not in CONFIRMABLE_TYPES:
-            return _wrong_type(outcome, task, self.done, CONFIRMABLE_TYPES, "it starts without a confirmation")
+            return _wrong_type(outcome, self.done, CONFIRMABLE_TYPES, "it starts without a confirmation")
         if task.status == "Initializing":
             return outcome.warned(
                 f"Batch task {task.task_id} is Initializing, and no device waits for a confirmation yet."
@@ -327,9 +329,9 @@ class Confirm(Transition):
         return task.data.get("need_confirm") is True and before == "Waitting" and started
 
 
-def _wrong_type(outcome: Outcome, task: BatchTask, done: str, types: Sequence[str], hint: str) -> Outcome:
-    kind = short_status(task.task_type)
-    return outcome.failed(f"it is a {kind} task ({task.standing}), and only {', '.join(types)} can be {done}", hint)
+def _wrong_type(outcome: Outcome, done: str, types: Sequence[str], hint: str) -> Outcome:
+    kind, standing = short_status(outcome.task.task_type), outcome.task.standing
+    return outcome.failed(f"it is a {kind} task ({standing}), and only {', '.join(types)} can be {done}", hint)
 
 
 TRANSITIONS = {"stopped": Stop(), "retried": Retry(), "confirmed": Confirm()}

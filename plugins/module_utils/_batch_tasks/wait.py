@@ -10,9 +10,8 @@ from collections.abc import Mapping
 
 from .._core.errors import RequestError
 from .._core.redaction import short_line
-from .api import BatchTaskClient
+from .api import BatchTask, BatchTaskClient
 from .engine import Pending, Run, RunOptions, Step
-from .models import BatchTask
 from .outcomes import CREATED, Outcome
 from .targets import failed_target
 
@@ -23,29 +22,30 @@ _LISTED_FAILURES = 50
 class Finishing:
     """The part of a verb that waits for a task until it has finished, and fails unless its final status is accepted."""
 
-    def ended(self, run: Run, outcome: Outcome, task: BatchTask) -> Outcome | None:
-        """Return the end of ``task``, None if it is to be waited for still. Raises RequestError."""
-        return _judged(run, outcome, task) if task.finished else None
+    def ended(self, run: Run, outcome: Outcome) -> Outcome | None:
+        """Return the end of the task, None if it is to be waited for still. Raises RequestError."""
+        return _judged(run, outcome) if outcome.task.finished else None
 
     def seen(self, run: Run, pending: Pending) -> Step:
         """Go on with a task that has been read. What it showed before it was changed is no end."""
-        if pending.old is not None and pending.task.data == pending.old.data:
+        if pending.old is not None and pending.outcome.task.data == pending.old.data:
             return pending
-        return self.ended(run, pending.outcome, pending.task) or pending._replace(old=None)
+        return self.ended(run, pending.outcome) or pending._replace(old=None)
 
     def unread(self, run: Run, pending: Pending, error: RequestError) -> Step:
         """Return the failure of a task that could not be read, unless it is too new to be."""
         if not run.client.confirms_absence(error):
             return pending.outcome.failed_by(error, "show", waited=True)
-        if pending.outcome.outcome == CREATED and not pending.task.attempts:
+        if pending.outcome.outcome == CREATED and not pending.outcome.task.attempts:
             # An unfinished task cannot be deleted: it is new, and not shown yet.
             return pending
         return pending.outcome.failed("it was deleted while it was waited for", details=error.details, waited=True)
 
     def unfinished(self, run: Run, pending: Pending) -> Outcome:
         """Return the failure of a task that was not seen to finish."""
-        same = pending.old is not None and pending.task.finished
-        message = f"it still is {pending.task.status}, as before" if same else f"it is {pending.task.standing}"
+        task = pending.outcome.task
+        same = pending.old is not None and task.finished
+        message = f"it still is {task.status}, as before" if same else f"it is {task.standing}"
         return pending.outcome.failed(message, waited=True, details=None)
 
 
@@ -55,8 +55,7 @@ class _Created(Finishing):
     done = CREATED
 
     def begin(self, run: Run, outcome: Outcome) -> Step:
-        task = BatchTask(outcome.task, 0)
-        return self.ended(run, outcome, task) or (outcome if run.options.dry_run else Pending(outcome, task))
+        return self.ended(run, outcome) or (outcome if run.options.dry_run else Pending(outcome))
 
 
 def await_end(client: BatchTaskClient, outcome: Outcome, options: RunOptions) -> Outcome:
@@ -66,9 +65,9 @@ def await_end(client: BatchTaskClient, outcome: Outcome, options: RunOptions) ->
     return ends[0]
 
 
-def _judged(run: Run, outcome: Outcome, task: BatchTask) -> Outcome:
+def _judged(run: Run, outcome: Outcome) -> Outcome:
     """Return the end of a finished task: a failure, with what failed, unless its status is accepted."""
-    accept = run.options.accept
+    task, accept = outcome.task, run.options.accept
     if task.status in accept:
         return outcome
     failed, failures = task.devices("fail"), _failures(run, task)

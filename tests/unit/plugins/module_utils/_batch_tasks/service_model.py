@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
     CancelledError,
     ErrorDetails,

@@ -15,11 +15,11 @@ import requests
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import TokenAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    BatchTask,
     BatchTaskClient,
     InstanceTarget,
     may_have_acted,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ApiError, RequestError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Wire, answer

@@ -51,13 +51,13 @@ def predict(service: ServiceModel, options: RunOptions = PATIENT, wish: TaskDefi
 def test_a_new_task_is_waited_for(service: ServiceModel) -> None:
     service.statuses = ["Processing", "Success"]
     result = ensure(service)
-    assert (result.outcome, result.changed, result.task["status"]) == (CREATED, True, "Success")
+    assert (result.outcome, result.changed, result.task.status) == (CREATED, True, "Success")
     assert [call for call, _when in service.made] == ["GET", "POST", "GET", "show", "show"]
 
 
 def test_a_new_task_may_be_shown_late(service: ServiceModel) -> None:
     service.statuses = ["404", "404", "Processing", "Success"]
-    assert ensure(service).task["status"] == "Success"
+    assert ensure(service).task.status == "Success"
 
 
 @pytest.mark.parametrize("statuses", [["Processing", "404"], ["404"]])
@@ -73,11 +73,11 @@ def test_one_that_exists_is_waited_for(service: ServiceModel) -> None:
     service.add(BODY)
     service.statuses = ["Success"]
     result = ensure(service)
-    assert (result.outcome, result.changed, result.task["status"]) == (EXISTS, False, "Success")
+    assert (result.outcome, result.changed, result.task.status) == (EXISTS, False, "Success")
 
 
 def test_nothing_is_waited_for_unless_asked(service: ServiceModel) -> None:
-    assert ensure(service, RunOptions()).task["status"] == "Initializing"
+    assert ensure(service, RunOptions()).task.status == "Initializing"
     assert ensure(service, RunOptions()).outcome == EXISTS
     assert [call for call, _when in service.made] == ["GET", "POST", "GET", "GET"]
 
@@ -101,7 +101,7 @@ def test_a_task_that_does_not_finish_in_time_is_a_failure(service: ServiceModel)
     result = ensure(service, RunOptions(wait=True, wait_timeout=0.0, wait_delay=5.0))
     assert (result.outcome, result.changed) == (FAILED, True)
     assert "did not finish within 0 s" in result.message
-    assert result.task["task_id"]
+    assert result.task.task_id
 
 
 def test_a_look_that_fails_is_a_failure_of_the_wait(service: ServiceModel) -> None:
@@ -127,7 +127,7 @@ def test_differences_and_others_of_the_name_are_told(service: ServiceModel) -> N
     for targets in (["a", "b"], ["b", "a"], ["c"]):
         service.add({**BODY, "targets": targets})
     for result in (ensure(service, RunOptions()), predict(service, RunOptions())):
-        assert (result.outcome, result.changed, result.task["task_id"]) == (EXISTS, False, f"{3:024x}")
+        assert (result.outcome, result.changed, result.task.task_id) == (EXISTS, False, f"{3:024x}")
         assert result.warnings == (
             f"Batch task {3:024x} has the name freeze_1 and was not changed, although these fields differ from the "
             "options: targets.",
@@ -162,7 +162,7 @@ def test_one_of_the_name_is_no_reason_for_a_warning(service: ServiceModel) -> No
 
 def test_a_creation_is_predicted_by_reading(service: ServiceModel) -> None:
     result = predict(service)
-    assert (result.outcome, result.changed, result.task, result.attempts) == (CREATED, True, BODY, 0)
+    assert (result.outcome, result.changed, result.task.data, result.attempts) == (CREATED, True, BODY, 0)
     assert [call for call, _when in service.made] == ["GET"]
 
 

@@ -32,11 +32,12 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.def
     TaskDefinition,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import RunOptions
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import BatchTask, Page
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import Page
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
     CREATED,
     EXISTS,
     FAILED,
+    BatchTask,
     Outcome,
 )
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import RequestError
@@ -145,11 +146,11 @@ class Run:
         assert result.changed == doubt, "changed is not what was or may have been made"
         assert (result.outcome == EXISTS) <= (not self.service.acted), "ours, and called another's"
         if result.outcome in (CREATED, EXISTS):
-            assert self.service.has(result.task["task_id"]), "told of a task that is not there"
-            assert self.wish.is_of(result.task), "told of a task of another name or type"
-        confirmed = result.outcome == CREATED and result.task["task_id"] in self.service.answered
+            assert self.service.has(result.task.task_id), "told of a task that is not there"
+            assert self.wish.is_of(result.task.data), "told of a task of another name or type"
+        confirmed = result.outcome == CREATED and result.task.task_id in self.service.answered
         assert self.log.lines == (
-            [(result.task.get("task_id"), "created" if confirmed else "created_unconfirmed", "freeze_1")]
+            [(result.task.data.get("task_id"), "created" if confirmed else "created_unconfirmed", "freeze_1")]
             if doubt
             else []
         ), "an untrue audit line"
@@ -161,7 +162,7 @@ class Run:
         assert ("wait at least 60 s" in text) == in_doubt, "does not say how long to wait"
         assert "run it again: it looks" not in text, "promises what no run can know"
         if result.outcome == CREATED:
-            assumed = result.task["task_id"] not in self.service.answered
+            assumed = result.task.task_id not in self.service.answered
             assert ("assumed to be the one created" in text) == assumed, "wrong about whose it is"
         if self.service.lost:
             assert "was lost" in text or result.outcome == FAILED, "silence about a lost answer"
@@ -174,7 +175,7 @@ class Run:
                 if entry.shown_from <= last and entry.task["task_id"] not in self.before
             ]
             for task_id in twins:
-                assert task_id in f"{text} {result.task['task_id']}", "a twin is not named"
+                assert task_id in f"{text} {result.task.task_id}", "a twin is not named"
 
     def _check_file(self, result: Outcome) -> None:
         used = {entry.task.get("document_source") for entry in self.service.entries}
@@ -295,7 +296,7 @@ def test_of_several_unlike_ones_the_newest_is_returned() -> None:
     service.create = create_others  # type: ignore[method-assign] # of this one service
     result = Run(service).result
     assert result is not None
-    assert result.task["task_id"] == f"{2:024x}"
+    assert result.task.task_id == f"{2:024x}"
 
 
 def test_it_is_sent_again_until_retry_timeout_expires() -> None:
@@ -309,7 +310,7 @@ def test_ours_is_preferred_and_the_other_named() -> None:
         run = ends(Change(answer="reset", late=late, rival=OTHER), retry_timeout=120)
         assert told(run) == (CREATED, True, 1)
         assert run.result is not None
-        assert run.result.task["task_id"] == f"{2:024x}"
+        assert run.result.task.task_id == f"{2:024x}"
     assert (
         f"another of the type freezeDevices and the name freeze_1 has been created since this run began: {1:024x}."
         in (run.warnings)
@@ -418,7 +419,7 @@ def test_an_unforeseen_error_does_not_hide_what_was_created(at_once: bool) -> No
     assert (result.outcome, result.changed) == (FAILED, True)
     assert "an unexpected ValueError occurred" in result.message
     assert ("may or may not have been created" in result.message) is at_once
-    assert result.task.get("task_id") == (None if at_once else service.acted[0])
+    assert result.task.data.get("task_id") == (None if at_once else service.acted[0])
 
 
 def test_an_uploaded_file_that_was_not_found_is_named() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import RunOptions, open_log
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import (
@@ -73,7 +74,7 @@ def test_no_ids_are_nothing_to_do() -> None:
 
 
 def test_outcome_includes_known_task_properties() -> None:
-    known = {"task_name": "n", "status": "Success"}
+    known = BatchTask({"task_name": "n", "status": "Success"})
     (outcome,) = run(Service({("delete", "a"): [reply(204)]}), RunOptions(), known=lambda one: Outcome(one, task=known))
     assert outcome.result()["task_name"] == "n"
 
@@ -81,14 +82,14 @@ def test_outcome_includes_known_task_properties() -> None:
 @pytest.mark.parametrize(("chosen", "now"), [("Success", "Fail"), ("Fail", "Success")])
 def test_task_that_ran_again_since_selection_is_kept(chosen: str, now: str) -> None:
     service = Service({("delete", "a"): [UNFINISHED], ("show", "a"): [done(now)]})
-    (outcome,) = run(service, RunOptions(), known=lambda one: Outcome(one, task={"status": chosen}))
+    (outcome,) = run(service, RunOptions(), known=lambda one: Outcome(one, task=BatchTask({"status": chosen})))
     assert (outcome.outcome, outcome.message) == ("failed", f"it was {chosen} when it was selected, and is {now} now")
 
 
 def test_task_unchanged_since_selection_is_deleted() -> None:
     status = "".join(["Suc", "cess"])  # another object than that of the answer, as in reality
     service = Service({("delete", "a"): [UNFINISHED, reply(204)], ("show", "a"): [done()]})
-    (outcome,) = run(service, RunOptions(), known=lambda one: Outcome(one, task={"status": status}))
+    (outcome,) = run(service, RunOptions(), known=lambda one: Outcome(one, task=BatchTask({"status": status})))
     assert outcome.outcome == "deleted"
 
 

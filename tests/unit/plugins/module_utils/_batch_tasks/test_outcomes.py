@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options import REPORTING
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import BatchTask
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.audit_log import AuditLog
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import (
     ABSENT,
@@ -41,7 +42,7 @@ def test_a_result_leaves_out_what_is_not_known() -> None:
 
 
 def test_result_includes_service_error_and_known_task() -> None:
-    assert of(ABSENT, details=REFUSED, task=TASK).result() == {
+    assert of(ABSENT, details=REFUSED, task=BatchTask(TASK)).result() == {
         "task_id": "a",
         "outcome": "absent",
         "attempts": 1,
@@ -152,7 +153,12 @@ def test_warnings_are_limited() -> None:
 
 
 def test_diff_mode_shows_what_was_deleted() -> None:
-    results = [of(DELETED, task=TASK, details=REFUSED), of(UNCONFIRMED, "b"), of(ABSENT, "c"), of(FAILED, "d")]
+    results = [
+        of(DELETED, task=BatchTask(TASK), details=REFUSED),
+        of(UNCONFIRMED, "b"),
+        of(ABSENT, "c"),
+        of(FAILED, "d"),
+    ]
     known = {name: TASK[name] for name in ("task_id", "task_name", "task_type", "status", "create_time")}
     diff = {"before": {"batch_tasks": [known, {"task_id": "b"}]}, "after": {"batch_tasks": []}}
     assert collected(results, diff=True, returned="none")[0]["diff"] == diff

@@ -185,12 +185,18 @@ def _calls(service: str, names: tuple[str, ...]) -> list[Call]:
     return [Call(name, description["paths"][f"/{name}"], components) for name in names]
 
 
-def _load(service: str) -> dict[str, Any]:
+def published(service: str) -> dict[str, Any]:
+    """Return the description as it was published, but with parameters by their names."""
     folder = files(_PACKAGE).joinpath(f"mcp_server_{service}/src/mcp_server_{service}/config")
     description: dict[str, Any] = json.loads(folder.joinpath(f"{service}.json").read_text(encoding="utf-8"))
     for path in description["paths"].values():
         described = path[path["x-method"].lower()]
         described["parameters"] = {one["name"]: one for one in described.get("parameters", ())}
+    return description
+
+
+def _load(service: str) -> dict[str, Any]:
+    description = published(service)
     for difference in DIFFERENCES:
         if difference.service == service:
             for path, value in difference.changes:

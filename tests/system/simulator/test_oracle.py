@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import reduce
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 import requests
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Refusal, Settings, Simulator, Violation
-from ansible_collections.huaweicloud.iotda.tests.simulator.description import calls
-from ansible_collections.huaweicloud.iotda.tests.simulator.differences import DIFFERENCES
+from ansible_collections.huaweicloud.iotda.tests.simulator.description import Mismatch, calls, published
+from ansible_collections.huaweicloud.iotda.tests.simulator.differences import COMPARED, DIFFERENCES
 from ansible_collections.huaweicloud.iotda.tests.simulator.files import BatchTaskFile
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import Task
 
@@ -38,6 +41,20 @@ def test_calls_that_are_described() -> None:
     assert len(calls()) == 17
     assert {difference.service for difference in DIFFERENCES} == {"iotda", "iotdm", "iam"}
     assert all(difference.choice for difference in DIFFERENCES)
+
+
+def test_differences_are_those_of_the_installed_packages() -> None:
+    assert {name: version(name) for name in COMPARED} == COMPARED
+
+
+CHANGES = [(row.service, path, value) for row in DIFFERENCES for path, value in row.changes]
+
+
+@pytest.mark.parametrize(("service", "path", "value"), CHANGES, ids=[".".join(path[-3:]) for _, path, _ in CHANGES])
+def test_description_does_not_say_yet_what_was_chosen(service: str, path: tuple[str, ...], value: Any) -> None:
+    *parents, last = path
+    place = reduce(dict.__getitem__, parents, published(service))
+    assert last not in place or place[last] != value
 
 
 def test_with_ends_in_a_violation() -> None:
@@ -102,6 +119,7 @@ def test_form(sim: Simulator, api: Any) -> None:
         ({"task_id": 5}, "task_id must be string"),
         ({"status": None}, "status must be string"),
         ({"task_progress": {"total": "2"}}, "total must be integer"),
+        ({"task_type": "unknownType"}, "task_type must match pattern"),
         ({"task_policy": {"retry_count": 6, "retry_interval": 1}}, "retry_count must be smaller than or equal to 5"),
     ],
 )
@@ -116,6 +134,22 @@ def test_replies(
     monkeypatch.setattr(Task, "shown", lambda task: {**shown(task), **change})
     sim.add_task()
     assert found in problem("GET")
+
+
+@pytest.mark.parametrize(
+    ("name", "reply", "found"),
+    [
+        ("ShowBatchTask", {"task_details": [{"status": "{}"}]}, ("Removed", "Ended")),
+        ("ListInstances", {"instances": [{"status": "{}"}]}, ("MODIFY_FAILED", "GONE")),
+        ("ShowInstance", {"status": "{}"}, ("TRADING", "GONE")),
+    ],
+)
+def test_statuses_of_a_reply(name: str, reply: dict[str, Any], found: tuple[str, str]) -> None:
+    known, unknown = (json.loads(json.dumps(reply).replace("{}", status)) for status in found)
+    (check,) = (call.reply for call in calls() if call.name == name)
+    check(known)
+    with pytest.raises(Mismatch, match="status must match pattern"):
+        check(unknown)
 
 
 def test_status_of_a_reply(sim: Simulator, problem: Callable[..., str]) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import configparser
 import errno
 import os
 from pathlib import Path
@@ -61,18 +62,18 @@ def test_a_reference_is_replaced_as_by_the_sdk(
     assert sdk.ProfileCredentialProvider.get_basic().get_credentials().sk == secret
 
 
-@pytest.mark.parametrize(
-    ("line", "named"),
-    [
-        ("sk = hush%", "the value of sk"),
-        ("sk = 100% hush", "the value of sk"),
-        ("sk = %(hush)s", "the value of sk"),
-        ("sk = %(sk)s hush", "the value of sk"),
-        ("sk = %(hush", "the value of sk"),
-        ("project_id = hush%x", "the value of project_id"),
-        ("hush = %", "a value"),
-    ],
-)
+REFUSED = [
+    ("sk = hush%", "the value of sk"),
+    ("sk = 100% hush", "the value of sk"),
+    ("sk = %(hush)s", "the value of sk"),
+    ("sk = %(sk)s hush", "the value of sk"),
+    ("sk = %(hush", "the value of sk"),
+    ("project_id = hush%x", "the value of project_id"),
+    ("hush = %", "a value"),
+]
+
+
+@pytest.mark.parametrize(("line", "named"), REFUSED)
 def test_what_the_sdk_refuses_is_refused_in_a_sentence(path: Path, line: str, named: str) -> None:
     path.write_text(f"[basic]\nak = a\n{line}\n")
     with pytest.raises(ConfigurationError) as caught:
@@ -81,6 +82,15 @@ def test_what_the_sdk_refuses_is_refused_in_a_sentence(path: Path, line: str, na
         f"The SDK credentials file {path} has a % in {named} that does not begin a reference such as %(ak)s to another "
         "value of the section; write %% for a percent sign, as the SDK demands"
     )
+
+
+@pytest.mark.parametrize("line", [line for line, _named in REFUSED])
+def test_the_sdk_refuses_the_same(path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    sdk = pytest.importorskip("huaweicloudsdkcore.auth.provider", reason="the SDK runs only where tests of it do")
+    path.write_text(f"[basic]\nak = a\n{line}\n")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", str(path))
+    with pytest.raises(configparser.InterpolationError):
+        sdk.ProfileCredentialProvider.get_basic().get_credentials()
 
 
 def test_what_the_section_does_not_say_is_not_known(path: Path) -> None:

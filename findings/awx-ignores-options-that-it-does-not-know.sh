@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 The huaweicloud.iotda authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Surprise: "awx job_templates launch ID --extra-vars ..." launches the job without the variables, and exits with 0: an
+#   option that awx does not know is dropped without a word. The option is called --extra_vars; ansible-playbook calls its
+#   own --extra-vars. A misspelt --limit launches the job for all hosts.
+# Package: awxkit 24.6.1.
+# Expected: "unrecognized arguments" and exit status 2, as from any command line that is made with argparse.
+# Seen: the job is launched with an empty body, exit status 0, nothing on standard error. awx mentions the option only
+#   with --conf.verbose, among hundreds of lines of debug output. (awxkit/cli/client.py, parse_action)
+# Date: 2026-11-29.
+# For users of this collection: with the job template of the clean-up, a misspelt --extra_vars means the default answers
+#   of the survey, and with those it only lists. In scripts, post to the API instead, or look at extra_vars of the job that
+#   awx prints.
+set -euo pipefail
+
+work=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
+cd "$work"
+export HOME="$work"
+
+python3 -m venv venv
+# setuptools: awxkit needs pkg_resources, which later versions do not have.
+venv/bin/pip install --quiet --disable-pip-version-check awxkit==24.6.1 setuptools==80.9.0
+venv/bin/pip list --disable-pip-version-check 2>/dev/null | grep '^awxkit '
+
+# An AWX as awxkit meets it: one job template, one job.
+cat >awx.py <<'PY'
+import http.server
+import json
+import sys
+from urllib.parse import parse_qs, urlsplit
+
+STATUS, LINES = sys.argv[1], int(sys.argv[2])
+PAGE = 25  # what AWX sends if no page_size is asked for
+JOB = "/api/v2/jobs/9/"
+TEMPLATE = {"id": 7, "type": "job_template", "name": "nightly", "url": "/api/v2/job_templates/7/"}
+TEMPLATE["related"] = {"launch": TEMPLATE["url"] + "launch/"}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        parts = urlsplit(self.path)
+        with open("requests.txt", "a") as log:
+            print(self.command, self.path, body, file=log)
+        content = json.dumps(self.content(parts.path, parse_qs(parts.query))).encode()
+        self.send_response(201 if self.command == "POST" else 200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def content(self, path, query):
+        if path == "/api/":
+            return {"available_versions": {"v2": "/api/v2/"}, "current_version": "/api/v2/"}
+        if path == "/api/v2/":
+            return {"job_templates": "/api/v2/job_templates/", "jobs": "/api/v2/jobs/"}
+        if self.command == "OPTIONS":
+            fields = {"extra_vars": {"type": "json"}, "limit": {"type": "string"}}
+            return {"actions": {"GET": {}, "POST": fields if path.endswith("/launch/") else {}}}
+        if path == TEMPLATE["url"]:
+            return TEMPLATE
+        if path.endswith("/job_events/"):
+            first = int(query.get("start_line__gte", ["0"])[0])
+            numbers = range(first, LINES)
+            events = [
+                {"id": n, "type": "job_event", "url": f"/api/v2/job_events/{n}/", "start_line": n, "end_line": n + 1,
+                 "stdout": f"line {n + 1}"}
+                for n in numbers
+            ]
+            more = "/api/v2/jobs/9/job_events/?page=2" if len(events) > PAGE else None
+            return {"count": len(events), "next": more, "previous": None, "results": events[:PAGE]}
+        ended = STATUS != "running"
+        return {"id": 9, "type": "job", "url": JOB, "name": "nightly", "status": STATUS,
+                "finished": "2026-11-29T00:00:00Z" if ended else None, "event_processing_finished": ended,
+                "related": {"job_events": JOB + "job_events/"}}
+
+    do_GET = do_POST = do_OPTIONS = answer
+
+    def log_message(self, *_):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+PY
+launch() { # status of the job, lines of its output, arguments: prints the exit status
+  local status=$1 lines=$2 code=0 server
+  shift 2
+  : >requests.txt
+  : >port.txt
+  python3 awx.py "$status" "$lines" >port.txt &
+  server=$!
+  until [ -s port.txt ]; do sleep 0.1; done
+  PYTHONWARNINGS=ignore venv/bin/awx --conf.host "http://127.0.0.1:$(cat port.txt)" --conf.token token \
+    job_templates launch 7 "$@" >out.txt 2>err.txt || code=$?
+  kill "$server"
+  wait "$server" 2>/dev/null || true
+  echo "$code"
+}
+
+try() {
+  local code
+  code=$(launch successful 3 "$@")
+  echo "launch 7 $*: exit status $code, $(grep ^POST requests.txt)" | tee -a seen.txt
+  test ! -s err.txt
+}
+try --extra_vars '{"prune_dry_run": "false"}'
+try --extra-vars '{"prune_dry_run": "false"}'
+try --limt north
+
+diff seen.txt - <<'TXT'
+launch 7 --extra_vars {"prune_dry_run": "false"}: exit status 0, POST /api/v2/job_templates/7/launch/ {"extra_vars": "{\"prune_dry_run\": \"false\"}"}
+launch 7 --extra-vars {"prune_dry_run": "false"}: exit status 0, POST /api/v2/job_templates/7/launch/ {}
+launch 7 --limt north: exit status 0, POST /api/v2/job_templates/7/launch/ {}
+TXT
+echo "As described: awx drops options that it does not know, and launches the job."

@@ -17,7 +17,7 @@ options:
     type: str
   access_key:
     description:
-      - The ID of an access key (AK). Needs O(secret_key), and O(security_token) where the key is a temporary one.
+      - The ID of an access key (AK). Needs O(secret_key), and O(security_token) if the key is temporary.
       - Taken from E(HUAWEICLOUD_SDK_AK), E(HW_ACCESS_KEY) or E(OS_ACCESS_KEY), each together with the secret key of
         the same family, when no option contains a credential and the environment contains no token.
     type: str
@@ -55,12 +55,12 @@ options:
       - The name of an IAM agency. The access keys found are exchanged at IAM for temporary keys of this agency,
         which are used for everything else, including the project lookup. They are renewed before they expire.
       - Needs O(agency_domain_name), and access keys. With a token or a password it is an error.
-      - Taken from E(HW_ASSUME_ROLE_AGENCY_NAME) when it is not given.
+      - If omitted, taken from E(HW_ASSUME_ROLE_AGENCY_NAME).
     type: str
   agency_domain_name:
     description:
       - The name of the account that created the agency.
-      - Taken from E(HW_ASSUME_ROLE_DOMAIN_NAME) when it is not given.
+      - If omitted, taken from E(HW_ASSUME_ROLE_DOMAIN_NAME).
     type: str
   credentials_file:
     description:
@@ -68,40 +68,39 @@ options:
         Values are read as the SDK reads them, so a percent sign is written C(%%).
       - If set as an option, it is the only source of credentials. The environment is not used, and a missing file or
         section is an error. It cannot be combined with O(profile), O(config_file) or options that are credentials.
-      - Taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) when it is not given, else C(~/.huaweicloud/credentials). In
-        these cases it is used only if neither options nor environment contain credentials.
+      - If omitted, taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE), else C(~/.huaweicloud/credentials). In these cases
+        it is used only if neither options nor environment contain credentials.
     type: path
   config_file:
     description:
       - The configuration of KooCLI (C(hcloud)), which must not be encrypted.
       - If set as an option, it is the only source of credentials. The environment is not used, and a missing file or
         profile is an error. It cannot be combined with O(credentials_file) or options that are credentials.
-      - Taken from E(HW_SHARED_CONFIG_FILE) when it is not given, else C(~/.hcloud/config.json). In these cases it is
-        used only if no source before it contains credentials.
+      - If omitted, taken from E(HW_SHARED_CONFIG_FILE), else C(~/.hcloud/config.json). In these cases it is used only
+        if no source before it contains credentials.
     type: path
   profile:
     description:
       - The profile of O(config_file) to use. If omitted, the current profile.
       - If set as an option, O(config_file) is the only source of credentials, and region and project of the profile
         take precedence over the environment.
-      - Taken from E(HW_PROFILE) when it is not given.
+      - If omitted, taken from E(HW_PROFILE).
     type: str
   region:
     description:
       - The name of the region, such as V(cn-north-4).
-      - Taken from E(HW_REGION_NAME) or E(OS_REGION_NAME) when it is not given, else from the profile that gave the
-        credentials.
+      - If omitted, taken from E(HW_REGION_NAME) or E(OS_REGION_NAME), else from the profile that has the credentials.
     type: str
   project_id:
     description:
       - The ID of the project.
       - Taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID) when neither this nor
-        O(project_name) is given, else from the file that gave the credentials. If there is none, the project that has
+        O(project_name) is given, else from the file that has the credentials. If there is none, the project that has
         the region's name is looked up at IAM.
     type: str
   project_name:
     description:
-      - The name of the project, whose ID is looked up at IAM. O(project_id) takes precedence.
+      - The name of the project. Its ID is looked up at IAM. O(project_id) takes precedence.
       - Taken from E(HW_PROJECT_NAME) or E(OS_PROJECT_NAME) when neither this nor a project ID is given by an option or
         the environment.
     type: str
@@ -109,12 +108,12 @@ options:
     description:
       - The address of IAM, with or without C(https://); a trailing C(/v3) is dropped. Needed only for a password, an
         agency or an ID token, or when the project has to be looked up.
-      - Taken from E(HUAWEICLOUD_SDK_IAM_ENDPOINT), E(HW_AUTH_URL) or E(OS_AUTH_URL) when it is not given.
+      - If omitted, taken from E(HUAWEICLOUD_SDK_IAM_ENDPOINT), E(HW_AUTH_URL) or E(OS_AUTH_URL).
         The default is C(https://iam.{region}.myhuaweicloud.com).
     type: str
   signing:
     description:
-      - How access keys sign requests to IoTDA, by V(standard) (C(SDK-HMAC-SHA256)) or by V(derived)
+      - How requests to IoTDA are signed with access keys, either V(standard) (C(SDK-HMAC-SHA256)) or V(derived)
         (C(V11-HMAC-SHA256)).
       - V(auto) means V(derived) if the host name contains C(.iotda-app.) (standard and enterprise instances), else
         V(standard).
@@ -130,7 +129,7 @@ options:
   ca_path:
     description:
       - A file or directory of CA certificates to trust instead of the ones that C(requests) trusts.
-      - Taken from E(OS_CACERT) when it is not given.
+      - If omitted, taken from E(OS_CACERT).
     type: path
   timeout:
     description:
@@ -140,7 +139,7 @@ options:
     default: 30
   retry_timeout:
     description:
-      - Total time in seconds for one request and its retries, including the waits that the service requires by
+      - Total time in seconds for one request and its retries, including the waits that the service requires with
         C(Retry-After), at most V(86400). With V(0), a request is sent once.
     type: float
     default: 120
@@ -169,14 +168,14 @@ options:
   instance_id:
     description:
       - The ID of the IoTDA instance, of at most 36 characters, sent as C(Instance-Id).
-      - Taken from E(HUAWEICLOUD_IOTDA_INSTANCE_ID) when it is not given.
+      - If omitted, taken from E(HUAWEICLOUD_IOTDA_INSTANCE_ID).
     type: str
   endpoint:
     description:
       - The address of IoTDA, with or without C(https://). Standard and enterprise instances have their own host, which
         the console shows as application access address. A region in this host name takes precedence over O(region).
       - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
-      - Taken from E(HUAWEICLOUD_IOTDA_ENDPOINT) when it is not given. The default is
+      - If omitted, taken from E(HUAWEICLOUD_IOTDA_ENDPOINT). The default is
         C(https://iotda.{region}.myhuaweicloud.com).
     type: str
 """

@@ -17,11 +17,11 @@ options:
       - The fields are C(time) (ISO 8601, UTC), C(endpoint), C(project_id), C(instance_id), C(state), C(task_id),
         C(task_name) where it is known, C(outcome) and C(request_id).
       - The C(outcome) is what was done, such as C(deleted) or C(stopped). If the answer to a request was lost and it is
-        not certain that it was carried out, C(_unconfirmed) follows, as in C(stopped_unconfirmed).
+        not certain that it was carried out, C(_unconfirmed) is appended, as in C(stopped_unconfirmed).
       - A creation whose answer was lost has the outcome C(created_unconfirmed), with the C(task_id) of the task that
         has appeared since, or with C(null).
-      - With O(ignore:force), the stop of a task has a line of its own. A request for some devices of a task has one,
-        too.
+      - With O(ignore:force), the stop of a task has a line of its own, and so has each request for some devices of a
+        task.
       - Each line begins on a line of its own, even if an earlier run was cut off in the middle of one. If the file is
         moved away or replaced during the run, as C(logrotate) does, it is opened anew. Secrets that a server repeats
         are masked.
@@ -31,8 +31,8 @@ options:
     type: path
   returned:
     description:
-      - Which batch tasks RV(tasks) lists, either all of them, only the failed ones, or none. RV(summary) always counts
-        all of them.
+      - The batch tasks that RV(tasks) lists, either all of them, only the failed ones, or none. RV(summary) always
+        counts all of them.
       - V(none) or V(failed) keeps the result and the memory use small if there are very many tasks.
     type: str
     default: all

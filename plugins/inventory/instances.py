@@ -58,7 +58,7 @@ options:
     description:
       - Which value to use as the host name.
       - With V(name), the ID is used instead if several instances have the name, if another host or group has it, or if
-        it contains other characters than letters, digits, C(_), C(-) and C(.). A warning lists these instances.
+        it contains characters other than letters, digits, C(_), C(-) and C(.). A warning lists these instances.
     type: str
     default: name
     choices: [name, instance_id]
@@ -77,7 +77,7 @@ options:
     type: str
     default: https://iotda-mgmt.{region}.myhuaweicloud.com
 notes:
-  - Everything that the service returns for an instance is data, and never a template. What it repeats of a secret is
+  - Everything that the service returns for an instance is data, and never a template. A secret that it repeats is
     masked.
   - Options of the connection and of this plugin can be templates, with lookups such as P(ansible.builtin.env#lookup).
     Extra variables can be used in them.

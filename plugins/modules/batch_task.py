@@ -48,33 +48,33 @@ attributes:
   idempotent:
     support: full
     details:
-      - IoTDA accepts several tasks of one name. If several hosts of a play, or several runs, create the same task at
-        the same time, none of them finds it, and each creates one. The newest tasks are listed once more after a
-        creation, and a warning names the others. Set C(run_once) on a task with O(state=present) in a play of several
+      - IoTDA accepts several tasks with the same name. If several hosts of a play, or several runs, create the same
+        task at the same time, none of them finds it, and each creates one. The newest tasks are listed once more after
+        a creation, and a warning names the others. Set C(run_once) on a task with O(state=present) in a play of several
         hosts.
 options:
   state:
     description:
       - With V(absent), the batch tasks do not exist afterwards. IoTDA deletes only finished tasks, whose status is
         C(Success), C(Fail), C(PartialSuccess) or C(Stopped).
-      - IoTDA calls a task absent that is in another instance or project, too. A wrong O(instance_id), O(project_id) or
-        O(endpoint) of the same kind cannot be told from a task that is gone. An absent ID with fewer than the 24
-        characters that IoTDA allocates gives a warning, since it may have been cut.
+      - IoTDA gives the same answer for a task that is gone and for a task in another instance or project, so a wrong
+        O(endpoint), O(instance_id) or O(project_id) can look like success. An absent ID with fewer than the usual 24
+        characters gives a warning, since it may have been cut off.
       - With V(present), there is a batch task with the name O(task_name) and the type O(task_type), in O(app_id) if
         given. An existing task is not changed, and a warning names the fields that differ from the options. If
         there are several, the newest is returned, with a warning.
-      - A creation that may have been carried out without an answer makes the module fail with C(changed=true), unless
-        the task is found. Wait as long as the message says before you run it again.
+      - If the answer to a creation is lost and the task is not found, the module fails with C(changed=true), since the
+        task may exist. Wait as long as the message says before you run it again.
       - With V(stopped), upgrades in progress are stopped. A task that has finished, has stopped or is stopping is not
         changed. A task of another type that has not finished makes the module fail.
-      - With V(retried), the devices of an upgrade that failed or were stopped are tried again. A task without such
-        devices is not changed. A task that was stopped entirely is not changed either. IoTDA cannot retry it, and a
+      - With V(retried), the devices of an upgrade that failed or were stopped are retried. A task without such devices
+        is not changed. A task that was stopped entirely is not changed either, since IoTDA cannot retry it, and a
         warning says so.
       - With V(confirmed), the devices of an upgrade that wait for a confirmation start. A task in which no device waits
         is not changed.
       - Stop, retry and confirm requests are sent once. If the answer is lost, the task is read. If it does not show
         beyond doubt that the request was carried out, the task fails with C(changed=true) and a warning. A device that
-        has finished meanwhile, or that IoTDA itself has retried, shows nothing. A task that has finished instead of
+        has finished meanwhile, or that IoTDA itself has retried, proves nothing. A task that has finished instead of
         being stopped does not fail, but is reported as changed, with a warning.
     type: str
     required: true
@@ -109,7 +109,7 @@ options:
       - The IDs of devices. With O(state=present), the devices of the new task, at most 30,000.
       - With V(stopped), V(retried) or V(confirmed) and one O(task_id), only these devices of the task are stopped,
         retried or confirmed, in requests of at most 100.
-      - One of O(targets), O(group_ids) and O(src) is needed for a new task. C(createDevices) and C(updateDevices)
+      - A new task needs one of O(targets), O(group_ids) and O(src). C(createDevices) and C(updateDevices)
         accept only O(src). O(src) is accepted only for them and for C(deleteDevices), C(freezeDevices) and
         C(unfreezeDevices).
     type: list
@@ -122,12 +122,12 @@ options:
     elements: str
   src:
     description:
-      - The path of an C(.xlsx) or C(.xls) file of at most 2 MiB, without a password, on the host where the module runs,
-        that lists the devices.
+      - A spreadsheet that lists the devices, on the host where the module runs. An C(.xlsx) or C(.xls) file of at most
+        2 MiB, without a password.
       - Start from the official template for O(task_type), C(BatchCreateDevices_Template.xlsx),
         C(BatchDeleteDevices_Template.xlsx), C(BatchFreezeDevices_Template.xlsx) or
-        C(BatchUnfreezeDevices_Template.xlsx). The console offers them, and so does the page "Uploading a batch task
-        file" of the API reference.
+        C(BatchUnfreezeDevices_Template.xlsx), and keep its header and columns. The console offers them, and so does the
+        page "Uploading a batch task file" of the API reference.
       - It is uploaded only if the task is to be created, and deleted again if the creation is refused. IoTDA uses an
         uploaded file once, and deletes it after one hour.
       - A file that does not exist is an error only if the task is to be created.
@@ -165,7 +165,7 @@ options:
     type: dict
   accept:
     description:
-      - Which final statuses count as success with O(wait=true), for O(state=present), V(retried) and V(confirmed).
+      - The final statuses that count as success with O(wait=true), for O(state=present), V(retried) and V(confirmed).
       - If omitted, C(Success).
     type: list
     elements: str
@@ -178,7 +178,7 @@ options:
       - With the other states, wait until the task has finished, and fail unless its status is one of O(accept). With
         V(retried), the status that it had before does not count. An upgrade can take days, so a run should rarely wait
         for one.
-      - If somebody deletes the task meanwhile, it fails, except with O(state=absent).
+      - If somebody deletes the task meanwhile, the module fails, except with O(state=absent).
     type: bool
     default: false
   wait_timeout:
@@ -524,8 +524,8 @@ requests:
       What was sent to IoTDA and IAM: the last 100 attempts, in the order in which they ended, without secrets and
       without bodies. Support asks for this.
     - Each has its C(method), its C(path) with the query, the number of the C(attempt) of this request, and how long it
-      took in milliseconds (C(ms)). With a response come its C(status), and the C(request_id) if the service names one;
-      without one comes the C(cause) in one word, such as C(timeout).
+      took in milliseconds (C(ms)). An attempt that got a response has its C(status), and the C(request_id) if the
+      service sent one; any other has the C(cause) in one word, such as C(timeout).
   returned: with C(-vvv), and when the module fails after a request was repeated
   type: list
   elements: dict

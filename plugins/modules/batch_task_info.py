@@ -14,8 +14,8 @@ description:
   - With neither O(task_id) nor a filter, all batch tasks are read.
   - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time, and
     the lists are merged. That takes one request for each type, and about one more for every further 50 tasks of the
-    type. The pages of a long list are read several at a time as well, unless O(created_after) is set, or O(limit) with
-    several types or other filters.
+    type. The pages of a long list are read several at a time as well, unless O(created_after) is set, or O(limit)
+    together with several types or other filters.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -314,8 +314,8 @@ requests:
       What was sent to IoTDA and IAM: the last 100 attempts, in the order in which they ended, without secrets and
       without bodies. Support asks for this.
     - Each has its C(method), its C(path) with the query, the number of the C(attempt) of this request, and how long it
-      took in milliseconds (C(ms)). With a response come its C(status), and the C(request_id) if the service names one;
-      without one comes the C(cause) in one word, such as C(timeout).
+      took in milliseconds (C(ms)). An attempt that got a response has its C(status), and the C(request_id) if the
+      service sent one; any other has the C(cause) in one word, such as C(timeout).
   returned: with C(-vvv), and when the module fails after a request was repeated
   type: list
   elements: dict

@@ -13,10 +13,10 @@ description:
   - Only tasks in the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not match
     is ever deleted, and nothing is deleted before all matching tasks are known.
   - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time. That
-    takes one request for each type, and about one more for every further 50 tasks of the type; with fewer than all four
-    statuses in O(status), that many requests are sent per status. Each deletion takes one more request.
-  - The options of one rule narrow each other. Several rules, given as O(rules), widen the selection. A task goes if any
-    rule selects it.
+    takes one request for each type, and about one more for every further 50 tasks of the type. If O(status) has fewer
+    than the four statuses, each list is read once for each of them. Each deletion takes one more request.
+  - The options of one rule narrow each other. Several rules, given as O(rules), widen the selection. A task is deleted
+    if any rule selects it.
   - The failure of one deletion does not stop the others. But if ten tasks in a row fail for a reason that is not
     specific to the task, the remaining tasks are not tried, and RV(tasks[].msg) of each of them says so. Such reasons
     are no response, refused credentials, internal errors of the service, and throttling until O(retry_timeout) expires.
@@ -48,7 +48,7 @@ options:
   older_than:
     description:
       - Delete tasks that were created more than this long ago, as a whole number of weeks, days, hours or minutes, such
-        as V(2w), V(30d), V(12h) or V(90m). The V(m) stands for minutes, not for months. V(0d) matches tasks of any age.
+        as V(2w), V(30d), V(12h) or V(90m). The unit V(m) is minutes, not months. V(0d) matches tasks of any age.
       - The age is measured by the clock of the service or of this machine, whichever is earlier.
       - At least one of O(older_than), O(created_before), O(keep_last) and O(rules) is required. Together with
         O(keep_last), a task is deleted only if both options select it. O(older_than) and O(created_before) are mutually
@@ -139,8 +139,8 @@ options:
         type: str
   tasks_file:
     description:
-      - A file on the host where the module runs that gets one line of JSON for each entry of RV(tasks), whatever
-        O(returned) says, in check mode as well. An existing file is replaced.
+      - A file, on the host where the module runs, that gets one line of JSON for each outcome, even if O(returned)
+        leaves it out of RV(tasks), and in check mode as well. An existing file is replaced.
       - A file that cannot be written is an error before anything is deleted.
     type: path
   concurrency:
@@ -217,7 +217,7 @@ check_mode:
   type: bool
   sample: false
 examined:
-  description: How many finished tasks O(status), O(task_type), O(task_name) and O(app_id) of any rule select.
+  description: Number of finished tasks that O(status), O(task_type), O(task_name) and O(app_id) of any rule select.
   returned: when the tasks could be listed
   type: int
   sample: 812
@@ -398,8 +398,8 @@ requests:
       What was sent to IoTDA and IAM: the last 100 attempts, in the order in which they ended, without secrets and
       without bodies. Support asks for this.
     - Each has its C(method), its C(path) with the query, the number of the C(attempt) of this request, and how long it
-      took in milliseconds (C(ms)). With a response come its C(status), and the C(request_id) if the service names one;
-      without one comes the C(cause) in one word, such as C(timeout).
+      took in milliseconds (C(ms)). An attempt that got a response has its C(status), and the C(request_id) if the
+      service sent one; any other has the C(cause) in one word, such as C(timeout).
   returned: with C(-vvv), and when the module fails after a request was repeated
   type: list
   elements: dict

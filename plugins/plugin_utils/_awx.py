@@ -75,7 +75,7 @@ def _credential_mistakes(given: Data, fields: Sequence[str]) -> Iterator[str]:
     if unknown:
         yield f"awx_credential_inputs has no field {' or '.join(unknown)}: its fields are {', '.join(fields)}"
     if not all(isinstance(value, str) for value in inputs.values()):
-        yield "put the fields of awx_credential_inputs into quotation marks: AWX accepts only text"
+        yield "put the values of awx_credential_inputs in quotation marks: AWX accepts only text"
 
 
 def _instance_mistakes(given: Data, asked: Sequence[str]) -> Iterator[str]:
@@ -162,7 +162,7 @@ def _schedule_notes(schedules: Sequence[Data], name: str, enabled: bool) -> list
                 notes.append(f"The schedule '{name}' still {does}. To stop it, disable it in AWX.")
         elif running:
             notes.append(
-                f"The schedule '{schedule['name']}' of this job template is enabled too, and awx_schedule does not "
+                f"The schedule '{schedule['name']}' of this job template is also enabled, and awx_schedule does not "
                 "name it. Was it renamed? Disable or delete it in AWX if it should not run."
             )
     return notes

@@ -48,7 +48,7 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"task_type": "createDevices"}, "does not accept targets; set src"),
     ({"task_type": "updateDevices", "targets": None}, "needs src"),
     ({"task_type": "firmwareUpgrade", "targets": None, "src": "/nonexistent.xlsx"}, "does not accept src"),
-    ({"targets": None, "src": "/dev/zero.txt"}, "src must have the extension .xlsx or .xls"),
+    ({"targets": None, "src": "/dev/zero.txt"}, "src must end in .xlsx or .xls"),
     ({"retry_count": 1}, "retry_count and retry_interval must be given together"),
     ({"retry_interval": 1}, "retry_count and retry_interval must be given together"),
     ({"retry_count": 6, "retry_interval": 1}, "retry_count must be from 1 to 5"),
@@ -176,7 +176,7 @@ FILES = {
         "meters.xlsx' is a text file, such as CSV or HTML by its content; save it as",
     ),
     "large.xlsx": (b"PK\x03\x04" + bytes(2 << 20), "at most 2 MiB"),
-    "meters.csv": (b"PK\x03\x04", "must have the extension"),
+    "meters.csv": (b"PK\x03\x04", "must end in .xlsx or .xls"),
     "folder.xlsx": (None, "must be a regular file"),
 }
 

@@ -230,7 +230,7 @@ def test_a_task_deleted_while_waited_for(simulator: Simulator, campaign: dict[st
     others.act(lambda: others.delete(task_id), "GET", skip=1)
     ended = bring(campaign, "stopped", task_id, wait=True)
     assert (ended.failed, ended.changed) == (True, False)
-    assert ended.msg == f"Waited for batch task {task_id}: it was deleted while it was waited for."
+    assert ended.msg == f"Waited for batch task {task_id}: it was deleted during the wait."
 
 
 def test_the_audit_log_and_what_is_returned(simulator: Simulator, campaign: dict[str, Any], tmp_path: Path) -> None:

@@ -355,7 +355,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "must begin with https:// or name a loopback address": pod_elsewhere,
         "set endpoint beside region, or unset the variable": endpoint_of_another_region,
         "check access_key and secret_key or the token": wrong_key,
-        "give a whole token of IAM": cut_token,
+        "give a complete IAM token": cut_token,
         "get a new token, since this one has expired": expired_token,
         "check username, password and domain_name": wrong_password,
         "the host of a standard or enterprise instance needs derived": plain_signature_at_an_instance,
@@ -377,7 +377,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "sent nothing for": silence,
         "if this port speaks TLS": port_of_tls,
         "something other than a JSON object": nested_answer,
-        "raise its limit of open files": few_files,
+        "raise its limit on open files": few_files,
         "the proxy for": no_proxy,
         "only a finished task can be deleted": unfinished,
         "did not finish within": never_finished,
@@ -389,7 +389,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "check app_id": no_such_space,
         "task_id must be": invalid_id,
         "The Python library requests": no_requests,
-        "is another library in its place": replaced_urllib3,
+        "has been replaced by another library": replaced_urllib3,
     },
 }
 

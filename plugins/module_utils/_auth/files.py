@@ -201,7 +201,7 @@ def _profile(content: Mapping[str, Any], chosen: str | None, path: str) -> Mappi
 def _check_mode(mode: str, described: str) -> None:
     """Raise ConfigurationError for a mode whose credentials cannot be used; ``mode`` is in lower case."""
     if mode not in _USABLE_MODES:
-        advice = _ADVICE.get(mode, "choose a profile with access keys (mode AKSK), or another place for credentials")
+        advice = _ADVICE.get(mode, "choose a profile with access keys (mode AKSK), or another source of credentials")
         raise ConfigurationError(f"The {described} has the mode {one_line(mode)!r}: {advice}")
 
 

@@ -216,7 +216,7 @@ class _Creation:
         )
         if differences:
             warning += (
-                f" These fields of it differ from the options: {', '.join(differences)}. Either the service has "
+                f" Some of its fields differ from the options: {', '.join(differences)}. Either the service has "
                 "rewritten them, or something else created the task."
             )
         result = result._replace(task=BatchTask(task), changed=True).warned(warning)

@@ -232,18 +232,18 @@ def read_spreadsheet(path: str) -> LocalFile:
     """Return the file at ``path``; raises ConfigurationError for one that the service would not accept."""
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in (".xlsx", ".xls"):
-        raise ConfigurationError(f"src must have the extension .xlsx or .xls, which {ascii(path)} does not have")
+        raise ConfigurationError(f"src must end in .xlsx or .xls, but {ascii(path)} does not")
     try:
         content = read_regular(path, MAX_FILE_SIZE)
     except IrregularFileError:
-        raise ConfigurationError(f"src must be a regular file, which {ascii(path)} is not") from None
+        raise ConfigurationError(f"src must be a regular file, but {ascii(path)} is not") from None
     except FileNotFoundError:
         return LocalFile(path, suffix, b"", missing=True)
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         raise ConfigurationError(f"src cannot be read: {ascii(path)}: {reason}") from None
     if content is None:
-        raise ConfigurationError(f"src must be at most 2 MiB, and {ascii(path)} is larger")
+        raise ConfigurationError(f"src must be at most 2 MiB, but {ascii(path)} is larger")
     problem = _problem(suffix, content)
     if problem:
         raise ConfigurationError(f"src must be a spreadsheet that IoTDA can read, but {ascii(path)} {problem}")

@@ -39,13 +39,13 @@ class Finishing:
         if pending.outcome.outcome == CREATED and not pending.outcome.task.attempts:
             # An unfinished task cannot be deleted: it is new, and not shown yet.
             return pending
-        return pending.outcome.failed("it was deleted while it was waited for", details=error.details, waited=True)
+        return pending.outcome.failed("it was deleted during the wait", details=error.details, waited=True)
 
     def unfinished(self, run: Run, pending: Pending) -> Outcome:
         """Return the failure of a task that was not seen to finish."""
         task = pending.outcome.task
         same = pending.old is not None and task.finished
-        message = f"it still is {task.status}, as before" if same else f"it is {task.standing}"
+        message = f"it is still {task.status}, as before" if same else f"it is {task.standing}"
         return pending.outcome.failed(message, waited=True, details=None)
 
 

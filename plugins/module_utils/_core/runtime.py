@@ -93,7 +93,7 @@ def check_limits() -> None:
     spare = _spare_files()
     if spare <= _KEPT_FREE:
         raise ConfigurationError(
-            f"This process may open only {spare} more files, and needs {_KEPT_FREE + 1}; raise its limit of open files "
+            f"This process may open only {spare} more files, and needs {_KEPT_FREE + 1}; raise its limit on open files "
             "(ulimit -n)"
         )
 

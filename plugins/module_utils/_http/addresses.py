@@ -38,7 +38,7 @@ def is_region(name: str) -> bool:
 def check_region(region: str) -> str:
     """Return ``region`` if it looks like ``cn-north-4``; raise ConfigurationError if not."""
     if not is_region(region):
-        raise ConfigurationError(f"region must be a region's name such as cn-north-4, not {region!r}")
+        raise ConfigurationError(f"region must be a region name such as cn-north-4, not {region!r}")
     return region
 
 

@@ -113,7 +113,7 @@ def _for_answer(details: ErrorDetails, operation: str, service: Service) -> str:
 def _for_token(details: ErrorDetails) -> str | None:
     """Return what to do about a token that the gateway cannot even read, which only the text of APIGW.0301 tells."""
     unreadable = details.http_status == 401 and "decrypt token fail" in (details.error_msg or "")
-    return "give a whole token of IAM: this one was cut or altered, or is something else" if unreadable else None
+    return "give a complete IAM token: this one was cut off or altered, or is something else" if unreadable else None
 
 
 def _for_clock(details: ErrorDetails) -> str | None:

@@ -80,8 +80,8 @@ def requests_error(on_target: bool = True) -> str | None:
     if not issubclass(urllib3.connection.HTTPConnection, http.client.HTTPConnection):
         # urllib3-future, which niquests brings, puts itself in its place. No timeout of a response would hold.
         return (
-            f"The Python library urllib3 of {sys.executable} is another library in its place, such as urllib3-future, "
-            "which niquests brings; it cannot be used: "
+            f"The Python library urllib3 of {sys.executable} has been replaced by another library, such as "
+            "urllib3-future, which niquests installs; it cannot be used: "
             + ("set ansible_python_interpreter to" if on_target else "run Ansible with")
             + " a Python without it, such as a virtual environment with requests alone."
         )

@@ -45,7 +45,7 @@ COLUMNS = (
 )
 # What a spreadsheet reads as the beginning of a formula, in the width of Chinese and Japanese keyboards, too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_LACKING = "{} of its batch tasks are not listed here: the module did not leave them"
+_LACKING = "{} of its batch tasks are not listed here: the module did not record them"
 
 Row = dict[str, Any]
 

@@ -53,7 +53,7 @@ def lines(figures: Figures, written: Mapping[str, Any]) -> list[str]:
 
 def _where(figures: Figures, file: str) -> Iterator[str]:
     for names in figures["same_instance"]:
-        yield f"The same instance under {len(names)} names, so its batch tasks are counted repeatedly: {_names(names)}"
+        yield f"The same instance under {len(names)} names, so its tasks are counted more than once: {_names(names)}"
     if file:
         but = f" but those of {_names(figures['untold'])}" if figures["untold"] else ""
         yield f"Each batch task{but} is listed in {file}"

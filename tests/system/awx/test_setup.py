@@ -134,7 +134,7 @@ def test_another_run_keeps_schedules_and_removes_instances(awx: Awx) -> None:
     assert set(awx.things["host"]) == {"beijing"}
     assert awx.things["schedule"][SCHEDULE]["enabled"] is False
     assert f"The schedule '{SCHEDULE}' stays disabled in AWX." in done.stdout
-    assert "The schedule 'My nights' of this job template is enabled too" in done.stdout
+    assert "The schedule 'My nights' of this job template is also enabled" in done.stdout
 
 
 def test_what_nobody_named_is_left_as_it_is_in_awx(awx: Awx) -> None:

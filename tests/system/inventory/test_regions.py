@@ -213,7 +213,7 @@ def test_unsafe_text_is_no_template(fleet: Simulator, source: Source) -> None:
         ({"region": "{{ nope }}"}, "region has a template that cannot be used ("),
         ({"secret_key": "plain{{"}, "secret_key has a template that cannot be used; write !unsafe before a value"),
         ({"regions": ["all", "cn-north-4"]}, "regions must be either 'all' or a list of region names"),
-        ({"regions": ["North China"]}, "region must be a region's name such as cn-north-4"),
+        ({"regions": ["North China"]}, "region must be a region name such as cn-north-4"),
         ({"region": None}, "Neither regions nor region is given"),
         ({"management_endpoint": "http://mgmt.example"}, "management_endpoint must not be plain http"),
         ({"management_endpoint": "https://mgmt.example/a?b"}, "management_endpoint must be a host"),

@@ -47,7 +47,7 @@ def _answers(**answers: Any) -> dict[str, Any]:
     [
         ({"awx_credential_inputs": {}}, "awx_credential_inputs is empty"),
         ({"awx_credential_inputs": {"ak": "x"}}, "awx_credential_inputs has no field ak: its fields are access_key,"),
-        ({"awx_credential_inputs": {"access_key": 12}}, "into quotation marks: AWX accepts only text"),
+        ({"awx_credential_inputs": {"access_key": 12}}, "in quotation marks: AWX accepts only text"),
         ({"awx_instances": {}}, "set either awx_instances or awx_inventory_file"),
         ({"awx_inventory_file": "x"}, "set either awx_instances or awx_inventory_file"),
         ({"awx_instances": {"a:1": {"iotda_region": "x"}}}, "a:1 in awx_instances has a colon in its name"),

@@ -127,7 +127,7 @@ def test_a_protected_instance_is_called_protected(run: str) -> None:
     assert lines == [
         "3 instances, 0 failed: 4 of 30 batch tasks deleted, 6 would be deleted in instances that were only listed, "
         "20 kept",
-        "The same instance under 3 names, so its batch tasks are counted repeatedly: a, b, c",
+        "The same instance under 3 names, so its tasks are counted more than once: a, b, c",
         "a: 4 of 10 deleted, 6 kept",
         "b: 5 of 10 would be deleted, 5 kept (iotda_protected)",
         "c: 1 of 10 would be deleted, 9 kept (dry run)",
@@ -384,7 +384,7 @@ def test_hosts_that_are_one_instance_are_told(run: str) -> None:
     one, other = _result(1, instance_id="i1"), _result(1, instance_id="i2")
     figures = _figures({"a": _deleted(one), "b": _deleted(other), "c": _listed(one)}, run)
     assert figures["same_instance"] == [["a", "c"]]
-    assert "The same instance under 2 names, so its batch tasks are counted repeatedly: a, c" in _report(figures)
+    assert "The same instance under 2 names, so its tasks are counted more than once: a, c" in _report(figures)
     assert "The same instance" in _report(figures, "r.html")
 
 

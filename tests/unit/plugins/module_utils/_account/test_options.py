@@ -99,7 +99,7 @@ def test_no_endpoint_of_iam(endpoint: str | None) -> None:
 
 @pytest.mark.parametrize("region", ["cn", "cn-north-4/x", "CN-NORTH-4"])
 def test_a_region_is_checked(region: str) -> None:
-    assert refused(region=region).startswith("region must be a region's name")
+    assert refused(region=region).startswith("region must be a region name")
 
 
 @pytest.mark.parametrize("project_id", ["0b5c1d2e3f4a4b5c8d6e7f8091a2b3c4", "a_b-C", "x" * 64])

@@ -104,7 +104,7 @@ def test_the_mode_ecsagency_is_left_to_the_ecs(path: Path) -> None:
             "SSO",
             "keys from single sign-on cannot be renewed here; choose a profile with .*",
         ),
-        ("Token", "choose a profile with access keys \\(mode AKSK\\), or another place for credentials"),
+        ("Token", "choose a profile with access keys \\(mode AKSK\\), or another source of credentials"),
     ],
 )
 def test_a_mode_that_cannot_be_used_says_what_to_do(path: Path, mode: str, words: str) -> None:

@@ -66,7 +66,7 @@ def test_a_task_that_was_shown_and_is_gone_was_deleted(service: ServiceModel, st
         service.add(BODY)
     service.statuses = statuses
     result = ensure(service)
-    assert (result.outcome, result.message) == (FAILED, "it was deleted while it was waited for")
+    assert (result.outcome, result.message) == (FAILED, "it was deleted during the wait")
 
 
 def test_one_that_exists_is_waited_for(service: ServiceModel) -> None:

@@ -281,7 +281,7 @@ def test_what_has_appeared_since_may_be_ours() -> None:
     run = ends(Change(False, "reset", rival=OTHER), retry_timeout=120)
     assert told(run) == (CREATED, True, 1)
     assert (
-        "These fields of it differ from the options: targets. Either the service has rewritten them, or" in run.warnings
+        "Some of its fields differ from the options: targets. Either the service has rewritten them, or" in run.warnings
     )
 
 

@@ -129,7 +129,7 @@ def test_two_mebibytes_are_accepted(tmp_path: Path) -> None:
 def test_another_extension_is_shown_as_it_is(name: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         read_spreadsheet(name)
-    assert str(refused.value) == f"src must have the extension .xlsx or .xls, which {ascii(name)} does not have"
+    assert str(refused.value) == f"src must end in .xlsx or .xls, but {ascii(name)} does not"
 
 
 def test_no_file_of_damaged_content_is_a_crash(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_an_old_final_status_is_no_end() -> None:
 def test_an_old_final_status_is_told_when_the_time_is_over() -> None:
     outcome, _log = one("retried", [FAILED] * 5, [acted()], WAIT)
     assert (outcome.outcome, outcome.waited, outcome.changed) == ("failed", True, True)
-    assert outcome.message == "it still is PartialSuccess, as before; it did not finish within 20 s"
+    assert outcome.message == "it is still PartialSuccess, as before; it did not finish within 20 s"
 
 
 def test_the_same_status_with_other_devices_is_a_new_end() -> None:
@@ -74,7 +74,7 @@ def test_a_task_deleted_while_it_is_waited_for(state: str) -> None:
     before = {"stopped": RUNS, "retried": FAILED, "confirmed": WAITS}[state]
     outcome, _log = one(state, [before, GONE], [acted()], WAIT)
     assert (outcome.outcome, outcome.waited, outcome.changed) == ("failed", True, True)
-    assert outcome.explanation == "it was deleted while it was waited for"
+    assert outcome.explanation == "it was deleted during the wait"
 
 
 def test_a_gateway_s_404_while_waiting_is_not_taken_for_that() -> None:

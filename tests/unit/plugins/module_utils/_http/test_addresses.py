@@ -57,7 +57,7 @@ def test_a_region_is_taken_as_it_is(region: str) -> None:
 def test_what_is_no_region_is_refused_by_name(region: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         check_region(region)
-    assert str(caught.value) == f"region must be a region's name such as cn-north-4, not {region!r}"
+    assert str(caught.value) == f"region must be a region name such as cn-north-4, not {region!r}"
 
 
 @pytest.mark.parametrize(("service", "url"), [("iotda", SHARED), ("iam", "https://iam.cn-north-4.myhuaweicloud.com")])

@@ -113,5 +113,7 @@ def test_a_library_in_place_of_urllib3_is_refused(monkeypatch: pytest.MonkeyPatc
     connection = SimpleNamespace(HTTPConnection=type("HTTPConnection", (), {}))
     monkeypatch.setattr(transport, "urllib3", SimpleNamespace(connection=connection))
     text = requests_error() or ""
-    assert text.startswith(f"The Python library urllib3 of {sys.executable} is another library in its place, such as ")
+    assert text.startswith(
+        f"The Python library urllib3 of {sys.executable} has been replaced by another library, such as "
+    )
     assert "set ansible_python_interpreter to a Python without it" in text

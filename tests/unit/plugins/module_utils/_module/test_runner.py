@@ -180,7 +180,7 @@ def test_a_failure_of_iam_is_reported_as_such() -> None:
 def test_invalid_option_fails_before_work_begins(module: type[Module]) -> None:
     module.params = {**OPTIONS, "region": "nowhere"}
     end = raises(AssertionError("the work was begun"))
-    assert end.result == {"msg": "region must be a region's name such as cn-north-4, not 'nowhere'."}
+    assert end.result == {"msg": "region must be a region name such as cn-north-4, not 'nowhere'."}
 
 
 def test_endpoint_in_another_region_is_a_warning(module: type[Module], monkeypatch: pytest.MonkeyPatch) -> None:

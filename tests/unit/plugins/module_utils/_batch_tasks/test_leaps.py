@@ -89,6 +89,11 @@ class Service:
         """Let one of the requests that are under way be answered."""
         self.queue.pop(self.random.randrange(len(self.queue))).run()
 
+    def answer_all(self) -> None:
+        """Let all that is under way be answered, in the order in which it was requested."""
+        for turn in [self.queue.pop(0) for _turn in self.queue[:]]:
+            turn.run()
+
     def now(self, marker: str | None, offset: int) -> Page:
         end = bisect_left(self.numbers, NEWEST if marker is None else int(marker, 16))
         if self._answer == "refused" and offset:
@@ -108,7 +113,9 @@ class Service:
             marker = f"{found[-1] + 1 if self._answer == 'marker too large' else max(found[-1] - 10**5, 1):024x}"
             return Page(items, len(self.numbers), marker, reply(200), "https://iotda.example")
         total = 10**6 if self._answer == "counts too many" else len(self.numbers)
-        return Page(items, total, items[-1]["task_id"] if items else marker, reply(200), "https://iotda.example")
+        # As from JSON, it is another object than the ID.
+        last = "".join(list(items[-1]["task_id"])) if items else marker
+        return Page(items, total, last, reply(200), "https://iotda.example")
 
     def _happens(self, probability: float) -> bool:
         return probability > 0 and self.random.random() < probability
@@ -224,17 +231,34 @@ def test_where_offset_counts_otherwise_it_still_helps(answer: str) -> None:
     assert len(service.asked) <= 1.25 * _page_after_page(5000)
 
 
-def test_once_leaps_are_of_no_use_no_other_list_is_read_so() -> None:
-    service = Service(bursts(500), CALM, "refused", 1)
+@pytest.mark.parametrize(
+    ("answer", "leaps"),
+    [("refused", 5), ("ignored", 5), ("half", 10), ("seven tenths", 15), ("counted from the top", 5)],
+)
+def test_leaps_that_do_not_pay_end_soon_and_for_all_lists(answer: str, leaps: int) -> None:
+    service = Service(bursts(5000), CALM, answer, 1)
+    service.go_on = service.answer_all  # type: ignore[method-assign]
     reader = Reader(service)
     numbers_of(reader.pages(QUERY))
-    while service.queue:
-        service.go_on()
-    # The page that was to fill the first stretch is the next one anyhow.
-    assert sum(offset == 0 for _marker, offset in service.asked) == _page_after_page(500)
+    assert sum(offset > 0 for _marker, offset in service.asked) == leaps
     del service.asked[:]
     numbers_of(reader.pages(QUERY))
-    assert [offset for _marker, offset in service.asked] == [0] * _page_after_page(500)
+    assert [offset for _marker, offset in service.asked] == [0] * _page_after_page(5000)
+
+
+def test_where_the_first_leap_fails_no_request_was_in_vain() -> None:
+    service = Service(bursts(500), CALM, "refused", 1)
+    numbers_of(Reader(service).pages(QUERY))
+    service.answer_all()
+    # The page that was to fill the first stretch is the next one anyhow.
+    assert sum(offset == 0 for _marker, offset in service.asked) == _page_after_page(500)
+
+
+@pytest.mark.parametrize(("count", "leaps"), [(100, []), (101, [49]), (199, [49]), (200, [49, 148])])
+def test_leaps_end_where_the_page_before_reaches_the_end(count: int, leaps: list[int]) -> None:
+    service = Service(bursts(count), CALM, "honoured", 1)
+    assert len(numbers_of(Reader(service).pages(QUERY))) == count
+    assert [offset for _marker, offset in service.asked if offset] == leaps
 
 
 @pytest.mark.parametrize(

@@ -95,18 +95,19 @@ class Transition(Finishing, ABC):
 
         ``in_part``: something may have been changed although no device succeeded.
         """
-        failures = [end for end in ends if not end.succeeded]
-        succeeded = len(ends) - len(failures)
-        counts = {"targets_succeeded": succeeded, "targets_failed": len(failures)} if ends else {}
+        failed = [end.fields() for end in ends if not end.succeeded]
+        succeeded = len(ends) - len(failed)
+        counts = {"targets_succeeded": succeeded, "targets_failed": len(failed)} if ends else {}
         changed = succeeded > 0 or not ends or in_part
         outcome = outcome._replace(outcome=self.done, changed=changed, counts=counts)
-        if not failures:
+        if not failed:
             return outcome
-        rows = [end.fields() for end in failures]
-        return outcome.failed(failed_devices(ends), "see failed_targets in the result", failed_targets=rows)
+        return outcome.failed(failed_devices(ends), "see failed_targets in the result", failed_targets=failed)
 
-    def _lost_answer(self, task_id: str, error: RequestError, what: str) -> str:
-        return f"The answer to the {self.operation} of batch task {task_id} was lost ({error}); {what}."
+    def _warned(self, outcome: Outcome, error: RequestError, what: str) -> Outcome:
+        return outcome.warned(
+            f"The answer to the {self.operation} of batch task {outcome.task_id} was lost ({error}); {what}."
+        )
 
     # All devices of a task
 
@@ -116,13 +117,11 @@ class Transition(Finishing, ABC):
         try:
             done = run.change(self.operation, lambda: run.client.act(self.operation, outcome.task_id))
         except RequestError as error:
-            outcome = outcome._replace(attempts=error.attempts)
-            return (
-                self._after_lost(run, outcome, error) if may_have_acted(error) else self._refused(run, outcome, error)
-            )
+            judge = self._after_lost if may_have_acted(error) else self._refused
+            return judge(run, outcome._replace(attempts=error.attempts), error)
         counted = self._counted(outcome._replace(attempts=done.attempts, details=done.details), done.targets)
         counted = counted._replace(change=self.done if counted.changed else "")
-        return self._awaited(run, counted, before=outcome.task)
+        return self._awaited(run, counted, outcome.task)
 
     def _refused(self, run: Run, outcome: Outcome, error: RequestError) -> Step:
         """Return the failure of a task that the service refused, unless there is nothing left to do by now."""
@@ -134,24 +133,23 @@ class Transition(Finishing, ABC):
 
     def _after_lost(self, run: Run, outcome: Outcome, error: RequestError) -> Step:
         """Return what the task shows after a lost answer, or that it does not show whether it was done."""
-        task_id, before = outcome.task_id, outcome.task
+        before = outcome.task
         doubted = outcome._replace(changed=True, change=in_doubt(self.done), details=error.details)
         for attempt in range(_READS):
             if attempt:
                 run.options.pause(run.client.cancellation)
-            task = self._read(run, task_id)
+            task = self._read(run, outcome.task_id)
             if task is None:
                 continue
             doubted = doubted._replace(task=task)
             if self.shown_by_task(before, task):
-                warning = self._lost_answer(task_id, error, "the task shows that it was done")
-                done = doubted._replace(outcome=self.done, change=self.done).warned(warning)
-                return self._awaited(run, done, before=before)
+                done = doubted._replace(outcome=self.done, change=self.done)
+                return self._awaited(run, self._warned(done, error, "the task shows that it was done"), before)
             if task.finished and self.done == STOPPED:
                 what = f"the task has finished as {task.status}, and may or may not have been changed by it"
-                return doubted._replace(outcome=in_doubt(STOPPED)).warned(self._lost_answer(task_id, error, what))
-        what = "the task does not show whether it was done"
-        return doubted.failed_by(error, self.operation).warned(self._lost_answer(task_id, error, what))
+                return self._warned(doubted._replace(outcome=in_doubt(STOPPED)), error, what)
+        failed = doubted.failed_by(error, self.operation)
+        return self._warned(failed, error, "the task does not show whether it was done")
 
     def _read(self, run: Run, task_id: str) -> BatchTask | None:
         try:
@@ -181,7 +179,7 @@ class Transition(Finishing, ABC):
             starts,
             run.options.concurrency,
         )
-        return self._awaited(run, self._merged(outcome, calls), before=outcome.task)
+        return self._awaited(run, self._merged(outcome, calls), outcome.task)
 
     def _merged(self, outcome: Outcome, calls: Sequence[Call]) -> Outcome:
         telling = next((call for call in calls if call.error), calls[0])
@@ -191,8 +189,7 @@ class Transition(Finishing, ABC):
         doubt = next((call.error for call in calls if call.lost), None)
         if doubt is None:
             return counted
-        what = f"for {lost} devices, the task does not show whether it was done"
-        return counted.warned(self._lost_answer(outcome.task_id, doubt, what))
+        return self._warned(counted, doubt, f"for {lost} devices, the task does not show whether it was done")
 
     def _call(self, run: Run, outcome: Outcome, states: States, targets: Sequence[str]) -> Call:
         """Send one request, write to the audit log what it changed, and return how it ended."""

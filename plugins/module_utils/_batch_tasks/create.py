@@ -147,11 +147,12 @@ class _Creation:
             except RequestError as error:
                 return self._result.failed_by(error, "upload", attempts=0)
         try:
-            result, confirmed = self._created(self._definition.request(file_id))
+            result = self._created(self._definition.request(file_id))
         except Exception as error:  # any: what may have been created must be told
-            result, confirmed = unexpected(error, self._result._replace(outcome=FAILED), CREATED), False
-        if log and result.changed:
-            result = result._replace(change=CREATED if confirmed else in_doubt(CREATED)).recorded(log)
+            result = unexpected(error, self._result._replace(outcome=FAILED), CREATED)
+        confirmed = result.change == CREATED
+        if log:
+            result = result.recorded(log)
         if confirmed:
             try:
                 return self._looked_around(result)
@@ -159,8 +160,8 @@ class _Creation:
                 return unexpected(error, result, CREATED)
         return self._cleaned_up(result, file_id) if file_id and result.outcome == FAILED else result
 
-    def _created(self, body: Mapping[str, Any]) -> tuple[Outcome, bool]:
-        """Return the result, and whether an answer confirmed that this run has created the task."""
+    def _created(self, body: Mapping[str, Any]) -> Outcome:
+        """Return the result. Its ``change`` is a doubt unless an answer confirmed that this run created the task."""
         deadline = time.monotonic() + self._retry_timeout
         result, lost = self._result, False
         while True:
@@ -170,27 +171,25 @@ class _Creation:
                 lost = lost or may_have_acted(error)
                 result = result._replace(attempts=result.attempts + error.attempts, details=error.details)
                 if not lost:
-                    return result.failed_by(error, "create"), False
+                    return result.failed_by(error, "create")
                 found, unread = self._search()
                 if found:
-                    return self._assumed(result, error, found), False
+                    return self._assumed(result, error, found)
                 if unread:
-                    return self._in_doubt(
-                        result, f"{error}; the list of tasks could not be read ({unread}), so the task may exist"
-                    ), False
+                    why = f"{error}; the list of tasks could not be read ({unread}), so the task may exist"
+                    return self._in_doubt(result, why)
                 refused = not may_have_acted(error)
                 if refused or time.monotonic() > deadline:
                     earlier = "; the answer to an earlier attempt was lost" if refused else ""
                     why = f"{error}{earlier}; two reads of the list after that did not show the task, but it may exist"
-                    return self._in_doubt(result, why), False
+                    return self._in_doubt(result, why)
                 result = result.warned(
                     f"The answer to the creation of batch task {self._definition.task_name} was lost ({error}). Two "
                     "reads of the list did not show the task, so the request was sent again."
                 )
             else:
-                attempts = result.attempts + task.attempts
-                known = BatchTask(task.data)
-                return result._replace(task=known, attempts=attempts, changed=True, details=task.details), True
+                created = result._replace(task=BatchTask(task.data), attempts=result.attempts + task.attempts)
+                return created.changed_to(CREATED, task.details)
 
     def _search(self) -> tuple[Sequence[Task], RequestError | None]:
         """Return what the list shows by now, and why it could not be read. The service may show a task late."""
@@ -219,7 +218,7 @@ class _Creation:
                 f" Some of its fields differ from the options: {', '.join(differences)}. Either the service has "
                 "rewritten them, or something else created the task."
             )
-        result = result._replace(task=BatchTask(task), changed=True).warned(warning)
+        result = result._replace(task=BatchTask(task), changed=True, change=in_doubt(CREATED)).warned(warning)
         return self._with_twins(result, [other["task_id"] for other in found if other is not task])
 
     def _in_doubt(self, result: Outcome, why: str) -> Outcome:
@@ -229,7 +228,7 @@ class _Creation:
             f"wait at least {seconds:g} s and look for it with batch_task_info before you run this again: the service "
             "may list a new task late, and a run that does not see it creates a second one"
         )
-        return result.failed(why, hint, changed=True)
+        return result.failed(why, hint, changed=True, change=in_doubt(CREATED))
 
     def _looked_around(self, result: Outcome) -> Outcome:
         """Warn of other tasks of that name and type: several runs can find none, and then create one each."""

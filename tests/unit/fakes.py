@@ -218,7 +218,7 @@ class Service(BatchTaskClient):
         if target is None:
             return self._answer("details", task_id)
         found = self._answer("details", target)
-        return page([] if found is None else [{"target": target, "status": found}])
+        return page([] if found is None else [{"target": target, "status": "".join(list(found))}])
 
 
 class Listed(Service):

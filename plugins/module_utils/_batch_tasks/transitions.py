@@ -315,10 +315,8 @@ class Confirm(Transition):
         """
         if before.data.get("need_confirm") is not True:
             return False
-        waited, waits = before.devices("waitting"), after.devices("waitting")
-        had, has = (task.devices("processing", "success", "fail_wait_retry") for task in (before, after))
-        if waited is None or waits is None or had is None or has is None:
-            return False
+        waited, waits = (task.devices("waitting") or 0 for task in (before, after))
+        had, has = (task.devices("processing", "success", "fail_wait_retry") or 0 for task in (before, after))
         return has - had >= waited - waits > 0
 
     def shown_by_device(self, task: BatchTask, before: str | None, after: str | None) -> bool:

@@ -146,6 +146,11 @@ NOT_SHOWN = {
     ),
     "it was stopped": ("confirmed", WAITS, waiting("Stopped", stopped=3)),
     "one began, one was removed": ("confirmed", WAITS, waiting("Processing", waitting=1, removed=1, processing=1)),
+    "one began beside one that ran, one was removed": (
+        "confirmed",
+        waiting(waitting=3, processing=1),
+        waiting(waitting=1, removed=1, processing=2),
+    ),
     "one ran already, one was stopped": (
         "confirmed",
         waiting(waitting=3, processing=1),
@@ -240,6 +245,7 @@ DEVICES = {
     "it has begun": ("confirmed", WAITS, "Waitting", "Processing", True),
     "it was stopped": ("confirmed", WAITS, "Waitting", "Stopped", False),
     "its turn has come": ("confirmed", shown("a", "Waitting", "firmwareUpgrade"), "Waitting", "Processing", False),
+    "it has come into the task": ("confirmed", WAITS, None, "Processing", False),
 }
 
 

@@ -221,12 +221,11 @@ class Collector:
 
     def _difference(self, outcome: Outcome) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return a task before and after, None if nothing was changed; an empty one is not there."""
+        known = {"task_id": outcome.task_id, **outcome.summary()}
         if self._state == "absent":
-            gone = outcome.outcome in (DELETED, UNCONFIRMED)
-            return ({"task_id": outcome.task_id, **outcome.summary()}, {}) if gone else None
+            return (known, {}) if outcome.outcome in (DELETED, UNCONFIRMED) else None
         if not outcome.changed:
             return None
-        known = {"task_id": outcome.task_id, **outcome.summary()}
         named: dict[str, Any] = {name: known[name] for name in ("task_id", "task_name") if name in known}
         devices = {"targets": in_diff(list(self._targets))} if self._targets else {}
         return named, {**named, **devices, "state": self._state}

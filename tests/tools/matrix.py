@@ -7,8 +7,8 @@
 To be started in a staged copy of the collection; ``make matrix`` sees to that. A row whose Python is not installed is
 left out, and the output says so. ``--quick`` runs only what ``make test`` cannot prove: the integration targets with
 older libraries, the jobs of AWX with other versions of ansible-core, and the unit tests of the oldest Python, two rows
-at once. ``--devel`` tests the development version of ansible-core instead, which is allowed to fail: it shows early
-what a coming release changes.
+at once. Otherwise, the last row is the newest pre-release of ansible-core that pip can get. It is allowed to fail, and
+the output says so: it shows early what a coming release changes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import pwd
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -35,8 +36,15 @@ REQUIREMENTS = Path("tests/requirements.txt")
 WITHOUT_DEPENDENCIES = "tests/requirements-nodeps.txt"
 PYYAML = "PyYAML==6.0.3"
 # A Python on which only modules run has no newer ansible-core, of which the unit tests need a part, nor newer tools.
+OF_OLD_UNITS = "2.15.13"
 FOR_OLD_UNITS = (
-    *("ansible-core==2.15.13", "hypothesis==6.141.1", "pytest==8.4.2", "pytest-mock==3.15.1", "pytest-timeout==2.4.0"),
+    *(
+        f"ansible-core=={OF_OLD_UNITS}",
+        "hypothesis==6.141.1",
+        "pytest==8.4.2",
+        "pytest-mock==3.15.1",
+        "pytest-timeout==2.4.0",
+    ),
     *("pytest-xdist==3.8.0", "trustme==1.2.1", PYYAML),
 )
 OLDEST = ("requests==2.28.0", "urllib3==1.21.1")
@@ -55,20 +63,26 @@ assert "urllib3-future" in (requests_error() or "")
 
 AWX = ("tests/system/awx/test_jobs.py", "tests/system/awx/test_setup.py")
 QUICK = (*LEAKS, *AWX)
-MORE = ("tests/system/inventory", "tests/system/playbooks")
+MORE = ("tests/system/inventory", "tests/system/playbooks", "tests/system/test_compatibility.py")
 UNITS = ("tests/unit/plugins",)
 
-DEVEL = "ansible-core @ https://github.com/ansible/ansible/archive/devel.tar.gz"
+# What pip also takes a pre-release for, since it names one.
+PRE_RELEASE = "ansible-core>=2.22.0b1"
+PYTHON_OF_PRE_RELEASE = "3.13"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One combination: ``python`` runs Ansible, and ``module_python``, with ``libraries``, the modules."""
+    """One combination: ``python`` runs Ansible, and ``module_python``, with ``libraries``, the modules.
+
+    Where it is not ``whole``, only inventories, playbooks and ways to run Ansible are tested.
+    """
 
     ansible_core: str
     python: str
     module_python: str
     libraries: tuple[str, ...]
+    whole: bool = True
 
     @property
     def one_python(self) -> bool:
@@ -78,8 +92,7 @@ class Row:
     @property
     def controller_packages(self) -> tuple[str, ...]:
         """What is installed where Ansible runs: where it runs the modules, too, also what these need."""
-        core = DEVEL if self.ansible_core == "devel" else f"ansible-core=={self.ansible_core}"
-        return (core, PYYAML, *(self.libraries if self.one_python else ()))
+        return (f"ansible-core=={self.ansible_core}", PYYAML, *(self.libraries if self.one_python else ()))
 
     @property
     def title(self) -> str:
@@ -94,8 +107,10 @@ ROWS = (
     Row("2.19.14", "3.11", "3.11", OLD),
     Row("2.21.5", "3.13", "3.13", NEWEST),
     Row("2.22.0rc1", "3.13", "3.13", NEWEST),
+    # Between the others: only what needs the version of ansible-core.
+    Row("2.18.19", "3.11", "3.11", NEWEST, whole=False),
+    Row("2.20.10", "3.12", "3.12", NEWEST, whole=False),
 )
-DEVEL_ROWS = (Row("devel", "3.13", "3.13", NEWEST),)
 
 
 def needed_by_tests() -> tuple[str, ...]:
@@ -175,6 +190,9 @@ def run(row: Row, environments: Environments, quick: bool) -> str:
     """Run what is asked for with one row, and return how it ended. No two rows share an environment."""
     began = time.monotonic()
     controller = environments.get(row.python, row.controller_packages, for_tests=row.one_python)
+    if not row.whole:
+        pytest(row, controller, MORE)
+        return f"{row.title}: inventory, playbooks and ways to run passed in {time.monotonic() - began:.0f} s"
     done = []
     if not quick or row.libraries != NEWEST:
         modules = controller if row.one_python else environments.get(row.module_python, row.libraries)
@@ -186,10 +204,28 @@ def run(row: Row, environments: Environments, quick: bool) -> str:
     elif not quick or row.ansible_core != release.__version__:  # that one is in make test
         pytest(row, controller, QUICK if quick else (*UNITS, *MORE, *QUICK))
         done.append("leaks and AWX jobs" if quick else "units, leaks, inventory, playbooks and AWX jobs")
-    if not quick and row.one_python and "rc" not in row.ansible_core:  # pip cannot install what pylint needs for these
+    if not quick and row.one_python and row.ansible_core.replace(".", "").isdigit():
+        # Of pre-releases, pip cannot install what pylint needs.
         sanity(row, controller)
         done.append("sanity")
     return f"{row.title}: {', '.join(done)} passed in {time.monotonic() - began:.0f} s"
+
+
+def with_pre_release(environments: Environments) -> str:
+    """Run the row of the newest pre-release of ansible-core, and return how it ended, a failure included."""
+    python = find_python(PYTHON_OF_PRE_RELEASE)
+    if python is None:
+        return f"newest pre-release of ansible-core: left out, no Python {PYTHON_OF_PRE_RELEASE} here"
+    # What pip would install, which it tells without doing so.
+    pip = [python, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--no-deps", "--report", "-"]
+    asked = subprocess.run([*pip, PRE_RELEASE], env=_of_the_user(), stdout=subprocess.PIPE, check=True)
+    version = json.loads(asked.stdout)["install"][0]["metadata"]["version"]
+    if version in [row.ansible_core for row in ROWS]:
+        return f"newest pre-release of ansible-core: {version}, tested above"
+    try:
+        return run(Row(version, PYTHON_OF_PRE_RELEASE, PYTHON_OF_PRE_RELEASE, NEWEST), environments, quick=False)
+    except SystemExit as failure:
+        return f"{failure}\nnewest pre-release of ansible-core: {version} FAILED, which is allowed: see above"
 
 
 def main() -> None:
@@ -197,13 +233,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the virtual environments are kept")
     parser.add_argument("--quick", action="store_true", help="only what breaks most easily, see above")
-    parser.add_argument("--devel", action="store_true", help="the development version of ansible-core")
     options = parser.parse_args()
     here = []
-    for row in DEVEL_ROWS if options.devel else ROWS:
+    for row in ROWS:
         python = missing(row)
         if python:
             print(f"{row.title}: left out, no Python {python} here", flush=True)
+        elif options.quick and not row.whole:
+            print(f"{row.title}: left out, since the versions before and after it are tested", flush=True)
         elif options.quick and row.libraries == NEWEST and row.ansible_core == release.__version__:
             print(f"{row.title}: left out, make test has just that", flush=True)
         else:
@@ -215,8 +252,9 @@ def main() -> None:
     with ThreadPoolExecutor(2 if options.quick else 1) as rows_at_once:
         for ended in rows_at_once.map(lambda row: run(row, environments, options.quick), here):
             print(ended, flush=True)
-    if not options.quick and not options.devel:
+    if not options.quick:
         print(beside_niquests(environments), flush=True)
+        print(with_pre_release(environments), flush=True)
 
 
 if __name__ == "__main__":

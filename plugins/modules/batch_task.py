@@ -551,7 +551,11 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._account.options
     Option,
     specs_of,
 )
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import FINISHED, parse_task_ids
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    FINISHED,
+    parse_targets,
+    parse_task_ids,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.engine import (
     Run,
     RunOptions,
@@ -645,11 +649,8 @@ def _check_states(options: dict[str, Any]) -> None:
 
 def _run_options(options: dict[str, Any], dry_run: bool) -> RunOptions:
     """Return how batch_task is to bring tasks to a state; raises ConfigurationError."""
-    targets: list[str] = []
-    if options["targets"] is not None and options["state"] != "present":
-        from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.targets import parse_targets
-
-        targets = parse_targets("targets", options["targets"])
+    given = options["targets"] if options["state"] != "present" else None
+    targets = [] if given is None else parse_targets("targets", given)
     return RunOptions(
         options["wait"],
         options["wait_timeout"],

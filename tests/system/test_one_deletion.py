@@ -22,7 +22,6 @@ OF_OTHERS = (
     "present",
     "create",
     "definition",
-    "targets",
     "listing",
     "read",
     "prune",

@@ -63,6 +63,9 @@ ID_LENGTH = 24
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,36}\Z")
 _TASK_ID = re.compile(r"[0-9a-f]{1,24}\Z")
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+_TARGET = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+_MAX_TARGETS = 30_000
+_MAX_INVALID = 3
 _LONGEST_SHOWN = 60
 _LONGEST_STATUS = 40
 _MOST_DEVICES = 10**9
@@ -320,6 +323,21 @@ def parse_task_ids(task_ids: Sequence[str]) -> list[str]:
             f"not {', '.join(map(quoted, invalid))}; nothing was sent"
         )
     return given
+
+
+def parse_targets(option: str, values: Sequence[str]) -> list[str]:
+    """Return the IDs of devices or groups in their order without repeats; raises ConfigurationError."""
+    named = list(dict.fromkeys(value.strip() for value in values))
+    if not named:
+        raise ConfigurationError(f"{option} must name at least one ID; an empty list was given, and nothing was sent")
+    invalid = [value for value in named if not _TARGET.match(value)]
+    if invalid:
+        more = f" and {len(invalid) - _MAX_INVALID} more" if len(invalid) > _MAX_INVALID else ""
+        listed = ", ".join(map(quoted, invalid[:_MAX_INVALID]))
+        raise ConfigurationError(f"{option} must be IDs of 1 to 128 letters, digits, _ and -, not {listed}{more}")
+    if len(named) > _MAX_TARGETS:
+        raise ConfigurationError(f"{option} can name at most {_MAX_TARGETS} devices, not {len(named)}")
+    return named
 
 
 def quoted(value: str) -> str:

@@ -22,9 +22,8 @@ from typing import Any
 from .._core.errors import ConfigurationError
 from .._core.redaction import clear, short_line
 from .._core.system import IrregularFileError, read_regular
-from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, check_app_id
+from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, check_app_id, parse_targets
 from .criteria import format_api_time, parse_moment
-from .targets import parse_targets
 
 _TARGET_OPTIONS = ("targets", "group_ids", "src")
 _BY_ID = _TARGET_OPTIONS[:2]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading lists by marker, several at a time, and checking that the pages are what was asked for and follow each other.
+"""Reading lists of tasks and subtasks by marker, and checking that the pages are what was asked for, in their order.
 
 IoTDA lists one type of task at a time, newest first. While others delete, paging by offset would skip records, and by
 marker does not (https://support.huaweicloud.com/intl/en-us/api-iothub/iot_06_v5_0028.html).
@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from .._core.errors import ApiError, ConfigurationError, RequestError
+from .._core.redaction import short_line
 from .._core.runtime import map_concurrently
 from .api import KNOWN_TYPES, BatchTaskClient, check_app_id, sort_key
 from .models import Page
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 MAX_PAGE_SIZE = 50
 MAX_PAGES = 10_000
+# Up to so many targets are asked for one by one; reading all the subtasks takes a request for every 50 of them.
+_FEW = 20
+_FAILED = ("Fail", "FailWaitRetry", "Rejected")
 
 Read = TypeVar("Read")
 
@@ -239,6 +243,39 @@ def iter_subtasks(client: BatchTaskClient, task_id: str, status: str | None) -> 
         if marker in markers:
             raise page.malformed(f"the marker {marker}, which it had returned before")
         markers.add(marker)
+
+
+def subtask_states(client: BatchTaskClient, task_id: str, targets: Sequence[str], concurrency: int) -> dict[str, str]:
+    """Return the status of the subtask of each of ``targets`` that is in the task. Raises RequestError."""
+    subtasks: Iterable[Mapping[str, Any]]
+    if len(targets) <= _FEW:
+        pages = map_concurrently(lambda one: client.detail_page(task_id, None, None, 1, one), targets, concurrency)
+        subtasks = itertools.chain.from_iterable(page.items for page in pages)
+    else:
+        subtasks = iter_subtasks(client, task_id, None)
+    states: dict[str, str] = {}
+    wanted = set(targets)
+    for subtask in subtasks:
+        if subtask.get("target") in wanted:
+            states[str(subtask["target"])] = str(subtask.get("status"))
+            if len(states) == len(wanted):
+                break
+    return states
+
+
+def failed_target(subtask: Mapping[str, Any]) -> dict[str, str]:
+    """Return a subtask that failed as one flat row: ``target``, ``status``, ``error_code``, ``error_msg``."""
+    error = subtask.get("error")
+    error = error if isinstance(error, Mapping) else {}
+    fields = {"target": subtask.get("target"), "status": subtask.get("status")}
+    fields.update({name: error.get(name) for name in ("error_code", "error_msg")})
+    return {name: "" if value is None else short_line(value) for name, value in fields.items()}
+
+
+def failed_targets(subtasks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return those of ``subtasks`` that failed as flat rows, sorted by their errors."""
+    rows = [failed_target(subtask) for subtask in subtasks if subtask.get("status") in _FAILED]
+    return sorted(rows, key=lambda row: (row["error_code"], row["error_msg"], row["target"]))
 
 
 def _check_field(page: Page, name: str, wanted: str) -> None:

@@ -16,9 +16,17 @@ from .._core.errors import ConfigurationError, RequestError
 from .._core.runtime import map_concurrently
 from .api import BatchTaskClient, parse_task_ids, sort_key
 from .criteria import NamePatterns, parse_api_time, parse_moment, parse_patterns, subtract
-from .listing import MAX_PAGE_SIZE, ListFilter, ListReader, Selection, iter_subtasks, parse_selection, read_lists
+from .listing import (
+    MAX_PAGE_SIZE,
+    ListFilter,
+    ListReader,
+    Selection,
+    failed_targets,
+    iter_subtasks,
+    parse_selection,
+    read_lists,
+)
 from .models import Page
-from .targets import failed_targets
 
 # Lists are ordered by ID. IDs made by one machine grow with the time of creation, those of several need not.
 _LEEWAY = timedelta(hours=1)

@@ -20,9 +20,9 @@ from .._core.errors import ErrorDetails, RequestError
 from .._core.runtime import map_concurrently
 from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, BatchTask, may_have_acted, short_status
 from .engine import Pending, Run, Step
+from .listing import subtask_states
 from .models import TargetResult, failed_devices
 from .outcomes import CONFIRMED, FAILED, RETRIED, STOPPED, Outcome, in_doubt
-from .targets import subtask_states
 from .wait import Finishing
 
 _MAX_TARGETS_OF_A_CALL = 100

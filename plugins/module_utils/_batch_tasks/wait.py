@@ -12,8 +12,8 @@ from .._core.errors import RequestError
 from .._core.redaction import short_line
 from .api import BatchTask, BatchTaskClient
 from .engine import Pending, Run, RunOptions, Step
+from .listing import failed_target
 from .outcomes import CREATED, Outcome
-from .targets import failed_target
 
 _SHOWN_FAILURES = 3
 _LISTED_FAILURES = 50

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Task IDs: their form, and once each."""
+"""The IDs of tasks, devices and groups: their form, and once each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import parse_task_ids, sort_key
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import (
+    parse_targets,
+    parse_task_ids,
+    sort_key,
+)
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError
 
 task_ids = st.text("0123456789abcdef", min_size=1, max_size=24)
@@ -97,3 +101,26 @@ def test_what_is_far_too_long_is_shortened() -> None:
         parse_task_ids(["{'task_id': '1', " + "x" * 5000])
     assert 'xxx..."; nothing was sent' in str(caught.value)
     assert len(str(caught.value)) < 200
+
+
+# Devices and groups
+
+
+def test_devices_keep_their_order_without_repeats_and_blanks() -> None:
+    assert parse_targets("targets", ["b", " a", "b ", "a\u3000"]) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("invalid", "words"),
+    [
+        (["a", "meter\u200b_0001"], r"not 'meter\u200b_0001'"),
+        (["a\nb"], r"not 'a\nb'"),
+        (["x" * 200], f"not '{'x' * 60}...'"),
+        (["a b", "c d", "e f"], "not 'a b', 'c d', 'e f'"),
+        (["a b", "c d", "e f", "g h", "i j"], "not 'a b', 'c d', 'e f' and 2 more"),
+    ],
+)
+def test_what_is_no_device_is_refused_by_name(invalid: list[str], words: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_targets("targets", invalid)
+    assert str(caught.value).endswith(f", {words}")

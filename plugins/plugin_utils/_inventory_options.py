@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils._account.options import CONNECTION_OPTIONS
+from ..module_utils._account.options import CONNECTION_OPTIONS, nothing_in
 from ..module_utils._core.errors import ConfigurationError
 
 # Without one of these, more instances would be selected.
@@ -36,8 +36,8 @@ def check_options(
             checked[name] = value
             continue
         templated = _templated(name, value, template)
-        if name in SELECTING:
-            _check_not_empty(name, templated)
+        if name in SELECTING and (nothing_in(templated) or templated == {}):
+            raise ConfigurationError(f"{name} must not be empty; leave it out to use its default")
         if templated not in (None, ""):
             checked[name] = _typed(name, templated, known[name].get("type"))
     return checked
@@ -66,12 +66,6 @@ def _is_of_vault(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _check_not_empty(name: str, value: Any) -> None:
-    values = value if isinstance(value, list) else [value]
-    if value in ({}, []) or any(item is None or (isinstance(item, str) and not item.strip()) for item in values):
-        raise ConfigurationError(f"{name} must not be empty; leave it out to use its default")
-
-
 def _typed(name: str, value: Any, kind: str | None) -> Any:
     if kind in ("str", "path"):
         if isinstance(value, (list, dict, bool)):
@@ -83,13 +77,9 @@ def _typed(name: str, value: Any, kind: str | None) -> Any:
         except TypeError:
             raise ConfigurationError(f"{name} must be true or false") from None
     if kind == "dict":
-        _check_dictionary(name, value)
+        if not isinstance(value, dict):
+            raise ConfigurationError(f"{name} must be a dictionary")
+        wrong = [str(key) for key, text in value.items() if not isinstance(text, str)]
+        if wrong:
+            raise ConfigurationError(f"{name} must have text as values, in quotes: {', '.join(wrong)}")
     return value
-
-
-def _check_dictionary(name: str, value: Any) -> None:
-    if not isinstance(value, dict):
-        raise ConfigurationError(f"{name} must be a dictionary")
-    wrong = [str(key) for key, text in value.items() if not isinstance(text, str)]
-    if wrong:
-        raise ConfigurationError(f"{name} must have text as values, in quotes: {', '.join(wrong)}")

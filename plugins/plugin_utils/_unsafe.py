@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.utils.unsafe_proxy import wrap_var
@@ -27,40 +27,28 @@ def unsafe(value: Any) -> Any:
     return value if _TRUSTS_NOTHING else wrap_var(value)
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, kept: Callable[[str], Any] = wrap_var) -> Any:
     """Return ``value`` so that no text in it is a template, and that ``ansible-inventory`` shows the rest as it is.
 
     It wraps what Ansible may not template: before ansible-core 2.19 what is marked as unsafe, later what is not marked
-    as trusted. So only what could be a template is left to be wrapped.
+    as trusted. So only what could be a template is left to be wrapped: that is what ``kept`` returns.
     """
     if isinstance(value, Mapping):
-        return {_key(name): plain(item) for name, item in value.items()}
+        return {kept(name) if _may_be_template(name) else name: plain(item, kept) for name, item in value.items()}
     if isinstance(value, list):
-        return [plain(item) for item in value]
-    return _plain_text(value) if isinstance(value, str) else value
+        return [plain(item, kept) for item in value]
+    if not isinstance(value, str):
+        return value
+    if _may_be_template(value):
+        return kept(value)
+    # Text that is marked as unsafe returns itself from str().
+    return trust_as_template(value) if trust_as_template else str.__str__(value)
 
 
 def plain_result(value: Any) -> Any:
     """Return the result of a template of the user like ``plain``, but leave what could be a template as it is."""
-    if isinstance(value, Mapping):
-        return {name: plain_result(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [plain_result(item) for item in value]
-    return _shown_as_it_is(value) if isinstance(value, str) and not _may_be_template(value) else value
+    return plain(value, lambda text: text)
 
 
-def _key(name: Any) -> Any:
-    return wrap_var(name) if isinstance(name, str) and _may_be_template(name) else name
-
-
-def _plain_text(text: str) -> Any:
-    return wrap_var(text) if _may_be_template(text) else _shown_as_it_is(text)
-
-
-def _shown_as_it_is(text: str) -> Any:
-    # Text that is marked as unsafe returns itself from str().
-    return trust_as_template(text) if trust_as_template else str.__str__(text)
-
-
-def _may_be_template(text: str) -> bool:
-    return bool(_OF_TEMPLATES.intersection(text)) or text.lstrip().startswith(_OVERRIDES)
+def _may_be_template(text: Any) -> bool:
+    return isinstance(text, str) and (not _OF_TEMPLATES.isdisjoint(text) or text.lstrip().startswith(_OVERRIDES))

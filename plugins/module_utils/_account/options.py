@@ -169,7 +169,7 @@ def check_places(given: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     ``given`` is what the user wrote, in which null differs from absent.
     """
     for option in ("region", "project_id", "project_name"):
-        nothing = _nothing_in(given[option]) if option in given else ""
+        nothing = nothing_in(given[option]) if option in given else ""
         variable = first_set(environ, VARIABLES[option])
         if nothing and variable:
             raise ConfigurationError(
@@ -252,12 +252,12 @@ def _check_selecting(name: str, option: Option, given: Any, read: Any) -> None:
         _check_is_text(name, given)
     if not option.selects or (option.may_be_empty and isinstance(given, list) and None not in given):
         return
-    nothing = _nothing_in(given) or _nothing_in(read)
+    nothing = nothing_in(given) or nothing_in(read)
     if nothing:
         raise ConfigurationError(f"{name} is {nothing}; set a value, or leave the option out with default(omit)")
 
 
-def _nothing_in(value: Any) -> str:
+def nothing_in(value: Any) -> str:
     """Return in which way ``value`` is empty, or an empty string if it is not."""
     if value is None:
         return "null"
@@ -266,7 +266,7 @@ def _nothing_in(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         if not value:
             return "an empty list"
-        return "a list with an empty entry" if any(map(_nothing_in, value)) else ""
+        return "a list with an empty entry" if any(map(nothing_in, value)) else ""
     return ""
 
 

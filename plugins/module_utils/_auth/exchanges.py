@@ -28,15 +28,7 @@ from .._http import addresses
 from .._http.answers import json_object
 from .._http.client import HttpClient, HttpConfig
 from .._http.messages import Auth, Request, Response
-from .credentials import (
-    HEADER_TEXT,
-    AccessKey,
-    Agency,
-    KeyIssuer,
-    ProviderContext,
-    ResolvedCredentials,
-    check_value,
-)
+from .credentials import HEADER_TEXT, AccessKey, Agency, KeyIssuer, ProviderContext, ResolvedCredentials, check_value
 from .files import read_token
 from .refresh import Issued, RefreshableSecret, failing_as, seconds_until
 from .signer import AccessKeyAuth
@@ -342,7 +334,9 @@ def _ecs_key() -> Issued[AccessKey] | str:
         token = http.send(Request("PUT", f"{_ECS_URL}/meta-data/latest/api/token", Auth(), headers=lifetime))
         if token.status != 200 and token.status not in _ONLY_VERSION_1:
             return f"it answered {token.status} to the token request"
-        headers = _ecs_token_header(token)
+        text = token.body.decode("ascii", "replace").strip()
+        usable = token.status == 200 and text.isprintable() and text.isascii()
+        headers = {"X-Metadata-Token": text} if usable else {}
         response = http.send(Request("GET", f"{_ECS_URL}/openstack/latest/securitykey", Auth(), headers=headers))
     except TransportError as error:
         return str(error)
@@ -350,8 +344,3 @@ def _ecs_key() -> Issued[AccessKey] | str:
         return f"it answered {response.status}, as it does when the ECS has no agency"
     content = json_object(response.body)
     return (parse_key(content, response) if content else None) or "its answer contains no access key"
-
-
-def _ecs_token_header(response: Response) -> dict[str, str]:
-    text = response.body.decode("ascii", "replace").strip()
-    return {"X-Metadata-Token": text} if response.status == 200 and text.isprintable() and text.isascii() else {}

@@ -32,7 +32,6 @@ STANDARD = "SDK-HMAC-SHA256"
 DERIVED = "V11-HMAC-SHA256"
 
 _DATE_FORMAT = "%Y%m%dT%H%M%SZ"
-_EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 # A header that a proxy may rewrite (User-Agent, Accept-Encoding, Connection) would break the signature.
 _SIGNED_IF_SENT = ("content-type", "instance-id", "x-project-id", "x-security-token")
@@ -155,37 +154,18 @@ def canonical_request(
 ) -> str:
     """Return the text whose hash is signed; ``headers`` has lower-case names, ``names`` are those signed, sorted."""
     parts = urlsplit(url)
-    return "\n".join(
-        (
-            method.upper(),
-            _canonical_path(parts.path),
-            _canonical_query(parts.query),
-            "".join(f"{name}:{headers[name]}\n" for name in names),
-            ";".join(names),
-            _payload_hash(headers, body),
-        )
+    path = "/".join(map(_encode, unquote(parts.path).split("/")))
+    pieces = (piece.partition("=") for piece in parts.query.split("&") if piece)
+    pairs = sorted((unquote(name), unquote(value)) for name, _separator, value in pieces)
+    lines = (
+        method.upper(),
+        path if path.endswith("/") else f"{path}/",
+        "&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs),
+        "".join(f"{name}:{headers[name]}\n" for name in names),
+        ";".join(names),
+        (headers.get("x-sdk-content-sha256") if body else None) or _sha256(body or b""),
     )
-
-
-def _canonical_path(path: str) -> str:
-    encoded = "/".join(_encode(piece) for piece in unquote(path).split("/"))
-    return encoded if encoded.endswith("/") else encoded + "/"
-
-
-def _canonical_query(query: str) -> str:
-    pairs = sorted(_pair(piece) for piece in query.split("&") if piece)
-    return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs)
-
-
-def _pair(piece: str) -> tuple[str, str]:
-    name, _separator, value = piece.partition("=")
-    return unquote(name), unquote(value)
-
-
-def _payload_hash(headers: Mapping[str, str], body: bytes | str | None) -> str:
-    if not body:
-        return _EMPTY_HASH
-    return headers.get("x-sdk-content-sha256") or _sha256(body)
+    return "\n".join(lines)
 
 
 def _encode(text: str) -> str:

@@ -54,9 +54,7 @@ def json_object(body: bytes) -> dict[str, Any] | None:
 
 
 def _decode(text: str) -> Any:
-    return json.loads(
-        text, object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
-    )
+    return json.loads(text, object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_number)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -77,10 +75,6 @@ def _number(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError("not a finite number")
     return number
-
-
-def _constant(text: str) -> Any:
-    raise ValueError(f"{text} is not JSON")
 
 
 def _is_deep(content: Any) -> bool:

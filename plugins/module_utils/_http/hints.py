@@ -12,15 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .._core.errors import (
-    ApiError,
-    CancelledError,
-    Cause,
-    ErrorDetails,
-    IamError,
-    IotdaError,
-    TransportError,
-)
+from .._core.errors import ApiError, CancelledError, Cause, ErrorDetails, IamError, IotdaError, TransportError
 from .messages import THROTTLED, is_ambiguous_status
 
 _LARGEST_SKEW = 15 * 60  # seconds, beyond which the gateway refuses a signature

@@ -130,16 +130,14 @@ class RefreshableSecret(Generic[Secret]):
         try:
             return self._issue()
         except ConfigurationError as error:
-            raise self._failed(IamError(IamOperation.RENEWAL, RequestError(str(error), 0, False))) from None
+            failure = IamError(IamOperation.RENEWAL, RequestError(str(error), 0, False))
         except IamError as error:
-            raise self._failed(error) from None
-
-    def _failed(self, error: IamError) -> IamError:
-        status = error.details.http_status if error.details else 0
+            failure = error
+        status = failure.details.http_status if failure.details else 0
         refused = 400 <= status < 500 and status not in (407, 408, 429)
-        self._failure = error
+        self._failure = failure
         self._retry_at = math.inf if refused else self._clock() + _PAUSE
-        return error
+        raise failure
 
     def _hold(self, issued: Issued[Secret], after_refusal: bool = False) -> _Held[Secret]:
         if not issued.lifetime or issued.lifetime < 0:

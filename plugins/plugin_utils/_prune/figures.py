@@ -30,6 +30,7 @@ COUNTS = (
 )
 NO_INSTANCE = "no instance"
 DELETED, LISTED, FAILED, LEFT_OUT = "deleted", "listed", "failed", "left out"
+_CHECKS = ("__prune_ready", "__prune_begun", "__prune_checked")
 _LOST = "Ansible ended the run for this host before its batch tasks were read; see its error above"
 _UNTOLD = "how many batch tasks were deleted is not known"
 _LONGEST_CAUSE = 500
@@ -63,7 +64,7 @@ def figures_of(read: Callable[[str], Any]) -> dict[str, Any]:
         "failed": [report["instance"] for report in reports if report["error"]],
         "left_out": [report["instance"] for report in reports if report["state"] == LEFT_OUT],
         # Ansible ended the module in the midst of deleting, or it crashed. What it did is in no figure.
-        "untold": [report["instance"] for report in reports if report["error"].startswith(_UNTOLD)],
+        "untold": [report["instance"] for report in reports if report["untold"]],
         "same_instance": _same(reports),
         **{name: sum(report[name] for report in reports) for name in COUNTS},
         "reports": reports,
@@ -115,7 +116,10 @@ def _report(shown: str, name: str, variables: Result, run: object, active: bool)
     told = _told(name, registered.get("__prune_checked") or {})
     reached, because = told is not None, (told or {}).get("listed_because", "")
     result, deletes = _result(registered) if reached else ({}, False)
-    error = _cause(registered, result, deletes, reached, active) if run is not None else NOT_CHECKED
+    error = _cause(registered, result, reached, active) if run is not None else NOT_CHECKED
+    # However the module itself ends, its result has check_mode.
+    checked = not any(_failed(registered.get(name) or {}) for name in _CHECKS)
+    untold = deletes and _failed(result) and "check_mode" not in result and checked
     # The module knows whether it deletes: check mode of a play or a block is not in any variable.
     predicted = result.get("check_mode", not deletes)
     deleting = bool(result) and not predicted
@@ -127,7 +131,8 @@ def _report(shown: str, name: str, variables: Result, run: object, active: bool)
         "state": FAILED if error else LEFT_OUT if not reached else DELETED if deleting else LISTED,
         "deleting": deleting,
         "listed_because": "" if deleting or not result or error and "summary" not in result else because,
-        "error": error,
+        "error": _short(f"{_UNTOLD}: {error}") if untold else error,
+        "untold": untold,
         "endpoint": str(result.get("endpoint") or ""),
         "region": (told or {}).get("region", ""),
         "project_id": str(result.get("project_id") or ""),
@@ -172,21 +177,17 @@ def _counts(result: Result, deleting: bool) -> dict[str, int]:
     return counts
 
 
-def _cause(registered: Result, result: Result, deletes: bool, reached: bool, active: bool) -> str:
+def _cause(registered: Result, result: Result, reached: bool, active: bool) -> str:
     """Return why the instance failed, or an empty text. A play can go on after a failed check (``ignore_errors``)."""
-    # These two speak for all hosts.
-    ready, created = registered.get("__prune_ready") or {}, registered.get("__prune_begun") or {}
+    # The first two speak for all hosts.
+    ready, created, checked = (registered.get(name) or {} for name in _CHECKS)
     if _failed(ready):
         return _message(ready)
     if _failed(created):
         return f"prune_report cannot be written: {_message(created)}"
-    checked = registered.get("__prune_checked") or {}
-    if reached and _failed(checked):
-        return _message(checked)
-    if reached and _failed(result):
-        # However the module itself ends, its result has check_mode.
-        ended_by_itself = "check_mode" in result or not deletes
-        return _message(result) if ended_by_itself else _short(f"{_UNTOLD}: {_message(result)}")
+    for ended in (checked, result):
+        if reached and _failed(ended):
+            return _message(ended)
     return _LOST if (reached and not result) or (not reached and not active) else ""
 
 

@@ -110,7 +110,8 @@ def _left(path: str) -> list[dict[str, Any]]:
 
 def as_json(figures: Figures) -> str:
     """Return all figures and batch tasks as JSON."""
-    reports = [{name: value for name, value in one.items() if name != "host"} for one in figures["reports"]]
+    inner = ("host", "untold")
+    reports = [{name: value for name, value in one.items() if name not in inner} for one in figures["reports"]]
     return json.dumps(
         {**handed_on(figures), "reports": reports, "tasks": rows(figures)}, indent=2, ensure_ascii=False, default=str
     )

@@ -177,7 +177,7 @@ def acted(*ends: TargetResult) -> ActionResult:
 class Service(BatchTaskClient):
     """A BatchTaskClient that IoTDA has answered before: gives the answers set for each method and task, in order.
 
-    It keeps the calls. A call for which nothing is written fails the test. What an answer means is decided by the
+    It keeps the calls, and the devices that were named. A call for which nothing is written fails the test. What an answer means is decided by the
     client's own code.
     """
 
@@ -189,6 +189,7 @@ class Service(BatchTaskClient):
         self._answers = {key: list(values) for key, values in (answers or {}).items()}
         self._lock = threading.Lock()
         self.calls: list[tuple[str, str]] = []
+        self.named: list[Sequence[str]] = []
         with self._seeing_iotda():
             pass
 
@@ -209,6 +210,7 @@ class Service(BatchTaskClient):
         return self._answer("show", task_id)
 
     def act(self, action: str, task_id: str, targets: Sequence[str] = ()) -> Any:
+        self.named.append(targets)
         return self._answer(action, task_id)
 
     def detail_page(

@@ -310,6 +310,7 @@ def test_each_call_has_a_line_of_its_own() -> None:
         }
     )
     (outcome,), log = run(service, "confirmed", ONE_BY_ONE._replace(targets=targets))
+    assert service.named == [targets[:100], targets[100:]]
     assert log.changes == ["confirmed", "confirmed_unconfirmed"]
     assert (outcome.outcome, outcome.changed, outcome.counts) == (
         "failed",

@@ -110,6 +110,8 @@ def _read(dump: str) -> Iterator[Mutant]:
         what = item["mutations"][0]
         killed = result["test_outcome"] in ("killed", "incompetent")
         module = Path(what["module_path"]).stem
+        if killed and not result["output"]:
+            raise SystemExit(f"{module}.py: the tests on a mutant could not be run, so that nothing is known of it")
         yield Mutant(module, what["operator_name"], what["start_pos"][0], result["diff"] or "", killed)
 
 

@@ -177,8 +177,8 @@ def acted(*ends: TargetResult) -> ActionResult:
 class Service(BatchTaskClient):
     """A BatchTaskClient that IoTDA has answered before: gives the answers set for each method and task, in order.
 
-    It keeps the calls, and the devices that were named. A call for which nothing is written fails the test. What an answer means is decided by the
-    client's own code.
+    It keeps the calls, and the devices that were named in them. A call for which nothing is written fails the test.
+    What an answer means is decided by the client's own code.
     """
 
     def __init__(self, answers: Mapping[tuple[str, str], list[Any]] | None = None) -> None:

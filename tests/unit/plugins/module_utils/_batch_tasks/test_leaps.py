@@ -374,6 +374,15 @@ def test_several_long_lists_share_the_requests_that_may_be_under_way() -> None:
     assert peak.most == 4
 
 
+def test_for_a_reader_that_pauses_four_blocks_are_read_ahead() -> None:
+    service = Service(bursts(20_000), CALM, "honoured", 1)
+    pages = Reader(service).pages(QUERY)
+    list(islice(pages, 2))
+    while service.queue:
+        service.answer_all()
+    assert sorted(offset for _marker, offset in service.asked if offset) == sorted([49, 148, 247, 346, 445] * 4)
+
+
 def test_no_more_than_some_blocks_are_in_memory() -> None:
     service = Service(bursts(20_000), CALM, "honoured", 1)
     read = 0

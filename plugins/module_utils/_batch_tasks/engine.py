@@ -240,11 +240,8 @@ class Run:
         while self._pending and time.monotonic() < deadline and not self.client.cancellation.reason:
             self.options.pause(self.client.cancellation, deadline - time.monotonic())
             self._advance(partial(self._look, deadline + _LAST_READ_WITHIN))
-        if self._pending:
-            self._advance(self._give_up)
-
-    def _give_up(self, pending: Pending) -> Outcome:
-        return given_up(self._verb.unfinished(self, pending), self.options, self.client.cancellation.reason)
+        cancelled = self.client.cancellation.reason
+        self._advance(lambda pending: given_up(self._verb.unfinished(self, pending), self.options, cancelled))
 
     def _look(self, deadline: float, pending: Pending) -> Step:
         if time.monotonic() > deadline:

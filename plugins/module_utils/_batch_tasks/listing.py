@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 from .._core.errors import ApiError, ConfigurationError, RequestError
 from .._core.redaction import short_line
 from .._core.runtime import map_concurrently
-from .api import KNOWN_TYPES, BatchTaskClient, check_app_id, sort_key
+from .api import KNOWN_TYPES, BatchTaskClient, check_app_id, is_iotda_error, sort_key
 from .models import Page
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def read_lists(
         try:
             first = next(pages)
         except ApiError as error:
-            if query.task_type in named_types or not _is_invalid_input(error):
+            if query.task_type in named_types or error.details.http_status != 400 or not is_iotda_error(error):
                 raise
             return error
         return consume(query, itertools.chain([first], pages))
@@ -218,11 +218,6 @@ def _named_pages(reader: ListReader, query: ListFilter, page_size: int, needed: 
         yield from reader.pages(query, page_size, needed)
     except RequestError as error:
         raise error.with_subject(f"batch tasks of type {query.task_type}", "list") from None
-
-
-def _is_invalid_input(error: ApiError) -> bool:
-    """Whether IoTDA itself refused the parameters of the list."""
-    return error.details.http_status == 400 and (error.details.error_code or "").startswith("IOTDA.")
 
 
 def iter_subtasks(client: BatchTaskClient, task_id: str, status: str | None) -> Iterator[Mapping[str, Any]]:

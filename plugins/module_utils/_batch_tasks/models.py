@@ -72,10 +72,14 @@ class TargetResult(NamedTuple):
 def failed_devices(ends: Sequence[TargetResult]) -> str:
     """Return how many of the devices failed, and why the first of them did."""
     failures = [end for end in ends if not end.succeeded]
-    first = failures[0]
-    said = ": ".join(text for text in (first.error_code, first.error_msg) if text)
-    message = f"{len(failures)} of {len(ends)} devices failed, the first of them {first.target}"
-    return f"{message}{f' ({said})' if said else ''}"
+    first = with_cause(failures[0].target, failures[0].error_code, failures[0].error_msg)
+    return f"{len(failures)} of {len(ends)} devices failed, the first of them {first}"
+
+
+def with_cause(target: str, code: str | None, text: str | None) -> str:
+    """Return the name of a device that failed and, where it is known, why."""
+    said = ": ".join(filter(None, (code, text)))
+    return f"{target} ({said})" if said else target
 
 
 class ActionResult(NamedTuple):

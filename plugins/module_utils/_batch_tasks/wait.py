@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from .._core.errors import RequestError
 from .._core.redaction import short_line
 from .api import BatchTask, BatchTaskClient
 from .engine import Pending, Run, RunOptions, Step
 from .listing import failed_target
+from .models import with_cause
 from .outcomes import CREATED, Outcome
 
 _SHOWN_FAILURES = 3
@@ -76,7 +75,8 @@ def _judged(run: Run, outcome: Outcome) -> Outcome:
         message += f", {failed} of {task.devices('total')} devices failed"
     causes = [f"status_desc is {short_line(task.data['status_desc'])!r}"] if task.data.get("status_desc") else []
     if failures:
-        causes.append(f"the first that failed: {', '.join(map(_named, failures[:_SHOWN_FAILURES]))}")
+        first = [with_cause(one["target"], one["error_code"], one["error_msg"]) for one in failures[:_SHOWN_FAILURES]]
+        causes.append(f"the first that failed: {', '.join(first)}")
     if causes:
         message += f" ({'; '.join(causes)})"
     cut = {"failed_targets_total": failed} if failed and failed > len(failures) > 0 else {}
@@ -94,8 +94,3 @@ def _failures(run: Run, task: BatchTask) -> list[dict[str, str]]:
     except RequestError:
         return []
     return [failed_target(subtask) for subtask in page.items[:_LISTED_FAILURES]]
-
-
-def _named(failure: Mapping[str, str]) -> str:
-    error = ": ".join(failure[name] for name in ("error_code", "error_msg") if failure[name])
-    return f"{failure['target']}{f' ({error})' if error else ''}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import TargetResult
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
     Clock,
@@ -85,6 +86,13 @@ def test_a_gateway_s_404_while_waiting_is_not_taken_for_that() -> None:
 def test_the_last_read_is_at_the_deadline(clock: Clock) -> None:
     outcome, _log = one("stopped", [RUNS] * 5 + [upgrade("Stopped")], [acted()], WAIT._replace(wait_timeout=22))
     assert (outcome.outcome, clock.slept) == ("stopped", [5, 5, 5, 5, 2])
+
+
+def test_devices_are_waited_for_until_none_of_them_is_under_way(clock: Clock) -> None:
+    acting = acted(TargetResult("d", True), TargetResult("e", True))
+    seen = {"d": ["Processing", "Stopped", "Stopped"], "e": ["Processing", "Processing", "Stopped"]}
+    outcome, _log = one("stopped", [RUNS] * 3, [acting], WAIT._replace(targets=["d", "e"]), **seen)
+    assert (outcome.outcome, outcome.counts["targets_succeeded"], clock.slept) == ("stopped", 2, [5, 5])
 
 
 def test_cancelling_ends_the_wait(clock: Clock) -> None:

@@ -13,7 +13,8 @@ options:
   audit_log:
     description:
       - A file on the host where the module runs, to which one line of JSON is appended after each change, so that it
-        shows what was changed even if the run is killed.
+        shows what was changed even if the run is killed. A relative path begins in the directory of the playbook on a
+        local connection, and in the home directory of the remote user otherwise.
       - The fields are C(time) (ISO 8601, UTC), C(endpoint), C(project_id), C(instance_id), C(state), C(task_id),
         C(task_name) where it is known, C(outcome) and C(request_id).
       - The C(outcome) is what was done, such as C(deleted) or C(stopped). If the answer to a request was lost and it is

@@ -408,7 +408,9 @@ def _for_the_simulator(reading: Reading, printed: str) -> Iterator[Block]:
     for block in reading.blocks:
         if block.caption and block.caption.endswith(".iotda.yml"):
             assert added
-            yield replace(block, text=block.text + added[0])
+            endpoint, compose = added[0].split("compose:\n")
+            text = block.text if "compose:" in block.text else f"{block.text}compose:\n"
+            yield replace(block, text=endpoint + text.replace("compose:\n", f"compose:\n{compose}"))
         elif block.caption == "~/instances.yml":
             yield replace(block, text=block.text.partition("    meters_north:")[0])
         elif block.language == OUTPUT and ("3 instances" in block.text or "iotda-app" in block.text):

@@ -13,13 +13,13 @@ options:
   auth_token:
     description:
       - An IAM token, sent as C(X-Auth-Token).
-      - Taken from E(HW_AUTH_TOKEN) or E(OS_AUTH_TOKEN) when no option contains a credential.
+      - Taken from E(HW_AUTH_TOKEN) or E(OS_AUTH_TOKEN) unless an option contains a credential.
     type: str
   access_key:
     description:
       - The ID of an access key (AK). Needs O(secret_key), and O(security_token) if the key is temporary.
       - Taken from E(HUAWEICLOUD_SDK_AK), E(HW_ACCESS_KEY) or E(OS_ACCESS_KEY), each together with the secret key of
-        the same family, when no option contains a credential and the environment contains no token.
+        the same family, unless an option contains a credential or the environment contains a token.
     type: str
   secret_key:
     description:
@@ -36,8 +36,8 @@ options:
   username:
     description:
       - The name of an IAM user. Needs O(password) and O(domain_name), which are used to obtain a token from IAM.
-      - Taken from E(HW_USER_NAME) or E(OS_USERNAME), each together with the others of the same family, when no option
-        contains a credential and the environment contains neither a token nor keys.
+      - Taken from E(HW_USER_NAME) or E(OS_USERNAME), each together with the others of the same family, unless an
+        option contains a credential or the environment contains a token or keys.
     type: str
   password:
     description:
@@ -54,7 +54,7 @@ options:
     description:
       - The name of an IAM agency. The access keys found are exchanged at IAM for temporary keys of this agency,
         which are used for everything else, including the project lookup. They are renewed before they expire.
-      - Needs O(agency_domain_name), and access keys. With a token or a password it is an error.
+      - Needs O(agency_domain_name), and access keys. Combining it with a token or a password is an error.
       - If omitted, taken from E(HW_ASSUME_ROLE_AGENCY_NAME).
     type: str
   agency_domain_name:
@@ -94,9 +94,9 @@ options:
   project_id:
     description:
       - The ID of the project.
-      - Taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID) when neither this nor
-        O(project_name) is given, else from the file that has the credentials. If there is none, the project that has
-        the region's name is looked up at IAM.
+      - If neither this nor O(project_name) is given, the first of these is used. E(HUAWEICLOUD_SDK_PROJECT_ID),
+        E(HW_PROJECT_ID) or E(OS_PROJECT_ID), the project in the file that has the credentials, the project with the
+        region's name, whose ID is looked up at IAM.
     type: str
   project_name:
     description:
@@ -139,7 +139,7 @@ options:
     default: 30
   retry_timeout:
     description:
-      - Total time in seconds for one request and its retries, including the waits that the service requires with
+      - Seconds after which no further attempt of a request begins, including the waits that the service requires with
         C(Retry-After), at most V(86400). With V(0), a request is sent once.
     type: float
     default: 120
@@ -172,8 +172,9 @@ options:
     type: str
   endpoint:
     description:
-      - The address of IoTDA, with or without C(https://). Standard and enterprise instances have their own host, which
-        the console shows as application access address. A region in this host name takes precedence over O(region).
+      - The address of IoTDA, with or without C(https://). Standard and enterprise instances have their own host name,
+        which the console shows as the application access address. A region in this host name takes precedence over
+        O(region).
       - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
       - If omitted, taken from E(HUAWEICLOUD_IOTDA_ENDPOINT). The default is
         C(https://iotda.{region}.myhuaweicloud.com).

@@ -17,15 +17,14 @@ options:
         local connection, and in the home directory of the remote user otherwise.
       - The fields are C(time) (ISO 8601, UTC), C(endpoint), C(project_id), C(instance_id), C(state), C(task_id),
         C(task_name) where it is known, C(outcome) and C(request_id).
-      - The C(outcome) is what was done, such as C(deleted) or C(stopped). If the answer to a request was lost and it is
-        not certain that it was carried out, C(_unconfirmed) is appended, as in C(stopped_unconfirmed).
-      - A creation whose answer was lost has the outcome C(created_unconfirmed), with the C(task_id) of the task that
+      - The C(outcome) is what was done, such as C(deleted) or C(stopped). If the response to a request was lost and it
+        is not certain that it was carried out, C(_unconfirmed) is appended, as in C(stopped_unconfirmed).
+      - A creation whose response was lost has the outcome C(created_unconfirmed), with the C(task_id) of the task that
         has appeared since, or with C(null).
-      - With O(ignore:force), the stop of a task has a line of its own, and so has each request for some devices of a
+      - A stop because of O(ignore:force) has a line of its own, and so has each request for at most 100 devices of a
         task.
-      - Each line begins on a line of its own, even if an earlier run was cut off in the middle of one. If the file is
-        moved away or replaced during the run, as C(logrotate) does, it is opened anew. Secrets that a server repeats
-        are masked.
+      - Each record starts on a new line, even if an earlier run was killed in the middle of one. If the file is moved
+        away or replaced during the run, as C(logrotate) does, it is reopened. Secrets that a server echoes are masked.
       - A file that cannot be written is an error before anything is changed. If a line cannot be written later, no
         further change is started, and the module fails.
       - Nothing is written in check mode.

@@ -32,14 +32,14 @@ options:
     choices: [huaweicloud.iotda.instances]
   regions:
     description:
-      - The regions to read, or V(all) for each region in which the account has a project and where instance management
-        is available. If omitted, O(region) is read.
+      - The regions to read, or V(all) for each region in which the account has a project and which has the API of
+        instance management (C(iotda-mgmt)). If omitted, O(region) is read.
       - In each region, the project with the region's name is used. O(project_id) is used for O(region) only, or for the
         only region listed here.
     type: list
     elements: str
   instance_type:
-    description: Only instances of this edition.
+    description: Only instances of this edition, by its name in the API.
     type: str
     choices: [basic, standard, enterprise, valueaddedservice]
   name:
@@ -77,7 +77,7 @@ options:
     type: str
     default: https://iotda-mgmt.{region}.myhuaweicloud.com
 notes:
-  - Everything that the service returns for an instance is data, and never a template. A secret that it repeats is
+  - Everything that the service returns for an instance is data, and never a template. Secrets that it echoes are
     masked.
   - Options of the connection and of this plugin can be templates, with lookups such as P(ansible.builtin.env#lookup).
     Extra variables can be used in them.

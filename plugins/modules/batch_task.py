@@ -123,8 +123,7 @@ options:
   src:
     description:
       - A spreadsheet that lists the devices, on the host where the module runs. An C(.xlsx) or C(.xls) file of at most
-        2 MiB, without a password. A relative path begins in the directory of the playbook on a local connection, and in
-        the home directory of the remote user otherwise.
+        2 MiB, without a password.
       - Start from the official template for O(task_type), C(BatchCreateDevices_Template.xlsx),
         C(BatchDeleteDevices_Template.xlsx), C(BatchFreezeDevices_Template.xlsx) or
         C(BatchUnfreezeDevices_Template.xlsx), and keep its header and columns. The console offers them, and so does the

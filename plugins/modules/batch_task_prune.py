@@ -140,8 +140,7 @@ options:
   tasks_file:
     description:
       - A file, on the host where the module runs, that gets one line of JSON for each outcome, even if O(returned)
-        leaves it out of RV(tasks), and in check mode as well. An existing file is replaced. A relative path begins in
-        the directory of the playbook on a local connection, and in the home directory of the remote user otherwise.
+        leaves it out of RV(tasks), and in check mode as well. An existing file is replaced.
       - A file that cannot be written is an error before anything is deleted.
     type: path
   concurrency:

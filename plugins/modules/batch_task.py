@@ -9,17 +9,18 @@ module: batch_task
 short_description: Create, stop, retry, confirm and delete batch tasks of Huawei Cloud IoTDA
 version_added: 1.0.0
 description:
-  - Brings batch tasks of Huawei Cloud IoT Device Access (IoTDA) to a state.
-  - With O(state=present), creates one batch task, identified by O(task_name) and O(task_type). If the answer to the
-    creation is lost, the list of tasks is read before anything is sent again.
-  - Stops, retries, confirms or deletes any number of batch tasks by O(task_id), several at the same time, and returns
-    the outcome of each.
-  - A task counts as already absent only if IoTDA itself says so. The 404 of a gateway, of a wrong path or of any other
-    server is a failure, so that a wrong O(endpoint) is never reported as success.
-  - The failure of one task does not stop the others. But if ten requests of one kind in a row fail for a reason that
-    is not specific to the task, the remaining tasks are not tried, and RV(tasks[].msg) of each of them says so. Such
-    reasons are no response, refused credentials, internal errors of the service, and throttling until O(retry_timeout)
-    expires.
+  - Manages batch tasks of Huawei Cloud IoT Device Access (IoTDA).
+  - With O(state=present), creates one batch task, identified by O(task_name) and O(task_type). If the response to the
+    create request is lost, the module reads the list of tasks before it sends anything again.
+  - With any other O(state), stops, retries, confirms or deletes the batch tasks in O(task_id), several at the same
+    time, and returns the outcome of each.
+  - A task counts as absent only if IoTDA itself says so. A 404 from any other server, such as a gateway, or for a wrong
+    path is a failure. But IoTDA gives the same response for a task of another instance or project, so a wrong
+    O(endpoint), O(instance_id) or O(project_id) can look like success.
+  - The failure of one task does not stop the others. But after ten failed requests of one kind in a row, such as
+    deletions, the remaining tasks are skipped, and their RV(tasks[].msg) says so. Only failures that are not specific
+    to the task count. These are no response, rejected credentials, internal errors of the service, and throttling until
+    O(retry_timeout) expires.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -32,57 +33,59 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only GET requests are sent to IoTDA. They predict what the run would do, failures included. Nothing is uploaded.
-      - Other requests can come first, as in every run. These are a login at IAM (POST) with a password, a search for
-        the project ID at IAM (GET), and a request for a token to the metadata service of an ECS (PUT). None of them
-        changes anything in IoTDA.
-      - With O(wait=true) or O(force=true), an unfinished task is predicted to finish in time, with a status in
-        O(accept).
+      - Only GET requests are sent to IoTDA, and nothing is uploaded. From the responses, the module predicts what the
+        run would do, failures included.
+      - As in every run, other requests can come first, POST and PUT among them, to obtain credentials or to look up the
+        project ID. They go to IAM, STS, the metadata service of an ECS or the pod identity of CCE, and change nothing
+        in IoTDA.
+      - With O(wait=true) or O(force=true), an unfinished task is predicted to finish in time, and with a status that
+        O(accept) lists.
       - Check mode cannot predict whether the credentials have the required permissions, or whether the service accepts
         the content of a file or of O(document).
   diff_mode:
     support: full
     details:
-      - RV(ignore:before) and RV(ignore:after) show the tasks that are created, changed or deleted. A deletion without
-        check mode shows only their IDs, since it reads nothing first.
+      - RV(ignore:before) and RV(ignore:after) show the tasks that are created, changed or deleted. Outside check mode,
+        a deletion usually shows only the IDs, because tasks are not read before they are deleted.
   idempotent:
     support: full
     details:
       - IoTDA accepts several tasks with the same name. If several hosts of a play, or several runs, create the same
-        task at the same time, none of them finds it, and each creates one. The newest tasks are listed once more after
-        a creation, and a warning names the others. Set C(run_once) on a task with O(state=present) in a play of several
-        hosts.
+        task at the same time, none of them finds it, and each creates one. After it has created a task, the module
+        lists the newest tasks once more, and a warning names any duplicates. In a play with several hosts, set
+        C(run_once) on a task with O(state=present).
 options:
   state:
     description:
       - With V(absent), the batch tasks do not exist afterwards. IoTDA deletes only finished tasks, whose status is
-        C(Success), C(Fail), C(PartialSuccess) or C(Stopped).
-      - IoTDA gives the same answer for a task that is gone and for a task in another instance or project, so a wrong
-        O(endpoint), O(instance_id) or O(project_id) can look like success. An absent ID with fewer than the usual 24
-        characters gives a warning, since it may have been cut off.
+        C(Success), C(Fail), C(PartialSuccess) or C(Stopped). For others, see O(wait) and O(force). An absent ID with
+        fewer than the usual 24 characters gives a warning, since it may have been truncated.
       - With V(present), there is a batch task with the name O(task_name) and the type O(task_type), in O(app_id) if
         given. An existing task is not changed, and a warning names the fields that differ from the options. If
         there are several, the newest is returned, with a warning.
-      - If the answer to a creation is lost and the task is not found, the module fails with C(changed=true), since the
-        task may exist. Wait as long as the message says before you run it again.
-      - With V(stopped), upgrades in progress are stopped. A task that has finished, has stopped or is stopping is not
-        changed. A task of another type that has not finished makes the module fail.
-      - With V(retried), the devices of an upgrade that failed or were stopped are retried. A task without such devices
-        is not changed. A task that was stopped entirely is not changed either, since IoTDA cannot retry it, and a
-        warning says so.
-      - With V(confirmed), the devices of an upgrade that wait for a confirmation start. A task in which no device waits
-        is not changed.
-      - Stop, retry and confirm requests are sent once. If the answer is lost, the task is read. If it does not show
-        beyond doubt that the request was carried out, the task fails with C(changed=true) and a warning. A device that
-        has finished meanwhile, or that IoTDA itself has retried, proves nothing. A task that has finished instead of
-        being stopped does not fail, but is reported as changed, with a warning.
+      - If the response to the create request is lost and two reads of the list do not show the task, the request is
+        sent again, until O(retry_timeout) expires. If it is still not known whether the task exists, the module fails
+        with C(changed=true). Wait as long as the message says before you run it again.
+      - With V(stopped), a C(softwareUpgrade) or C(firmwareUpgrade) in progress is stopped. A task that has finished or
+        is stopping already is not changed. An unfinished task of another type makes the module fail.
+      - With V(retried), the devices of a C(softwareUpgrade) or C(firmwareUpgrade) that failed or were stopped are
+        retried. A task without such devices is not changed. A task that was stopped as a whole is not changed either,
+        since IoTDA cannot retry it, and a warning says so.
+      - With V(confirmed), the devices of a C(softwareUpgrade), C(firmwareUpgrade) or C(moduleUpgrade) that wait for a
+        confirmation start. A task in which no device waits is not changed.
+      - A stop, retry or confirm request that may have reached IoTDA is not sent again. If its response is lost, the
+        module reads the task, and reports success only if the task shows something that only this request can have
+        caused. Otherwise the module fails with C(changed=true) and a warning. There is one exception. If the response
+        to a stop is lost and the task has finished with another status than C(Stopped), the module does not fail, and
+        the outcome is C(stopped_unconfirmed).
     type: str
     required: true
     choices: [absent, present, stopped, retried, confirmed]
   task_id:
     description:
-      - The IDs of the batch tasks, each of at most 24 digits and letters from V(a) to V(f), in lower case.
-      - An ID that is given more than once counts once. With an empty list, nothing is done and nothing is sent.
+      - The IDs of the batch tasks. Each has at most 24 characters, which are digits and the lowercase letters V(a) to
+        V(f).
+      - An ID that is listed more than once counts once. With an empty list, the module does nothing.
       - Required with every O(state) except V(present), which does not accept it.
     type: list
     elements: str
@@ -91,24 +94,25 @@ options:
   task_name:
     description:
       - The name of the batch task, of at most 128 letters, digits, underscores and Chinese characters.
-      - Required with O(state=present), and valid only with it, like the other options that describe a new task.
+      - Required with O(state=present), and not accepted with any other state.
     type: str
   task_type:
     description:
       - The type of the batch task, such as V(freezeDevices), V(unfreezeDevices), V(deleteDevices), V(createDevices),
         V(updateDevices), V(createCommands), V(createAsyncCommands), V(createMessages), V(updateDeviceShadows),
         V(softwareUpgrade), V(firmwareUpgrade) or V(moduleUpgrade).
+      - Required with O(state=present), and not accepted with any other state.
     type: str
   app_id:
     description:
-      - The resource space of the batch task. If omitted, the task is searched in all of them, and created in the
-        default one.
+      - The ID of the resource space of the batch task. If omitted, the module looks for the task in all resource
+        spaces, and creates it in the default one. Valid only with O(state=present).
     type: str
   targets:
     description:
-      - The IDs of devices. With O(state=present), the devices of the new task, at most 30,000.
-      - With V(stopped), V(retried) or V(confirmed) and one O(task_id), only these devices of the task are stopped,
-        retried or confirmed, in requests of at most 100.
+      - IDs of devices. With O(state=present), the devices of the new task, at most 30,000.
+      - With V(stopped), V(retried) or V(confirmed), and exactly one O(task_id), only these devices of the task are
+        stopped, retried or confirmed, in requests of at most 100 devices.
       - A new task needs one of O(targets), O(group_ids) and O(src). C(createDevices) and C(updateDevices)
         accept only O(src). O(src) is accepted only for them and for C(deleteDevices), C(freezeDevices) and
         C(unfreezeDevices).
@@ -116,69 +120,78 @@ options:
     elements: str
   group_ids:
     description:
-      - The IDs of the device groups of the new task. IoTDA accepts an unknown group. The task then fails, which you see
-        only with O(wait=true).
+      - The IDs of the device groups of the new task. Valid only with O(state=present).
+      - IoTDA accepts an unknown group. The task then fails, which you see only with O(wait=true).
     type: list
     elements: str
   src:
     description:
-      - A spreadsheet that lists the devices, on the host where the module runs. An C(.xlsx) or C(.xls) file of at most
-        2 MiB, without a password.
-      - Start from the official template for O(task_type), C(BatchCreateDevices_Template.xlsx),
+      - A spreadsheet that lists the devices of the new task, on the host where the module runs. It must be an C(.xlsx)
+        or C(.xls) file of at most 2 MiB, without a password. A relative path begins in the directory of the playbook on
+        a local connection, and in the home directory of the remote user otherwise. Valid only with O(state=present).
+      - Start from the official template, which is C(BatchCreateDevices_Template.xlsx),
         C(BatchDeleteDevices_Template.xlsx), C(BatchFreezeDevices_Template.xlsx) or
         C(BatchUnfreezeDevices_Template.xlsx), and keep its header and columns. The console offers them, and so does the
-        page "Uploading a batch task file" of the API reference.
-      - It is uploaded only if the task is to be created, and deleted again if the creation is refused. IoTDA uses an
-        uploaded file once, and deletes it after one hour.
-      - A file that does not exist is an error only if the task is to be created.
+        page "Uploading a batch task file" of the API reference, which has none for C(updateDevices).
+      - The file is uploaded only if the task is to be created, and deleted again if the creation is refused. IoTDA uses
+        an uploaded file once, and deletes it after one hour.
+      - A missing file is an error only if the task is to be created.
     type: path
   document:
-    description: What the task does, as the API describes it for each type, such as C(package_ids) for an upgrade.
+    description:
+      - What the task does, as the API describes it for each type, such as C(package_ids) for an upgrade. Valid only
+        with O(state=present).
     type: dict
   schedule_time:
     description:
-      - When the task begins, within the next 7 days, as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API writes it
-        (V(20260131T000000Z)), in UTC unless it has an offset. If omitted, the task starts at once.
+      - When the new task starts, within the next 7 days, as ISO 8601 (V(2026-01-31T00:00:00Z)) or in the format of the
+        API (V(20260131T000000Z)), in UTC unless it has an offset. If omitted, the task starts immediately. Valid only
+        with O(state=present).
       - A time in the past, or too far ahead, is an error only if the task is to be created.
     type: str
   retry_count:
-    description: How many times IoTDA itself retries a device, from V(1) to V(5). Needs O(retry_interval).
+    description:
+      - How many times IoTDA itself retries a device of the new task, from V(1) to V(5). Needs O(retry_interval). Valid
+        only with O(state=present).
     type: int
   retry_interval:
-    description: How many minutes IoTDA waits before it retries a device, from V(0) to V(1440). Needs O(retry_count).
+    description:
+      - How many minutes IoTDA waits before it retries a device, from V(0) to V(1440). Needs O(retry_count). Valid only
+        with O(state=present).
     type: int
   gateway_mode:
     description:
       - If V(true), an upgrade (C(softwareUpgrade), C(firmwareUpgrade)) of child devices goes through their gateways.
+        Valid only with O(state=present).
     type: bool
     default: false
   need_confirm:
     description:
       - If V(true), the devices of an upgrade (C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade)) wait until they
-        are confirmed with O(state=confirmed).
+        are confirmed with O(state=confirmed). Valid only with O(state=present).
     type: bool
     default: false
   ext_info:
     description:
-      - Additional information about an upgrade (C(softwareUpgrade), C(firmwareUpgrade)), of at most 512 characters as
-        JSON.
+      - Additional information about an upgrade (C(softwareUpgrade), C(firmwareUpgrade)), of at most 512 characters when
+        written as JSON. Valid only with O(state=present).
     type: dict
   accept:
     description:
       - The final statuses that count as success with O(wait=true), for O(state=present), V(retried) and V(confirmed).
-      - If omitted, C(Success).
+      - If omitted, only C(Success).
     type: list
     elements: str
     choices: [Success, Fail, PartialSuccess, Stopped]
   wait:
     description:
-      - With O(state=absent), wait for a task that has not finished, then delete it.
-      - With O(state=stopped), wait until the task has stopped or finished, or, with O(targets), until these devices are
-        no longer in progress.
-      - With the other states, wait until the task has finished, and fail unless its status is one of O(accept). With
-        V(retried), the status that it had before does not count. An upgrade can take days, so a run should rarely wait
-        for one.
-      - If somebody deletes the task meanwhile, the module fails, except with O(state=absent).
+      - With O(state=absent), wait until an unfinished task has finished, then delete it.
+      - With O(state=stopped), wait until the task has stopped or finished. With O(targets), wait only until these
+        devices are no longer in progress.
+      - With the other states, wait until the task has finished, and fail unless O(accept) lists its status. With
+        V(retried), the status from before the retry does not count. An upgrade can take days, so it is rarely
+        practical to wait for one.
+      - If somebody else deletes the task meanwhile, the module fails, except with O(state=absent).
     type: bool
     default: false
   wait_timeout:
@@ -189,14 +202,14 @@ options:
     default: 600
   wait_delay:
     description:
-      - Seconds between two reads of the unfinished tasks, and between two reads after a lost answer, at most 86400.
+      - Seconds between two reads of the unfinished tasks, and between two reads after a lost response, at most 86400.
     type: int
     default: 5
   force:
     description:
-      - With O(state=absent), stop an unfinished task of the type C(softwareUpgrade) or C(firmwareUpgrade), wait until
-        it has stopped, for at most O(wait_timeout), then delete it.
-      - Tasks of other types cannot be stopped, and make the module fail unless O(wait=true) is set as well.
+      - With O(state=absent), stop an unfinished C(softwareUpgrade) or C(firmwareUpgrade), wait until it has stopped,
+        for at most O(wait_timeout), then delete it.
+      - Tasks of other types cannot be stopped. They make the module fail, unless O(wait=true) is set as well.
     type: bool
     default: false
   concurrency:
@@ -227,7 +240,7 @@ EXAMPLES = r"""
     task_id: 5c8ba99030344005c02316ad
     state: absent
 
-- name: Delete many, with the connection given once for all modules of the collection
+- name: Delete many tasks, with the connection set once for all modules of the collection
   module_defaults:
     group/huaweicloud.iotda.all:
       endpoint: "{{ iotda_endpoint }}"
@@ -241,7 +254,7 @@ EXAMPLES = r"""
         concurrency: 20
       register: deleted
 
-    - name: Show how many there were of each outcome
+    - name: Show how many tasks had each outcome
       ansible.builtin.debug:
         var: deleted.summary
 
@@ -254,14 +267,14 @@ EXAMPLES = r"""
     wait_timeout: 3600
     wait_delay: 30
 
-- name: Stop a firmware upgrade that is under way, and delete it
+- name: Stop a firmware upgrade in progress, then delete it
   huaweicloud.iotda.batch_task:
     region: cn-north-4
     task_id: 5c8ba99030344005c02316ad
     state: absent
     force: true
 
-- name: Freeze two devices, and wait until it is done
+- name: Freeze two devices, and wait until the task has finished
   huaweicloud.iotda.batch_task:
     region: cn-north-4
     state: present
@@ -272,7 +285,7 @@ EXAMPLES = r"""
       - meter_0002
     wait: true
 
-- name: Freeze the devices that a spreadsheet lists, made from BatchFreezeDevices_Template.xlsx
+- name: Freeze the devices in a spreadsheet, which is based on BatchFreezeDevices_Template.xlsx
   huaweicloud.iotda.batch_task:
     region: cn-north-4
     state: present
@@ -281,7 +294,7 @@ EXAMPLES = r"""
     src: lost_meters.xlsx
   run_once: true
 
-- name: Upgrade a group of devices, in which nothing starts before it is confirmed
+- name: Create a firmware upgrade of a device group, which waits to be confirmed
   huaweicloud.iotda.batch_task:
     region: cn-north-4
     state: present
@@ -297,19 +310,19 @@ EXAMPLES = r"""
     retry_interval: 60
   register: upgrade
 
-- name: Let it start
+- name: Confirm the upgrade, so that it starts
   huaweicloud.iotda.batch_task:
     region: cn-north-4
     state: confirmed
     task_id: "{{ upgrade.batch_task.task_id }}"
 
-- name: Retry the failed devices
+- name: Retry the upgrade on the failed devices
   huaweicloud.iotda.batch_task:
     region: cn-north-4
     state: retried
     task_id: "{{ upgrade.batch_task.task_id }}"
 
-- name: Stop it on two devices only
+- name: Stop the upgrade on two devices only
   huaweicloud.iotda.batch_task:
     region: cn-north-4
     state: stopped
@@ -322,9 +335,9 @@ EXAMPLES = r"""
 RETURN = r"""
 tasks:
   description:
-    - The outcome for each batch task that O(returned) selects, in the order of O(task_id). With O(state=present), there
-      is one.
-  returned: when the connection could be made
+    - The outcome of each batch task that O(returned) selects, in the order of O(task_id). With O(state=present), at
+      most one.
+  returned: unless the options or credentials are unusable, or the first read of the list with O(state=present) fails
   type: list
   elements: dict
   contains:
@@ -335,20 +348,22 @@ tasks:
       sample: 5c8ba99030344005c02316ad
     outcome:
       description:
-        - V(deleted) when the service said that it deleted the task. In check mode, when the task would be deleted.
+        - V(deleted) when IoTDA confirmed that it deleted the task.
         - V(absent) when IoTDA said that the task does not exist.
-        - V(deleted_unconfirmed) when IoTDA said that the task does not exist, but an earlier attempt of this run, whose
-          answer was lost, may have deleted it.
-        - V(created) when the task was created, or, with a warning, when the answer was lost and a task of this name and
-          type has appeared since. V(exists) when it existed already. In check mode, the predicted outcome.
+        - V(deleted_unconfirmed) when IoTDA said that the task does not exist, but an earlier attempt of this run, which
+          IoTDA did not confirm, may have deleted it.
+        - V(created) when the task was created, or, with a warning, when the response was lost and a task of this name
+          and type has appeared since. V(exists) when it existed already.
         - V(stopped), V(retried) or V(confirmed) when that was done, V(unchanged) when there was nothing to do.
-        - V(stopped_unconfirmed) when the answer was lost and the task has finished since, otherwise than by a stop.
+        - V(stopped_unconfirmed) when the response to the stop was lost and the task has finished since, with another
+          status than C(Stopped).
         - V(failed) for everything else.
+        - In check mode, the predicted outcome.
       type: str
       returned: always
       sample: deleted
     attempts:
-      description: How many times the deletion, creation, stop, retry or confirmation was sent; V(0) in check mode.
+      description: How many times the delete, create, stop, retry or confirm request was sent, V(0) in check mode.
       type: int
       returned: always
       sample: 1
@@ -357,27 +372,27 @@ tasks:
       type: str
       returned: when RV(tasks[].outcome) is V(failed)
     http_status:
-      description: The HTTP status of the answer that decided the outcome.
+      description: The HTTP status of the response that decided the outcome.
       type: int
-      returned: when there was an answer
+      returned: when there was a response
       sample: 204
     error_code:
       description: The error code that the service returned.
       type: str
-      returned: when the answer had one
+      returned: when the response had one
       sample: APIGW.0302
     error_msg:
       description: The error message that the service returned.
       type: str
-      returned: when the answer had one
+      returned: when the response had one
     request_id:
       description: The request ID that the service returned.
       type: str
-      returned: when the answer had one
+      returned: when the response had one
     encoded_authorization_message:
-      description: Which policy of IAM denied the request, and why, encoded.
+      description: Which policy of IAM denied the request, and why, in encoded form.
       type: str
-      returned: when the answer had one
+      returned: when the response had one
     task_name:
       description: The name of the task.
       type: str
@@ -410,9 +425,9 @@ tasks:
     failed_targets:
       description:
         - The devices that IoTDA did not stop, retry or confirm.
-        - With O(wait=true), the devices that failed in a task whose final status is not in O(accept), at most 50 of
-          them. M(huaweicloud.iotda.batch_task_info) with O(huaweicloud.iotda.batch_task_info#module:details=true)
-          lists all.
+        - If the module waited, and O(accept) does not list the final status of the task, the devices that failed in
+          this task, at most 50. M(huaweicloud.iotda.batch_task_info) with
+          O(huaweicloud.iotda.batch_task_info#module:details=true) lists all.
       type: list
       elements: dict
       returned: when devices failed
@@ -438,18 +453,18 @@ tasks:
           returned: when there is one
           sample: Invalid input. The target is not in the task.
     failed_targets_total:
-      description: How many devices failed, if more than RV(tasks[].failed_targets) lists.
+      description: How many devices failed in this task.
       type: int
-      returned: when RV(tasks[].failed_targets) was cut
+      returned: when RV(tasks[].failed_targets) lists only the first of them
       sample: 731
 outcome:
   description: The outcome of the task, as in RV(tasks[].outcome).
-  returned: with O(state=present), when the connection could be made
+  returned: with O(state=present), when RV(tasks) is returned
   type: str
   sample: created
 batch_task:
   description:
-    - The task with the field names and values of the API, which returns neither C(app_id) nor the file. In check mode,
+    - The task, with the field names and values of the API, which returns neither C(app_id) nor the file. In check mode,
       a task that would be created has only what the options set.
   returned: with O(state=present), when the task exists or would be created
   type: dict
@@ -462,8 +477,8 @@ batch_task:
     task_name: freeze_lost_meters
     task_type: freezeDevices
 summary:
-  description: Number of tasks for each outcome that O(state) can have.
-  returned: when the connection could be made
+  description: How many tasks had each outcome that is possible for O(state).
+  returned: when RV(tasks) is returned
   type: dict
   sample:
     absent: 1
@@ -472,27 +487,27 @@ summary:
     failed: 0
 http_status:
   description: The HTTP status of the first task that failed.
-  returned: on failure, when there was an answer
+  returned: on failure, when there was a response
   type: int
   sample: 403
 error_code:
   description: The error code that the service returned for the first task that failed.
-  returned: on failure, when the answer had one
+  returned: on failure, when the response had one
   type: str
   sample: APIGW.0302
 error_msg:
   description: The error message that the service returned for the first task that failed.
-  returned: on failure, when the answer had one
+  returned: on failure, when the response had one
   type: str
 request_id:
   description: The request ID that the service returned for the first task that failed.
-  returned: on failure, when the answer had one
+  returned: on failure, when the response had one
   type: str
 encoded_authorization_message:
   description:
-    - Which policy of IAM denied the request, and why, encoded. DecodeAuthorizationMessage of Huawei Cloud's STS decodes
-      it, for users with the permission C(sts::decodeAuthorizationMessage).
-  returned: on failure, when the answer had one
+    - Which policy of IAM denied the request, and why, in encoded form. To decode it, use DecodeAuthorizationMessage of
+      Huawei Cloud's STS, which needs the permission C(sts::decodeAuthorizationMessage).
+  returned: on failure, when the response had one
   type: str
 hint:
   description: What to do next, if the cause of the failure is known.
@@ -522,11 +537,11 @@ requests:
   description:
     - >-
       What was sent to IoTDA and IAM: the last 100 attempts, in the order in which they ended, without secrets and
-      without bodies. Support asks for this.
-    - Each has its C(method), its C(path) with the query, the number of the C(attempt) of this request, and how long it
-      took in milliseconds (C(ms)). An attempt that got a response has its C(status), and the C(request_id) if the
-      service sent one; any other has the C(cause) in one word, such as C(timeout).
-  returned: with C(-vvv), and when the module fails after a request was repeated
+      without bodies. Include them in a ticket to Huawei Cloud.
+    - Each has its C(method), its C(path) with the query, the number of the C(attempt) for this request, and how long it
+      took in milliseconds (C(ms)). An attempt that got a response has the C(status) of the response, and the
+      C(request_id) if the service sent one. Any other has the C(cause) in one word, such as C(timeout).
+  returned: with C(-vvv), and when the module fails after it has repeated a request
   type: list
   elements: dict
   sample:

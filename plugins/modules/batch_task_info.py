@@ -12,10 +12,10 @@ description:
   - Reads batch tasks of Huawei Cloud IoT Device Access (IoTDA), by their IDs or by filters, with or without their
     subtasks.
   - With neither O(task_id) nor a filter, all batch tasks are read.
-  - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time, and
-    the lists are merged. That takes one request for each type, and about one more for every further 50 tasks of the
-    type. The pages of a long list are read several at a time as well, unless O(created_after) is set, or O(limit)
-    together with several types or other filters.
+  - IoTDA lists one type of task at a time. So the module reads a list for each type, several at the same time, and
+    merges them. That takes one request for each type, and about one more for every further 50 tasks of the type.
+  - The pages of a long list are read several at a time as well. They are read one after the other if O(created_after)
+    is set, or if O(limit) is combined with several types or with other filters.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -28,9 +28,9 @@ attributes:
     support: full
     details:
       - This module changes nothing, so check mode makes no difference. Only GET requests are sent to IoTDA.
-      - Other requests can come first, as in every run. These are a login at IAM (POST) with a password, a search for
-        the project ID at IAM (GET), and a request for a token to the metadata service of an ECS (PUT). None of them
-        changes anything in IoTDA.
+      - As in every run, other requests can come first, POST and PUT among them, to obtain credentials or to look up the
+        project ID. They go to IAM, STS, the metadata service of an ECS or the pod identity of CCE, and change nothing
+        in IoTDA.
   diff_mode:
     support: N/A
     details:
@@ -40,27 +40,28 @@ attributes:
 options:
   task_id:
     description:
-      - Read only the tasks with these IDs. A task that does not exist is left out.
+      - Read only the tasks with these IDs. A task that does not exist is left out. With an empty list, the module does
+        nothing.
       - Cannot be combined with filters.
     type: list
     elements: str
     aliases:
       - task_ids
   app_id:
-    description: Only tasks of the resource space that has this ID.
+    description: Only tasks of the resource space with this ID. If omitted, tasks of all resource spaces.
     type: str
   task_type:
     description:
-      - Only tasks of these types, spelled as in the API. A type that the service refuses is an error.
+      - Only tasks of these types, spelled as in the API. A type that you name and that the service refuses is an error.
       - If omitted, all known types. They are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
         C(createDevices), C(updateDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices), C(createCommands),
         C(createAsyncCommands), C(createMessages), C(updateDeviceShadows), C(changeGateway), and the undocumented
-        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). A type that the service
-        refuses as invalid is skipped, and listed in RV(skipped_types).
+        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). Any of these that the
+        service refuses as invalid is skipped, and listed in RV(skipped_types).
     type: list
     elements: str
   status:
-    description: Only tasks in one of these statuses, spelled as in the API.
+    description: Only tasks with one of these statuses, spelled as in the API.
     type: list
     elements: str
     choices: [Initializing, Waitting, Processing, Success, Fail, PartialSuccess, Stopped, Stopping]
@@ -73,32 +74,33 @@ options:
     elements: str
   created_before:
     description:
-      - Only tasks created before this moment, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API writes it
+      - Only tasks created before this time, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or in the format of the API
         (V(20260131T000000Z)), in UTC unless it has an offset.
       - A task whose C(create_time) is missing or unreadable is left out.
     type: str
   created_after:
-    description: Only tasks created at this moment or later, given like O(created_before).
+    description: Only tasks created at this time or later, in the same formats as O(created_before).
     type: str
   limit:
     description:
-      - The maximum number of tasks to return (minimum V(1)), newest first. If omitted, all tasks are returned. Lists
+      - The maximum number of tasks to return, newest first, at least V(1). If omitted, all tasks are returned. Lists
         are read only as far as needed.
     type: int
   details:
     description:
-      - If true, the subtasks are returned as well, as C(task_details), and the failed ones as C(failed_targets).
+      - If true, the subtasks are returned as well, in RV(batch_tasks[].task_details), and the failed ones also in
+        RV(batch_tasks[].failed_targets).
     type: bool
     default: false
   detail_status:
     description:
-      - Only subtasks in this status. Needs O(details=true). V(DeviceInProgress) and V(Rejected) are undocumented.
+      - Only subtasks with this status. Needs O(details=true). V(DeviceInProgress) and V(Rejected) are undocumented.
     type: str
     choices: [Processing, Success, Fail, Waitting, FailWaitRetry, Stopped, Removed, DeviceInProgress, Rejected]
   include_output:
     description:
-      - If true, the C(output) of subtasks is returned, which can contain secrets of devices. Needs O(details=true).
-      - Set C(no_log=true) on a task that uses it.
+      - If true, the C(output) of subtasks is returned. It can contain secrets of devices, so set C(no_log=true) on the
+        task. Needs O(details=true).
     type: bool
     default: false
   concurrency:
@@ -129,7 +131,7 @@ EXAMPLES = r"""
     detail_status: Fail
   register: failures
 
-- name: Delete the batch tasks of some names
+- name: Delete the finished batch tasks with certain names
   block:
     - name: Find them
       huaweicloud.iotda.batch_task_info:
@@ -148,7 +150,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 batch_tasks:
-  description: The tasks, the newest first, with the field names and values of the API.
+  description: The tasks, newest first, with the field names and values of the API.
   returned: success
   type: list
   elements: dict
@@ -183,14 +185,14 @@ batch_tasks:
       returned: when the service returns it
       sample: 20190303T084300Z
     task_progress:
-      description: Number of subtasks in each state. The service spells one of them C(waitting).
+      description: How many subtasks have each status. The service spells one of them C(waitting).
       type: dict
       returned: when the service returns it
       sample:
         success: 2
         total: 2
     targets:
-      description: The IDs of the devices that the task was given.
+      description: The IDs of the devices that were given to the task.
       type: list
       elements: str
       returned: when the service returns it
@@ -212,7 +214,7 @@ batch_tasks:
         output:
           description: The output of a subtask that succeeded, which can contain the secret of a device.
           type: str
-          returned: when O(include_output=true) and the service gives it
+          returned: when O(include_output=true) and the service returns it
         error:
           description: Why a subtask failed, as C(error_code) and C(error_msg).
           type: dict
@@ -222,8 +224,8 @@ batch_tasks:
             error_msg: Operation not allowed. The device is not online.
     failed_targets:
       description:
-        - The subtasks that failed or wait for their next attempt (C(Fail), C(FailWaitRetry), C(Rejected)), one flat row
-          for each, sorted by their errors. A value that the service does not return is an empty string.
+        - The subtasks that failed, including those that IoTDA will retry (C(Fail), C(FailWaitRetry), C(Rejected)), one
+          entry for each, sorted by error. A value that the service does not return is an empty string.
       type: list
       elements: dict
       returned: when O(details=true)
@@ -239,12 +241,12 @@ batch_tasks:
           returned: always
           sample: Fail
         error_code:
-          description: The code of the error.
+          description: The error code.
           type: str
           returned: always
           sample: IOTDA.014016
         error_msg:
-          description: The text of the error.
+          description: The error message.
           type: str
           returned: always
           sample: Operation not allowed. The device is not online.
@@ -254,7 +256,7 @@ count:
   type: int
   sample: 1
 skipped_types:
-  description: Known types that the service rejected as invalid; their tasks were not read.
+  description: Known types that the service refused as invalid. Their tasks were not read.
   returned: success
   type: list
   elements: str
@@ -262,27 +264,27 @@ skipped_types:
     - changeGateway
 http_status:
   description: The HTTP status of the failed request.
-  returned: on failure, when there was an answer
+  returned: on failure, when there was a response
   type: int
   sample: 403
 error_code:
   description: The error code that the service returned.
-  returned: on failure, when the answer had one
+  returned: on failure, when the response had one
   type: str
   sample: APIGW.0302
 error_msg:
   description: The error message that the service returned.
-  returned: on failure, when the answer had one
+  returned: on failure, when the response had one
   type: str
 request_id:
   description: The request ID that the service returned.
-  returned: on failure, when the answer had one
+  returned: on failure, when the response had one
   type: str
 encoded_authorization_message:
   description:
-    - Which policy of IAM denied the request, and why, encoded. DecodeAuthorizationMessage of Huawei Cloud's STS decodes
-      it, for users with the permission C(sts::decodeAuthorizationMessage).
-  returned: on failure, when the answer had one
+    - Which policy of IAM denied the request, and why, in encoded form. To decode it, use DecodeAuthorizationMessage of
+      Huawei Cloud's STS, which needs the permission C(sts::decodeAuthorizationMessage).
+  returned: on failure, when the response had one
   type: str
 hint:
   description: What to do next, if the cause of the failure is known.
@@ -312,15 +314,15 @@ requests:
   description:
     - >-
       What was sent to IoTDA and IAM: the last 100 attempts, in the order in which they ended, without secrets and
-      without bodies. Support asks for this.
-    - Each has its C(method), its C(path) with the query, the number of the C(attempt) of this request, and how long it
-      took in milliseconds (C(ms)). An attempt that got a response has its C(status), and the C(request_id) if the
-      service sent one; any other has the C(cause) in one word, such as C(timeout).
-  returned: with C(-vvv), and when the module fails after a request was repeated
+      without bodies. Include them in a ticket to Huawei Cloud.
+    - Each has its C(method), its C(path) with the query, the number of the C(attempt) for this request, and how long it
+      took in milliseconds (C(ms)). An attempt that got a response has the C(status) of the response, and the
+      C(request_id) if the service sent one. Any other has the C(cause) in one word, such as C(timeout).
+  returned: with C(-vvv), and when the module fails after it has repeated a request
   type: list
   elements: dict
   sample:
-    - method: DELETE
+    - method: GET
       path: /v5/iot/09968f1d01b7446eafde0b3704e74070/batchtasks/5c8ba99030344005c02316ad
       status: 503
       attempt: 2

@@ -10,16 +10,16 @@ short_description: Delete finished batch tasks of Huawei Cloud IoTDA by age and 
 version_added: 1.0.0
 description:
   - Deletes finished batch tasks of Huawei Cloud IoT Device Access (IoTDA) by age and count.
-  - Only tasks in the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not match
-    is ever deleted, and nothing is deleted before all matching tasks are known.
-  - IoTDA lists one type of task at a time. So the list of each type is read separately, several at the same time. That
+  - Only tasks with the status C(Success), C(Fail), C(PartialSuccess) or C(Stopped) can match. Nothing that does not
+    match is ever deleted, and nothing is deleted before all matching tasks are known.
+  - Within one rule, a task must match every option. With several O(rules), a task is deleted if it matches any of them.
+  - IoTDA lists one type of task at a time. So the module reads a list for each type, several at the same time. That
     takes one request for each type, and about one more for every further 50 tasks of the type. If O(status) has fewer
-    than the four statuses, each list is read once for each of them. Each deletion takes one more request.
-  - The options of one rule narrow each other. Several rules, given as O(rules), widen the selection. A task is deleted
-    if any rule selects it.
-  - The failure of one deletion does not stop the others. But if ten tasks in a row fail for a reason that is not
-    specific to the task, the remaining tasks are not tried, and RV(tasks[].msg) of each of them says so. Such reasons
-    are no response, refused credentials, internal errors of the service, and throttling until O(retry_timeout) expires.
+    than the four statuses, there is a list for each type and status. Each deletion takes one more request.
+  - The failure of one task does not stop the others. But after ten failed requests of one kind in a row, such as
+    deletions, the remaining tasks are skipped, and their RV(tasks[].msg) says so. Only failures that are not specific
+    to the task count. These are no response, rejected credentials, internal errors of the service, and throttling until
+    O(retry_timeout) expires.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 extends_documentation_fragment:
@@ -32,10 +32,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only GET requests are sent to IoTDA. RV(tasks) lists exactly the tasks that would be deleted.
-      - Other requests can come first, as in every run. These are a login at IAM (POST) with a password, a search for
-        the project ID at IAM (GET), and a request for a token to the metadata service of an ECS (PUT). None of them
-        changes anything in IoTDA.
+      - Only GET requests are sent to IoTDA. RV(tasks) lists exactly the tasks that would be deleted. If more tasks
+        match than O(max_deletions), the module fails, as it does outside check mode.
+      - As in every run, other requests can come first, POST and PUT among them, to obtain credentials or to look up the
+        project ID. They go to IAM, STS, the metadata service of an ECS or the pod identity of CCE, and change nothing
+        in IoTDA.
   diff_mode:
     support: full
     details:
@@ -43,42 +44,43 @@ attributes:
   idempotent:
     support: full
     details:
-      - Tasks that have finished or become older in the meantime are deleted by a later run.
+      - A later run also deletes the tasks that have finished or become old enough in the meantime.
 options:
   older_than:
     description:
-      - Delete tasks that were created more than this long ago, as a whole number of weeks, days, hours or minutes, such
-        as V(2w), V(30d), V(12h) or V(90m). The unit V(m) is minutes, not months. V(0d) matches tasks of any age.
-      - The age is measured by the clock of the service or of this machine, whichever is earlier.
+      - Delete tasks that are older than this whole number of weeks, days, hours or minutes, such as V(2w), V(30d),
+        V(12h) or V(90m). The unit V(m) is minutes, not months. V(0d) matches tasks of any age.
+      - The age is measured from the creation of the task, by the clock of the service or of the host where the module
+        runs, whichever is earlier.
       - At least one of O(older_than), O(created_before), O(keep_last) and O(rules) is required. Together with
         O(keep_last), a task is deleted only if both options select it. O(older_than) and O(created_before) are mutually
         exclusive.
     type: str
   created_before:
     description:
-      - Delete tasks that were created before this moment, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or as the API
-        writes it (V(20260131T000000Z)), in UTC unless it has an offset. Mutually exclusive with O(older_than).
+      - Delete tasks that were created before this time, given as ISO 8601 (V(2026-01-31T00:00:00Z)) or in the format of
+        the API (V(20260131T000000Z)), in UTC unless it has an offset. Mutually exclusive with O(older_than).
     type: str
   keep_last:
     description:
-      - Keep this many of the newest tasks of each type, whatever their age. They are counted among the tasks that
-        O(status), O(task_type), O(task_name) and O(app_id) select and O(protect) does not protect.
-      - V(0) alone would delete every finished task, and is refused; to do that, use O(older_than=0d).
+      - Keep this many of the newest tasks of each type, whatever their age, and delete the others. Tasks that
+        O(status), O(task_type), O(task_name) or O(app_id) exclude, or that O(protect) keeps, are not counted.
+      - V(0) alone would delete every finished task, and is refused. To do that, use O(older_than=0d).
     type: int
   status:
-    description: Only tasks in one of these statuses.
+    description: Only tasks with one of these statuses.
     type: list
     elements: str
     default: [Success, Fail, PartialSuccess, Stopped]
     choices: [Success, Fail, PartialSuccess, Stopped]
   task_type:
     description:
-      - Only tasks of these types, spelled as in the API. A type that the service refuses is an error.
+      - Only tasks of these types, spelled as in the API. A type that you name and that the service refuses is an error.
       - If omitted, all known types. They are C(softwareUpgrade), C(firmwareUpgrade), C(moduleUpgrade),
         C(createDevices), C(updateDevices), C(deleteDevices), C(freezeDevices), C(unfreezeDevices), C(createCommands),
         C(createAsyncCommands), C(createMessages), C(updateDeviceShadows), C(changeGateway), and the undocumented
-        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). A type that the service
-        refuses as invalid is skipped, and listed in RV(skipped_types).
+        C(sendEmails), C(sendSmss), C(addDevicesToGroup), C(deviceConfig) and C(deviceJob). Any of these that the
+        service refuses as invalid is skipped, and listed in RV(skipped_types).
     type: list
     elements: str
   task_name:
@@ -89,25 +91,25 @@ options:
     elements: str
   protect:
     description:
-      - IDs, or shell patterns of names, of tasks that are never deleted, whatever else matches.
-      - O(keep_last) does not count them.
+      - Never delete tasks with one of these IDs, or with a name that matches one of these shell patterns.
+      - O(keep_last) does not count these tasks.
     type: list
     elements: str
   app_id:
-    description: Only tasks of the resource space that has this ID. If omitted, tasks of all resource spaces.
+    description: Only tasks of the resource space with this ID. If omitted, tasks of all resource spaces.
     type: str
   max_deletions:
-    description: When more tasks match than this, nothing is deleted and the module fails, in check mode as well.
+    description: If more tasks match than this, nothing is deleted and the module fails, in check mode as well.
     type: int
     default: 1000
   rules:
     description:
-      - Several rules in one run, instead of the options that a rule can have. A task is deleted if any of the rules
-        selects it, and is counted once.
+      - Several rules for one run, instead of the options of the same names. A task is deleted if it matches any of the
+        rules, and is counted once.
       - Each rule needs at least one of O(rules[].older_than), O(rules[].created_before) and O(rules[].keep_last). The
         first two are mutually exclusive.
       - O(protect) and O(max_deletions) apply to all rules together. Each list of tasks is read only once.
-      - Error messages number the rules from 1, so that C(rules[2].keep_last) belongs to the second rule.
+      - Error messages number the rules from 1. For example, C(rules[2].keep_last) is in the second rule.
     type: list
     elements: dict
     suboptions:
@@ -118,7 +120,7 @@ options:
         description: As O(created_before), for this rule.
         type: str
       keep_last:
-        description: As O(keep_last), counted among the tasks that this rule selects.
+        description: As O(keep_last), for this rule. Tasks that the other options of this rule exclude are not counted.
         type: int
       status:
         description: As O(status), for this rule.
@@ -148,7 +150,7 @@ options:
     type: int
     default: 10
 notes:
-  - A task whose C(create_time) is missing or unreadable is always kept, and is not counted by O(keep_last).
+  - A task whose C(create_time) is missing or unreadable is always kept, and O(keep_last) does not count it.
 seealso:
   - module: huaweicloud.iotda.batch_task
   - module: huaweicloud.iotda.batch_task_info
@@ -161,7 +163,7 @@ EXAMPLES = r"""
     older_than: 30d
     keep_last: 20
 
-- name: Delete successful freeze and unfreeze tasks from before this year, but none if more than 100 match
+- name: Delete successful freeze and unfreeze tasks created before 2026, but none if more than 100 match
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
     created_before: "2026-01-01T00:00:00Z"
@@ -171,7 +173,7 @@ EXAMPLES = r"""
       - unfreezeDevices
     max_deletions: 100
 
-- name: Delete tasks of nightly jobs, except one customer's tasks and a task under investigation
+- name: Delete old tasks of nightly jobs, except one customer's tasks and a task under investigation
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
     older_than: 30d
@@ -180,7 +182,7 @@ EXAMPLES = r"""
       - nightly_acme_*
       - 5c8ba99030344005c02316ad
 
-- name: Delete failed tasks after 90 days, and of the upgrades all but the 10 newest of each type
+- name: Delete failed tasks after 90 days, and all upgrades except the 10 newest of each type
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
     rules:
@@ -190,7 +192,7 @@ EXAMPLES = r"""
         task_type: softwareUpgrade, firmwareUpgrade
     protect: audit_*
 
-- name: Delete very many, with a line for each in a log and only the failures in the result
+- name: Delete very many tasks, with a line for each in a log and only the failures in the result
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
     older_than: 30d
@@ -198,7 +200,7 @@ EXAMPLES = r"""
     audit_log: ~/iotda_prune.jsonl
     returned: failed
 
-- name: List what would be deleted, and delete nothing
+- name: List the tasks that would be deleted, and delete nothing
   huaweicloud.iotda.batch_task_prune:
     region: cn-north-4
     older_than: 2w
@@ -217,7 +219,7 @@ check_mode:
   type: bool
   sample: false
 examined:
-  description: Number of finished tasks that O(status), O(task_type), O(task_name) and O(app_id) of any rule select.
+  description: How many finished tasks O(status), O(task_type), O(task_name) and O(app_id) of any rule select.
   returned: when the tasks could be listed
   type: int
   sample: 812
@@ -227,25 +229,29 @@ matched:
   type: int
   sample: 790
 kept:
-  description: How many of the examined tasks were not deleted, for whatever reason.
+  description: >-
+    RV(examined) minus the tasks that were deleted, or were already gone. In check mode, minus the tasks that would be
+    deleted.
   returned: when the tasks could be listed
   type: int
   sample: 22
 protected:
-  description: How many more tasks would have matched without O(protect).
+  description: How many tasks O(protect) alone kept. RV(kept) includes them.
   returned: when the tasks could be listed
   type: int
   sample: 1
 skipped_types:
-  description: Known types that the service rejected as invalid; their tasks were not read.
+  description: Known types that the service refused as invalid. Their tasks were not read.
   returned: when the tasks could be listed
   type: list
   elements: str
   sample:
     - changeGateway
 tasks:
-  description: The outcome for each matching task that O(returned) selects, the oldest first.
-  returned: when the tasks could be listed; empty if more match than O(max_deletions) allows
+  description: >-
+    The outcome of each matching task that O(returned) selects, oldest first. Empty if more tasks match than
+    O(max_deletions).
+  returned: when the tasks could be listed
   type: list
   elements: dict
   contains:
@@ -256,45 +262,45 @@ tasks:
       sample: 5c8ba99030344005c02316ad
     outcome:
       description:
-        - V(deleted) when the service said that it deleted the task. In check mode, when the task would be deleted.
-        - V(absent) when the task had disappeared in the meantime.
-        - V(deleted_unconfirmed) when the task has disappeared, and an earlier attempt of this run, whose answer was
-          lost, may have deleted it.
+        - V(deleted) when IoTDA confirmed that it deleted the task. In check mode, when the task would be deleted.
+        - V(absent) when IoTDA said that the task no longer exists.
+        - V(deleted_unconfirmed) when IoTDA said that the task no longer exists, but an earlier attempt of this run,
+          which IoTDA did not confirm, may have deleted it.
         - V(failed) for everything else.
       type: str
       returned: always
       sample: deleted
     attempts:
-      description: How many deletion requests were sent for it, which is V(0) in check mode.
+      description: How many times the delete request was sent, V(0) in check mode.
       type: int
       returned: always
       sample: 1
     msg:
       description: Why it failed, and what to do next.
       type: str
-      returned: when the outcome is V(failed)
+      returned: when RV(tasks[].outcome) is V(failed)
     http_status:
-      description: The HTTP status of the last answer.
+      description: The HTTP status of the response that decided the outcome.
       type: int
-      returned: when there was an answer
+      returned: when there was a response
       sample: 204
     error_code:
       description: The error code that the service returned.
       type: str
-      returned: when the answer had one
+      returned: when the response had one
       sample: IOTDA.000022
     error_msg:
       description: The error message that the service returned.
       type: str
-      returned: when the answer had one
+      returned: when the response had one
     request_id:
       description: The request ID that the service returned.
       type: str
-      returned: when the answer had one
+      returned: when the response had one
     encoded_authorization_message:
-      description: Which policy of IAM denied the request, and why, encoded.
+      description: Which policy of IAM denied the request, and why, in encoded form.
       type: str
-      returned: when the answer had one
+      returned: when the response had one
     task_name:
       description: The name of the task.
       type: str
@@ -330,7 +336,7 @@ summary:
     deleted_unconfirmed: 0
     failed: 0
 throttled:
-  description: How many answers of the service had the status 429 (too many requests).
+  description: How many responses had the status 429 (too many requests).
   returned: when the tasks could be listed
   type: int
   sample: 3
@@ -346,27 +352,27 @@ elapsed:
   sample: 4.318
 http_status:
   description: The HTTP status of the request that failed, or of the first task that failed.
-  returned: on failure, when there was an answer
+  returned: on failure, when there was a response
   type: int
   sample: 403
 error_code:
   description: The error code that the service returned for the request or the first task that failed.
-  returned: on failure, when the answer had one
+  returned: on failure, when the response had one
   type: str
   sample: APIGW.0302
 error_msg:
   description: The error message that the service returned for the request or the first task that failed.
-  returned: on failure, when the answer had one
+  returned: on failure, when the response had one
   type: str
 request_id:
   description: The request ID that the service returned for the request or the first task that failed.
-  returned: on failure, when the answer had one
+  returned: on failure, when the response had one
   type: str
 encoded_authorization_message:
   description:
-    - Which policy of IAM denied the request, and why, encoded. DecodeAuthorizationMessage of Huawei Cloud's STS decodes
-      it, for users with the permission C(sts::decodeAuthorizationMessage).
-  returned: on failure, when the answer had one
+    - Which policy of IAM denied the request, and why, in encoded form. To decode it, use DecodeAuthorizationMessage of
+      Huawei Cloud's STS, which needs the permission C(sts::decodeAuthorizationMessage).
+  returned: on failure, when the response had one
   type: str
 hint:
   description: What to do next, if the cause of the failure is known.
@@ -396,11 +402,11 @@ requests:
   description:
     - >-
       What was sent to IoTDA and IAM: the last 100 attempts, in the order in which they ended, without secrets and
-      without bodies. Support asks for this.
-    - Each has its C(method), its C(path) with the query, the number of the C(attempt) of this request, and how long it
-      took in milliseconds (C(ms)). An attempt that got a response has its C(status), and the C(request_id) if the
-      service sent one; any other has the C(cause) in one word, such as C(timeout).
-  returned: with C(-vvv), and when the module fails after a request was repeated
+      without bodies. Include them in a ticket to Huawei Cloud.
+    - Each has its C(method), its C(path) with the query, the number of the C(attempt) for this request, and how long it
+      took in milliseconds (C(ms)). An attempt that got a response has the C(status) of the response, and the
+      C(request_id) if the service sent one. Any other has the C(cause) in one word, such as C(timeout).
+  returned: with C(-vvv), and when the module fails after it has repeated a request
   type: list
   elements: dict
   sample:

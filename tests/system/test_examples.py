@@ -75,24 +75,24 @@ CASES = {
             "Delete one finished batch task, with credentials from the environment", there={TASK: _task()}, goes={TASK}
         ),
         case(
-            "Delete many, with the connection given once for all modules of the collection",
+            "Delete many tasks, with the connection set once for all modules of the collection",
             there={TASK: _task(), "b" * 24: _task()},
             goes={TASK, "b" * 24},
             prints=('"deleted": 2',),
         ),
         case("Wait up to an hour for a task that is still running, then delete it", there={TASK: _task()}, goes={TASK}),
         case(
-            "Stop a firmware upgrade that is under way, and delete it",
+            "Stop a firmware upgrade in progress, then delete it",
             there={TASK: _task("firmwareUpgrade", "Processing")},
             goes={TASK},
         ),
-        case("Freeze two devices, and wait until it is done", adds=True),
-        case("Freeze the devices that a spreadsheet lists, made from BatchFreezeDevices_Template.xlsx", adds=True),
+        case("Freeze two devices, and wait until the task has finished", adds=True),
+        case("Freeze the devices in a spreadsheet, which is based on BatchFreezeDevices_Template.xlsx", adds=True),
         case(
-            "Upgrade a group of devices, in which nothing starts before it is confirmed",
-            "Let it start",
-            "Retry the failed devices",
-            "Stop it on two devices only",
+            "Create a firmware upgrade of a device group, which waits to be confirmed",
+            "Confirm the upgrade, so that it starts",
+            "Retry the upgrade on the failed devices",
+            "Stop the upgrade on two devices only",
             adds=True,
         ),
     ],
@@ -105,7 +105,7 @@ CASES = {
             "Show which devices failed in one of them, and why",
             there={TASK: _task("firmwareUpgrade", "PartialSuccess")},
         ),
-        case("Delete the batch tasks of some names", there=NAMED, goes={"b" * 24}),
+        case("Delete the finished batch tasks with certain names", there=NAMED, goes={"b" * 24}),
     ],
     "batch_task_prune": [
         case(
@@ -114,27 +114,30 @@ CASES = {
             goes={f"{20:024x}"},
         ),
         case(
-            "Delete successful freeze and unfreeze tasks from before this year, but none if more than 100 match",
+            "Delete successful freeze and unfreeze tasks created before 2026, but none if more than 100 match",
             there=LAST_YEARS,
             goes={"1" * 24},
         ),
         case(
-            "Delete tasks of nightly jobs, except one customer's tasks and a task under investigation",
+            "Delete old tasks of nightly jobs, except one customer's tasks and a task under investigation",
             there=NIGHTLY,
             goes={"1" * 24},
         ),
         case(
-            "Delete failed tasks after 90 days, and of the upgrades all but the 10 newest of each type",
+            "Delete failed tasks after 90 days, and all upgrades except the 10 newest of each type",
             there={**UPGRADES, **FAILED, **AUDITED},
             goes={"b" * 24, f"{10:024x}", f"{11:024x}"},
         ),
         case(
-            "Delete very many, with a line for each in a log and only the failures in the result",
+            "Delete very many tasks, with a line for each in a log and only the failures in the result",
             there=MANY,
             goes=set(MANY),
         ),
         case(
-            "List what would be deleted, and delete nothing", "Show their names", there=OLD, prints=("three_weeks_ago",)
+            "List the tasks that would be deleted, and delete nothing",
+            "Show their names",
+            there=OLD,
+            prints=("three_weeks_ago",),
         ),
     ],
 }

@@ -12,14 +12,15 @@ author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
 description:
   - Creates a host for each instance of Huawei Cloud IoT Device Access (IoTDA) in one or several regions, with the
-    variables that modules and roles of this collection need to reach it.
+    variables that modules and roles of this collection need to reach it. The instances are read from the instance
+    management API of IoTDA (C(iotda-mgmt)).
   - The source is a YAML file whose name is C(iotda.yml) or C(iotda.yaml), or ends with C(.iotda.yml) or C(.iotda.yaml).
   - All hosts are in the group C(iotda). They have the variables C(iotda_endpoint), C(iotda_region),
-    C(iotda_project_id), C(iotda_instance_id), C(iotda_name), C(iotda_edition) (C(standard) or C(enterprise)),
-    C(iotda_status), C(iotda_tags) (a dictionary), C(iotda_flavor), C(iotda_charge_mode), C(iotda_create_time),
+    C(iotda_project_id), C(iotda_instance_id), C(iotda_name), C(iotda_edition) (see O(instance_type)), C(iotda_status),
+    C(iotda_tags) (a dictionary), C(iotda_flavor), C(iotda_charge_mode), C(iotda_create_time),
     C(iotda_enterprise_project_id) and C(iotda_access_infos).
   - An instance without an application access address over HTTPS is left out, with a warning, and so is an instance
-    that is deleted while the instances are read.
+    that is deleted while the instances are being read.
 extends_documentation_fragment:
   - huaweicloud.iotda.connection
   - ansible.builtin.constructed
@@ -32,57 +33,59 @@ options:
     choices: [huaweicloud.iotda.instances]
   regions:
     description:
-      - The regions to read, or V(all) for each region in which the account has a project and which has the API of
-        instance management (C(iotda-mgmt)). If omitted, O(region) is read.
-      - In each region, the project with the region's name is used. O(project_id) is used for O(region) only, or for the
-        only region listed here.
+      - The regions to read. V(all) means each region in which the account has a project and which has the instance
+        management API. If omitted, O(region) is read.
+      - In each region, the project with the name of the region is used. O(project_id) is used for O(region) only, or
+        for the only region listed here.
     type: list
     elements: str
   instance_type:
-    description: Only instances of this edition, by its name in the API.
+    description:
+      - Only instances of this edition, spelled as in the API. It also becomes C(iotda_edition). The API documents
+        V(standard) and V(enterprise), and accepts V(basic) and V(valueaddedservice) as well.
     type: str
     choices: [basic, standard, enterprise, valueaddedservice]
   name:
     description: Only instances whose name contains this text. The match is case-insensitive.
     type: str
   status:
-    description: Only instances in one of these statuses.
+    description: Only instances with one of these statuses.
     type: list
     elements: str
     default: [ACTIVE]
     choices: [CREATING, ACTIVE, FROZEN, TRADING, MODIFYING, MODIFY_FAILED, FAILED]
   tags:
-    description: Only instances that have all of these tags, with these values. Values must be text.
+    description: Only instances that have all of these tags, with these values. Values must be strings.
     type: dict
   hostname:
     description:
-      - Which value to use as the host name.
-      - With V(name), the ID is used instead if several instances have the name, if another host or group has it, or if
+      - Which value to use as the name of the host.
+      - With V(name), the ID is used instead if several instances have this name, if another host or group has it, or if
         it contains characters other than letters, digits, C(_), C(-) and C(.). A warning lists these instances.
     type: str
     default: name
     choices: [name, instance_id]
   skip_failed_regions:
     description:
-      - If true, a region that cannot be read is skipped with a warning; if false, it is an error, and there are no
+      - If true, a region that cannot be read is skipped with a warning. If false, it is an error, and there are no
         hosts at all.
-      - A result with skipped regions is not cached. It is always an error if no region can be read.
+      - A result with skipped regions is not cached. If no region can be read, that is always an error.
     type: bool
     default: false
   management_endpoint:
     description:
-      - The address of instance management, with or without C(https://). C({region}) in it is replaced by the name of
-        the region.
+      - The endpoint of the instance management API, with or without C(https://). C({region}) in it is replaced by the
+        name of the region.
       - Plain C(http://) is refused, except to a loopback address or with O(validate_certs=false).
     type: str
     default: https://iotda-mgmt.{region}.myhuaweicloud.com
 notes:
-  - Everything that the service returns for an instance is data, and never a template. Secrets that it echoes are
+  - Everything that the service returns for an instance is data, and never a template. A secret that it echoes back is
     masked.
-  - Options of the connection and of this plugin can be templates, with lookups such as P(ansible.builtin.env#lookup).
-    Extra variables can be used in them.
-  - Requests to instance management are signed by C(SDK-HMAC-SHA256), so O(signing) must not be V(derived).
-  - The IAM actions C(iotda:instance:queryList) and C(iotda:instance:query) are needed.
+  - Options of the connection and of this plugin can be templates, which can use lookups such as
+    P(ansible.builtin.env#lookup), and extra variables.
+  - Requests to the instance management API are signed with C(SDK-HMAC-SHA256), so O(signing) must not be V(derived).
+  - The credentials need permission for the IAM actions C(iotda:instance:queryList) and C(iotda:instance:query).
 seealso:
   - module: huaweicloud.iotda.batch_task_info
   - module: huaweicloud.iotda.batch_task_prune
@@ -98,7 +101,7 @@ regions:  # or "regions: all"
 # A region that cannot be read does not stop the others.
 skip_failed_regions: true
 
-# Credentials of a team in place of those of the environment.
+# Credentials of a team instead of the ones in the environment.
 access_key: "{{ lookup('ansible.builtin.env', 'TEAM_ACCESS_KEY') }}"
 secret_key: "{{ lookup('ansible.builtin.env', 'TEAM_SECRET_KEY') }}"
 
@@ -117,10 +120,10 @@ groups:
 compose:
   team: iotda_tags.team | default('nobody')
 
-# Names that are unique even where several instances have the same name.
+# Host names that are unique even if several instances have the same name.
 hostname: instance_id
 
-# The account is asked again after ten minutes.
+# The instances are read again after ten minutes.
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/iotda

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 COMPLAINT = re.compile(r"^(WARNING|ERROR|CRITICAL)", re.MULTILINE)
@@ -25,11 +27,21 @@ def build(folder: Path) -> Path:
 
 
 def complaints(tarball: Path) -> str:
-    """Return what Galaxy's importer prints about ``tarball`` if it complains or fails; else an empty text."""
-    command = ["python", "-m", "galaxy_importer.main", tarball.name]
-    done = subprocess.run(
-        command, cwd=tarball.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+    """Return what Galaxy's importer prints about ``tarball`` if it complains or fails; else an empty text.
+
+    As on Galaxy, no other copy of the collection is where Ansible looks for one.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        known = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
+        done = subprocess.run(
+            ["python", "-m", "galaxy_importer.main", tarball.name],
+            cwd=tarball.parent,
+            env={**known, "HOME": home},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
     return done.stdout if done.returncode or COMPLAINT.search(done.stdout) else ""
 
 

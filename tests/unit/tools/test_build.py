@@ -12,7 +12,7 @@ import tarfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-# As ade, pytest-ansible, tox-ansible, nox and editors leave them.
+# As ade, pytest-ansible, tox-ansible, nox, molecule and editors leave them.
 LEFTOVERS = (
     ".tox/py312-ansible2.19/bin/python",
     ".nox/lint/pyvenv.cfg",
@@ -21,6 +21,10 @@ LEFTOVERS = (
     ".coverage.host.1",
     ".vscode/settings.json",
     "ansible.cfg",
+    "extensions/molecule/default/converge.yml",
+    "molecule/default/molecule.yml",
+    "noxfile.py",
+    "tox-ansible.ini",
 )
 
 

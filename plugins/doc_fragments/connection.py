@@ -18,42 +18,42 @@ options:
   access_key:
     description:
       - The ID of an access key (AK). Needs O(secret_key), and O(security_token) if the key is temporary.
-      - Taken from E(HUAWEICLOUD_SDK_AK), E(HW_ACCESS_KEY) or E(OS_ACCESS_KEY), each together with the secret key of
-        the same prefix, unless a credential is given as an option or the environment contains a token.
+      - Taken from E(HUAWEICLOUD_SDK_AK), E(HW_ACCESS_KEY) or E(OS_ACCESS_KEY), unless a credential is given as an
+        option or the environment contains a token. The secret key comes from the variable with the same prefix.
     type: str
   secret_key:
     description:
       - The secret access key (SK), which signs the requests and is never sent.
-      - Taken from E(HUAWEICLOUD_SDK_SK), E(HW_SECRET_KEY) or E(OS_SECRET_KEY), together with the access key of the same
-        prefix.
+      - Taken from E(HUAWEICLOUD_SDK_SK), E(HW_SECRET_KEY) or E(OS_SECRET_KEY), if the access key comes from the
+        variable with the same prefix.
     type: str
   security_token:
     description:
       - The security token of a temporary access key.
-      - Taken from E(HUAWEICLOUD_SDK_SECURITY_TOKEN) or E(HW_SECURITY_TOKEN), together with the access key of the same
-        prefix.
+      - Taken from E(HUAWEICLOUD_SDK_SECURITY_TOKEN) or E(HW_SECURITY_TOKEN), if the access key comes from the variable
+        with the same prefix.
     type: str
   username:
     description:
       - The name of an IAM user, who logs in to IAM to obtain a token. Needs O(password) and O(domain_name).
-      - Taken from E(HW_USER_NAME) or E(OS_USERNAME), each together with the password and account of the same prefix,
-        unless a credential is given as an option or the environment contains a token or keys.
+      - Taken from E(HW_USER_NAME) or E(OS_USERNAME), unless a credential is given as an option or the environment
+        contains a token or keys. The password and the account come from the variables with the same prefix.
     type: str
   password:
     description:
       - The password of the IAM user, which is sent to IAM only.
-      - Taken from E(HW_USER_PASSWORD) or E(OS_PASSWORD), together with the user name of the same prefix.
+      - Taken from E(HW_USER_PASSWORD) or E(OS_PASSWORD), if the user name comes from the variable with the same prefix.
     type: str
   domain_name:
     description:
       - The name of the account to which the IAM user belongs.
-      - Taken from E(HW_DOMAIN_NAME), or from E(OS_DOMAIN_NAME) or E(OS_USER_DOMAIN_NAME), together with the user name
-        of the same prefix.
+      - Taken from E(HW_DOMAIN_NAME), or from E(OS_DOMAIN_NAME) or E(OS_USER_DOMAIN_NAME), if the user name comes from
+        the variable with the same prefix.
     type: str
   agency_name:
     description:
-      - The name of an IAM agency. The module exchanges the access keys that it found for temporary keys of this agency
-        at IAM, and uses these for everything else, including the project lookup. They are renewed before they expire.
+      - The name of an IAM agency. The access keys are exchanged at IAM for temporary keys of this agency, which are
+        used for everything else, including the project lookup, and are renewed before they expire.
       - Needs O(agency_domain_name) and access keys. Combining it with a token or a password is an error.
       - If omitted, taken from E(HW_ASSUME_ROLE_AGENCY_NAME).
     type: str

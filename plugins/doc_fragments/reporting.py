@@ -22,8 +22,8 @@ options:
         is not certain that the request was carried out, C(_unconfirmed) is appended, as in C(stopped_unconfirmed).
       - If the response to a create request was lost, the outcome is C(created_unconfirmed), with the C(task_id) of the
         task that has appeared since, or C(null) if there is none.
-      - With O(ignore:force), a stop has its own line. With O(ignore:targets), each request has its own line, for up to
-        100 devices.
+      - With O(huaweicloud.iotda.batch_task#module:force), a stop has its own line. With
+        O(huaweicloud.iotda.batch_task#module:targets), each request has its own line, for up to 100 devices.
       - Every record starts on a new line, even if an earlier run was killed halfway through one. If the file is moved
         away or replaced during the run, as C(logrotate) does, it is reopened. Secrets that a server echoes back are
         masked.
@@ -33,8 +33,7 @@ options:
     type: path
   returned:
     description:
-      - Which batch tasks RV(tasks) lists, either all of them, only the failed ones, or none. RV(summary) always counts
-        all of them.
+      - Which batch tasks RV(tasks) lists (all, only the failed ones, or none). RV(summary) always counts all of them.
       - V(none) or V(failed) keeps the result and the memory use small if there are very many tasks.
     type: str
     default: all

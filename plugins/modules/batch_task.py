@@ -17,9 +17,9 @@ description:
   - A task counts as absent only if IoTDA itself says so. A 404 from any other server, such as a gateway, or for a wrong
     path is a failure. But IoTDA gives the same response for a task of another instance or project, so a wrong
     O(endpoint), O(instance_id) or O(project_id) can look like success.
-  - The failure of one task does not stop the others. But after ten failed requests of one kind in a row, such as
-    deletions, the remaining tasks are skipped, and their RV(tasks[].msg) says so. Only failures that are not specific
-    to the task count. These are no response, rejected credentials, internal errors of the service, and throttling until
+  - The failure of one task does not stop the others. But if ten requests of one kind, such as deletions, fail in a row
+    for a reason that has nothing to do with the task, the remaining tasks are skipped, and their RV(tasks[].msg) says
+    so. Such reasons are no response, rejected credentials, internal errors of the service, and throttling until
     O(retry_timeout) expires.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
@@ -58,8 +58,8 @@ options:
   state:
     description:
       - With V(absent), the batch tasks do not exist afterwards. IoTDA deletes only finished tasks, whose status is
-        C(Success), C(Fail), C(PartialSuccess) or C(Stopped). For others, see O(wait) and O(force). An absent ID with
-        fewer than the usual 24 characters gives a warning, since it may have been truncated.
+        C(Success), C(Fail), C(PartialSuccess) or C(Stopped). For unfinished ones, see O(wait) and O(force). If an ID is
+        absent and shorter than the usual 24 characters, a warning says so, since it may have been truncated.
       - With V(present), there is a batch task with the name O(task_name) and the type O(task_type), in O(app_id) if
         given. An existing task is not changed, and a warning names the fields that differ from the options. If
         there are several, the newest is returned, with a warning.
@@ -76,7 +76,7 @@ options:
       - A stop, retry or confirm request that may have reached IoTDA is not sent again. If its response is lost, the
         module reads the task, and reports success only if the task shows something that only this request can have
         caused. Otherwise the module fails with C(changed=true) and a warning. There is one exception. If the response
-        to a stop is lost and the task has finished with another status than C(Stopped), the module does not fail, and
+        to a stop is lost and the task has finished with a status other than C(Stopped), the module does not fail, and
         the outcome is C(stopped_unconfirmed).
     type: str
     required: true
@@ -129,10 +129,10 @@ options:
       - A spreadsheet that lists the devices of the new task, on the host where the module runs. It must be an C(.xlsx)
         or C(.xls) file of at most 2 MiB, without a password. A relative path begins in the directory of the playbook on
         a local connection, and in the home directory of the remote user otherwise. Valid only with O(state=present).
-      - Start from the official template, which is C(BatchCreateDevices_Template.xlsx),
+      - Start from the official template for the task type (C(BatchCreateDevices_Template.xlsx),
         C(BatchDeleteDevices_Template.xlsx), C(BatchFreezeDevices_Template.xlsx) or
-        C(BatchUnfreezeDevices_Template.xlsx), and keep its header and columns. The console offers them, and so does the
-        page "Uploading a batch task file" of the API reference, which has none for C(updateDevices).
+        C(BatchUnfreezeDevices_Template.xlsx)), and keep its header and columns. The console offers the templates, and
+        so does the page "Uploading a batch task file" of the API reference, which has none for C(updateDevices).
       - The file is uploaded only if the task is to be created, and deleted again if the creation is refused. IoTDA uses
         an uploaded file once, and deletes it after one hour.
       - A missing file is an error only if the task is to be created.
@@ -342,7 +342,7 @@ tasks:
   elements: dict
   contains:
     task_id:
-      description: The ID.
+      description: The ID of the task.
       type: str
       returned: always, unless no task was created
       sample: 5c8ba99030344005c02316ad
@@ -355,8 +355,8 @@ tasks:
         - V(created) when the task was created, or, with a warning, when the response was lost and a task of this name
           and type has appeared since. V(exists) when it existed already.
         - V(stopped), V(retried) or V(confirmed) when that was done, V(unchanged) when there was nothing to do.
-        - V(stopped_unconfirmed) when the response to the stop was lost and the task has finished since, with another
-          status than C(Stopped).
+        - V(stopped_unconfirmed) when the response to the stop was lost and the task has finished since, with a status
+          other than C(Stopped).
         - V(failed) for everything else.
         - In check mode, the predicted outcome.
       type: str
@@ -486,7 +486,7 @@ summary:
     deleted_unconfirmed: 0
     failed: 0
 http_status:
-  description: The HTTP status of the first task that failed.
+  description: The HTTP status of the response for the first task that failed.
   returned: on failure, when there was a response
   type: int
   sample: 403

@@ -156,22 +156,22 @@ batch_tasks:
   elements: dict
   contains:
     task_id:
-      description: The ID.
+      description: The ID of the task.
       type: str
       returned: always
       sample: 5c8ba99030344005c02316ad
     task_name:
-      description: The name.
+      description: The name of the task.
       type: str
       returned: when the service returns it
       sample: freeze_lost_meters
     task_type:
-      description: The type.
+      description: The type of the task.
       type: str
       returned: when the service returns it
       sample: freezeDevices
     status:
-      description: The status.
+      description: The status of the task.
       type: str
       returned: when the service returns it
       sample: Success

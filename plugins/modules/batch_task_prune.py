@@ -16,9 +16,9 @@ description:
   - IoTDA lists one type of task at a time. So the module reads a list for each type, several at the same time. That
     takes one request for each type, and about one more for every further 50 tasks of the type. If O(status) has fewer
     than the four statuses, there is a list for each type and status. Each deletion takes one more request.
-  - The failure of one task does not stop the others. But after ten failed requests of one kind in a row, such as
-    deletions, the remaining tasks are skipped, and their RV(tasks[].msg) says so. Only failures that are not specific
-    to the task count. These are no response, rejected credentials, internal errors of the service, and throttling until
+  - The failure of one task does not stop the others. But if ten requests of one kind, such as deletions, fail in a row
+    for a reason that has nothing to do with the task, the remaining tasks are skipped, and their RV(tasks[].msg) says
+    so. Such reasons are no response, rejected credentials, internal errors of the service, and throttling until
     O(retry_timeout) expires.
 author:
   - The huaweicloud.iotda authors (@huaweicloud-iotda)
@@ -48,7 +48,7 @@ attributes:
 options:
   older_than:
     description:
-      - Delete tasks that are older than this whole number of weeks, days, hours or minutes, such as V(2w), V(30d),
+      - Delete tasks older than this, given as a whole number of weeks, days, hours or minutes, such as V(2w), V(30d),
         V(12h) or V(90m). The unit V(m) is minutes, not months. V(0d) matches tasks of any age.
       - The age is measured from the creation of the task, by the clock of the service or of the host where the module
         runs, whichever is earlier.
@@ -104,8 +104,8 @@ options:
     default: 1000
   rules:
     description:
-      - Several rules for one run, instead of the options of the same names. A task is deleted if it matches any of the
-        rules, and is counted once.
+      - Several rules for one run. They replace the options that each rule has itself, such as O(older_than), and cannot
+        be combined with these. A task is deleted if it matches any of the rules, and is counted once.
       - Each rule needs at least one of O(rules[].older_than), O(rules[].created_before) and O(rules[].keep_last). The
         first two are mutually exclusive.
       - O(protect) and O(max_deletions) apply to all rules together. Each list of tasks is read only once.
@@ -236,7 +236,7 @@ kept:
   type: int
   sample: 22
 protected:
-  description: How many tasks O(protect) alone kept. RV(kept) includes them.
+  description: How many tasks were kept only because of O(protect). RV(kept) includes them.
   returned: when the tasks could be listed
   type: int
   sample: 1
@@ -256,7 +256,7 @@ tasks:
   elements: dict
   contains:
     task_id:
-      description: The ID.
+      description: The ID of the task.
       type: str
       returned: always
       sample: 5c8ba99030344005c02316ad
@@ -341,7 +341,7 @@ throttled:
   type: int
   sample: 3
 retries:
-  description: How many requests were retries.
+  description: How many times a request was sent again.
   returned: when the tasks could be listed
   type: int
   sample: 3
@@ -351,7 +351,7 @@ elapsed:
   type: float
   sample: 4.318
 http_status:
-  description: The HTTP status of the request that failed, or of the first task that failed.
+  description: The HTTP status of the response for the request or the first task that failed.
   returned: on failure, when there was a response
   type: int
   sample: 403

@@ -13,7 +13,8 @@ description:
     subtasks.
   - With neither O(task_id) nor a filter, all batch tasks are read.
   - IoTDA lists one type of task at a time. So the module reads a list for each type, several at the same time, and
-    merges them. That takes one request for each type, and about one more for every further 50 tasks of the type.
+    merges them. That takes one request for each type, and about one more for every further 50 tasks of the type. With
+    O(status), there is a list for each type and status.
   - The pages of a long list are read several at a time as well. They are read one after the other if O(created_after)
     is set, or if O(limit) is combined with several types or with other filters.
 author:
@@ -306,7 +307,7 @@ instance_id:
   type: str
   sample: 1f6d2c4e-7b3a-4a59-8c1d-2e9f0b6a7d35
 credential_source:
-  description: The source of the credentials, and the agency whose keys were used. Never the credentials themselves.
+  description: The source of the credentials, and the agency if there is one. Never the credentials themselves.
   returned: when credentials were found
   type: str
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)

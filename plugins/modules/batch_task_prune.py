@@ -394,7 +394,7 @@ instance_id:
   type: str
   sample: 1f6d2c4e-7b3a-4a59-8c1d-2e9f0b6a7d35
 credential_source:
-  description: The source of the credentials, and the agency whose keys were used. Never the credentials themselves.
+  description: The source of the credentials, and the agency if there is one. Never the credentials themselves.
   returned: when credentials were found
   type: str
   sample: environment (HW_ACCESS_KEY, HW_SECRET_KEY)

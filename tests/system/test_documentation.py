@@ -298,7 +298,7 @@ def a_run_goes_on(home: Path) -> IO[str]:
         (no_inventory, "failed (1)", "parse", 0),
         (too_few_instances, "failed (2)", "fewer instances to prune (2) than prune_min_instances (3)", 1),
         (no_folder, "failed (1)", "", 0),
-        (a_run_goes_on, "failed (75)", "", 0),
+        (a_run_goes_on, "failed (75)", "Status 75: the previous run is still going", 0),
     ],
     ids=lambda value: value.__name__ if callable(value) else None,
 )

@@ -59,8 +59,8 @@ from ansible.errors import AnsibleFilterError
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from ..plugin_utils._prune.figures import figures_of, handed_on
-from ..plugin_utils._prune.files import as_csv, as_html, as_json, tasks_file
+from ..plugin_utils._prune.figures import figures_of, handed_on, tasks_file
+from ..plugin_utils._prune.files import as_csv, as_html, as_json
 from ..plugin_utils._prune.hosts import FORMS, begin, lacking_checks, matching, mistakes_of_run, patterns, report_file
 from ..plugin_utils._prune.report import lines
 from ..plugin_utils._prune.request import options, request_of, told

@@ -333,6 +333,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+check_mode:
+  description: True if this run was in check mode and so changed nothing.
+  returned: unless Ansible itself refused the options
+  type: bool
+  sample: false
 tasks:
   description:
     - The outcome of each batch task that O(returned) selects, in the order of O(task_id). With O(state=present), at

@@ -150,6 +150,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+check_mode:
+  description: True if this run was in check mode, which makes no difference here.
+  returned: unless Ansible itself refused the options
+  type: bool
+  sample: false
 batch_tasks:
   description: The tasks, newest first, with the field names and values of the API.
   returned: success

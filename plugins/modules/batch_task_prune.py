@@ -142,7 +142,8 @@ options:
   tasks_file:
     description:
       - A file, on the host where the module runs, that gets one line of JSON for each outcome, even if O(returned)
-        leaves it out of RV(tasks), and in check mode as well. An existing file is replaced.
+        leaves it out of RV(tasks), and in check mode as well. It also gets one for each task that only O(protect)
+        keeps, with the outcome C(protected). An existing file is replaced.
       - A file that cannot be written is an error before anything is deleted.
     type: path
   concurrency:
@@ -240,6 +241,19 @@ protected:
   returned: when the tasks could be listed
   type: int
   sample: 1
+unmatched_protect:
+  description: Entries of O(protect) that match none of the examined tasks.
+  returned: when the tasks could be listed
+  type: list
+  elements: str
+  sample:
+    - Audit_*
+matched_by_rule:
+  description: How many tasks each of the O(rules) is the first to match, in their order.
+  returned: when the tasks could be listed, with O(rules)
+  type: list
+  elements: int
+  sample: [780, 10]
 skipped_types:
   description: Known types that the service refused as invalid. Their tasks were not read.
   returned: when the tasks could be listed
@@ -471,7 +485,6 @@ def main() -> None:
     run_module(
         prune_tasks,
         OPTIONS,
-        returns_check_mode=True,
         required_one_of=[("older_than", "created_before", "keep_last", "rules")],
         mutually_exclusive=[("older_than", "created_before"), *(("rules", name) for name in RULE)],
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from string import ascii_letters
 from typing import Any
@@ -29,6 +29,7 @@ _LONGEST_NAME = 128
 # What a name can contain, as the API has it; an ID contains nothing else.
 _OF_NAMES = f"{ascii_letters}0123456789_" + "".join(map(chr, range(0x4E00, 0x9FA6)))
 # A set, a wildcard, or anything else; fnmatch takes a [ without its ] as it is.
+_WILD = re.compile(r"[*?[]")
 _PARTS = re.compile(r"\[!?\]?[^]]*\]|.", re.DOTALL)
 
 
@@ -141,9 +142,23 @@ class Protection:
     """
 
     def __init__(self, entries: Sequence[str]) -> None:
+        self._entries = entries
         self._ids = frozenset(entry.lower() for entry in entries)
         self._names = NamePatterns(entries)
 
     def covers(self, task_id: str, task_name: Any) -> bool:
         """Whether the task is protected."""
         return not isinstance(task_name, str) or task_id in self._ids or self._names.matches(task_name)
+
+    def unmatched(self, tasks: Mapping[str, Any]) -> list[str]:
+        """Return the entries that are neither the ID nor match the name of any of ``tasks``, which are names by ID."""
+        names = {name for name in tasks.values() if isinstance(name, str)}
+        return [
+            entry
+            for entry in self._entries
+            if not (entry.lower() in tasks or entry in names or _WILD.search(entry) and _any_matches(entry, names))
+        ]
+
+
+def _any_matches(pattern: str, names: Iterable[str]) -> bool:
+    return any(map(NamePatterns([pattern]).matches, names))

@@ -140,7 +140,7 @@ def _parse_rule(options: Mapping[str, Any], protection: Protection | None, rule:
     if age is None and moment is None and keep_last is None:
         raise ConfigurationError(f"{rule} needs at least one of older_than, created_before and keep_last")
     if age is not None and moment is not None:
-        raise ConfigurationError(f"{rule} has older_than and created_before, which are mutually exclusive")
+        raise ConfigurationError(f"{place}older_than and {place}created_before are mutually exclusive")
     if keep_last == 0 and age is None and moment is None:
         raise ConfigurationError(
             f"{place}keep_last: 0 alone selects every finished task; to delete all of them, use older_than: 0d"
@@ -178,7 +178,7 @@ def prune(
     with open_log(audit_log, client, "absent", check_mode) as log:
         # After the audit log: what another run wrote to this file is lost from here on.
         file = None if tasks_file is None else _open(tasks_file, audit_log)
-        result, expired, rule_of = _select(client, rules, options)
+        result, expired, protected, rule_of = _select(client, rules, options)
         if check_mode:
             for position, task in enumerate(expired):
                 collector.add(position, _known(task).changed_to(DELETED))
@@ -188,18 +188,24 @@ def prune(
             run = Run(client, Absent(), run_options, collector.add, log)
             run.bring(expired, _known)
         built = collector.build(warn, log)
+    kept = [] if file is None else [_kept(task) for task in protected]
     if options["rules"] is not None:
-        for entry in built["tasks"]:
+        for entry in (*built["tasks"], *kept):
             entry["rule"] = rule_of[entry["task_id"]]
     if file is not None:
-        _write(file, built["tasks"], client.redact, warn)
-        kept = {"all": None, "failed": FAILED, "none": ""}[returned]
-        built["tasks"] = [entry for entry in built["tasks"] if kept in (None, entry["outcome"])]
+        _write(file, [*built["tasks"], *kept], client.redact, warn)
+        outcome = {"all": None, "failed": FAILED, "none": ""}[returned]
+        built["tasks"] = [entry for entry in built["tasks"] if outcome in (None, entry["outcome"])]
     return {**built, **result, "kept": result["examined"] - collector.gone, **client.stats._asdict()}
 
 
 def _known(task: TaskSummary) -> Outcome:
     return Outcome(task.task_id, task=BatchTask(task._asdict()))
+
+
+def _kept(task: TaskSummary) -> dict[str, Any]:
+    """Return what tasks_file says of a task that is protected."""
+    return {"outcome": "protected", **{name: value for name, value in task._asdict().items() if value is not None}}
 
 
 def _open(path: str, audit_log: str | None) -> TextIO:
@@ -228,39 +234,46 @@ def _write(
 
 def _select(
     client: BatchTaskClient, rules: Sequence[Rule], options: Mapping[str, Any]
-) -> tuple[dict[str, Any], list[TaskSummary], dict[str, int]]:
-    """Return the first part of the result, and what is to be deleted: nothing where that is more than allowed.
+) -> tuple[dict[str, Any], list[TaskSummary], list[TaskSummary], dict[str, int]]:
+    """Return the first part of the result, what is to be deleted, and what only ``protect`` keeps.
 
-    The last part is the number of the first rule that selects each of these, where the user wrote rules.
+    Nothing is to be deleted where that is more than allowed. The last part is the number of the first rule that selects
+    each of these tasks, where the user wrote rules.
     """
     local_now = datetime.now(timezone.utc)
     listed, service_now, skipped_types = _list(client, rules, options["concurrency"])
-    examined: set[str] = set()
-    protected: set[str] = set()
-    expired: list[TaskSummary] = []
+    examined: dict[str, str | None] = {}
+    protected: dict[str, TaskSummary] = {}
+    expired: dict[str, TaskSummary] = {}
     rule_of: dict[str, int] = {}
+    matched_by_rule: list[int] = []
     for number, rule in enumerate((rule.at(service_now, local_now) for rule in rules), 1):
         tasks = list(filter(rule.selects, listed[rule.selection.app_id]))
-        examined.update(task.task_id for task in tasks)
-        protected.update(task.task_id for task in rule.protected(tasks))
-        by_this_rule = rule.expired(tasks)
-        if options["rules"] is not None:
-            by_this_rule = [task for task in by_this_rule if task.task_id not in rule_of]
-            rule_of.update((task.task_id, number) for task in by_this_rule)
-        expired += by_this_rule
+        examined.update((task.task_id, task.task_name) for task in tasks)
+        for found, selected in ((expired, rule.expired(tasks)), (protected, rule.protected(tasks))):
+            new = [task for task in selected if task.task_id not in found]
+            found.update((task.task_id, task) for task in new)
+            if options["rules"] is not None:
+                rule_of.update((task.task_id, number) for task in new)
+        matched_by_rule.append(len(expired) - sum(matched_by_rule))
+    protection = rules[0].protection
     result: dict[str, Any] = {
         "examined": len(examined),
         "matched": len(expired),
         "protected": len(protected),
+        "unmatched_protect": protection.unmatched(examined) if protection else [],
         "skipped_types": skipped_types,
     }
+    if options["rules"] is not None:
+        result["matched_by_rule"] = matched_by_rule
     if len(expired) <= options["max_deletions"]:
-        return result, sorted(expired, key=_age) if len(rules) > 1 else expired, rule_of
+        oldest_first = sorted(expired.values(), key=_age) if len(rules) > 1 else list(expired.values())
+        return result, oldest_first, list(protected.values()), rule_of
     msg = (
         f"{len(expired)} batch tasks match, more than max_deletions ({options['max_deletions']}), "
         "so nothing was deleted; narrow the selection, or raise max_deletions."
     )
-    return {**result, "failed": True, "msg": msg}, [], {}
+    return {**result, "failed": True, "msg": msg}, [], list(protected.values()), rule_of
 
 
 def _list(

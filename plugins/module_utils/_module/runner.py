@@ -50,11 +50,10 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
     From ansible-core 2.22 on, Ansible masks what it shows and leaves what a module returns as it is, so that registered
     variables and what is made of them would hold secrets. Before, it looks for the values of options, in values only.
 
-    With ``tells_check_mode``, every result has it, even that of wrong options, which Ansible finds in ``__init__``.
+    Every result says in which mode it was: a play cannot tell, since ``ansible_check_mode`` repeats ``--check`` only.
     """
 
-    def __init__(self, tells_check_mode: bool = False, **made: Any) -> None:
-        self._tells_check_mode = tells_check_mode
+    def __init__(self, **made: Any) -> None:
         self.redactor = Redactor(register)
         super().__init__(**made)
 
@@ -65,11 +64,11 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
     def fail_json(self, msg: str, **result: Any) -> None:
         """Fail, with no secret in the message and the result.
 
-        Where a required option is missing since its name was misspelt, Ansible does not mention the name that was used.
+        Where an option is missing since its name was misspelt, Ansible does not mention the name that was used.
         """
-        if msg.startswith("missing required arguments"):
-            unknown = sorted(set(self.params) - self._names())
-            msg = f"{msg}; not an option of this module: {', '.join(unknown)}" if unknown else msg
+        unknown = sorted(set(self.params) - self._names())
+        if unknown and not msg.startswith("Unsupported parameters"):
+            msg = f"{msg}; not an option of this module: {', '.join(unknown)}"
         super().fail_json(**self._to_return({"msg": msg, **result}))
 
     def warn(self, warning: str, **more: Any) -> None:
@@ -106,7 +105,7 @@ class IotdaModule(AnsibleModule):  # type: ignore[misc] # Ansible comes without 
             for name, value in self.__dict__.get("params", {}).items()
         }
         redacted: Result = self.redactor.redact_all({"invocation": {"module_args": options}, **result})
-        return {**redacted, "check_mode": self.check_mode} if self._tells_check_mode else redacted
+        return {**redacted, "check_mode": self.check_mode}
 
     def _names(self) -> set[str]:
         """Return what an option may be called."""
@@ -184,18 +183,16 @@ class ModuleContext:
 def run_module(
     work: Callable[[ModuleContext], Result],
     table: Table,
-    returns_check_mode: bool = False,
     **rules: Any,
 ) -> None:
     """Run ``work`` with the connection's options beside those of ``table``, and end as Ansible expects it.
 
-    ``rules`` are those of AnsibleModule on how options depend on each other. With ``returns_check_mode``, every result
-    says in which mode it was: a play cannot tell, since ``ansible_check_mode`` repeats ``--check`` only.
+    ``rules`` are those of AnsibleModule on how options depend on each other.
 
     ``work`` returns the result; with ``failed`` in it the module fails. An IotdaError becomes a failure, too.
     """
     whole = {**table, **CONNECTION}
-    module = IotdaModule(returns_check_mode, argument_spec=specs_of(whole), supports_check_mode=True, **rules)
+    module = IotdaModule(argument_spec=specs_of(whole), supports_check_mode=True, **rules)
     missing = requests_error()
     if missing:
         module.fail_json(msg=missing)

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from .hosts import NOT_CHECKED, is_begun, report_file
-from .request import CHECK_MODE, TOLD, is_false
+from .request import CHECK_MODE, TOLD, is_false, with_variables
 
 Result = Mapping[str, Any]
 Figures = Mapping[str, Any]
@@ -47,12 +49,16 @@ def figures_of(read: Callable[[str], Any]) -> dict[str, Any]:
     hostvars, active, check_mode = read("hostvars"), {*read("ansible_play_hosts")}, read("ansible_check_mode")
     inventory, run = {*hostvars}, read("__prune_run")
     begun = is_begun(run)
+    # Where the report is to be written, if it could be begun there.
+    file = "" if _failed(read("__prune_begun") or {}) else report_file(read)
     reports = [
         _report(
             name if name in inventory else NO_INSTANCE, name, hostvars[name], run if begun else None, name in active
         )
         for name in read("ansible_play_hosts_all")
     ]
+    for report in reports if file else ():
+        report["unlisted"] = _unlisted(report, tasks_file(str(run), report["host"]))
     reports.sort(key=_order)
     # An instance of which no module has told anything would have been pruned, if the variables say so.
     silent = any(report["error"] and not report["listed_because"] for report in reports)
@@ -67,13 +73,38 @@ def figures_of(read: Callable[[str], Any]) -> dict[str, Any]:
         "untold": [report["instance"] for report in reports if report["untold"]],
         "same_instance": _same(reports),
         **{name: sum(report[name] for report in reports) for name in COUNTS},
+        "protect": list(dict.fromkeys(entry for report in reports for entry in report["protect"])),
+        "unmatched_protect": _unmatched(reports),
         "reports": reports,
         # False if the run began in the middle of the role: nothing was done then, though no task has failed.
         "begun": begun,
         "run": str(run),
-        # Where the report is to be written, if it could be begun there.
-        "file": "" if _failed(read("__prune_begun") or {}) else report_file(read),
+        "file": file,
     }
+
+
+def tasks_file(run: str, host: str) -> str:
+    """Return the path of the file in which the module leaves the batch tasks of a host. A name may be no file name."""
+    return f"{run}{hashlib.sha256(host.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.jsonl"
+
+
+def _unlisted(report: Figures, path: str) -> int:
+    """Return how many batch tasks the module has counted and not left, as when the disk was full."""
+    counted = ("deleted", "would_delete", "deleted_unconfirmed", "absent", "not_deleted", "protected")
+    left = Path(path).read_bytes().count(b"\n") if Path(path).exists() else 0
+    return max(0, sum(int(report[name]) for name in counted) - left)
+
+
+def _unmatched(reports: list[dict[str, Any]]) -> list[str]:
+    """Return the entries of ``prune_protect`` that match no batch task of any instance."""
+    matched = {
+        entry
+        for report in reports
+        if report["examined"]
+        for entry in {*report["protect"]} - {*report["unmatched_protect"]}
+    }
+    unmatched = dict.fromkeys(entry for report in reports for entry in report["unmatched_protect"])
+    return [entry for entry in unmatched if entry not in matched]
 
 
 def _order(report: Figures) -> tuple[bool, bool, str]:
@@ -120,6 +151,8 @@ def _report(shown: str, name: str, variables: Result, run: object, active: bool)
     # However the module itself ends, its result has check_mode.
     checked = not any(_failed(registered.get(name) or {}) for name in _CHECKS)
     untold = deletes and _failed(result) and "check_mode" not in result and checked
+    if told and _failed(result) and not untold:
+        error = with_variables(error, told["one_rule"])
     # The module knows whether it deletes: check mode of a play or a block is not in any variable.
     predicted = result.get("check_mode", not deletes)
     deleting = bool(result) and not predicted
@@ -138,6 +171,10 @@ def _report(shown: str, name: str, variables: Result, run: object, active: bool)
         "project_id": str(result.get("project_id") or ""),
         "instance_id": str(result.get("instance_id") or ""),
         "rules": (told or {}).get("rules", []),
+        "matched_by_rule": result.get("matched_by_rule", []),
+        "protect": (told or {}).get("protect", []),
+        "unmatched_protect": result.get("unmatched_protect", []),
+        "unlisted": 0,
         **_counts(result, deleting),
         "elapsed": round(float(result.get("elapsed") or 0), 1),
     }

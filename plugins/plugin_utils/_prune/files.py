@@ -11,7 +11,6 @@ module leaves its own in a file, which is read here.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -21,7 +20,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from .figures import DELETED, FAILED, LEFT_OUT, Figures, causes, handed_on
+from .figures import DELETED, Figures, causes, handed_on, tasks_file
 from .report import RARE, headline
 
 TEMPLATE = Path(__file__).parents[3] / "roles/prune/templates/report.html.j2"
@@ -36,7 +35,7 @@ COLUMNS = (
     "task_name",
     "task_type",
     "status",
-    "created",
+    "created_utc",
     "rule_number",
     "rule",
     "outcome",
@@ -45,44 +44,29 @@ COLUMNS = (
 )
 # What a spreadsheet reads as the beginning of a formula, in the width of Chinese and Japanese keyboards, too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_LACKING = "{} of its batch tasks are not listed here: the module did not record them"
 
 Row = dict[str, Any]
 
 
-def tasks_file(run: str, host: str) -> str:
-    """Return the path of the file in which the module leaves the batch tasks of a host. A name may be no file name."""
-    return f"{run}{hashlib.sha256(host.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.jsonl"
-
-
 def rows(figures: Figures) -> list[Row]:
-    """Return a row for each batch task, the oldest of each instance first, and one for an instance that has none."""
+    """Return a row for each batch task, the oldest of each instance first."""
     return [row for report in figures["reports"] for row in _rows(report, figures["run"])]
 
 
 def _rows(report: Figures, run: str) -> Iterator[Row]:
-    place = {name: report[name] for name in COLUMNS[:5]}
     left = _left(tasks_file(run, report["host"]))
-    found = sorted(left, key=lambda task: (str(task.get("create_time")), task["task_id"]))
-    for task in found:
-        yield _row(place, report, task)
-    counted = ("deleted", "would_delete", "deleted_unconfirmed", "absent", "not_deleted")
-    lacking = sum(report[name] for name in counted) - len(found)
-    if lacking > 0:
-        yield _row(place, report, {"outcome": "unknown", "msg": _LACKING.format(lacking)})
-    elif not found:
-        outcome = {FAILED: "failed", LEFT_OUT: "left_out"}.get(report["state"], "nothing_to_delete")
-        yield _row(place, report, {"outcome": outcome, "msg": report["error"]})
+    for task in sorted(left, key=lambda task: (str(task.get("create_time")), task["task_id"])):
+        yield _row(report, task)
 
 
-def _row(place: Row, report: Figures, task: Mapping[str, Any]) -> Row:
+def _row(report: Figures, task: Mapping[str, Any]) -> Row:
     number = task.get("rule") if isinstance(task.get("rule"), int) else None
     outcome = task["outcome"]
     texts = {name: str(task.get(name) or "") for name in ("task_id", "task_name", "task_type", "status", "request_id")}
     row = {
-        **place,
+        **{name: report[name] for name in COLUMNS[:5]},
         **texts,
-        "created": _created(task.get("create_time")),
+        "created_utc": _created(task.get("create_time")),
         "rule_number": number,
         "rule": report["rules"][number - 1] if number and number <= len(report["rules"]) else "",
         "outcome": "would_delete" if outcome == DELETED and not report["deleting"] else outcome,

@@ -18,7 +18,6 @@ RARE = {
     "deleted_unconfirmed": "probably deleted",
     "absent": "already gone",
     "not_deleted": "could not be deleted",
-    "protected": "protected",
 }
 # AWX shows 1,024 bytes of an event. The headline and all failures are in its first 1,000, after what Ansible puts
 # before them: a line with the name of a host, and colours around each line.
@@ -54,9 +53,11 @@ def lines(figures: Figures, written: Mapping[str, Any]) -> list[str]:
 def _where(figures: Figures, file: str) -> Iterator[str]:
     for names in figures["same_instance"]:
         yield f"The same instance under {len(names)} names, so its tasks are counted more than once: {_names(names)}"
+    if figures["unmatched_protect"]:
+        yield f"No task matches these entries of prune_protect: {_names(figures['unmatched_protect'])}"
     if file:
-        but = f" but those of {_names(figures['untold'])}" if figures["untold"] else ""
-        yield f"Each batch task{but} is listed in {file}"
+        lacking = [*figures["untold"], *(report["instance"] for report in figures["reports"] if report["unlisted"])]
+        yield f"Each batch task is listed in {file}" + (f", but not all of {_names(lacking)}" if lacking else "")
 
 
 def headline(figures: Figures) -> str:
@@ -65,7 +66,7 @@ def headline(figures: Figures) -> str:
         return "No instance, so nothing was deleted"
     count, failed = figures["instances"], len(figures["failed"])
     if any(report["deleting"] or report["listed_because"] for report in figures["reports"]):
-        outcome = f"{_outcome(figures)}, {figures['kept']:,} kept"
+        outcome = f"{_outcome(figures)}, {_kept(figures)}"
     else:
         outcome = "nothing was deleted"
     parts = [f"{_plural(count, 'instance')}, {failed} failed: {outcome}"]
@@ -73,6 +74,11 @@ def headline(figures: Figures) -> str:
     if untold:
         parts.append(f"an unknown number deleted in {_plural(untold, 'instance')}")
     return ", ".join([*parts, *_rare(figures), *([f"{left_out:,} left out by the play"] if left_out else [])])
+
+
+def _kept(counts: Figures) -> str:
+    protected = f" ({counts['protected']:,} of them protected)" if counts["protect"] else ""
+    return f"{counts['kept']:,} kept{protected}"
 
 
 def _rare(counts: Figures) -> list[str]:
@@ -146,7 +152,7 @@ def _line(report: Figures, dry_run: bool) -> str:
     gone = f"{report['would_delete']:,} of {report['examined']:,} would be deleted"
     if report["deleting"]:
         gone = f"{report['deleted']:,} of {report['examined']:,} deleted"
-    told = ", ".join([gone, f"{report['kept']:,} kept", *_rare(report)])
-    if report["listed_because"] == PROTECTED or report["listed_because"] and not dry_run:
-        told += f" ({report['listed_because']})"
+    elif report["listed_because"] == PROTECTED or report["listed_because"] and not dry_run:
+        gone += f" ({report['listed_because']})"
+    told = ", ".join([gone, _kept(report), *_rare(report)])
     return f"{report['instance']}: {told}" + (f"; FAILED: {report['error']}" if report["error"] else "")

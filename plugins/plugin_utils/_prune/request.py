@@ -44,6 +44,11 @@ _ALIKE = 0.88
 # Why batch tasks of an instance are listed, and not deleted.
 CHECK_MODE, PROTECTED, DRY_RUN = "check mode", "iotda_protected", "dry run"
 TOLD = "checked "
+# In a message of the module: what it quotes, what it says in parentheses, a rule, an option. An option of one word is
+# only sure to be meant at the beginning.
+_SAID = re.compile(
+    r"(?<!\w)'[^']*'|\([^()]*\)|\brules\[\d+\](?:\.(\w+))?|(?<![\w./{-])[a-z]+(?:_[a-z]+)+(?![\w/-])|^[a-z]+"
+)
 
 
 class Request(NamedTuple):
@@ -54,6 +59,8 @@ class Request(NamedTuple):
     """The options of the module."""
     listed_because: str
     """Why it only lists; empty if it deletes."""
+    one_rule: bool = True
+    """Whether its only rule is written without ``prune_rules``."""
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +80,7 @@ def request_of(names: Iterable[str], read: Callable[[str], Any]) -> Request:
     if not mistakes:
         mistakes = [*_misspelt(given), *_empty(known), *_invalid(known), *_contradictory(known)]
     because = CHECK_MODE if read("ansible_check_mode") else _listed_because(known)
-    return Request(mistakes, {} if mistakes else _module_options(known), because)
+    return Request(mistakes, {} if mistakes else _module_options(known), because, "prune_rules" not in known)
 
 
 def told(host: str, request: Request) -> str:
@@ -81,10 +88,33 @@ def told(host: str, request: Request) -> str:
 
     ansible-core 2.16 makes a dictionary of a text that is JSON alone.
     """
-    rules = [_words(rule) for rule in request.options.get("rules", [])]
-    region = str(request.options.get("region", ""))
-    known = {"host": host, "listed_because": request.listed_because, "region": region, "rules": rules}
+    known = {
+        "host": host,
+        "listed_because": request.listed_because,
+        "region": str(request.options.get("region", "")),
+        "rules": [_words(rule) for rule in request.options.get("rules", [])],
+        "one_rule": request.one_rule,
+        "protect": _entries(request.options.get("protect", [])),
+    }
     return f"{TOLD}{json.dumps(known)}"
+
+
+def _entries(value: object) -> list[str]:
+    """Return the entries of a list that may be written as one text, as the module reads it."""
+    return [str(entry).strip() for entry in (value if isinstance(value, (list, tuple)) else str(value).split(","))]
+
+
+def with_variables(message: str, one_rule: bool) -> str:
+    """Return a message of the module in which options are called as the variables that the user has written."""
+    variables = {name.partition("_")[2]: name for name in options() if name not in _NOT_OF_THE_MODULE}
+
+    def named(said: re.Match[str]) -> str:
+        text = said[0]
+        if text.startswith("rules["):
+            return f"prune_{text}" if not one_rule else f"prune_{said[1]}" if said[1] else "the rule"
+        return text if text in _selecting() and not one_rule else variables.get(text, text)
+
+    return _SAID.sub(named, message)
 
 
 def _words(rule: Mapping[str, Any]) -> str:

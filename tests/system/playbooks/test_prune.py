@@ -68,7 +68,7 @@ def test_dry_and_real_run_of_several_rules_name_the_same_tasks(commands: Command
             one.add_task("unfreezeDevices", status=status, create_time=old)
         one.add_task(status="Success", create_time=fleet.simulator.clock.now() - timedelta(days=5))
     rules = [{"older_than": "30d"}, {"older_than": "10d", "keep_last": 1}, {"keep_last": 1, "status": ["Success"]}]
-    asked = {"prune_rules": rules, "prune_protect": ["audit_*"], **FILES}
+    asked = {"prune_rules": rules, "prune_protect": "audit_*, Audit_*", **FILES}
     dry = prune(commands, fleet, asked)
     lists = len(fleet.simulator.journal)
     assert (dry.code, fleet.simulator.journal.unsafe()) == (0, []), dry.text
@@ -77,7 +77,10 @@ def test_dry_and_real_run_of_several_rules_name_the_same_tasks(commands: Command
     assert real.code == 0, real.text
     lost = {name: before[name] - instance.task_ids() for name, instance in fleet.instances.items()}
     for done in (dry, real):
-        named = [(task["instance"], task["task_id"]) for task in done.report["tasks"]]
+        tasks = done.report["tasks"]
+        named = [(task["instance"], task["task_id"]) for task in tasks if task["outcome"] != "protected"]
+        assert [task["task_name"] for task in tasks if task["outcome"] == "protected"] == ["audit_2020"] * 2
+        assert "No task matches these entries of prune_protect: Audit_*" in done.lines
         assert sorted(named) == sorted((name, task_id) for name, ids in lost.items() for task_id in ids)
     for names in (("would_delete", "deleted"), ("kept", "kept"), ("examined", "examined"), ("protected", "protected")):
         assert dry.figures[names[0]] == real.figures[names[1]] > 0

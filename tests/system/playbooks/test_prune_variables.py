@@ -135,12 +135,14 @@ def test_mistakes_are_reported_before_any_request(commands: Commands, simulator:
         ({"prune_keep_lst": 5}, "prune_keep_lst is not a variable of this role: did you mean prune_keep_last?"),
         ({"prune_app_id": None}, "prune_app_id is empty: set it to a value, or leave it out"),
         ({"prune_rules": "older_than=30d"}, "prune_rules must be a list such as"),
-        ({"prune_task_name": 20260131}, "task_name contains 20260131, which is not text"),
+        ({"prune_task_name": 20260131}, "prune_task_name contains 20260131, which is not text"),
         ({"prune_status": "{{ none }}"}, "prune_status is empty"),
         ({"iotda_endpoint": None, "iotda_region": None}, "neither iotda_endpoint nor iotda_region is set"),
         ({"prune_task_type": "{{ a_name_with_a_slip }}"}, "cannot be read: 'a_name_with_a_slip' is undefined"),
         ({"iotda_protected": "{{ 1 / 0 }}"}, "iotda_protected cannot be read: its value is read as a template"),
-        ({"prune_older_than": "a month"}, "older_than"),
+        ({"prune_older_than": "a month"}, "prune_older_than must be a whole number"),
+        ({"prune_created_before": "2026-01-01"}, "prune_older_than and prune_created_before are mutually exclusive"),
+        ({"prune_protect": "Audit-*"}, "prune_protect contains 'Audit-*', which cannot match"),
     ]
     fleet = Fleet.of(simulator, len(cases))
     for host, (variables, _words) in zip(fleet.hosts.values(), cases, strict=True):

@@ -129,13 +129,13 @@ def test_a_protected_instance_is_called_protected(run: str) -> None:
         "20 kept",
         "The same instance under 3 names, so its tasks are counted more than once: a, b, c",
         "a: 4 of 10 deleted, 6 kept",
-        "b: 5 of 10 would be deleted, 5 kept (iotda_protected)",
-        "c: 1 of 10 would be deleted, 9 kept (dry run)",
+        "b: 5 of 10 would be deleted (iotda_protected), 5 kept",
+        "c: 1 of 10 would be deleted (dry run), 9 kept",
     ]
     page = _report(_figures({"a": _deleted(_result(4)), "b": protected}, run), "r.html")
-    assert re.findall(r"<th>(\w)<small>(.*?)</small>.*?<td class=.number.>(\d+)</td>", page)[:2] == [
-        ("a", "iotda.example.com", "4"),
-        ("b", "iotda.example.com · 5 would be deleted (iotda_protected)", "0"),
+    assert re.findall(r"(?s)<th>(\w)<small>(.*?)</small>.*?<td class=.number.>(\d+)</td>", page)[:2] == [
+        ("a", "iotda.example.com · cn-north-4 · p1", "4"),
+        ("b", "iotda.example.com · cn-north-4 · p1 · 5 would be deleted (iotda_protected)", "0"),
     ]
     assert page.count('class="would" style="width:50.0%"') == 1
     only = _figures({"b": protected}, run)
@@ -235,11 +235,12 @@ def test_after_a_failed_check_nothing_was_deleted(run: str, failed: str) -> None
 def test_a_module_that_was_ended_may_have_deleted(run: str, ended: dict[str, Any]) -> None:
     """Ansible says that nothing was changed, and the figures have no deletion."""
     hosts = {"a": _deleted({"failed": True, "changed": False, **ended}), "b": _deleted(_result(4))}
+    _leave(run, "b", *({"task_id": str(number), "outcome": "deleted"} for number in range(4)))
     figures = _figures(hosts, run, prune_report="r.csv")
     assert _report(figures, __prune_written={"failed": False})[:3] == [
         "2 instances, 1 failed: 4 of 10 batch tasks deleted, 6 kept, an unknown number deleted in 1 instance",
         f"FAILED: a: how many batch tasks were deleted is not known: {ended['msg']}",
-        "Each batch task but those of a is listed in r.csv",
+        "Each batch task is listed in r.csv, but not all of a",
     ]
     assert json.loads(_report(figures, "r.json"))["untold"] == ["a"]
 
@@ -295,7 +296,7 @@ class _Page(HTMLParser):
 
 @pytest.mark.parametrize("because", [DRY_RUN, DELETES])
 def test_all_files_list_each_task(run: str, because: str) -> None:
-    """Every column of a task, in all three forms, and an instance without tasks as a row of its own."""
+    """Every column of a task, in all three forms. An instance without tasks is listed with the instances only."""
     hosts = {name: _host(because, _result(1, instance_id="i1")) for name in HOSTILE}
     task = {"outcome": "deleted", "task_type": "freezeDevices", "status": "Fail", "create_time": "20260102T030405Z"}
     for index, name in enumerate(HOSTILE):
@@ -317,25 +318,26 @@ def test_all_files_list_each_task(run: str, because: str) -> None:
         ("task_name", "=cmd()!"),
         ("task_type", "freezeDevices"),
         ("status", "Fail"),
-        ("created", "2026-01-02 03:04:05"),
+        ("created_utc", "2026-01-02 03:04:05"),
         ("rule_number", 1),
         ("rule", "older_than 30d, status Fail Stopped"),
         ("outcome", "would_delete" if because else "deleted"),
         ("cause", ""),
         ("request_id", "r2"),
     ]
-    assert {name: tasks[name]["outcome"] for name in ("bad", "idle")} == {"bad": "failed", "idle": "nothing_to_delete"}
-    assert tasks["bad"]["cause"].startswith(FORBIDDEN)
+    assert sorted(tasks) == sorted(HOSTILE)
+    (bad,) = (one for one in written["reports"] if one["instance"] == "bad")
+    assert (bad["state"], bad["error"][: len(FORBIDDEN)]) == ("failed", FORBIDDEN)
     text = _report(figures, "r.csv")
     assert text.startswith("\ufeffinstance,")
     rows = list(csv.DictReader(io.StringIO(text[1:])))
     assert tuple(rows[0]) == COLUMNS
-    assert len(rows) == len(written["tasks"]) == len(hosts)
+    assert len(rows) == len(written["tasks"]) == len(HOSTILE)
     assert not [value for row in rows for value in row.values() if value.startswith(("=", "+", "@", "\uff1d"))]
     page = _Page()
     html = _report(figures, "r.html")
     page.feed(html)
-    assert page.tags.count("tr") == 2 + 2 * len(hosts)
+    assert page.tags.count("tr") == 2 + len(hosts) + len(HOSTILE)
     assert not {"link", "img", "iframe"} & set(page.tags)
     assert page.tags.count("script") == 1
     assert "http" not in re.sub(r"https?://iotda\.example\.com", "", html)
@@ -364,14 +366,96 @@ def test_tasks_that_failed_have_their_cause(run: str) -> None:
 
 def test_tasks_that_the_module_did_not_leave_are_told(run: str) -> None:
     """A result that counts more than was left, as when the disk was full, and a file that was cut."""
-    figures = _figures({"a": _deleted(_result(3))}, run)
-    assert "3 of its batch tasks are not listed here" in _report(figures, "r.csv")
+    hosts = {"a": _deleted(_result(3, examined=4, protected=1)), "b": _listed(_result(0))}
+    assert _figures(hosts, run, prune_report="r.csv")["reports"][0]["unlisted"] == 4
     Path(tasks_file(run, "a")).write_text('{"task_id": "1", "outcome": "deleted"}\n{"task_id": "2"', encoding="utf-8")
-    (first, second) = json.loads(_report(figures, "r.json"))["tasks"]
-    assert (first["task_id"], second["outcome"], second["cause"][:20]) == ("1", "unknown", "2 of its batch tasks")
+    figures = _figures(hosts, run, prune_report="r.json")
+    written = json.loads(_report(figures, "r.json"))
+    assert [task["task_id"] for task in written["tasks"]] == ["1"]
+    assert [one["unlisted"] for one in written["reports"]] == [3, 0]
+    assert "3 of its batch tasks are not listed below" in _report(figures, "r.html")
+    lines = _report(figures, __prune_written={"failed": False})
+    assert "Each batch task is listed in r.json, but not all of a" in lines
+
+
+AUDIT = {"protect": ["audit_*", "Audit_*"], "rules": [RULE, {"keep_last": 5}]}
+
+
+def _protecting(name: str, request: Mapping[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    return {**_listed(result), "__prune_checked": {"msg": told(name, Request([], dict(request), DRY_RUN, False))}}
+
+
+def test_what_was_protected_and_by_what_is_told(run: str) -> None:
+    """Protected tasks are part of those that were kept; what protects nothing anywhere is named."""
+    more = {"matched_by_rule": [3, 0], "unmatched_protect": ["Audit_*"]}
+    hosts = {
+        "a": _protecting("a", AUDIT, _result(3, examined=8, protected=1, **more)),
+        "b": _protecting("b", AUDIT, _result(2, **{**more, "unmatched_protect": AUDIT["protect"]})),
+        "c": _protecting("c", AUDIT, {"failed": True, "msg": "no route"}),
+        "d": _listed(_result(1)),
+    }
+    _leave(run, "a", {"task_id": "1", "task_name": "audit_2026", "outcome": "protected", "rule": 2})
+    figures = _figures(hosts, run, prune_dry_run=True)
+    assert _report(figures) == [
+        "4 instances, 1 failed: 6 of 28 batch tasks would be deleted, 22 kept (1 of them protected)",
+        "FAILED: c: no route",
+        "This was a dry run: nothing was deleted. To delete, set prune_dry_run to false; instances with "
+        "iotda_protected are only listed.",
+        "The same instance under 3 names, so its tasks are counted more than once: a, b, d",
+        "No task matches these entries of prune_protect: Audit_*",
+        "c: FAILED: no route",
+        "a: 3 of 8 would be deleted, 5 kept (1 of them protected)",
+        "b: 2 of 10 would be deleted, 8 kept (0 of them protected)",
+        "d: 1 of 10 would be deleted, 9 kept",
+    ]
+    written = json.loads(_report(figures, "r.json"))
+    assert (written["protect"], written["unmatched_protect"]) == (AUDIT["protect"], ["Audit_*"])
+    reports = {one["instance"]: one for one in written["reports"]}
+    assert reports["a"]["rules"] == ["older_than 30d, status Fail Stopped", "keep_last 5"]
+    assert reports["a"]["matched_by_rule"] == [3, 0]
+    assert reports["b"]["unmatched_protect"] == AUDIT["protect"]
+    (task,) = written["tasks"]
+    assert (task["task_name"], task["rule"], task["outcome"]) == ("audit_2026", "keep_last 5", "protected")
+    page = _Page()
+    page.feed(_report(figures, "r.html"))
+    for words in (
+        "Rule 1: older_than 30d, status Fail Stopped (3 matched)",
+        "Rule 2: keep_last 5 (0 matched)",
+        "Protected: 1 by audit_*, Audit_* (no task matches Audit_*)",
+        "1of them protected",
+    ):
+        assert words in page.text
+
+
+@pytest.mark.parametrize(
+    ("message", "one_rule", "several"),
+    [
+        (
+            "rules[1].older_than and rules[1].created_before are mutually exclusive",
+            "prune_older_than and prune_created_before are mutually exclusive",
+            "prune_rules[1].older_than and prune_rules[1].created_before are mutually exclusive",
+        ),
+        (
+            "rules[1] needs at least one of older_than, created_before and keep_last",
+            "the rule needs at least one of prune_older_than, prune_created_before and prune_keep_last",
+            "prune_rules[1] needs at least one of older_than, created_before and keep_last",
+        ),
+        ("protect contains 'keep_last*'", *["prune_protect contains 'keep_last*'"] * 2),
+        ("concurrency must be from 1 to 64", *["prune_concurrency must be from 1 to 64"] * 2),
+        (
+            "https://max_deletions.com answered 403 (no app_id); check endpoint, ca_path",
+            *["https://max_deletions.com answered 403 (no app_id); check endpoint, iotda_ca_path"] * 2,
+        ),
+    ],
+)
+def test_a_cause_names_the_variables_that_were_written(run: str, message: str, one_rule: str, several: str) -> None:
+    failed = {"failed": True, "msg": message}
+    hosts = {"a": _protecting("a", AUDIT, failed), "b": _listed(failed)}
+    assert [one["error"] for one in _figures(hosts, run)["reports"]] == [several, one_rule]
 
 
 def test_the_printed_report_says_where_the_file_is(run: str) -> None:
+    _leave(run, "a", {"task_id": "1", "outcome": "deleted"})
     figures = _figures({"a": _deleted(_result(1))}, run, prune_report="r.csv")
     assert "Each batch task is listed in r.csv" in _report(figures, __prune_written={"failed": False})
     failed = {"failed": True, "msg": "Destination /x not writable"}

@@ -71,7 +71,7 @@ def test_relative_path_starts_at_working_directory(tmp_path: Path, monkeypatch: 
 def test_rules_share_what_is_not_their_own() -> None:
     rules = [{"older_than": "30d"}, {"keep_last": 3, "task_type": ["freezeDevices"]}]
     request = _request(prune_rules=rules, prune_max_deletions=7, prune_protect=[])
-    assert request == Request([], {"region": "cn-north-4", "max_deletions": 7, "rules": rules}, "dry run")
+    assert request == Request([], {"region": "cn-north-4", "max_deletions": 7, "rules": rules}, "dry run", False)
 
 
 def test_every_option_of_the_module_is_a_variable() -> None:

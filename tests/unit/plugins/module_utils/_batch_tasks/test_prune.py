@@ -338,6 +338,28 @@ def test_tasks_of_several_rules_are_counted_once() -> None:
     rules = [rule(older_than="15d"), rule(older_than="15d"), rule(older_than="0d", status=["Fail"])]
     result = pruned(Listed(TASKS, now=NOON), rules=rules, protect=["n1", "n4"])
     assert [result[name] for name in ("examined", "matched", "kept", "protected")] == [5, 2, 3, 2]
+    assert result["matched_by_rule"] == [2, 0, 0]
+
+
+def test_tasks_file_has_what_only_protect_keeps_and_the_result_has_not(tmp_path: Path) -> None:
+    left, rules = tmp_path / "tasks.jsonl", [rule(older_than="35d"), rule(older_than="0d", status=["Fail"])]
+    options = {"rules": rules, "protect": ["n4", "n6"], "tasks_file": str(left)}
+    result = pruned(Listed(TASKS, now=NOON), True, **options)
+    entries = [json.loads(line) for line in left.read_text(encoding="utf-8").splitlines()]
+    assert [(one["task_id"], one["outcome"], one["rule"]) for one in entries] == [
+        ("1", "deleted", 1),
+        ("4", "protected", 2),
+    ]
+    assert (entries[1]["task_name"], entries[1]["status"]) == ("n4", "Fail")
+    assert gone(result) == ["1"]
+
+
+def test_entries_that_protect_no_task_are_named() -> None:
+    """Neither an ID nor a name, whatever the case of an ID; a name has its case, and a pattern may hold no wildcard."""
+    entries = ["n1", "N*", "[n]2", "gone", "4", "n[78]"]
+    result = pruned(Listed(TASKS, now=NOON), older_than="15d", protect=entries)
+    assert (result["protected"], result["unmatched_protect"]) == (2, ["N*", "gone", "n[78]"])
+    assert pruned(Listed(TASKS, now=NOON), older_than="15d")["unmatched_protect"] == []
 
 
 def test_all_rules_together_may_delete_so_many() -> None:
@@ -394,10 +416,10 @@ def test_a_type_that_one_rule_names_must_be_known() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"status": ["Fail"]}, "needs at least one of older_than, created_before and keep_last"),
-        ({"older_than": "1d", "created_before": "2026-01-01"}, "has older_than and created_before, which are mutually"),
+        ({"status": ["Fail"]}, " needs at least one of older_than, created_before and keep_last"),
+        ({"older_than": "1d", "created_before": "2026-01-01"}, r"\.older_than and .* are mutually exclusive"),
     ],
 )
 def test_each_rule_is_complete(options: dict[str, Any], words: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"rules\[2\] {words}"):
+    with pytest.raises(ConfigurationError, match=rf"rules\[2\]{words}"):
         parse_rules({**OPTIONS, "rules": [rule(keep_last=1), rule(**options)]})

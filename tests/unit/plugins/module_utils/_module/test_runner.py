@@ -67,7 +67,7 @@ class Module:
     _verbosity = 0
     check_mode = True
 
-    def __init__(self, tells_check_mode: bool, **made: Any) -> None:
+    def __init__(self, **made: Any) -> None:
         type(self).made = made
         self.redactor = Redactor()
 
@@ -368,6 +368,7 @@ class Base:
 
     def __init__(self, argument_spec: dict[str, Any]) -> None:
         self.argument_spec = argument_spec
+        self.check_mode = True
         self.given: list[Any] = []
         self._load_params()
 
@@ -415,7 +416,7 @@ def test_no_secret_is_returned_as_value_or_key(real: Callable[..., Any]) -> None
     module.exit_json(changed=True, tasks=[told])
     module.fail_json("Not " + SECRET, tasks=told)
     masked = {"key ***": ["value ***", {"n": 1, "on": True, "none": None}], "other": ["***"]}
-    shown = {"invocation": {"module_args": {"auth_token": "***"}}}
+    shown = {"invocation": {"module_args": {"auth_token": "***"}}, "check_mode": True}
     assert module.given == [{"changed": True, "tasks": [masked], **shown}, {"msg": "Not ***", "tasks": masked, **shown}]
 
 
@@ -449,14 +450,17 @@ def test_the_value_of_a_misspelt_option_is_never_shown(real: Callable[..., Any])
     assert module.given[0]["invocation"] == {"module_args": shown}
 
 
-def test_a_misspelt_option_is_named_beside_what_is_missing(real: Callable[..., Any]) -> None:
-    missing = "missing required arguments: state"
+@pytest.mark.parametrize("missing", ["missing required arguments: state", "one of the following is required: state, x"])
+def test_a_misspelt_option_is_named_beside_what_is_missing(real: Callable[..., Any], missing: str) -> None:
     module = real(sate="absent", task_ids=["a1"])
     module.fail_json(msg=missing)
     assert module.given[0]["msg"] == f"{missing}; not an option of this module: sate"
     module = real(task_ids=["a1"])
     module.fail_json(msg=missing)
     assert module.given[0]["msg"] == missing
+    module = real(sate="absent")
+    module.fail_json(msg="Unsupported parameters for (x) module: sate")
+    assert module.given[0]["msg"] == "Unsupported parameters for (x) module: sate"
 
 
 @pytest.mark.parametrize("params", [{"endpoint": 7}, {"endpoint": ["https://u:p@x"]}, {"auth_token": True}, {}])

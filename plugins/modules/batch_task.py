@@ -659,7 +659,8 @@ def _check_states(options: dict[str, Any]) -> None:
         name for name, option in OPTIONS.items() if option.required and state in option.states and options[name] is None
     ]
     if missing:
-        raise ConfigurationError(f"state={state} needs {' and '.join(missing)}")
+        find = "; find its ID by name with batch_task_info" if missing == ["task_id"] and options["task_name"] else ""
+        raise ConfigurationError(f"state={state} needs {' and '.join(missing)}{find}")
     for name, option in OPTIONS.items():
         if option.states and state not in option.states and options[name] not in (None, False):
             raise ConfigurationError(f"{name} cannot be used with state={state}, only with {', '.join(option.states)}")

@@ -66,8 +66,10 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"accept": ["Done"]}, "accept"),
 ]
 BY_ID: list[tuple[dict[str, Any], str]] = [
-    ({"task_id": None}, "needs task_id"),
+    ({"task_id": None}, "needs task_id."),
+    ({"task_id": None, "task_name": "freeze_1"}, "needs task_id; find its ID by name with batch_task_info."),
     ({"task_id": ["X"]}, "task_id must be"),
+    ({"task_id": [f"{TASK_ID} {TASK_ID}"]}, "; separate IDs by commas; nothing was sent"),
     ({"task_id": [TASK_ID, "1"], "targets": ["a"]}, "targets needs exactly one task_id, not 2"),
     ({"task_name": "freeze_1"}, "task_name cannot be used with"),
     ({"group_ids": ["g"]}, "group_ids cannot be used with"),

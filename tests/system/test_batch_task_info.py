@@ -125,6 +125,12 @@ def test_a_named_type_that_is_refused_is_an_error(simulator: Simulator, options:
     assert ended.result["error_code"] == "IOTDA.000006"
 
 
+def test_a_failure_that_is_not_of_one_type_names_none(simulator: Simulator, options: dict[str, Any]) -> None:
+    simulator.deny("list")
+    assert read(options).msg.startswith("Could not read batch tasks: ")
+    assert read(options, task_type="freezeDevices").msg.startswith("Could not read batch tasks of type freezeDevices: ")
+
+
 @pytest.mark.parametrize("state", ["DeviceInProgress", "Rejected", "Unheard"])
 def test_states_that_are_not_known_are_data(simulator: Simulator, options: dict[str, Any], state: str) -> None:
     task = simulator.task(simulator.add_task()) or {}

@@ -242,7 +242,10 @@ def test_wait_reports_what_failed(simulator: Simulator, campaign: dict[str, Any]
     simulator.settings.devices = ("meter_1",)
     ended = create(campaign, wait=True)
     assert (ended.failed, ended.changed) == (True, True)
-    assert "it ended as PartialSuccess, 1 of 2 devices failed" in ended.msg
+    (task_id,) = simulator.task_ids()
+    assert ended.msg.startswith(
+        f"Waited for batch task freeze_1 ({task_id}, which this run created): it ended as PartialSuccess, 1 of 2"
+    )
     assert "meter_2 (IOTDA.014000: The device does not exist.)" in ended.msg
     (failed,) = ended.result["tasks"][0]["failed_targets"]
     assert (failed["target"], failed["status"]) == ("meter_2", "Fail")
@@ -250,6 +253,7 @@ def test_wait_reports_what_failed(simulator: Simulator, campaign: dict[str, Any]
     assert (again.failed, again.result["outcome"]) == (False, "exists")
     checked = create(campaign, wait=True, check=True)
     assert checked.msg == create(campaign, wait=True).msg
+    assert "which this run created" not in checked.msg
 
 
 def test_a_cut_list_of_failed_devices_says_so(simulator: Simulator, campaign: dict[str, Any]) -> None:

@@ -252,6 +252,10 @@ def port_of_tls(scene: Scene) -> Ended:
         return scene.delete(endpoint=secure.url.replace("https://", "http://"))
 
 
+def port_without_tls(scene: Scene) -> Ended:
+    return scene.delete(endpoint=scene.simulator.url.replace("http://", "https://"))
+
+
 def nested_answer(scene: Scene) -> Ended:
     scene.simulator.fault(method="GET", kind="invalid_json", body='{"a": ' + "[" * 700 + "]" * 700 + "}", times=None)
     return run_module("batch_task_info", scene.options())
@@ -291,7 +295,13 @@ def throttled(scene: Scene) -> Ended:
 
 
 def trouble_in_the_service(scene: Scene) -> Ended:
-    scene.simulator.fault(status=503, times=None)
+    error = {"error_code": "IOTDA.000020", "error_msg": "Internal error."}
+    scene.simulator.fault(status=500, json=error, times=None)
+    return scene.delete()
+
+
+def trouble_of_a_stranger(scene: Scene) -> Ended:
+    scene.simulator.fault(kind="html", status=501, times=None)
     return scene.delete()
 
 
@@ -376,6 +386,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "could not connect to": nobody_listens,
         "sent nothing for": silence,
         "if this port speaks TLS": port_of_tls,
+        "this port may not speak TLS": port_without_tls,
         "something other than a JSON object": nested_answer,
         "raise its limit on open files": few_files,
         "the proxy for": no_proxy,
@@ -384,6 +395,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "more than max_deletions": too_many_matches,
         "lower concurrency or raise retry_timeout": throttled,
         "the service has a problem": trouble_in_the_service,
+        "another server may have answered": trouble_of_a_stranger,
         "skipped: the previous 10 requests": barred,
         "subscribe to IoTDA": not_subscribed,
         "check app_id": no_such_space,

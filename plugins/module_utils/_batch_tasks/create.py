@@ -23,7 +23,7 @@ from .api import BatchTask, BatchTaskClient, is_file_id, is_iotda_error, may_hav
 from .audit_log import AuditLog
 from .definition import LocalFile, TaskDefinition, parse_definition
 from .engine import RunOptions, open_log, unexpected
-from .listing import MAX_PAGE_SIZE, ListFilter, ListReader
+from .listing import MAX_PAGE_SIZE, ListFilter, ListReader, naming
 from .outcomes import CREATED, EXISTS, FAILED, Collector, Outcome, in_diff, in_doubt
 from .wait import await_end
 
@@ -48,7 +48,7 @@ def find_tasks(
     found: list[Task] = []
     nameless = None
     with ListReader(client, concurrency) as reader:
-        for page in reader.pages(_query(definition)):
+        for page in naming(definition.task_type, reader.pages(_query(definition))):
             found += [task for task in page.items if definition.is_of(task)]
             if any(task.get("task_name") is None for task in page.items):
                 nameless = page

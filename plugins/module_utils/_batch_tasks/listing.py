@@ -194,11 +194,11 @@ def read_lists(
     """
 
     def read(query: ListFilter) -> Read | ApiError:
-        pages = _named_pages(reader, query, page_size, needed)
+        pages = naming(query.task_type, reader.pages(query, page_size, needed), query.task_type in named_types)
         try:
             first = next(pages)
         except ApiError as error:
-            if query.task_type in named_types or error.details.http_status != 400 or not is_iotda_error(error):
+            if query.task_type in named_types or not _is_refused(error):
                 raise
             return error
         return consume(query, itertools.chain([first], pages))
@@ -212,12 +212,34 @@ def read_lists(
     return [result for result in results if not isinstance(result, ApiError)], list(refused)
 
 
-def _named_pages(reader: ListReader, query: ListFilter, page_size: int, needed: int | None) -> Iterator[Page]:
-    """Yield the pages of one list; an error names the type that was listed."""
+def naming(task_type: str, pages: Iterator[Page], is_named: bool = True) -> Iterator[Page]:
+    """Yield the pages of the list of one type; an error names the type.
+
+    It does not if the user has not named it either, and the list of any other type may have met the same.
+    """
     try:
-        yield from reader.pages(query, page_size, needed)
+        yield from pages
     except RequestError as error:
-        raise error.with_subject(f"batch tasks of type {query.task_type}", "list") from None
+        malformed = error.details is not None and error.details.http_status < 400
+        subject = (
+            f"batch tasks of type {task_type}{_meant(task_type, error)}" if is_named or malformed else "batch tasks"
+        )
+        raise error.with_subject(subject, "list") from None
+
+
+def _is_refused(error: RequestError) -> bool:
+    """Whether IoTDA itself refused the parameters of the list."""
+    return error.details is not None and error.details.http_status == 400 and is_iotda_error(error)
+
+
+def _meant(task_type: str, error: RequestError) -> str:
+    """Return the known type that looks like one that the service has refused, as a question, or an empty text."""
+    if task_type in KNOWN_TYPES or not _is_refused(error):
+        return ""
+    import difflib
+
+    alike = difflib.get_close_matches(task_type, KNOWN_TYPES, 1)
+    return f" (did you mean {alike[0]}?)" if alike else ""
 
 
 def iter_subtasks(client: BatchTaskClient, task_id: str, status: str | None) -> Iterator[Mapping[str, Any]]:

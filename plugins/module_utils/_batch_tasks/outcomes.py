@@ -238,6 +238,8 @@ class Collector:
         which = f"batch task {first.label}"
         if failed > 1:
             which = f"{failed} of {total} batch tasks, the first of them {first.label}"
+        elif first.waited and first.changed and self._state == "present":
+            which += f" ({first.task.task_id}, which this run created)"
         problem = "Waited for" if first.waited else f"Could not {_OPERATIONS[self._state]}"
         failure = {"failed": True, "msg": f"{problem} {which}: {first.explanation}.", **error_fields(first.details)}
         return {**failure, "hint": first.hint} if first.hint else failure

@@ -26,6 +26,7 @@ _TUNNEL = "Tunnel connection failed: "
 # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT and those like it: the CA is not known here. All others are the certificate's.
 _UNKNOWN_CA = frozenset((2, 18, 19, 20, 21))
 _MAY_BE_TLS = "if this port speaks TLS, begin {endpoint} with https://; if not, run it again, and check the network"
+_MAY_NOT_BE_TLS = "check {endpoint}: this port may not speak TLS, or no version of it that this machine accepts"
 _EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
 
 
@@ -103,7 +104,8 @@ def _not_connected(
         )
     if found is not None and not isinstance(found, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) and found.reason:
         reason = found.reason.lower().replace("_", " ")
-        return TransportError(f"could not connect to {peer}: the TLS handshake failed: {reason}", "tls")
+        message, hint = f"could not connect to {peer}: the TLS handshake failed: {reason}", _MAY_NOT_BE_TLS
+        return TransportError(message, "tls", hint=hint.format(endpoint="HTTPS_PROXY") if peer == proxy else hint)
     if opening or (proxied and not proxy_tls):
         by_proxy = " through the proxy" if proxied and not opening else ""
         return TransportError(f"could not connect to {peer}{by_proxy}{_reason(chain)}", "connect")

@@ -86,7 +86,7 @@ def _for_iam(error: IamError, service: Service) -> str:
     if details is None:
         return operation.hint
     if details.http_status == THROTTLED or is_ambiguous_status(details.http_status):
-        return _for_status(details, "", service)
+        return _for_status(details, "", service._replace(endpoint=operation.place))
     if details.http_status not in (400, 401, 403, 404):
         return f"check {operation.place}"
     return _for_clock(details) or _for_token(details) or _BY_CODE.get(details.error_code or "") or operation.hint
@@ -136,7 +136,12 @@ def _for_status(details: ErrorDetails, operation: str, service: Service) -> str:
     if status == 407:
         return _UNREACHABLE["proxy"]
     if is_ambiguous_status(status):
-        return "run it again later, since the service has a problem"
+        if details.body == "error":
+            return "run it again later, since the service has a problem"
+        return (
+            "run it again later, since the service or a gateway before it has a problem; if it fails again, check "
+            f"{service.endpoint}, since another server may have answered"
+        )
     if details.body != "error":
         return service.wrong_place
     return f"look up {details.error_code} in the error codes of the API, or contact support with the request_id"

@@ -92,6 +92,8 @@ def test_each_cause_of_a_transport_error_has_a_hint(cause: Cause, words: str) ->
         (502, None, "run it again later"),
         (503, None, "run it again later"),
         (504, "APIGW.0201", "run it again later"),
+        (501, None, "check endpoint, since another server may have answered"),
+        (503, "IOTDA.000020", "since the service has a problem"),
         (429, "APIGW.0308", "lower concurrency or raise retry_timeout"),
         (418, None, "check that endpoint is the application access address"),
     ],
@@ -164,7 +166,7 @@ def test_unknown_service_error_has_a_lookup_hint() -> None:
     [
         (TransportError("x", "dns"), "check iam_endpoint"),
         (TransportError("x", "tls"), "check iam_endpoint"),
-        (refusal(503), "run it again later"),
+        (refusal(503), "check iam_endpoint, since another server may have answered"),
         (refusal(429, "APIGW.0308"), "retry_timeout"),
         (refusal(302), "check iam_endpoint"),
         (refusal(200, body="other"), "check iam_endpoint"),

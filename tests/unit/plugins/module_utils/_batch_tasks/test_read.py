@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.api import KNOWN_TYPES
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.create import find_tasks
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.definition import TaskDefinition
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.read import (
     parse_read_options,
     read_tasks,
@@ -135,6 +137,25 @@ def test_a_named_type_must_not_be_refused() -> None:
     with pytest.raises(ApiError) as caught:
         found(client, task_type=["freezeDevices", "deviceJob"])
     assert (caught.value.subject, caught.value.action) == ("batch tasks of type deviceJob", "list")
+
+
+@pytest.mark.parametrize(
+    ("written", "subject"),
+    [
+        ("freezeDevice", "batch tasks of type freezeDevice (did you mean freezeDevices?)"),
+        ("fridge", "batch tasks of type fridge"),
+        ("deviceJob", "batch tasks of type deviceJob"),
+    ],
+)
+def test_what_a_refused_type_may_mean_is_asked(written: str, subject: str) -> None:
+    client = Listed(FIVE)
+    client.unknown = (written,)
+    with pytest.raises(ApiError) as caught:
+        found(client, task_type=[written])
+    assert caught.value.subject == subject
+    with pytest.raises(ApiError) as caught:
+        find_tasks(client, TaskDefinition("n", written, None, {}), 2)  # type: ignore[arg-type]
+    assert caught.value.subject == subject
 
 
 def test_not_all_types_may_be_refused() -> None:

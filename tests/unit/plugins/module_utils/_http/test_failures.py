@@ -138,7 +138,10 @@ def test_a_handshake_that_is_reset(start: Start) -> None:
 def test_a_handshake_in_another_language(start: Start) -> None:
     url = start(lambda connection, number: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
     message = r"could not connect to 127.0.0.1:\d+: the TLS handshake failed: .*"
-    check(failure(url), "tls", False, message)
+    met = failure(url)
+    check(met, "tls", False, message)
+    assert met.hint is not None
+    assert met.hint.startswith("check {endpoint}: this port may not speak TLS")
 
 
 def test_a_silent_handshake(start: Start) -> None:

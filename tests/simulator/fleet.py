@@ -12,10 +12,13 @@ from datetime import timedelta
 from typing import Any
 
 from .instances import Instance
+from .settings import Settings
 from .simulator import Simulator
 
+WATER, STREETLIGHTS = "water_meters", "street_lights"
 # One device of a group, which is in no other task, fails: so a campaign can be seen to fail in part.
 SETTINGS: dict[str, Any] = {
+    "app_ids": (Settings.default_app_id, WATER, STREETLIGHTS),
     "groups": {"first_wave": ("meter_0001", "meter_0002", "meter_0999")},
     "failing_devices": ("meter_0999",),
 }
@@ -23,7 +26,6 @@ SETTINGS: dict[str, Any] = {
 INSTANCES = {"meters_north": "prod", "meters_south": "test"}
 INSTANCE_AGES = (1, 10, 100)
 
-WATER, STREETLIGHTS = "water_meters", "street_lights"
 RUNNING_FREEZE = "6a142f7c9f3e5b0007a1c017"
 RUNNING_UPGRADE = "6a143b109f3e5b0007a1c018"
 

@@ -319,8 +319,7 @@ def not_subscribed(scene: Scene) -> Ended:
 
 
 def no_such_space(scene: Scene) -> Ended:
-    error = {"error_code": "IOTDA.001006", "error_msg": "The resource space does not exist."}
-    scene.simulator.fault(status=403, json=error, times=None)
+    scene.simulator.settings.app_ids = ("street_lights",)
     return run_module("batch_task_prune", scene.options(older_than="0d", app_id="nowhere"))
 
 

@@ -46,6 +46,8 @@ _SERVICE = hints.Service(
             "to IoTDA in this region"
         ),
         "IOTDA.000029": _WRONG_PLACE,
+        # A resource space that does not exist, and one that this user cannot see.
+        "IOTDA.001000": "check app_id",
         "IOTDA.001006": "check app_id",
     },
 )

@@ -83,6 +83,7 @@ def test_each_cause_of_a_transport_error_has_a_hint(cause: Cause, words: str) ->
         (403, "APIGW.0302", "or check project_id"),
         (520, None, "run it again later"),
         (404, "IOTDA.000029", "check that endpoint is the application access address"),
+        (403, "IOTDA.001000", "check app_id"),
         (403, "IOTDA.001006", "check app_id"),
         (401, "APIGW.0305", "check the credentials"),
         (401, None, "check the credentials"),

@@ -421,7 +421,7 @@ def test_what_was_protected_and_by_what_is_told(run: str) -> None:
     for words in (
         "Rule 1: older_than 30d, status Fail Stopped (3 matched)",
         "Rule 2: keep_last 5 (0 matched)",
-        "Protected: 1 by audit_*, Audit_* (no task matches Audit_*)",
+        "Protected by audit_*, Audit_*: 1 (no task matches Audit_*)",
         "1of them protected",
     ):
         assert words in page.text

@@ -53,7 +53,6 @@ class Account:
         redactor: Redactor,
         endpoints: ResolvedEndpoints,
     ) -> None:
-        self._redactor = redactor
         for secret in secrets_of(resolved.credentials):
             redactor.add(secret)
         self._context = context
@@ -103,7 +102,7 @@ class Account:
         """
         if isinstance(self._resolved.credentials, Password):
             login = {"id": project_id} if project_id else {"name": name("The project of the login")}
-            auth, issued_for = self._log_in(http, self._resolved.credentials, login, region)
+            auth, issued_for = self._iam(http, region).log_in(self._resolved.credentials, login)
             project_id = project_id or (check_project_id(issued_for) if issued_for else None)
         else:
             # The signature for IAM is a standard one, also for an instance with derived signing.
@@ -117,7 +116,7 @@ class Account:
         """Return all projects of the account; ``name`` returns the project to log in to, which a password needs."""
         credentials = self._resolved.credentials
         if isinstance(credentials, Password):
-            auth = self._log_in(http, credentials, {"name": name()}, None)[0]
+            auth = self._iam(http).log_in(credentials, {"name": name()})[0]
         else:
             auth = self._auth(http)
         return self._iam(http).projects(auth)
@@ -139,16 +138,9 @@ class Account:
 
         with self._obtaining:
             if self._keys is None:
-                services = KeyServices(http, self._iam_base, self._sts_base, self._redactor.add)
+                services = KeyServices(http, self._iam_base, self._sts_base)
                 self._keys = obtain_keys(credentials, self._agency, services)
         return AccessKeyAuth(self._keys, scope, project_id)
-
-    def _log_in(
-        self, http: HttpClient, login: Password, project: Mapping[str, str], region: str | None
-    ) -> tuple[Auth, str | None]:
-        from .._auth.iam import log_in
-
-        return log_in(self._iam(http, region), login, project, self._redactor.add)
 
     def _iam(self, http: HttpClient, region: str | None = None) -> IamClient:
         from .._auth.iam import IamClient

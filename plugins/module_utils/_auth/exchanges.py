@@ -17,7 +17,6 @@ The requests and the variables:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 from urllib.parse import urlsplit
@@ -43,14 +42,16 @@ _SECURITY_TOKEN = ("securitytoken", "securityToken", "security_token")
 _EXPIRES_AT = ("expires_at", "expiration")
 
 
-@dataclass(frozen=True)
-class KeyServices:
-    """What an issuer of keys can use: the HTTP client, the base URLs of IAM and STS, and the redactor of secrets."""
+class KeyServices(NamedTuple):
+    """What an issuer of keys can use: the HTTP client, and the base URLs of IAM and STS."""
 
-    http: HttpClient = field(repr=False)
+    http: HttpClient
     iam_url: Callable[[], str]
     sts_url: Callable[[], str]
-    redact: Callable[[str], None] = field(repr=False)
+
+    def redact(self, secret: str) -> None:
+        """Mask ``secret`` from now on."""
+        self.http.redactor.add(secret)
 
 
 def request_key(services: KeyServices, operation: IamOperation, request: Request, url: str) -> Issued[AccessKey]:

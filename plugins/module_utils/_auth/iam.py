@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from .._core.errors import ConfigurationError, IamOperation
 from .._http.client import HttpClient
@@ -30,11 +30,22 @@ class IssuedToken(Issued[str]):
 
 
 class IamClient:
-    """IAM at one endpoint. Both calls raise IamError. Thread-safe."""
+    """IAM at one endpoint. Its calls raise IamError. Thread-safe."""
 
     def __init__(self, http: HttpClient, url: str) -> None:
         self._http = http
         self._url = url
+
+    def log_in(self, login: Password, project: Mapping[str, str]) -> tuple[Auth, str | None]:
+        """Return the Auth with a token for ``project``, and the project ID that IAM returned."""
+
+        def issue() -> IssuedToken:
+            issued = self.issue_token(login, project)
+            self._http.redactor.add(issued.value)
+            return issued
+
+        first = issue()
+        return TokenAuth(RefreshableSecret(issue, first)), first.project_id
 
     def issue_token(self, login: Password, project: Mapping[str, str]) -> IssuedToken:
         """Return a token (201) for ``project``, named by its ``id`` or its ``name``."""
@@ -68,20 +79,6 @@ class IamClient:
             if not isinstance(found, list):
                 raise response.malformed(self._url, "no list of projects")
         return [project for project in found if isinstance(project, dict) and isinstance(project.get("id"), str)]
-
-
-def log_in(
-    iam: IamClient, login: Password, project: Mapping[str, str], redact: Callable[[str], None]
-) -> tuple[TokenAuth, str | None]:
-    """Return the Auth with a token for ``project``, and the project ID that IAM returned; raises IamError."""
-
-    def issue() -> IssuedToken:
-        issued = iam.issue_token(login, project)
-        redact(issued.value)
-        return issued
-
-    first = issue()
-    return TokenAuth(RefreshableSecret(issue, first)), first.project_id
 
 
 def _issued(response: Response, content: Mapping[str, Any], url: str) -> IssuedToken:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from .._core.errors import ApiError, ConfigurationError, ErrorDetails, RequestError
 from .._core.redaction import short_line
 from .._http.client import ClientStats, HttpClient
-from .._http.messages import Auth, FilePart, Request, Response
+from .._http.messages import Auth, Request, Response
 
 if TYPE_CHECKING:
     from .models import ActionResult, Page
@@ -211,7 +211,7 @@ class BatchTaskClient:
 
     def upload(self, name: str, content: bytes) -> str:
         """Upload a batch task file and return its ID (201). A file can be used by one task, and lives for an hour."""
-        request = Request("POST", self._files, self._auth, (), self._headers, file=FilePart(name, content))
+        request = Request("POST", self._files, self._auth, (), self._headers, file=(name, content))
         response = self._http.send(request)
         file_id = response.json_object(self._files, (200, 201)).get("file_id")
         if not is_file_id(file_id):

@@ -172,10 +172,7 @@ def _problem_of_ca_file(path: str) -> str | None:
         hashed = any(_HASHED_NAME.match(name) for name in os.listdir(path))
         return None if hashed else "a directory without hashed certificates (see openssl rehash)"
     try:
-        descriptor = open_regular(path)
+        with open(open_regular(path), "rb") as file:
+            return "a file larger than 10 MiB" if os.fstat(file.fileno()).st_size > _LARGEST_FILE else None
     except IrregularFileError:
         return "something that is not a file"
-    try:
-        return "a file larger than 10 MiB" if os.fstat(descriptor).st_size > _LARGEST_FILE else None
-    finally:
-        os.close(descriptor)

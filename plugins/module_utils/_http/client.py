@@ -56,21 +56,6 @@ class HttpConfig(NamedTuple):
     proxied: bool = True
 
 
-class Attempt(NamedTuple):
-    """One attempt of a request as it ended: with a ``status``, or without a response because of ``cause``.
-
-    ``path`` includes the query. ``attempt`` counts from 1, ``ms`` is how many milliseconds it took.
-    """
-
-    method: str
-    path: str
-    status: int | None
-    cause: str | None
-    attempt: int
-    request_id: str | None
-    ms: int
-
-
 class ClientStats(NamedTuple):
     """The counters of a client: 429 responses and retries."""
 
@@ -100,16 +85,20 @@ class HttpClient:
         self._limiter = RateLimiter(clock, self.cancellation.sleep)
         self._lock = threading.Lock()
         self.stats = ClientStats()
-        self._attempts: deque[Attempt] = deque(maxlen=_LOGGED_ATTEMPTS)
+        self._attempts: deque[dict[str, Any]] = deque(maxlen=_LOGGED_ATTEMPTS)
         self._verify = ca_setting(config.verify)
         self._proxies = _proxies_of_environment(self.redactor) if config.proxied else None
         self._transport = transport or Transport(pool_maxsize=config.connections)
         if config.verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    def attempts(self) -> list[Attempt]:
-        """Return the last 100 attempts, in the order in which they ended; no secret and no body is in them."""
-        return [attempt._replace(path=self.redactor.redact(attempt.path)) for attempt in list(self._attempts)]
+    def attempts(self) -> list[dict[str, Any]]:
+        """Return the last 100 attempts, in the order in which they ended; no secret and no body is in them.
+
+        Each has ``method``, ``path`` with the query, ``status``, or ``cause`` where there was no response, ``attempt``
+        from 1, ``request_id`` if there was one, and ``ms``, the milliseconds that it took.
+        """
+        return [{**attempt, "path": self.redactor.redact(attempt["path"])} for attempt in list(self._attempts)]
 
     def send(self, request: Request) -> Response:
         """Send ``request`` until it has a final response or ``retry_timeout`` seconds are over.
@@ -156,16 +145,18 @@ class HttpClient:
                 self.cancellation.sleep(delay)
 
     def _log(self, method: str, path: str, outcome: Response | TransportError, attempt: int, seconds: float) -> None:
-        status = cause = request_id = None
-        if isinstance(outcome, Response):
-            status, request_id = outcome.status, outcome.request_id
-            if request_id is None and status >= 400:
+        told: dict[str, Any] = {"method": method, "path": path}
+        if isinstance(outcome, TransportError):
+            told["cause"] = outcome.cause
+        else:
+            told["status"] = outcome.status
+            told["request_id"] = outcome.request_id
+            if not outcome.request_id and outcome.status >= 400:
                 from .answers import id_in_error
 
-                request_id = id_in_error(outcome)
-        else:
-            cause = outcome.cause
-        self._attempts.append(Attempt(method, path, status, cause, attempt, request_id, round(seconds * 1000)))
+                told["request_id"] = id_in_error(outcome)
+        told.update(attempt=attempt, ms=round(seconds * 1000))
+        self._attempts.append({name: value for name, value in told.items() if value is not None})
 
     def _prepare(self, request: Request, url: str) -> Any:
         headers = {
@@ -178,7 +169,7 @@ class HttpClient:
         if request.body is not None:
             data = json.dumps(request.body).encode()
             headers["Content-Type"] = "application/json"
-        files = {"file": (request.file.name, request.file.content)} if request.file else None
+        files = {"file": request.file} if request.file else None
         return requests.Request(request.method, url, headers, files=files, data=data, auth=request.auth).prepare()
 
     def _attempt(self, prepared: Any, url: str) -> Response:

@@ -49,20 +49,10 @@ def is_ambiguous_status(status: int) -> bool:
     return status == _TIMED_OUT or status >= 500
 
 
-class FilePart(NamedTuple):
-    """A file to upload, as the part ``file`` of a multipart/form-data body."""
-
-    name: str
-    content: bytes
-
-    def __repr__(self) -> str:
-        return f"FilePart({self.name!r})"
-
-
 class Request(NamedTuple):
     """One request to be made. ``query`` is sent sorted; ``body`` is sent as JSON unless it is None.
 
-    ``file`` is sent in place of a ``body``.
+    ``file``, its name and content, is sent in place of a ``body``, as the part ``file`` of multipart/form-data.
     """
 
     method: str
@@ -71,7 +61,7 @@ class Request(NamedTuple):
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = MappingProxyType({})
     body: Any | None = None
-    file: FilePart | None = None
+    file: tuple[str, bytes] | None = None
 
     def __repr__(self) -> str:
         return f"Request({self.method!r}, {self.url!r}, query={self.query!r})"

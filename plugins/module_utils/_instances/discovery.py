@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Callable, Union
+from types import MappingProxyType
+from typing import Any, Callable, NamedTuple, Union
 
 from .._account.connection import Account, http_config
 from .._account.options import CONNECTION, check_project_id, validate_options
@@ -54,14 +54,13 @@ _RESERVED = frozenset(("all", "ungrouped", "localhost", "127.0.0.1"))
 Variables = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class InstanceFilter:
+class InstanceFilter(NamedTuple):
     """Which instances are wanted: ``name`` is a part of the name; ``tags`` must all be there. None: any."""
 
     name: str | None = None
     instance_type: str | None = None
     statuses: Sequence[str] = ("ACTIVE",)
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = MappingProxyType({})
 
     def query(self) -> list[tuple[str, str]]:
         """Return what the service is asked for."""
@@ -80,8 +79,7 @@ class InstanceFilter:
         return all(tags.get(key) == value for key, value in self.tags.items())
 
 
-@dataclass(frozen=True)
-class RegionFailure:
+class RegionFailure(NamedTuple):
     """Why a region could not be read; ``operation`` is ``list`` or ``show``."""
 
     region: str
@@ -89,8 +87,7 @@ class RegionFailure:
     operation: str = "list"
 
 
-@dataclass(frozen=True)
-class Vanished:
+class Vanished(NamedTuple):
     """An instance that was deleted after it had been listed."""
 
     region: str
@@ -98,8 +95,7 @@ class Vanished:
     name: str
 
 
-@dataclass(frozen=True)
-class Discovery:
+class Discovery(NamedTuple):
     """The variables of each instance that was found, by region and name, and the regions that could not be read.
 
     ``vanished`` are instances that were listed, and are no longer there.
@@ -107,7 +103,7 @@ class Discovery:
 
     instances: list[Variables]
     failures: list[RegionFailure]
-    vanished: list[Vanished] = field(default_factory=list)
+    vanished: Sequence[Vanished] = ()
 
 
 Shown = Union[Variables, RegionFailure, Vanished]

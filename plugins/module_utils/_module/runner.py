@@ -168,8 +168,7 @@ class ModuleContext:
         http = self._connection.http if self._connection else None
         if http is None or not (self._verbose or (failed and http.stats.retries)):
             return {}
-        attempts = (attempt._asdict() for attempt in http.attempts())
-        return {"requests": [{name: value for name, value in one.items() if value is not None} for one in attempts]}
+        return {"requests": http.attempts()}
 
     def _locate(self) -> None:
         """Record what the options alone say about where the module acts."""

@@ -20,8 +20,7 @@ from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.credential
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._auth.signer import AccessKeyAuth
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.errors import ConfigurationError, TransportError
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._core.redaction import Redactor
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import Attempt, HttpClient, HttpConfig
-from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.messages import FilePart
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.client import HttpClient, HttpConfig
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import Clock, answer
 from ansible_collections.huaweicloud.iotda.tests.unit.plugins.module_utils._http.client_calls import URL, Made, call
 
@@ -63,7 +62,7 @@ def test_a_body_is_sent_as_json(make: Made) -> None:
 def test_a_file_is_sent_as_a_form(make: Made) -> None:
     http, wire = make(answer())
     key = AccessKeyAuth(AccessKey("AK", "SK"))
-    http.send(call("POST", auth=key, file=FilePart("meters.xlsx", b"PK\x03\x04")))
+    http.send(call("POST", auth=key, file=("meters.xlsx", b"PK\x03\x04")))
     headers, body = wire.sent[0].headers, wire.sent[0].body
     assert headers["Content-Type"].startswith("multipart/form-data; boundary=")
     assert headers["X-Sdk-Content-Sha256"] == "UNSIGNED-PAYLOAD"
@@ -214,9 +213,9 @@ def test_each_attempt_is_told(make: Made, clock: Clock) -> None:
     http.send(call(query=[("task_type", "freezeDevices"), ("app_id", "a b")]))
     path = "/v5/iot/p1/batchtasks?app_id=a%20b&task_type=freezeDevices"
     assert http.attempts() == [
-        Attempt("GET", path, None, "broken", 1, None, 0),
-        Attempt("GET", path, 503, None, 2, "r1", 0),
-        Attempt("GET", path, 200, None, 3, "r2", 0),
+        {"method": "GET", "path": path, "cause": "broken", "attempt": 1, "ms": 0},
+        {"method": "GET", "path": path, "status": 503, "attempt": 2, "request_id": "r1", "ms": 0},
+        {"method": "GET", "path": path, "status": 200, "attempt": 3, "request_id": "r2", "ms": 0},
     ]
 
 
@@ -230,14 +229,14 @@ def test_the_time_of_an_attempt_is_in_milliseconds(make: Made, clock: Clock, mon
 
     monkeypatch.setattr(wire, "send", late)
     http.send(call())
-    assert [attempt.ms for attempt in http.attempts()] == [1250]
+    assert [attempt["ms"] for attempt in http.attempts()] == [1250]
 
 
 def test_only_the_last_attempts_are_told(make: Made) -> None:
     http, _wire = make(*(answer(404 if number else 500) for number in range(150)), retry_timeout=0.0)
     for _number in range(150):
         http.send(call("POST", body={"a": "b"}))
-    assert [attempt.status for attempt in http.attempts()] == [404] * 100
+    assert [attempt["status"] for attempt in http.attempts()] == [404] * 100
 
 
 def test_what_is_told_holds_no_secret(make: Made) -> None:
@@ -247,7 +246,7 @@ def test_what_is_told_holds_no_secret(make: Made) -> None:
     http, _wire = make(refused, answer(X_Request_Id="h/ush"), redactor=redactor)
     http.send(call(query=[("name", "h/ush")]))
     http.send(call("DELETE"))
-    told = [(attempt.path.partition("?")[2], attempt.request_id) for attempt in http.attempts()]
+    told = [(attempt["path"].partition("?")[2], attempt["request_id"]) for attempt in http.attempts()]
     assert told == [("name=***", "***"), ("", "***")]
 
 

@@ -334,7 +334,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 check_mode:
-  description: True if this run was in check mode and so changed nothing.
+  description: True if this run was in check mode.
   returned: unless Ansible itself refused the options
   type: bool
   sample: false

@@ -151,7 +151,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 check_mode:
-  description: True if this run was in check mode, which makes no difference here.
+  description: True if this run was in check mode.
   returned: unless Ansible itself refused the options
   type: bool
   sample: false

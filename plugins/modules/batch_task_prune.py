@@ -141,9 +141,10 @@ options:
         type: str
   tasks_file:
     description:
-      - A file, on the host where the module runs, that gets one line of JSON for each outcome, even if O(returned)
-        leaves it out of RV(tasks), and in check mode as well. It also gets one for each task that only O(protect)
-        keeps, with the outcome C(protected). An existing file is replaced.
+      - A file on the host where the module runs that gets one line of JSON for each outcome, even if O(returned) leaves
+        it out of RV(tasks), and in check mode as well. It also gets one for each task that only O(protect) keeps, with
+        the outcome C(protected). An existing file is replaced. A relative path begins in the directory of the playbook
+        on a local connection, and in the home directory of the remote user otherwise.
       - A file that cannot be written is an error before anything is deleted.
     type: path
   concurrency:
@@ -215,7 +216,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 check_mode:
-  description: True if this run was in check mode and so deleted nothing.
+  description: True if this run was in check mode.
   returned: unless Ansible itself refused the options
   type: bool
   sample: false
@@ -242,14 +243,14 @@ protected:
   type: int
   sample: 1
 unmatched_protect:
-  description: Entries of O(protect) that match none of the examined tasks.
+  description: The entries of O(protect) that match none of the examined tasks.
   returned: when the tasks could be listed
   type: list
   elements: str
   sample:
     - Audit_*
 matched_by_rule:
-  description: How many tasks each of the O(rules) is the first to match, in their order.
+  description: For each rule in O(rules), in the same order, how many tasks match it and no earlier rule.
   returned: when the tasks could be listed, with O(rules)
   type: list
   elements: int

@@ -7,7 +7,7 @@
 #   from dictionaries in a list: it goes down into dictionaries only (event_filter/json_filter.py).
 # Packages: ansible-rulebook 1.3.2 with ansible-core 2.19.14; Java 17 or later.
 # Expected: an excluded key is gone from the whole event.
-# Seen: exclude_keys: [device_id] removes it from the event itself and from a dictionary three levels down; those in the items
+# Seen: exclude_keys: [device_id] removes it from the event itself and from a dictionary two levels down; those in the items
 #   of a list stay.
 # Date: 2026-11-29.
 # For users of this collection: lists such as "tasks" and "batch_tasks" pass this filter unchanged. Leave out what must not

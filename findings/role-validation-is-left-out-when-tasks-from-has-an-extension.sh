@@ -8,8 +8,8 @@
 #   text of tasks_from as it stands, extension included (playbook/role/__init__.py, _prepend_validation_task).
 # Packages: ansible-core 2.16.14 and 2.19.14 (2.21.5 and 2.22.0rc1 do the same).
 # Expected: both ways of naming the file are checked, since both run it.
-# Seen: with "main" and "clean" a missing argument ends the role; with "main.yml", "clean.yml" and "./clean" the tasks run without
-#   it, without a word.
+# Seen: with "main" and "clean" a missing argument ends the role; with "main.yml", "clean.yml" and "./clean" the tasks run
+#   without it, without a word.
 # Date: 2026-11-29.
 # For users of this collection: leave tasks_from out for its roles, which have no entry point but main, so that a wrong
 #   argument ends the role before anything is sent.

@@ -254,7 +254,7 @@ def test_where_the_first_leap_fails_no_request_was_in_vain() -> None:
     assert sum(offset == 0 for _marker, offset in service.asked) == _page_after_page(500)
 
 
-@pytest.mark.parametrize(("count", "leaps"), [(100, []), (101, [49]), (199, [49]), (200, [49, 148])])
+@pytest.mark.parametrize(("count", "leaps"), [(100, []), (101, [49]), (199, [49]), (298, [49, 148])])
 def test_leaps_end_where_the_page_before_reaches_the_end(count: int, leaps: list[int]) -> None:
     service = Service(bursts(count), CALM, "honoured", 1)
     assert len(numbers_of(Reader(service).pages(QUERY))) == count

@@ -251,6 +251,14 @@ def test_a_proxy_that_is_down(monkeypatch: pytest.MonkeyPatch, closed_port: int)
     check(failure(PROXIED), "connect", False, f"could not connect to the proxy for {HOST}: {REFUSED}")
 
 
+def test_a_proxy_that_does_not_speak_tls(monkeypatch: pytest.MonkeyPatch, start: Start) -> None:
+    proxied(monkeypatch, start(lambda connection, number: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")))
+    met = failure(PROXIED)
+    check(met, "tls", False, f"could not connect to the proxy for {HOST}: the TLS handshake failed: .*")
+    assert met.hint is not None
+    assert met.hint.startswith("check HTTPS_PROXY: this port may not speak TLS")
+
+
 def test_a_proxy_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     proxied(monkeypatch, "http://proxy.invalid:3128")
     check(failure(PROXIED), "(dns|connect)", False, f"the name of the proxy for {HOST} could not be resolved")

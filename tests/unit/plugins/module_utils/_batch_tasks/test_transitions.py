@@ -108,10 +108,10 @@ SHOWN = {
         waiting(waitting=3, fail=1),
         waiting("Processing", waitting=2, processing=2),
     ),
-    "two have begun beside two that ran": (
+    "three have begun beside two that ran": (
         "confirmed",
-        waiting(waitting=3, processing=2),
-        waiting("Processing", waitting=1, processing=4),
+        waiting(waitting=5, processing=2),
+        waiting("Processing", waitting=2, processing=5),
     ),
     "a part has begun": ("confirmed", WAITS, waiting("Processing", waitting=1, success=1, processing=1)),
 }

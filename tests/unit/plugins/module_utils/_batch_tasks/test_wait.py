@@ -153,6 +153,7 @@ def test_the_first_three_devices_that_failed_are_named() -> None:
 def test_a_list_of_failed_devices_that_was_cut_says_so() -> None:
     outcome = ended(failed_devices(60), fail=60)
     assert (len(outcome.failed_targets), outcome.counts["failed_targets_total"]) == (50, 60)
+    assert ended(failed_devices(1), fail=2).counts["failed_targets_total"] == 2
 
 
 def test_a_counter_that_lags_behind_the_list_cuts_nothing() -> None:

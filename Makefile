@@ -38,13 +38,14 @@ system: ## test modules, playbooks and roles against a local simulator
 integration: ## run the integration targets against a local simulator or your account
 	$(TESTS).integration.run $(ARGS)
 
-lint: ## check style, types, YAML, Ansible content, and that files agree with each other
+lint: ## check style, types, YAML, Ansible content, licences, and that files agree with each other
 	$(RUN) ruff check --quiet
 	$(RUN) ruff format --diff --quiet
 	$(RUN) mypy
 	$(RUN) yamllint --strict .
 	$(RUN) ansible-lint --offline --profile production --strict --nocolor
 	$(RUN) lint-imports --no-cache --no-logo
+	$(RUN) reuse lint --lines
 	$(TESTS).tools.check_repository
 
 sanity: ## run the sanity tests of ansible-test

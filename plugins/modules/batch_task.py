@@ -612,8 +612,8 @@ OPTIONS: dict[str, Option] = {
     "document": Option({"type": "dict"}, states=_NEW),
     # Left out, an upgrade begins at once.
     "schedule_time": Option({"type": "str"}, states=_NEW, selects=True),
-    "retry_count": Option({"type": "int"}, states=_NEW),
-    "retry_interval": Option({"type": "int"}, states=_NEW),
+    "retry_count": Option({"type": "int"}, limits=(1, 5, ""), states=_NEW),
+    "retry_interval": Option({"type": "int"}, limits=(0, 1440, ""), states=_NEW),
     "gateway_mode": Option({"type": "bool", "default": False}, states=_NEW),
     "need_confirm": Option({"type": "bool", "default": False}, states=_NEW),
     "ext_info": Option({"type": "dict"}, states=_NEW),

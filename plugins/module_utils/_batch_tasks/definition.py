@@ -20,7 +20,7 @@ from io import BytesIO
 from typing import Any
 
 from .._core.errors import ConfigurationError
-from .._core.redaction import clear, short_line
+from .._core.redaction import clear
 from .._core.system import IrregularFileError, read_regular
 from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, check_app_id, parse_targets
 from .criteria import format_api_time, parse_moment
@@ -39,7 +39,6 @@ _NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fa5]{1,128}\Z")
 _TYPE = re.compile(r"[A-Za-z]{1,64}\Z")
 _MAX_AHEAD = timedelta(days=7)
 _MAX_EXT_INFO = 512
-_RETRIES, _INTERVAL = (1, 5), (0, 1440)
 MAX_FILE_SIZE = 2 * 1024 * 1024
 _MAX_STEM = 30  # a name of at most 60 characters is accepted, and some of them make it unique
 _UNUSUAL = re.compile(r"[^A-Za-z0-9_-]+")
@@ -173,12 +172,7 @@ def _policy(options: Mapping[str, Any], begins: datetime | None) -> dict[str, An
     count, interval = options["retry_count"], options["retry_interval"]
     if (count is None) != (interval is None):
         raise ConfigurationError("retry_count and retry_interval must be given together")
-    for name, value, (least, most) in (("retry_count", count, _RETRIES), ("retry_interval", interval, _INTERVAL)):
-        if value is not None:
-            if not least <= value <= most:
-                raise ConfigurationError(f"{name} must be from {least} to {most}, not {short_line(value, 20)}")
-            policy[name] = value
-    return policy
+    return policy if count is None else {**policy, "retry_count": count, "retry_interval": interval}
 
 
 _COMPARED = ("targets", "targets_filter", "document", "task_policy", "task_mode", "need_confirm", "task_ext_info")

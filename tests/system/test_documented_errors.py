@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.hints import SERVICE
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._http.hints import BY_CODE
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, table_of_errors
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
@@ -190,6 +192,25 @@ def wrong_password(scene: Scene) -> Ended:
     return scene.delete(without=KEYS, password="invented", **who)
 
 
+def locked_account(scene: Scene) -> Ended:
+    error = {"error_code": "IAM.0061", "error_msg": "Account locked."}
+    scene.simulator.fault("POST", "/v3/auth/tokens", status=401, json=error, times=None)
+    return wrong_password(scene)
+
+
+def refused(scene: Scene, status: int, code: str) -> Ended:
+    scene.simulator.fault("DELETE", status=status, json={"error_code": code, "error_msg": "No."}, times=None)
+    return scene.delete()
+
+
+def disabled_project(scene: Scene) -> Ended:
+    return refused(scene, 403, "APIGW.0310")
+
+
+def token_of_another_project(scene: Scene) -> Ended:
+    return refused(scene, 403, "IOTDA.000004")
+
+
 def plain_signature_at_an_instance(scene: Scene) -> Ended:
     return scene.delete(endpoint=scene.simulator.add_instance("standard").url)
 
@@ -236,6 +257,10 @@ def certificate_of_a_stranger(scene: Scene) -> Ended:
 def answer_of_a_stranger(scene: Scene) -> Ended:
     scene.simulator.fault(kind="html", status=404)
     return scene.delete()
+
+
+def unknown_to_the_gateway(scene: Scene) -> Ended:
+    return refused(scene, 404, "APIGW.0101")
 
 
 def no_such_host(scene: Scene) -> Ended:
@@ -366,7 +391,10 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
         "check access_key and secret_key or the token": wrong_key,
         "give a complete IAM token": cut_token,
         "get a new token, since this one has expired": expired_token,
+        "get a new token for the project of this instance": token_of_another_project,
         "check username, password and domain_name": wrong_password,
+        "wait until the account is unlocked": locked_account,
+        "use another project, since this one is disabled or frozen": disabled_project,
         "the host of a standard or enterprise instance needs derived": plain_signature_at_an_instance,
         "set this machine's clock": wrong_clock,
         "grant the IAM action iotda:batchtasks:delete": no_permission,
@@ -381,6 +409,7 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
     },
     "troubleshooting": {
         "this 404 was not sent by IoTDA": answer_of_a_stranger,
+        "check that endpoint is the application access address": unknown_to_the_gateway,
         "could not be resolved": no_such_host,
         "could not connect to": nobody_listens,
         "sent nothing for": silence,
@@ -408,6 +437,12 @@ SCENES: dict[str, dict[str, Callable[[Scene], Ended]]] = {
 @pytest.mark.parametrize("guide", SCENES)
 def test_guide_lists_exactly_the_tested_errors(guide: str) -> None:
     assert table_of_errors(GUIDES / f"{guide}.rst") == list(SCENES[guide])
+
+
+def test_every_hint_about_a_code_or_a_status_is_in_a_guide() -> None:
+    known = {**BY_CODE, **SERVICE.by_code, **SERVICE.by_status}
+    rows = [words.lower() for table in SCENES.values() for words in table]
+    assert [said for said, hint in known.items() if not any(words in hint.lower() for words in rows)] == []
 
 
 @pytest.mark.parametrize(

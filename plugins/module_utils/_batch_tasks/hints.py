@@ -17,7 +17,7 @@ from .api import STOPPABLE_TYPES
 _WRONG_PLACE = "check that endpoint is the application access address of this instance, and check region and project_id"
 _DECODE = "to see what denied it, decode encoded_authorization_message with DecodeAuthorizationMessage of STS"
 
-_SERVICE = hints.Service(
+SERVICE = hints.Service(
     endpoint="endpoint",
     resources="batch tasks of IoTDA",
     # The IAM actions that the API's pages name: none for showing one task, for retrying and for uploading.
@@ -55,7 +55,7 @@ _SERVICE = hints.Service(
 
 def hint_for(error: RequestError, operation: str) -> str | None:
     """Return the next step after ``error`` in an ``operation`` such as ``delete`` or ``list``."""
-    step = hints.hint_for(error, operation, _SERVICE)
+    step = hints.hint_for(error, operation, SERVICE)
     denied = error.details is not None and error.details.encoded_authorization_message
     return f"{step}; {_DECODE}" if denied else step
 

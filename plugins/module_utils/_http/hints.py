@@ -35,7 +35,7 @@ _UNREACHABLE: dict[Cause, str] = {
 _EXPIRED = "get a new token, since this one has expired"
 # The codes of the gateway and of IAM, which stand before every service:
 # https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html
-_BY_CODE = {
+BY_CODE = {
     "APIGW.0301": (
         "check access_key and secret_key or the token, and that they belong to this region; with access keys, the "
         "shared host of a region needs signing=standard"
@@ -89,7 +89,7 @@ def _for_iam(error: IamError, service: Service) -> str:
         return _for_status(details, "", service._replace(endpoint=operation.place))
     if details.http_status not in (400, 401, 403, 404):
         return f"check {operation.place}"
-    return _for_clock(details) or _for_token(details) or _BY_CODE.get(details.error_code or "") or operation.hint
+    return _for_clock(details) or _for_token(details) or BY_CODE.get(details.error_code or "") or operation.hint
 
 
 def _unreachable(error: TransportError, endpoint: str) -> str:
@@ -98,7 +98,7 @@ def _unreachable(error: TransportError, endpoint: str) -> str:
 
 def _for_answer(details: ErrorDetails, operation: str, service: Service) -> str:
     code = (details.error_code or "").replace("APIG.", "APIGW.")
-    known = _for_clock(details) or _for_token(details) or service.by_code.get(code) or _BY_CODE.get(code)
+    known = _for_clock(details) or _for_token(details) or service.by_code.get(code) or BY_CODE.get(code)
     return known or _for_status(details, operation, service)
 
 

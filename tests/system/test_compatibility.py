@@ -57,8 +57,8 @@ def rows() -> list[tuple[str, str]]:
     """Return the first and the last column of the guide's tables."""
     found = []
     for row in re.split(r"^   \* - ", GUIDE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-        first, *_, last = re.split(r"\n     - ", row.partition("\n\n")[0])
-        found.append((first, " ".join(last.split())))
+        cells = re.split(r"\n     - ", row.partition("\n\n")[0])
+        found.append((cells[0], " ".join(cells[-1].split())))
     return [row for row in found if row[1] != "Tried"]
 
 
@@ -74,7 +74,7 @@ def test_versions_are_those_that_are_tested() -> None:
     cores = {core for name, core in pinned if name == "ansible-core"} - {matrix.OF_OLD_UNITS}
     assert set(re.findall(r"(2\.\d\d\.\w+) on Python", guide)) == cores | {row.ansible_core for row in matrix.ROWS}
     named = set(re.findall(r"([\w-]+)(?:``)? (\d+\.\d+\.\d+)\b", guide))
-    tools = {name for name, _ in pinned} - {"ansible-core"}
+    tools = set(dict(pinned)) - {"ansible-core"}
     assert {one for one in named if one[0] in tools} <= pinned
 
 

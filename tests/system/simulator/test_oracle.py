@@ -50,7 +50,7 @@ def test_differences_are_those_of_the_installed_packages() -> None:
 CHANGES = [(row.service, path, value) for row in DIFFERENCES for path, value in row.changes]
 
 
-@pytest.mark.parametrize(("service", "path", "value"), CHANGES, ids=[".".join(path[-3:]) for _, path, _ in CHANGES])
+@pytest.mark.parametrize(("service", "path", "value"), CHANGES, ids=[".".join(change[1][-3:]) for change in CHANGES])
 def test_description_does_not_say_yet_what_was_chosen(service: str, path: tuple[str, ...], value: Any) -> None:
     *parents, last = path
     place = reduce(dict.__getitem__, parents, published(service))

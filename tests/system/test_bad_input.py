@@ -52,7 +52,6 @@ PRESENT: list[tuple[dict[str, Any], str]] = [
     ({"retry_count": 1}, "retry_count and retry_interval must be given together"),
     ({"retry_interval": 1}, "retry_count and retry_interval must be given together"),
     ({"retry_count": 6, "retry_interval": 1}, "retry_count must be from 1 to 5"),
-    ({"retry_count": 1, "retry_interval": 1441}, "retry_interval must be from 0 to 1440"),
     ({"schedule_time": "tomorrow"}, "schedule_time"),
     ({"need_confirm": True}, "need_confirm is not valid for"),
     ({"gateway_mode": True}, "gateway_mode is not valid for"),

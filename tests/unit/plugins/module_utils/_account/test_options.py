@@ -47,6 +47,8 @@ def test_the_defaults_pass() -> None:
         ("retry_timeout", 0, 86400),
         ("wait_timeout", 0, 2592000),
         ("wait_delay", 0, 86400),
+        ("retry_count", 1, 5),
+        ("retry_interval", 0, 1440),
         ("concurrency", 1, 64),
         ("limit", 1, 1_000_000_000),
         ("keep_last", 0, 1_000_000_000),

@@ -662,7 +662,8 @@ def _check_states(options: dict[str, Any]) -> None:
         find = "; find its ID by name with batch_task_info" if missing == ["task_id"] and options["task_name"] else ""
         raise ConfigurationError(f"state={state} needs {' and '.join(missing)}{find}")
     for name, option in OPTIONS.items():
-        if option.states and state not in option.states and options[name] not in (None, False):
+        given = options[name] is not None and options[name] is not False  # 0 is given
+        if given and option.states and state not in option.states:
             raise ConfigurationError(f"{name} cannot be used with state={state}, only with {', '.join(option.states)}")
     if options["accept"] is not None and not options["accept"]:
         raise ConfigurationError(f"accept must name at least one of {', '.join(FINISHED)}")
@@ -673,14 +674,14 @@ def _run_options(options: dict[str, Any], dry_run: bool) -> RunOptions:
     given = options["targets"] if options["state"] != "present" else None
     targets = [] if given is None else parse_targets("targets", given)
     return RunOptions(
-        options["wait"],
-        options["wait_timeout"],
-        options["wait_delay"],
-        options["concurrency"],
-        dry_run,
-        options["force"],
-        targets,
-        tuple(options["accept"] or RunOptions().accept),
+        wait=options["wait"],
+        wait_timeout=options["wait_timeout"],
+        wait_delay=options["wait_delay"],
+        concurrency=options["concurrency"],
+        dry_run=dry_run,
+        force=options["force"],
+        targets=targets,
+        accept=tuple(options["accept"] or RunOptions().accept),
     )
 
 

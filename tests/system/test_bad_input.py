@@ -72,6 +72,7 @@ BY_ID: list[tuple[dict[str, Any], str]] = [
     ({"task_id": [TASK_ID, "1"], "targets": ["a"]}, "targets needs exactly one task_id, not 2"),
     ({"task_name": "freeze_1"}, "task_name cannot be used with"),
     ({"group_ids": ["g"]}, "group_ids cannot be used with"),
+    ({"retry_interval": 0}, "retry_interval cannot be used with"),
     ({"force": True}, "force cannot be used with"),
 ]
 INFO: list[tuple[dict[str, Any], str]] = [

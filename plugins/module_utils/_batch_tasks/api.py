@@ -39,6 +39,8 @@ SUBTASK_STATUSES = (
     "Rejected",
 )
 STOPPABLE_TYPES = ("firmwareUpgrade", "softwareUpgrade")
+# What a task can only come to by a request to stop it.
+STOPS = ("Stopping", "Stopped")
 CONFIRMABLE_TYPES = (*STOPPABLE_TYPES, "moduleUpgrade")
 DOCUMENTED_TYPES = (
     "softwareUpgrade",
@@ -82,7 +84,7 @@ class InstanceTarget(NamedTuple):
 class BatchTask(NamedTuple):
     """A batch task as it is known, and what the answer said besides.
 
-    ``attempts`` is how many it took to create it or to show it alone; 0: it is known from a list or from options.
+    ``attempts`` is how many it took to show it alone, or, from ``create``, to create it; 0: it is known otherwise.
     """
 
     data: Mapping[str, Any]
@@ -111,6 +113,11 @@ class BatchTask(NamedTuple):
         if not isinstance(progress, Mapping) or _count(progress, "total") is None:
             return None
         return sum(_count(progress, name) or 0 for name in names)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the service has shown it alone. A task that ``create.py`` has just created is not shown yet."""
+        return self.attempts > 0
 
     @property
     def progress(self) -> str:

@@ -27,8 +27,6 @@ from .listing import MAX_PAGE_SIZE, ListFilter, ListReader, naming
 from .outcomes import CREATED, EXISTS, FAILED, Collector, Outcome, in_diff, in_doubt
 from .wait import await_end
 
-# How often the list is read, a pause apart, before a task that is not in it counts as not created.
-_READS = 2
 # With so many of the name, it is known that there is one, and that it is not the only one.
 _SEVERAL = 2
 # How long the service may take to list a new task is not documented; what was seen are seconds.
@@ -149,7 +147,7 @@ class _Creation:
         try:
             result = self._created(self._definition.request(file_id))
         except Exception as error:  # any: what may have been created must be told
-            result = unexpected(error, self._result._replace(outcome=FAILED), CREATED)
+            result = unexpected(error, self._result, doubted=CREATED)
         confirmed = result.change == CREATED
         if log:
             result = result.recorded(log)
@@ -157,7 +155,7 @@ class _Creation:
             try:
                 return self._looked_around(result)
             except Exception as error:  # any: what was created must be told
-                return unexpected(error, result, CREATED)
+                return unexpected(error, result, waited=True)
         return self._cleaned_up(result, file_id) if file_id and result.outcome == FAILED else result
 
     def _created(self, body: Mapping[str, Any]) -> Outcome:
@@ -194,9 +192,7 @@ class _Creation:
     def _search(self) -> tuple[Sequence[Task], RequestError | None]:
         """Return what the list shows by now, and why it could not be read. The service may show a task late."""
         found: Sequence[Task] = ()
-        for attempt in range(_READS):
-            if attempt:
-                self._options.pause(self._client.cancellation)
+        for _look in self._options.looks(self._client.cancellation):
             try:
                 found = find_tasks(self._client, self._definition, self._options.concurrency) or found
             except RequestError as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one way in which batch tasks are brought to a state, many at once, whatever the state.
+"""The one way in which batch tasks that exist are brought to a state, many at once; ``create.py`` only waits by it.
 
 A verb (``Absent``, or one of ``transitions.py``) says what is read and sent for one task and what the answers mean.
 What holds for every verb is here: the circuit breaker, the audit log, unexpected errors, waiting.
@@ -15,7 +15,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol, TypeVar, Union
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SHORTEST_DELAY = 0.5  # seconds, so that waiting with no delay does not flood the service
 _LAST_READ_WITHIN = 1.0  # seconds after wait_timeout: with many tasks, the last round could take long
 _FAILURES_IN_A_ROW = 10
+# How often the service is asked, a pause apart, before a lost answer counts as uncertain.
+_LOOKS = 2
 
 Answer = TypeVar("Answer")
 
@@ -55,6 +57,13 @@ class RunOptions(NamedTuple):
     def pause(self, cancellation: Cancellation, most: float = math.inf) -> None:
         """Wait between two reads, ``most`` seconds at most, or until the run is cancelled."""
         cancellation.sleep(max(0.0, min(max(self.wait_delay, SHORTEST_DELAY), most)))
+
+    def looks(self, cancellation: Cancellation) -> Iterator[int]:
+        """Yield whenever it is time to look for the effect of a request whose answer was lost: it may be seen late."""
+        for look in range(_LOOKS):
+            if look:
+                self.pause(cancellation)
+            yield look
 
 
 class Pending(NamedTuple):
@@ -94,7 +103,8 @@ class Verb(Protocol):
 class CircuitBreaker:
     """Opens when ten requests of one kind in a row failed because of the connection, the credentials or the service.
 
-    Each kind is counted for itself: where every stop is refused, the tasks can still be read. Thread-safe.
+    Each kind is counted for itself: tasks that can still be read do not hide that every stop fails. Once it is open,
+    nothing more is sent, of whatever kind. Thread-safe.
     """
 
     def __init__(self) -> None:
@@ -129,15 +139,15 @@ def _concerns_others(error: RequestError | None) -> bool:
     return isinstance(error, (TransportError, IamError))
 
 
-def unexpected(error: Exception, outcome: Outcome, done: str, dry_run: bool = False) -> Outcome:
-    """Return the failure of a task of which nobody foresaw ``error``: a doubt, unless it was ``done`` already."""
+def unexpected(error: Exception, outcome: Outcome, doubted: str = "", waited: bool = False) -> Outcome:
+    """Return the failure of a task of which nobody foresaw ``error``; ``doubted`` is what may have been done to it."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(place.filename)}, line {place.lineno}"
     message, hint = f"an unexpected {type(error).__name__} occurred ({where})", "report this, and run it again"
-    if dry_run or outcome.outcome == done:
-        return outcome.failed(message, hint, waited=not dry_run)
-    message = f"{message}, and the task may or may not have been {done}"
-    return outcome.failed(message, hint, changed=True, change=in_doubt(done))
+    if not doubted:
+        return outcome.failed(message, hint, waited=waited)
+    message = f"{message}, and the task may or may not have been {doubted}"
+    return outcome.failed(message, hint, changed=True, change=in_doubt(doubted))
 
 
 def given_up(unfinished: Outcome, options: RunOptions, cancelled: str = "") -> Outcome:
@@ -186,6 +196,7 @@ class Run:
         self._log = log
         self._breaker = CircuitBreaker()
         self._pending: dict[int, Pending] = {}
+        self._touched: set[str] = set()  # the tasks for which a request that changes something was sent
 
     def bring(self, tasks: Sequence[Any], known: Callable[[Any], Outcome] = Outcome) -> None:
         """Bring ``tasks``, which are IDs unless ``known`` returns what is known of each, to the state.
@@ -204,18 +215,20 @@ class Run:
 
     def read(self, request: Callable[[], Answer]) -> Answer:
         """Send a request that changes nothing. Raises RequestError."""
-        return self._counted("read", request, self._breaker.reason)
+        return self._send("read", request)
 
     def show(self, task_id: str) -> BatchTask:
         """Return the task. Raises RequestError."""
         return self.read(lambda: self.client.show(task_id))
 
-    def change(self, operation: str, request: Callable[[], Answer]) -> Answer:
-        """Send a request that changes something, unless the audit log cannot take it. Raises RequestError."""
-        reason = self._breaker.reason
-        if self._log is not None and self._log.failure:
-            reason = f"audit_log could not be written ({self._log.failure})"
-        return self._counted(operation, request, reason)
+    def change(self, operation: str, task_id: str, request: Callable[[], Answer]) -> Answer:
+        """Send a request that changes a task. Raises RequestError."""
+
+        def noted() -> Answer:
+            self._touched.add(task_id)
+            return request()
+
+        return self._send(operation, noted)
 
     def recorded(self, outcome: Outcome) -> Outcome:
         """Return ``outcome`` once its change, if there is one, is in the audit log."""
@@ -223,7 +236,11 @@ class Run:
 
     # The rest is for itself
 
-    def _counted(self, operation: str, request: Callable[[], Answer], reason: str) -> Answer:
+    def _send(self, operation: str, request: Callable[[], Answer]) -> Answer:
+        """Send nothing once a change could no longer be written to the audit log: reading would prepare for none."""
+        reason = self._breaker.reason
+        if self._log is not None and self._log.failure:
+            reason = f"audit_log could not be written ({self._log.failure})"
         if reason:
             raise RequestError(f"skipped: {reason}", 0, False)
         try:
@@ -265,7 +282,9 @@ class Run:
         try:
             step = stage()
         except Exception as error:  # any, so that other outcomes are not lost
-            step = unexpected(error, outcome, self._verb.done, self.options.dry_run)
+            doubted = outcome.task_id in self._touched and outcome.outcome != self._verb.done
+            waited = self.options.wait and not self.options.dry_run
+            step = unexpected(error, outcome, self._verb.done if doubted else "", waited)
         if isinstance(step, Pending):
             self._pending[position] = step._replace(outcome=self.recorded(step.outcome))
             return
@@ -296,7 +315,7 @@ class Absent:
 
     def _delete(self, run: Run, outcome: Outcome, may_repeat: bool = True) -> Step:
         try:
-            response = run.change("delete", lambda: run.client.delete(outcome.task_id))
+            response = run.change("delete", outcome.task_id, lambda: run.client.delete(outcome.task_id))
         except RequestError as error:
             from .refusals import judge_refusal
 

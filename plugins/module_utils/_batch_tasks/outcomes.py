@@ -53,13 +53,13 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Outcome(NamedTuple):
-    """What has become of one batch task until now, and what is known of it in the end. Each method returns a new one.
+    """What has become of one batch task until now, and what is known of it in the end.
 
     ``task_id`` is empty until a task that is to be created has one; ``named`` is what messages call such a task.
     ``changed``: something was, or may have been, changed. ``change`` is the change that the audit log lacks yet.
     ``ambiguous``: the deletion may have been carried out, although no answer says so; ``accepted_with`` is the status
     of a success other than the documented one. ``message`` says why it failed, ``waited`` that it failed while it was
-    waited for. ``counts``: of how many devices the service said that they succeeded and failed.
+    waited for. ``counts``: how many devices succeeded and failed, as the service said or a later read showed.
     """
 
     task_id: str

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Callable
 
 from .._core.errors import ApiError, RequestError
-from .api import ID_LENGTH, STOPPABLE_TYPES, BatchTask, may_have_acted, short_status
+from .api import ID_LENGTH, STOPPABLE_TYPES, STOPS, BatchTask, may_have_acted, short_status
 from .engine import Pending, Run, RunOptions, Step, given_up
 from .hints import unfinished_hint
 from .models import failed_devices
@@ -138,7 +138,7 @@ def _stopped_or_failed(run: Run, pending: Pending) -> Step:
     if not _should_stop(run.options, task) or task.status == "Stopping" or outcome.changed:
         return pending
     try:
-        done = run.change("stop", lambda: run.client.act("stop", outcome.task_id))
+        done = run.change("stop", outcome.task_id, lambda: run.client.act("stop", outcome.task_id))
     except RequestError as error:
         return _not_stopped(run, pending, error)
     if done.targets and not any(end.succeeded for end in done.targets):
@@ -150,21 +150,29 @@ def _stopped_or_failed(run: Run, pending: Pending) -> Step:
 def _not_stopped(run: Run, pending: Pending, error: RequestError) -> Step:
     """Return the failure of a stop, unless the task has finished or is stopping anyway.
 
-    After a lost answer, only a task that is being stopped, or was, shows that the request was carried out.
+    After a lost answer, only a task that is being stopped, or was, shows that the request was carried out. One that
+    still runs is left to finish if it is to be waited for anyway.
     """
     outcome = pending.outcome
     lost = may_have_acted(error)
     if lost:
         outcome = outcome._replace(changed=True, change=in_doubt(STOPPED))
-    try:
-        task = run.show(outcome.task_id)
-    except RequestError as second:
-        if run.client.confirms_absence(second):
-            return _absent(run.recorded(outcome), second)
-    else:
-        if lost and task.status in ("Stopping", "Stopped"):
+    task = None
+    for look in run.options.looks(run.client.cancellation):
+        if look and not lost:
+            break
+        try:
+            task = run.show(outcome.task_id)
+        except RequestError as second:
+            if run.client.confirms_absence(second):
+                return _absent(run.recorded(outcome), second)
+            continue
+        outcome = outcome._replace(task=task)
+        if lost and task.status in STOPS:
             outcome = outcome._replace(change=STOPPED)
         if task.finished or task.status == "Stopping":
-            return Pending(outcome._replace(task=task), pending.details)
+            return Pending(outcome, pending.details)
+    if lost and task and run.options.wait:
+        return Pending(outcome, pending.details)
     failed = run.recorded(outcome).failed_by(error, "stop")
     return failed._replace(message=f"it could not be stopped: {failed.message}")

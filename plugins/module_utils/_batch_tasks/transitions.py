@@ -4,8 +4,9 @@
 
 """Stopping, retrying and confirming batch tasks, as a whole or for some of their devices.
 
-The task is read first. Then the request is sent once. When its answer is lost, the task is read again: what only such a
-request can have caused shows that it was carried out. Anything else leaves a doubt, and the user is told so.
+The task is read first. Then the request is sent once. When its answer is lost, or leaves out a device, the task is read
+again: what only such a request can have caused shows that it was carried out. Anything else leaves a doubt, and the
+user is told so.
 
 https://support.huaweicloud.com/intl/en-us/api-iothub/StopBatchTask.html and its neighbours.
 """
@@ -14,11 +15,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from .._core.errors import ErrorDetails, RequestError
 from .._core.runtime import map_concurrently
-from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, BatchTask, may_have_acted, short_status
+from .api import CONFIRMABLE_TYPES, STOPPABLE_TYPES, STOPS, BatchTask, may_have_acted, short_status
 from .engine import Pending, Run, Step
 from .listing import subtask_states
 from .models import TargetResult, failed_devices
@@ -26,8 +28,6 @@ from .outcomes import CONFIRMED, FAILED, RETRIED, STOPPED, Outcome, in_doubt
 from .wait import Finishing
 
 _MAX_TARGETS_OF_A_CALL = 100
-# How often a task is read, a pause apart, before a lost answer counts as uncertain.
-_READS = 2
 _UNDER_WAY = ("Processing", "Waitting", "FailWaitRetry")
 _UNMENTIONED = "the answer does not mention this device"
 _NOT_IN_TASK = "the device is not in the task"
@@ -36,13 +36,19 @@ States = Mapping[str, str]
 
 
 class Call(NamedTuple):
-    """How one request about some devices ended. ``lost``: of how many of them it is not known what it did."""
+    """How one request about some devices ended.
+
+    ``lost``: of how many of them it is not known what it did. ``finished``: how many have finished, by it or by
+    themselves, which are not in ``ends``. ``doubt`` is what is wrong with an answer that leaves them open.
+    """
 
     ends: Sequence[TargetResult]
     attempts: int
-    details: ErrorDetails | None = None
-    error: RequestError | None = None
-    lost: int = 0
+    details: ErrorDetails | None
+    error: RequestError | None
+    doubt: str
+    lost: int
+    finished: int
 
 
 class Transition(Finishing, ABC):
@@ -104,10 +110,8 @@ class Transition(Finishing, ABC):
             return outcome
         return outcome.failed(failed_devices(ends), "see failed_targets in the result", failed_targets=failed)
 
-    def _warned(self, outcome: Outcome, error: RequestError, what: str) -> Outcome:
-        return outcome.warned(
-            f"The answer to the {self.operation} of batch task {outcome.task_id} was lost ({error}); {what}."
-        )
+    def _warned(self, outcome: Outcome, doubt: str, what: str) -> Outcome:
+        return outcome.warned(f"The answer to the {self.operation} of batch task {outcome.task_id} {doubt}; {what}.")
 
     # All devices of a task
 
@@ -115,7 +119,7 @@ class Transition(Finishing, ABC):
         if run.options.dry_run:
             return outcome.changed_to(self.done)
         try:
-            done = run.change(self.operation, lambda: run.client.act(self.operation, outcome.task_id))
+            done = run.change(self.operation, outcome.task_id, lambda: run.client.act(self.operation, outcome.task_id))
         except RequestError as error:
             judge = self._after_lost if may_have_acted(error) else self._refused
             return judge(run, outcome._replace(attempts=error.attempts), error)
@@ -125,8 +129,8 @@ class Transition(Finishing, ABC):
 
     def _refused(self, run: Run, outcome: Outcome, error: RequestError) -> Step:
         """Return the failure of a task that the service refused, unless there is nothing left to do by now."""
-        task = self._read(run, outcome.task_id)
-        end = self.nothing_to_do(outcome._replace(task=task)) if task else None
+        outcome = outcome._replace(task=self._read(run, outcome.task_id) or outcome.task)
+        end = self.nothing_to_do(outcome)
         if end and end.outcome != FAILED:
             return self._awaited(run, end)
         return outcome.failed_by(error, self.operation)
@@ -135,21 +139,19 @@ class Transition(Finishing, ABC):
         """Return what the task shows after a lost answer, or that it does not show whether it was done."""
         before = outcome.task
         doubted = outcome._replace(changed=True, change=in_doubt(self.done), details=error.details)
-        for attempt in range(_READS):
-            if attempt:
-                run.options.pause(run.client.cancellation)
+        for _look in run.options.looks(run.client.cancellation):
             task = self._read(run, outcome.task_id)
             if task is None:
                 continue
             doubted = doubted._replace(task=task)
             if self.shown_by_task(before, task):
                 done = doubted._replace(outcome=self.done, change=self.done)
-                return self._awaited(run, self._warned(done, error, "the task shows that it was done"), before)
+                return self._awaited(run, self._warned(done, _lost(error), "the task shows that it was done"), before)
             if task.finished and self.done == STOPPED:
                 what = f"the task has finished as {task.status}, and may or may not have been changed by it"
-                return self._warned(doubted._replace(outcome=in_doubt(STOPPED)), error, what)
+                return self._warned(doubted._replace(outcome=in_doubt(STOPPED)), _lost(error), what)
         failed = doubted.failed_by(error, self.operation)
-        return self._warned(failed, error, "the task does not show whether it was done")
+        return self._warned(failed, _lost(error), "the task does not show whether it was done")
 
     def _read(self, run: Run, task_id: str) -> BatchTask | None:
         try:
@@ -184,45 +186,70 @@ class Transition(Finishing, ABC):
     def _merged(self, outcome: Outcome, calls: Sequence[Call]) -> Outcome:
         telling = next((call for call in calls if call.error), calls[0])
         outcome = outcome._replace(attempts=sum(call.attempts for call in calls), details=telling.details)
-        lost = sum(call.lost for call in calls)
-        counted = self._counted(outcome, [end for call in calls for end in call.ends], in_part=lost > 0)
-        doubt = next((call.error for call in calls if call.lost), None)
-        if doubt is None:
-            return counted
-        return self._warned(counted, doubt, f"for {lost} devices, the task does not show whether it was done")
+        lost, finished = sum(call.lost for call in calls), sum(call.finished for call in calls)
+        counted = self._counted(outcome, [end for call in calls for end in call.ends], in_part=lost + finished > 0)
+        if finished and counted.outcome != FAILED:
+            counted = counted._replace(outcome=in_doubt(self.done))
+        doubt = next((call.doubt for call in calls if call.lost or call.finished), "")
+        if finished:
+            what = f"{finished} devices have finished, and may or may not have been {self.done} by it"
+            counted = self._warned(counted, doubt, what)
+        if lost:
+            counted = self._warned(counted, doubt, f"for {lost} devices, the task does not show whether it was done")
+        return counted
 
     def _call(self, run: Run, outcome: Outcome, states: States, targets: Sequence[str]) -> Call:
-        """Send one request, write to the audit log what it changed, and return how it ended."""
+        """Send one request, write to the audit log what it changed, and return how it ended.
+
+        Where no usable answer says what became of a device, its subtask is read.
+        """
+        told: dict[str, TargetResult] = {}
+        code, why, doubt, failure = None, _UNMENTIONED, "does not mention each device", None
         try:
-            done = run.change(self.operation, lambda: run.client.act(self.operation, outcome.task_id, targets))
+            done = run.change(
+                self.operation, outcome.task_id, lambda: run.client.act(self.operation, outcome.task_id, targets)
+            )
         except RequestError as error:
-            call = self._failed_call(run, outcome.task, states, targets, error)
+            attempts, details, failure = error.attempts, error.details, error
+            code, why, doubt = details and details.error_code, str(error), _lost(error) if may_have_acted(error) else ""
         else:
+            attempts, details = done.attempts, done.details
             # Where an answer has a device twice, its failure counts.
-            by_target = {end.target: end for end in sorted(done.targets, key=lambda end: not end.succeeded)}
-            ends = [by_target.get(target) or TargetResult(target, False, None, _UNMENTIONED) for target in targets]
-            call = Call(ends, done.attempts, done.details)
-        succeeded = any(end.succeeded for end in call.ends)
-        change = self.done if succeeded else in_doubt(self.done) if call.lost else ""
-        run.recorded(outcome._replace(change=change, details=call.details))
+            told = {end.target: end for end in sorted(done.targets, key=lambda end: not end.succeeded)}
+        untold = [target for target in targets if target not in told]
+        shown, finished = self._looked_at(run, outcome.task, states, untold) if doubt else (set(), set())
+        told.update({target: TargetResult(target, target in shown, code, why) for target in untold})
+        ends = [told[target] for target in targets if target not in finished]
+        lost = len(untold) - len(shown) - len(finished) if doubt else 0
+        call = Call(ends, attempts, details, failure, doubt, lost, len(finished))
+        if any(end.succeeded for end in ends):
+            run.recorded(outcome._replace(change=self.done, details=details))
+        if lost or finished:
+            run.recorded(outcome._replace(change=in_doubt(self.done), details=details))
         return call
 
-    def _failed_call(
-        self, run: Run, task: BatchTask, states: States, targets: Sequence[str], error: RequestError
-    ) -> Call:
-        code = error.details.error_code if error.details else None
+    def _looked_at(
+        self, run: Run, task: BatchTask, states: States, targets: Sequence[str]
+    ) -> tuple[set[str], set[str]]:
+        """Return which of ``targets`` show that it was done, and which have finished instead of being stopped."""
         shown: set[str] = set()
-        lost = may_have_acted(error)
-        if lost:
+        finished: set[str] = set()
+        for _look in run.options.looks(run.client.cancellation):
+            left = [target for target in targets if target not in shown | finished]
+            if not left:
+                break
             try:
-                after = run.read(lambda: subtask_states(run.client, task.task_id, targets, 1))
+                after = run.read(partial(subtask_states, run.client, task.task_id, left, 1))
             except RequestError:
-                after = {}
-            shown = {one for one in targets if self.shown_by_device(task, states.get(one), after.get(one))}
-        ends = [
-            TargetResult(one, True) if one in shown else TargetResult(one, False, code, str(error)) for one in targets
-        ]
-        return Call(ends, error.attempts, error.details, error, len(targets) - len(shown) if lost else 0)
+                continue
+            shown.update(one for one in after if self.shown_by_device(task, states.get(one), after[one]))
+            if self.done == STOPPED:
+                finished.update(one for one in after if one not in shown and after[one] not in self.subtasks)
+        return shown, finished
+
+
+def _lost(error: RequestError) -> str:
+    return f"was lost ({error})"
 
 
 class Stop(Transition):
@@ -249,7 +276,7 @@ class Stop(Transition):
 
     def shown_by_task(self, before: BatchTask, after: BatchTask) -> bool:
         """A task that finishes otherwise shows nothing."""
-        return after.status in ("Stopping", "Stopped")
+        return after.status in STOPS
 
     def shown_by_device(self, task: BatchTask, before: str | None, after: str | None) -> bool:
         return after == "Stopped"

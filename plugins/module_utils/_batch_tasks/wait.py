@@ -35,7 +35,7 @@ class Finishing:
         """Return the failure of a task that could not be read, unless it is too new to be."""
         if not run.client.confirms_absence(error):
             return pending.outcome.failed_by(error, "show", waited=True)
-        if pending.outcome.outcome == CREATED and not pending.outcome.task.attempts:
+        if pending.outcome.outcome == CREATED and not pending.outcome.task.shown:
             # An unfinished task cannot be deleted: it is new, and not shown yet.
             return pending
         return pending.outcome.failed("it was deleted during the wait", details=error.details, waited=True)

@@ -253,3 +253,16 @@ def test_nothing_is_changed_that_the_audit_log_cannot_take() -> None:
     first, second = run(service, ONE_BY_ONE, ["a", "b"], log=Full())
     assert (first.outcome, second.outcome, second.attempts) == ("deleted", "failed", 0)
     assert second.message == "skipped: audit_log could not be written (No space left on device)"
+
+
+def test_nothing_is_read_either_once_the_audit_log_has_failed() -> None:
+    class Full(Lines):
+        failure = "No space left on device"
+
+        def __init__(self) -> None:
+            self.lines = []
+
+    service = Service()
+    (outcome,) = run(service, ONE_BY_ONE._replace(dry_run=True), ["a"], log=Full())
+    assert (outcome.outcome, service.calls) == ("failed", [])
+    assert outcome.message == "skipped: audit_log could not be written (No space left on device)"

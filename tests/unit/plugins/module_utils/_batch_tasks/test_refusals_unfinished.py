@@ -297,11 +297,44 @@ def test_stopped_task_with_failed_read_is_a_change() -> None:
 def test_a_stop_that_never_acted_is_a_doubt() -> None:
     answers = {
         "delete": [UNFINISHED],
-        "show": [running("firmwareUpgrade")] * 2,
+        "show": [running("firmwareUpgrade"), running("firmwareUpgrade"), running("firmwareUpgrade", "Waitting")],
         "stop": [refusal(504, ambiguous=True)],
     }
     outcome, changes = logged(answers, RunOptions(force=True))
     assert (outcome.outcome, outcome.changed, changes) == ("failed", True, ["stopped_unconfirmed"])
+    assert outcome.result()["status"] == "Waitting"
+
+
+@pytest.mark.parametrize("first", [running("firmwareUpgrade"), silence()], ids=["it still runs", "it cannot be read"])
+def test_the_effect_of_a_lost_stop_may_be_seen_late(clock: Clock, first: Any) -> None:
+    answers = {
+        "delete": [UNFINISHED, reply(204)],
+        "show": [running("firmwareUpgrade"), first, running("firmwareUpgrade", "Stopping"), done("Stopped")],
+        "stop": [silence()],
+    }
+    outcome, changes = logged(answers, RunOptions(force=True))
+    assert (outcome.outcome, changes, clock.slept) == ("deleted", ["stopped", "deleted"], [5, 5])
+
+
+def test_a_task_whose_stop_was_lost_is_waited_for_if_that_is_asked_for() -> None:
+    answers = {
+        "delete": [UNFINISHED, reply(204)],
+        "show": [*[running("firmwareUpgrade")] * 4, done()],
+        "stop": [silence()],
+    }
+    outcome, changes = logged(answers, RunOptions(force=True, wait=True))
+    assert (outcome.outcome, changes) == ("deleted", ["stopped_unconfirmed", "deleted"])
+
+
+def test_a_task_whose_stop_was_lost_and_that_cannot_be_read_fails_by_the_stop() -> None:
+    answers = {
+        "delete": [UNFINISHED],
+        "show": [running("firmwareUpgrade"), silence(), silence()],
+        "stop": [silence()],
+    }
+    outcome, changes = logged(answers, RunOptions(force=True, wait=True))
+    assert (outcome.outcome, outcome.changed, changes) == ("failed", True, ["stopped_unconfirmed"])
+    assert outcome.message == "it could not be stopped: iotda.example was silent"
 
 
 def test_a_task_that_finished_meanwhile_was_not_surely_stopped() -> None:

@@ -230,49 +230,75 @@ def test_a_refusal_of_what_has_ended_since_is_no_failure() -> None:
 # --- the same for single devices
 
 DEVICES = {
-    "stopped": ("stopped", RUNS, "Processing", "Stopped", True),
-    "it had finished meanwhile": ("stopped", RUNS, "Processing", "Success", False),
-    "it failed meanwhile": ("stopped", RUNS, "Processing", "Fail", False),
-    "it was removed": ("stopped", RUNS, "Processing", "Removed", False),
-    "it still runs": ("stopped", RUNS, "Processing", "Processing", False),
-    "it runs again": ("retried", FAILED, "Fail", "Processing", True),
-    "it ran again": ("retried", FAILED, "Stopped", "Success", True),
-    "it runs again in a task that failed": ("retried", upgrade("Fail", fail=2), "Fail", "Processing", True),
+    "stopped": ("stopped", RUNS, "Processing", "Stopped", "stopped"),
+    "it had finished meanwhile": ("stopped", RUNS, "Processing", "Success", "stopped_unconfirmed"),
+    "it failed meanwhile": ("stopped", RUNS, "Processing", "Fail", "stopped_unconfirmed"),
+    "it was removed": ("stopped", RUNS, "Processing", "Removed", "stopped_unconfirmed"),
+    "it still runs": ("stopped", RUNS, "Processing", "Processing", "failed"),
+    "it runs again": ("retried", FAILED, "Fail", "Processing", "retried"),
+    "it ran again": ("retried", FAILED, "Stopped", "Success", "retried"),
+    "it runs again in a task that failed": ("retried", upgrade("Fail", fail=2), "Fail", "Processing", "retried"),
     "IoTDA itself retried it": (
         "retried",
         upgrade("Processing", fail_wait_retry=1),
         "FailWaitRetry",
         "Processing",
-        False,
+        "failed",
     ),
-    "it failed again": ("retried", FAILED, "Fail", "Fail", False),
-    "it is in the task no longer": ("retried", FAILED, "Fail", None, False),
-    "it has begun": ("confirmed", WAITS, "Waitting", "Processing", True),
-    "it was stopped": ("confirmed", WAITS, "Waitting", "Stopped", False),
-    "its turn has come": ("confirmed", shown("a", "Waitting", "firmwareUpgrade"), "Waitting", "Processing", False),
-    "it has come into the task": ("confirmed", WAITS, None, "Processing", False),
+    "it failed again": ("retried", FAILED, "Fail", "Fail", "failed"),
+    "it is in the task no longer": ("retried", FAILED, "Fail", None, "failed"),
+    "it has begun": ("confirmed", WAITS, "Waitting", "Processing", "confirmed"),
+    "it was stopped": ("confirmed", WAITS, "Waitting", "Stopped", "failed"),
+    "its turn has come": ("confirmed", shown("a", "Waitting", "firmwareUpgrade"), "Waitting", "Processing", "failed"),
+    "it has come into the task": ("confirmed", WAITS, None, "Processing", "failed"),
 }
 
 
 @pytest.mark.parametrize("name", DEVICES)
-def test_a_device_shows_whether_it_was_done(name: str) -> None:
-    state, task, before, after, is_shown = DEVICES[name]
+@pytest.mark.parametrize("error", [silence(), acted()], ids=["no answer", "an answer that does not mention it"])
+def test_a_device_shows_whether_it_was_done(name: str, error: Any) -> None:
+    state, task, before, after, end = DEVICES[name]
     options = ONE_BY_ONE._replace(targets=["d"])
-    outcome, log = one(state, [task], [silence()], options, d=[before, after])
-    assert outcome.outcome == (state if is_shown else "failed")
-    assert outcome.changed
-    assert log.changes == [state if is_shown else f"{state}_unconfirmed"]
-    assert bool(outcome.warnings) is not is_shown
+    reads = [before, after, after] if end == "failed" else [before, after]
+    outcome, log = one(state, [task], [error], options, d=reads)
+    assert (outcome.outcome, outcome.changed) == (end, True)
+    assert log.changes == [state if end == state else f"{state}_unconfirmed"]
+    assert bool(outcome.warnings) is (end != state)
+
+
+def test_the_effect_on_a_device_may_be_seen_late(clock: Clock) -> None:
+    options = ONE_BY_ONE._replace(targets=["d", "e"])
+    seen = {"d": ["Processing", "Stopped"], "e": ["Processing", "Processing", "Stopped"]}
+    outcome, log = one("stopped", [RUNS], [silence()], options, **seen)
+    assert (outcome.outcome, clock.slept, log.changes) == ("stopped", [5], ["stopped"])
+    options = ONE_BY_ONE._replace(targets=["d"])
+    assert one("stopped", [RUNS], [silence()], options, d=["Processing", silence(), "Stopped"])[0].outcome == "stopped"
+
+
+def test_a_device_that_finishes_was_not_surely_stopped() -> None:
+    options = ONE_BY_ONE._replace(targets=["d", "e"])
+    seen = {"d": ["Processing", "Success"], "e": ["Processing", "Stopped"]}
+    outcome, log = one("stopped", [RUNS], [silence()], options, **seen)
+    assert (outcome.outcome, outcome.counts) == ("stopped_unconfirmed", {"targets_succeeded": 1, "targets_failed": 0})
+    assert log.changes == ["stopped", "stopped_unconfirmed"]
+    assert outcome.warnings == (
+        "The answer to the stop of batch task a was lost (iotda.example was silent); 1 devices have finished, and may "
+        "or may not have been stopped by it.",
+    )
+    seen["e"] = ["Processing", "Processing", "Processing"]
+    outcome, log = one("stopped", [RUNS], [silence()], options, **seen)
+    assert (outcome.outcome, outcome.counts) == ("failed", {"targets_succeeded": 0, "targets_failed": 1})
+    assert (len(outcome.warnings), log.changes) == (2, ["stopped_unconfirmed"])
 
 
 def test_devices_of_which_nothing_is_known_are_counted() -> None:
     options = ONE_BY_ONE._replace(targets=["d", "e", "f"])
-    running = {name: ["Processing", "Processing"] for name in "ef"}
+    running = {name: ["Processing"] * 3 for name in "ef"}
     outcome, log = one("stopped", [RUNS], [silence()], options, d=["Processing", "Stopped"], **running)
     assert (outcome.outcome, outcome.counts, log.changes) == (
         "failed",
         {"targets_succeeded": 1, "targets_failed": 2},
-        ["stopped"],
+        ["stopped", "stopped_unconfirmed"],
     )
     assert "for 2 devices, the task does not show whether it was done" in outcome.warnings[0]
 
@@ -288,11 +314,22 @@ def test_devices_that_are_refused_are_no_change() -> None:
 
 def test_an_answer_that_holds_only_failures_is_no_change() -> None:
     options = ONE_BY_ONE._replace(targets=["d", "e"])
-    failed = acted(TargetResult("d", False, "IOTDA.014219", "Not so."))
+    failed = acted(TargetResult("d", False, "IOTDA.014219", "Not so."), TargetResult("e", False))
     outcome, log = one("stopped", [RUNS], [failed], options, d=["Processing"], e=["Processing"])
     assert (outcome.outcome, outcome.changed, outcome.warnings, log.changes) == ("failed", False, (), [])
     assert outcome.message == "2 of 2 devices failed, the first of them d (IOTDA.014219: Not so.)"
-    assert outcome.failed_targets[1]["error_msg"] == "the answer does not mention this device"
+
+
+def test_an_answer_that_does_not_mention_a_device_leaves_a_doubt() -> None:
+    options = ONE_BY_ONE._replace(targets=["d", "e"])
+    failed = acted(TargetResult("d", False, "IOTDA.014219", "Not so."))
+    outcome, log = one("stopped", [RUNS], [failed], options, d=["Processing"], e=["Processing"] * 3)
+    assert (outcome.outcome, outcome.changed, log.changes) == ("failed", True, ["stopped_unconfirmed"])
+    assert outcome.failed_targets[1] == {"target": "e", "error_msg": "the answer does not mention this device"}
+    assert outcome.warnings == (
+        "The answer to the stop of batch task a does not mention each device; for 1 devices, the task does not show "
+        "whether it was done.",
+    )
 
 
 def test_a_dry_run_knows_which_devices_are_in_the_task() -> None:
@@ -310,7 +347,7 @@ def test_each_call_has_a_line_of_its_own() -> None:
     service = Service(
         {
             ("show", "a"): [WAITS],
-            ("details", "a"): [page([{"target": one, "status": "Waitting"} for one in targets]), silence()],
+            ("details", "a"): [page([{"target": one, "status": "Waitting"} for one in targets]), *[silence()] * 2],
             ("confirm", "a"): [acted(*(TargetResult(one, True) for one in targets[:100])), silence()],
         }
     )
@@ -367,6 +404,24 @@ def test_an_unforeseen_error_while_waiting_is_no_doubt_about_the_change() -> Non
     assert (outcome.outcome, outcome.changed, outcome.waited) == ("failed", True, True)
     assert "may or may not" not in outcome.message
     assert log.changes == ["stopped"]
+
+
+def test_an_unforeseen_error_where_nothing_was_sent_is_no_doubt() -> None:
+    class Faulty(Service):
+        def show(self, task_id: str) -> Any:
+            if len(self.calls) == 1:
+                raise ValueError("hush")
+            return super().show(task_id)
+
+    (outcome,), log = run(Faulty({("show", "a"): [upgrade("Stopping")]}), "stopped", WAIT)
+    assert (outcome.outcome, outcome.changed, outcome.waited, log.changes) == ("failed", False, True, [])
+    assert "an unexpected ValueError occurred" in outcome.message
+    assert "may or may not" not in outcome.message
+
+
+def test_a_refusal_is_reported_with_the_status_that_was_read_after_it() -> None:
+    outcome, _log = one("confirmed", [WAITS, waiting("Processing", waitting=1)], [refusal(403, "IOTDA.014218")])
+    assert (outcome.outcome, outcome.result()["status"]) == ("failed", "Processing")
 
 
 def test_a_dry_run_that_breaks_has_changed_nothing() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.models import TargetResult
 from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import Outcome
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.wait import await_end
 from ansible_collections.huaweicloud.iotda.tests.unit.fakes import (
     Clock,
     Service,
@@ -176,3 +177,19 @@ def test_what_runs_since_a_lost_answer_is_not_as_before() -> None:
     runs = upgrade("Processing", success=1, processing=2)
     outcome, _log = one("retried", [FAILED, runs], [silence()], WAIT._replace(wait_timeout=0))
     assert outcome.message == "it is Processing, 1 of 3 devices done; it did not finish within 0 s"
+
+
+@pytest.mark.parametrize("known", ["exists", "created"])
+def test_an_unforeseen_error_while_waiting_claims_no_creation(known: str) -> None:
+    class Faulty(Service):
+        def show(self, task_id: str) -> Any:
+            raise ValueError("hush")
+
+    outcome = await_end(Faulty(), Outcome("", known, task=RUNS, changed=known == "created"), WAIT)
+    assert (outcome.outcome, outcome.changed, outcome.waited, outcome.change) == (
+        "failed",
+        known == "created",
+        True,
+        "",
+    )
+    assert "may or may not" not in outcome.message

@@ -24,7 +24,7 @@ from .figures import DELETED, Figures, causes, handed_on, tasks_file
 from .report import RARE, headline
 
 TEMPLATE = Path(__file__).parents[3] / "roles/prune/templates/report.html.j2"
-# The columns of each form, in their order.
+# The columns of JSON and CSV, in their order; the template lays out those of HTML.
 COLUMNS = (
     "instance",
     "region",

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.huaweicloud.iotda.plugins.module_utils._batch_tasks.outcomes import OUTCOMES
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
 from ansible_collections.huaweicloud.iotda.tests.simulator.tasks import FINISHED, STATUSES, TASK_TYPES
 from ansible_collections.huaweicloud.iotda.tests.system.harness import Ended, run_module
@@ -268,6 +269,12 @@ SCENARIOS = {
         prepare=lambda simulator: {name: getattr(simulator, name) for name in ("username", "password", "domain_name")},
     ),
 }
+
+
+def test_each_state_has_its_scenarios() -> None:
+    met = {outcome for scenario in SCENARIOS.values() for outcome in scenario.outcomes}
+    certain = {name for names in OUTCOMES.values() for name in names if not name.endswith("_unconfirmed")}
+    assert certain - met == set()
 
 
 @pytest.mark.usefixtures("in_a_hurry")

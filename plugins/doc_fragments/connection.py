@@ -95,10 +95,11 @@ options:
   project_id:
     description:
       - The ID of the project. It takes precedence over O(project_name).
-      - If neither is given, taken from E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID), else from a
-        project name in the environment, else from the file that has the credentials. If an option names this file, it
-        takes precedence over the environment. If there is no project anywhere, the one with the name of the region is
-        looked up at IAM.
+      - The first of these counts. (1) The option O(project_id), then O(project_name). (2) The ID in
+        E(HUAWEICLOUD_SDK_PROJECT_ID), E(HW_PROJECT_ID) or E(OS_PROJECT_ID). (3) The name in E(HW_PROJECT_NAME) or
+        E(OS_PROJECT_NAME), looked up at IAM. (4) The project in the file that has the credentials. (5) The project with
+        the name of the region, looked up at IAM.
+      - If an option names the file, (4) comes before (2).
     type: str
   project_name:
     description:

@@ -41,8 +41,8 @@ options:
     elements: str
   instance_type:
     description:
-      - Only instances of this edition, spelled as in the API. It also becomes C(iotda_edition). The API documents
-        V(standard) and V(enterprise), and accepts V(basic) and V(valueaddedservice) as well.
+      - Only instances of this edition, spelled as in the API. The variable C(iotda_edition) has the same values. The
+        API documents V(standard) and V(enterprise), and accepts V(basic) and V(valueaddedservice) as well.
     type: str
     choices: [basic, standard, enterprise, valueaddedservice]
   name:

@@ -68,11 +68,11 @@ options:
         with C(changed=true). Wait as long as the message says before you run it again.
       - With V(stopped), a C(softwareUpgrade) or C(firmwareUpgrade) in progress is stopped. A task that has finished or
         is stopping already is not changed. An unfinished task of another type makes the module fail.
-      - With V(retried), the devices of a C(softwareUpgrade) or C(firmwareUpgrade) that failed or were stopped are
-        retried. A task without such devices is not changed. A task that was stopped as a whole is not changed either,
-        since IoTDA cannot retry it, and a warning says so.
-      - With V(confirmed), the devices of a C(softwareUpgrade), C(firmwareUpgrade) or C(moduleUpgrade) that wait for a
-        confirmation start. A task in which no device waits is not changed.
+      - With V(retried), the module retries the devices that failed or were stopped in a C(softwareUpgrade) or
+        C(firmwareUpgrade). A task without such devices is not changed. A task that was stopped as a whole is not
+        changed either, since IoTDA cannot retry it, and a warning says so.
+      - With V(confirmed), the module starts those devices of a C(softwareUpgrade), C(firmwareUpgrade) or
+        C(moduleUpgrade) that are waiting for confirmation. A task in which no device waits is not changed.
       - A stop, retry or confirm request that may have reached IoTDA is not sent again. If its response is lost, the
         module reads the task, and reports success only if the task shows something that only this request can have
         caused. Otherwise the module fails with C(changed=true) and a warning. There is one exception. If the response
@@ -113,9 +113,9 @@ options:
       - IDs of devices. With O(state=present), the devices of the new task, at most 30,000.
       - With V(stopped), V(retried) or V(confirmed), and exactly one O(task_id), only these devices of the task are
         stopped, retried or confirmed, in requests of at most 100 devices.
-      - A new task needs one of O(targets), O(group_ids) and O(src). C(createDevices) and C(updateDevices)
-        accept only O(src). O(src) is accepted only for them and for C(deleteDevices), C(freezeDevices) and
-        C(unfreezeDevices).
+      - A new task needs exactly one of O(targets), O(group_ids) and O(src); for C(moduleUpgrade) and types not listed
+        under O(task_type), only IoTDA checks that one is set. C(createDevices) and C(updateDevices) accept only O(src).
+        O(src) is accepted only for them and for C(deleteDevices), C(freezeDevices) and C(unfreezeDevices).
     type: list
     elements: str
   group_ids:
@@ -349,7 +349,7 @@ tasks:
     task_id:
       description: The ID of the task.
       type: str
-      returned: always, unless no task was created
+      returned: always, except with O(state=present) if no task was found or created
       sample: 5c8ba99030344005c02316ad
     outcome:
       description:

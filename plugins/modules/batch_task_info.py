@@ -230,8 +230,8 @@ batch_tasks:
             error_msg: Operation not allowed. The device is not online.
     failed_targets:
       description:
-        - The subtasks that failed, including those that IoTDA will retry (C(Fail), C(FailWaitRetry), C(Rejected)), one
-          entry for each, sorted by error. A value that the service does not return is an empty string.
+        - The subtasks with the status C(Fail), C(FailWaitRetry) (which IoTDA will retry) or C(Rejected), one entry for
+          each, sorted by error. A value that the service does not return is an empty string.
       type: list
       elements: dict
       returned: when O(details=true)

@@ -52,8 +52,8 @@ options:
         V(12h) or V(90m). The unit V(m) is minutes, not months. V(0d) matches tasks of any age.
       - The age is measured from the creation of the task, by the clock of the service or of the host where the module
         runs, whichever is earlier.
-      - At least one of O(older_than), O(created_before), O(keep_last) and O(rules) is required. Together with
-        O(keep_last), a task is deleted only if both options select it. O(older_than) and O(created_before) are mutually
+      - At least one of O(older_than), O(created_before), O(keep_last) and O(rules) is required. If O(keep_last)
+        is set too, a task is deleted only if both options select it. O(older_than) and O(created_before) are mutually
         exclusive.
     type: str
   created_before:
@@ -104,8 +104,9 @@ options:
     default: 1000
   rules:
     description:
-      - Several rules for one run. They replace the options that each rule has itself, such as O(older_than), and cannot
-        be combined with these. A task is deleted if it matches any of the rules, and is counted once.
+      - Several rules for one run. Each rule has its own O(older_than), O(created_before), O(keep_last), O(status),
+        O(task_type), O(task_name) and O(app_id), so these options cannot be set beside O(rules). A task is deleted if
+        it matches any of the rules, and is counted once.
       - Each rule needs at least one of O(rules[].older_than), O(rules[].created_before) and O(rules[].keep_last). The
         first two are mutually exclusive.
       - O(protect) and O(max_deletions) apply to all rules together. Each list of tasks is read only once.
@@ -221,7 +222,9 @@ check_mode:
   type: bool
   sample: false
 examined:
-  description: How many finished tasks O(status), O(task_type), O(task_name) and O(app_id) of any rule select.
+  description: >-
+    How many finished tasks are selected by O(status), O(task_type), O(task_name) and O(app_id), or by those of at least
+    one of the O(rules).
   returned: when the tasks could be listed
   type: int
   sample: 812

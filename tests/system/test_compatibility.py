@@ -57,7 +57,7 @@ def rows() -> list[tuple[str, str]]:
     """Return the first and the last column of the guide's tables."""
     found = []
     for row in re.split(r"^   \* - ", GUIDE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-        cells = re.split(r"\n     - ", row.partition("\n\n")[0])
+        cells = re.split(r"\n     - ", re.split(r"\n\n(?! )", row)[0])
         found.append((cells[0], " ".join(cells[-1].split())))
     return [row for row in found if row[1] != "Tried"]
 

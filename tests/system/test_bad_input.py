@@ -175,7 +175,7 @@ def test_one_id_need_not_be_a_list(simulator: Simulator, options: dict[str, Any]
 FILES = {
     "meters.xlsx": (
         b"device_id,model\n",
-        "meters.xlsx' is a text file, such as CSV or HTML by its content; save it as",
+        "meters.xlsx' contains text (CSV or HTML), not a workbook; save it as",
     ),
     "large.xlsx": (b"PK\x03\x04" + bytes(2 << 20), "at most 2 MiB"),
     "meters.csv": (b"PK\x03\x04", "must end in .xlsx or .xls"),

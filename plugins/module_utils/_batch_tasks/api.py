@@ -326,10 +326,12 @@ def parse_task_ids(task_ids: Sequence[str]) -> list[str]:
     invalid = [task_id for task_id in given if not is_task_id(task_id)]
     if invalid:
         together = any(all(map(is_task_id, parts)) for parts in map(str.split, invalid) if len(parts) > 1)
+        named = any(re.fullmatch(r"\w*_\w*", text) for text in invalid)
         raise ConfigurationError(
             "task_id must be 1 to 24 characters from 0-9 and a-f, in lower case, "
             f"not {', '.join(map(quoted, invalid))}; "
-            f"{'separate IDs by commas; ' if together else ''}nothing was sent"
+            f"{'separate IDs by commas; ' if together else ''}"
+            f"{'find the ID of a name with batch_task_info; ' if named else ''}nothing was sent"
         )
     return given
 

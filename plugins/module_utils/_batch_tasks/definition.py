@@ -85,8 +85,8 @@ class TaskDefinition:
             )
         if self.file is not None and self.file.missing:
             raise ConfigurationError(
-                f"src cannot be read: {ascii(self.file.path)}: no such file, and there is no batch task "
-                f"{self.task_name} yet"
+                f"src cannot be read: {ascii(os.path.abspath(self.file.path))}: no such file, and there is no batch "
+                f"task {self.task_name} yet"
             )
 
     def request(self, file_id: str | None) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def read_spreadsheet(path: str) -> LocalFile:
         return LocalFile(path, suffix, b"", missing=True)
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
-        raise ConfigurationError(f"src cannot be read: {ascii(path)}: {reason}") from None
+        raise ConfigurationError(f"src cannot be read: {ascii(os.path.abspath(path))}: {reason}") from None
     if content is None:
         raise ConfigurationError(f"src must be at most 2 MiB, but {ascii(path)} is larger")
     problem = _problem(suffix, content)
@@ -257,8 +257,8 @@ def _problem(suffix: str, content: bytes) -> str | None:
         return _problem_of_zip(content) or (
             None if suffix == ".xlsx" else "is an .xlsx file by its content; rename it to .xlsx"
         )
-    kind = "no spreadsheet" if b"\0" in content else "a text file, such as CSV or HTML"
-    return f"is {kind} by its content; save it as {suffix} in a spreadsheet program"
+    kind = "is no spreadsheet by its content" if b"\0" in content else "contains text (CSV or HTML), not a workbook"
+    return f"{kind}; save it as {suffix} in a spreadsheet program"
 
 
 def _problem_of_zip(content: bytes) -> str | None:

@@ -15,6 +15,7 @@ from .._http.messages import THROTTLED
 from .api import STOPPABLE_TYPES
 
 _WRONG_PLACE = "check that endpoint is the application access address of this instance, and check region and project_id"
+_NOT_ABSENT = ", so it does not show that the task is absent"
 _DECODE = "to see what denied it, decode encoded_authorization_message with DecodeAuthorizationMessage of STS"
 
 SERVICE = hints.Service(
@@ -31,7 +32,7 @@ SERVICE = hints.Service(
     wrong_place=_WRONG_PLACE,
     bad_list="check task_type, app_id and status",
     by_status={
-        404: f"this 404 was not sent by IoTDA, so it does not show that the task is absent: {_WRONG_PLACE}",
+        404: f"this 404 was not sent by IoTDA{_NOT_ABSENT}: {_WRONG_PLACE}",
         THROTTLED: "lower concurrency or raise retry_timeout, since the request limit of the service was reached",
     },
     by_code={
@@ -56,6 +57,8 @@ SERVICE = hints.Service(
 def hint_for(error: RequestError, operation: str) -> str | None:
     """Return the next step after ``error`` in an ``operation`` such as ``delete`` or ``list``."""
     step = hints.hint_for(error, operation, SERVICE)
+    if step and operation == "list":  # which asks for no task
+        step = step.replace(_NOT_ABSENT, "")
     denied = error.details is not None and error.details.encoded_authorization_message
     return f"{step}; {_DECODE}" if denied else step
 

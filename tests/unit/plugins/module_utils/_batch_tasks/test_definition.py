@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
@@ -74,9 +75,9 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "empty.xls": (b"", "is empty"),
     "really csv.xlsx": (
         b"device_id\nmeter_0001\n",
-        "is a text file, such as CSV or HTML by its content; save it as .xlsx",
+        "contains text (CSV or HTML), not a workbook; save it as .xlsx",
     ),
-    "really html.xls": (b"<html>", "is a text file, such as CSV or HTML by its content; save it as .xls in a"),
+    "really html.xls": (b"<html>", "contains text (CSV or HTML), not a workbook; save it as .xls in a"),
     "noise.xlsx": (b"\x7fELF\0", "is no spreadsheet by its content"),
     "a letter.xlsx": (archive("word/document.xml"), "is a ZIP archive without a workbook in it"),
     "an old letter.xls": (compound("WordDocument"), "is a different kind of Microsoft Office document"),
@@ -178,9 +179,11 @@ def test_the_time_is_checked_before_a_creation(ahead: timedelta, why: str) -> No
         definition.check_creation(NOW)
 
 
-def test_a_missing_file_is_refused_before_a_creation(tmp_path: Path) -> None:
-    definition = parse_definition({**FREEZE, "src": str(tmp_path / "meters.xlsx")})
-    with pytest.raises(ConfigurationError, match="no such file, and there is no batch task freeze_1 yet"):
+def test_a_missing_file_is_refused_before_a_creation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    definition = parse_definition({**FREEZE, "src": "meters.xlsx"})
+    said = f"{ascii(str(tmp_path / 'meters.xlsx'))}: no such file, and there is no batch task freeze_1 yet"
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
         definition.check_creation(NOW)
 
 

@@ -135,6 +135,10 @@ def test_404_of_another_server_does_not_show_absence(body: str, code: str | None
     )
 
 
+def test_404_of_another_server_for_a_list_says_nothing_about_a_task() -> None:
+    assert hint(404, None, "list", body="other").startswith("this 404 was not sent by IoTDA: check that endpoint")
+
+
 def test_a_throttle_that_says_how_long_is_repeated() -> None:
     assert "the service sent Retry-After: 90;" in hint(429, "APIGW.0308", retry_after=90.0)
 

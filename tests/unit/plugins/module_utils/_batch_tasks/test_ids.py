@@ -74,6 +74,11 @@ def test_all_invalid_ones_are_named_once_in_one_error() -> None:
     )
 
 
+def test_a_name_in_place_of_an_id_is_recognised() -> None:
+    with pytest.raises(ConfigurationError, match="not 'freeze_lost'; find the ID of a name with batch_task_info;"):
+        parse_task_ids(["freeze_lost"])
+
+
 @given(task_ids, task_ids)
 def test_ids_rank_as_the_numbers_that_they_are(one: str, other: str) -> None:
     assert (sort_key(one) < sort_key(other)) is (int(one, 16) < int(other, 16))

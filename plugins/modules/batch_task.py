@@ -76,8 +76,9 @@ options:
       - A stop, retry or confirm request that may have reached IoTDA is not sent again. If its response is lost, the
         module reads the task, and reports success only if the task shows something that only this request can have
         caused. Otherwise the module fails with C(changed=true) and a warning. There is one exception. If the response
-        to a stop is lost and the task has finished with a status other than C(Stopped), the module does not fail, and
-        the outcome is C(stopped_unconfirmed).
+        to a stop is lost and the task, or a device in O(targets), has finished with a status other than C(Stopped),
+        that is no failure, and the outcome is C(stopped_unconfirmed). The same rules apply to a device that is in
+        O(targets) but not in the response.
     type: str
     required: true
     choices: [absent, present, stopped, retried, confirmed]
@@ -360,8 +361,8 @@ tasks:
         - V(created) when the task was created, or, with a warning, when the response was lost and a task of this name
           and type has appeared since. V(exists) when it existed already.
         - V(stopped), V(retried) or V(confirmed) when that was done, V(unchanged) when there was nothing to do.
-        - V(stopped_unconfirmed) when the response to the stop was lost and the task has finished since, with a status
-          other than C(Stopped).
+        - V(stopped_unconfirmed) when the response to the stop was lost and the task, or a device in O(targets), has
+          finished since, with a status other than C(Stopped).
         - V(failed) for everything else.
         - In check mode, the predicted outcome.
       type: str

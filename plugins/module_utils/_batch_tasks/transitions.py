@@ -28,7 +28,8 @@ from .outcomes import CONFIRMED, FAILED, RETRIED, STOPPED, Outcome, in_doubt
 from .wait import Finishing
 
 _MAX_TARGETS_OF_A_CALL = 100
-_UNDER_WAY = ("Processing", "Waitting", "FailWaitRetry")
+_UNDER_WAY = ("Processing", "Waitting", "FailWaitRetry", "DeviceInProgress")
+_OVER = ("Success", "Fail", "Removed")
 _UNMENTIONED = "the answer does not mention this device"
 _NOT_IN_TASK = "the device is not in the task"
 
@@ -244,7 +245,7 @@ class Transition(Finishing, ABC):
                 continue
             shown.update(one for one in after if self.shown_by_device(task, states.get(one), after[one]))
             if self.done == STOPPED:
-                finished.update(one for one in after if one not in shown and after[one] not in self.subtasks)
+                finished.update(one for one in after if after[one] in _OVER)
         return shown, finished
 
 

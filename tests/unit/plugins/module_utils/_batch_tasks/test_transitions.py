@@ -235,6 +235,8 @@ DEVICES = {
     "it failed meanwhile": ("stopped", RUNS, "Processing", "Fail", "stopped_unconfirmed"),
     "it was removed": ("stopped", RUNS, "Processing", "Removed", "stopped_unconfirmed"),
     "it still runs": ("stopped", RUNS, "Processing", "Processing", "failed"),
+    "it runs, by a word of the API description": ("stopped", RUNS, "DeviceInProgress", "DeviceInProgress", "failed"),
+    "its status is unknown": ("stopped", RUNS, "Processing", "Unheard", "failed"),
     "it runs again": ("retried", FAILED, "Fail", "Processing", "retried"),
     "it ran again": ("retried", FAILED, "Stopped", "Success", "retried"),
     "it runs again in a task that failed": ("retried", upgrade("Fail", fail=2), "Fail", "Processing", "retried"),

@@ -344,6 +344,40 @@ def test_the_line_for_cron_in_the_environment_of_cron(
     assert len(list((home / "iotda").glob("report-*.html"))) == reports
 
 
+def test_an_approved_report_is_deleted_where_it_was_read(tmp_path: Path, home: Path, collections: Path) -> None:
+    """Whatever the environment says: another project there, and another instance that has no such tasks."""
+    with Simulator() as simulator:
+        lamps, neighbour = (simulator.add_instance("professional", name) for name in ("lamps", "neighbour"))
+        task_ids = {lamps.add_task() for _ in range(2)}
+        variables = {"iotda_endpoint": simulator.url, "iotda_instance_id": lamps.instance_id, "prune_older_than": "0d"}
+        (tmp_path / "instances.yml").write_text(json.dumps({"all": {"hosts": {"lamps": variables}}}), encoding="utf-8")
+        (playbook,) = (block.text for block in blocks(GUIDES / "cleanup.rst") if block.caption == "delete_approved.yml")
+        (tmp_path / "delete_approved.yml").write_text(playbook, encoding="utf-8")
+        right = {"ANSIBLE_COLLECTIONS_PATH": str(collections), "HOME": str(home), **simulator.environ()}
+        elsewhere = {
+            "HUAWEICLOUD_SDK_PROJECT_ID": simulator.add_project("elsewhere").project_id,
+            "HUAWEICLOUD_IOTDA_INSTANCE_ID": neighbour.instance_id,
+        }
+        for environ, arguments in (
+            (right, ("huaweicloud.iotda.prune", "-e", "prune_report=approved.json")),
+            ({**right, **elsewhere}, ("delete_approved.yml",)),
+        ):
+            assert lamps.task_ids() == task_ids
+            ended = subprocess.run(
+                [str(BIN / "ansible-playbook"), "-i", "instances.yml", *arguments],
+                cwd=tmp_path,
+                env={**clean_environment(), **environ},
+                stdout=subprocess.PIPE,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+            assert ended.returncode == 0, ended.stdout
+        assert lamps.task_ids() == set()
+        logged = [json.loads(line) for line in (tmp_path / "approved.jsonl").read_text(encoding="utf-8").splitlines()]
+        assert {line["task_id"] for line in logged} == task_ids
+
+
 SIMULATOR_USERS = ("cleanup.rst", "campaigns.rst", "inventory.rst", "troubleshooting.rst")
 
 

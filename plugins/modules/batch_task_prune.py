@@ -246,7 +246,7 @@ protected:
   type: int
   sample: 1
 unmatched_protect:
-  description: The entries of O(protect) that match none of the examined tasks.
+  description: The entries of O(protect) that match none of the examined tasks, all of which are finished.
   returned: when the tasks could be listed
   type: list
   elements: str

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from .hosts import NOT_CHECKED, is_begun, report_file
-from .request import CHECK_MODE, TOLD, is_false, with_variables
+from .protection import with_protection
+from .request import CHECK_MODE, heard, is_false, is_protected, with_variables
 
 Result = Mapping[str, Any]
 Figures = Mapping[str, Any]
@@ -23,6 +23,7 @@ COUNTS = (
     "matched",
     "deleted",
     "would_delete",
+    "only_listed",
     "deleted_unconfirmed",
     "absent",
     "not_deleted",
@@ -90,7 +91,7 @@ def tasks_file(run: str, host: str) -> str:
 
 def _unlisted(report: Figures, path: str) -> int:
     """Return how many batch tasks the module has counted and not left, as when the disk was full."""
-    counted = ("deleted", "would_delete", "deleted_unconfirmed", "absent", "not_deleted", "protected")
+    counted = ("deleted", "would_delete", "only_listed", "deleted_unconfirmed", "absent", "not_deleted", "protected")
     left = Path(path).read_bytes().count(b"\n") if Path(path).exists() else 0
     return max(0, sum(int(report[name]) for name in counted) - left)
 
@@ -112,10 +113,10 @@ def _order(report: Figures) -> tuple[bool, bool, str]:
 
 
 def _same(reports: list[dict[str, Any]]) -> list[list[str]]:
-    """Return the hosts that stand for one instance, by groups: each deletes, and counts, the same batch tasks."""
+    """Return the hosts that stand for one instance, by groups: each would delete, and count, the same batch tasks."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for report in reports:
-        if report["examined"]:
+        if report["endpoint"] and report["project_id"]:
             found.setdefault((report["endpoint"], report["project_id"], report["instance_id"]), []).append(
                 report["instance"]
             )
@@ -145,7 +146,7 @@ def causes(figures: Figures) -> list[tuple[str, list[str]]]:
 def _report(shown: str, name: str, variables: Result, run: object, active: bool) -> dict[str, Any]:
     registered = variables if run is not None and variables.get("__prune_run") == run else {}
     told = _told(name, registered.get("__prune_checked") or {})
-    reached, because = told is not None, (told or {}).get("listed_because", "")
+    reached, because = told is not None, with_protection((told or {}).get("listed_because", ""), run, name)
     result, deletes = _result(registered) if reached else ({}, False)
     error = _cause(registered, result, reached, active) if run is not None else NOT_CHECKED
     # However the module itself ends, its result has check_mode.
@@ -175,7 +176,9 @@ def _report(shown: str, name: str, variables: Result, run: object, active: bool)
         "protect": (told or {}).get("protect", []),
         "unmatched_protect": result.get("unmatched_protect", []),
         "unlisted": 0,
-        **_counts(result, deleting),
+        # Of the response at which the instance as a whole failed.
+        **{field: result.get(field) if error else None for field in ("http_status", "error_code", "request_id")},
+        **_counts(result, "deleted" if deleting else "only_listed" if is_protected(because) else "would_delete"),
         "elapsed": round(float(result.get("elapsed") or 0), 1),
     }
 
@@ -184,13 +187,7 @@ def _told(name: str, checked: Result) -> dict[str, Any] | None:
     """Return what the check of this host's variables told, None if it did not run for this host."""
     if _failed(checked):
         return {}
-    try:
-        told: dict[str, Any] = json.loads(str(checked.get("msg")).removeprefix(TOLD))
-    except ValueError:
-        # It was left out, as by a condition.
-        return None
-    # With run_once, Ansible registers the result of one host for all.
-    return told if told["host"] == name else None
+    return heard(name, checked)
 
 
 def _result(registered: Result) -> tuple[Result, bool]:
@@ -202,12 +199,12 @@ def _result(registered: Result) -> tuple[Result, bool]:
     return {}, False
 
 
-def _counts(result: Result, deleting: bool) -> dict[str, int]:
+def _counts(result: Result, gone: str) -> dict[str, int]:
     summary = result.get("summary") or {}
     counts = dict.fromkeys(COUNTS, 0)
     for name in ("examined", "matched", "kept", "protected", "throttled"):
         counts[name] = int(result.get(name) or 0)
-    counts["deleted" if deleting else "would_delete"] = int(summary.get("deleted") or 0)
+    counts[gone] = int(summary.get("deleted") or 0)
     counts["deleted_unconfirmed"] = int(summary.get("deleted_unconfirmed") or 0)
     counts["absent"] = int(summary.get("absent") or 0)
     counts["not_deleted"] = int(summary.get("failed") or 0)

@@ -22,6 +22,7 @@ from jinja2 import Environment, StrictUndefined
 
 from .figures import DELETED, Figures, causes, handed_on, tasks_file
 from .report import RARE, headline
+from .request import is_protected
 
 TEMPLATE = Path(__file__).parents[3] / "roles/prune/templates/report.html.j2"
 # The columns of JSON and CSV, in their order; the template lays out those of HTML.
@@ -69,10 +70,14 @@ def _row(report: Figures, task: Mapping[str, Any]) -> Row:
         "created_utc": _created(task.get("create_time")),
         "rule_number": number,
         "rule": report["rules"][number - 1] if number and number <= len(report["rules"]) else "",
-        "outcome": "would_delete" if outcome == DELETED and not report["deleting"] else outcome,
+        "outcome": _predicted(report) if outcome == DELETED and not report["deleting"] else outcome,
         "cause": " ".join(str(task.get("msg") or "").split()),
     }
     return {name: row[name] for name in COLUMNS}
+
+
+def _predicted(report: Figures) -> str:
+    return "only_listed" if is_protected(report["listed_because"]) else "would_delete"
 
 
 def _created(moment: object) -> str:

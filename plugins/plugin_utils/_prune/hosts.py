@@ -17,6 +17,8 @@ from ansible import constants
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 
+from .protection import protection_file
+
 Groups = Mapping[str, Sequence[str]]
 
 ROLE = "the role huaweicloud.iotda.prune"
@@ -107,7 +109,8 @@ def lacking_checks(read: Callable[[str], Any]) -> list[str]:
     needed = ["__prune_ready", *(["__prune_begun"] if read("prune_report") is not None else [])]
     results = [read(name) for name in needed]
     succeeded = all(isinstance(result, Mapping) and result.get("failed") is False for result in results)
-    return [] if is_begun(read("__prune_run")) and succeeded else [NOT_CHECKED]
+    run = read("__prune_run")
+    return [] if is_begun(run) and succeeded and protection_file(run).exists() else [NOT_CHECKED]
 
 
 def mistakes_of_run(read: Callable[[str], Any]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .figures import LEFT_OUT, Figures, causes
-from .request import DRY_RUN, PROTECTED
+from .request import DRY_RUN, is_protected
 
 # What is told only where there is some.
 RARE = {
@@ -52,12 +52,16 @@ def lines(figures: Figures, written: Mapping[str, Any]) -> list[str]:
 
 def _where(figures: Figures, file: str) -> Iterator[str]:
     for names in figures["same_instance"]:
-        yield f"The same instance under {len(names)} names, so its tasks are counted more than once: {_names(names)}"
+        yield f"The same instance under {len(names)} names, so its tasks may be counted more than once: {_names(names)}"
     if figures["unmatched_protect"]:
-        yield f"No task matches these entries of prune_protect: {_names(figures['unmatched_protect'])}"
+        unmatched = _names(figures["unmatched_protect"])
+        yield f"No finished task among those examined matches these entries of prune_protect: {unmatched}"
     if file:
         lacking = [*figures["untold"], *(report["instance"] for report in figures["reports"] if report["unlisted"])]
-        yield f"Each batch task is listed in {file}" + (f", but not all of {_names(lacking)}" if lacking else "")
+        selected = "that a rule selects, protected or not," if figures["protect"] else "that a rule selects"
+        yield f"Each batch task {selected} is listed in {file}" + (
+            f", but not all of {_names(lacking)}" if lacking else ""
+        )
 
 
 def headline(figures: Figures) -> str:
@@ -86,11 +90,13 @@ def _rare(counts: Figures) -> list[str]:
 
 
 def _outcome(figures: Figures) -> str:
-    would = f"{figures['would_delete']:,}"
+    examined = _plural(figures["examined"], "batch task")
     if figures["dry_run"]:
-        return f"{would} of {_plural(figures['examined'], 'batch task')} would be deleted"
-    told = f"{figures['deleted']:,} of {_plural(figures['examined'], 'batch task')} deleted"
-    return f"{told}, {would} would be deleted in instances that were only listed" if figures["would_delete"] else told
+        told, listed = f"{figures['would_delete']:,} of {examined} would be deleted", figures["only_listed"]
+    else:
+        told, listed = f"{figures['deleted']:,} of {examined} deleted", figures["would_delete"] + figures["only_listed"]
+    are = "are" if figures["dry_run"] else "were"
+    return f"{told}, {listed:,} would be deleted in instances that {are} only listed" if listed else told
 
 
 def _plural(count: int, noun: str) -> str:
@@ -131,7 +137,7 @@ def _shortened(text: str, length: int) -> str:
 def _advice(figures: Figures) -> Iterator[str]:
     if figures["dry_run"] and figures["check_mode"]:
         yield "This was check mode: nothing was deleted. To delete, leave out --check and set prune_dry_run to false."
-    elif figures["dry_run"] and _reasons(figures) == {PROTECTED}:
+    elif figures["dry_run"] and all(map(is_protected, _reasons(figures) or [""])):
         yield "Nothing was deleted: instances with iotda_protected are only listed."
     elif figures["dry_run"] and DRY_RUN in _reasons(figures):
         yield (
@@ -149,10 +155,10 @@ def _line(report: Figures, dry_run: bool) -> str:
         return f"{report['instance']}: left out by the play"
     if report["error"] and not report["examined"]:
         return f"{report['instance']}: FAILED: {report['error']}"
-    gone = f"{report['would_delete']:,} of {report['examined']:,} would be deleted"
+    gone = f"{report['would_delete'] + report['only_listed']:,} of {report['examined']:,} would be deleted"
     if report["deleting"]:
         gone = f"{report['deleted']:,} of {report['examined']:,} deleted"
-    elif report["listed_because"] == PROTECTED or report["listed_because"] and not dry_run:
+    elif is_protected(report["listed_because"]) or report["listed_because"] and not dry_run:
         gone += f" ({report['listed_because']})"
     told = ", ".join([gone, _kept(report), *_rare(report)])
     return f"{report['instance']}: {told}" + (f"; FAILED: {report['error']}" if report["error"] else "")

@@ -44,6 +44,7 @@ _ALIKE = 0.88
 # Why batch tasks of an instance are listed, and not deleted.
 CHECK_MODE, PROTECTED, DRY_RUN = "check mode", "iotda_protected", "dry run"
 TOLD = "checked "
+_PLACE = ("endpoint", "region", "project_id", "project_name", "instance_id")
 # In a message of the module: what it quotes, what it says in parentheses, a rule, an option. An option of one word is
 # only sure to be meant at the beginning.
 _SAID = re.compile(
@@ -79,7 +80,9 @@ def request_of(names: Iterable[str], read: Callable[[str], Any]) -> Request:
     known = {name: value for name, value in given.items() if name in options()}
     if not mistakes:
         mistakes = [*_misspelt(given), *_empty(known), *_invalid(known), *_contradictory(known)]
-    because = CHECK_MODE if read("ansible_check_mode") else _listed_because(known)
+    because = _listed_because(known)
+    if read("ansible_check_mode") and because != PROTECTED:
+        because = CHECK_MODE
     return Request(mistakes, {} if mistakes else _module_options(known), because, "prune_rules" not in known)
 
 
@@ -95,8 +98,20 @@ def told(host: str, request: Request) -> str:
         "rules": [_words(rule) for rule in request.options.get("rules", [])],
         "one_rule": request.one_rule,
         "protect": _entries(request.options.get("protect", [])),
+        "place": {f"iotda_{name}": str(request.options[name]) for name in _PLACE if name in request.options},
     }
     return f"{TOLD}{json.dumps(known)}"
+
+
+def heard(host: str, checked: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what ``told`` put into the result of a host's check, None if the check did not run for this host."""
+    try:
+        known: dict[str, Any] = json.loads(str(checked.get("msg")).removeprefix(TOLD))
+    except ValueError:
+        # It failed, or was left out, as by a condition.
+        return None
+    # With run_once, Ansible registers the result of one host for all.
+    return known if known["host"] == host else None
 
 
 def _entries(value: object) -> list[str]:
@@ -247,6 +262,11 @@ def _contradictory(known: Variables) -> Iterator[str]:
         yield f"prune_rules and {' and '.join(single)} are mutually exclusive: put all rules into prune_rules"
     elif "prune_rules" not in known and not single:
         yield "no variable says which batch tasks to delete: set prune_older_than (30d, for example) or prune_rules"
+
+
+def is_protected(because: str) -> bool:
+    """Whether nothing may ever be deleted there: ``iotda_protected``, under this name or another one."""
+    return because.startswith(PROTECTED)
 
 
 def is_false(value: object) -> bool:

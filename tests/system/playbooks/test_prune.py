@@ -46,7 +46,7 @@ def test_a_real_run_deletes_and_reports(commands: Commands, fleet: Fleet) -> Non
     assert fleet.left == {"plant-01": KEPT, "plant-02": KEPT}
     assert done.lines == [
         "2 instances, 0 failed: 6 of 10 batch tasks deleted, 4 kept",
-        "Each batch task is listed in report.json",
+        "Each batch task that a rule selects is listed in report.json",
         "plant-01: 3 of 5 deleted, 2 kept",
         "plant-02: 3 of 5 deleted, 2 kept",
     ]
@@ -80,7 +80,7 @@ def test_dry_and_real_run_of_several_rules_name_the_same_tasks(commands: Command
         tasks = done.report["tasks"]
         named = [(task["instance"], task["task_id"]) for task in tasks if task["outcome"] != "protected"]
         assert [task["task_name"] for task in tasks if task["outcome"] == "protected"] == ["audit_2020"] * 2
-        assert "No task matches these entries of prune_protect: Audit_*" in done.lines
+        assert "No finished task among those examined matches these entries of prune_protect: Audit_*" in done.lines
         assert sorted(named) == sorted((name, task_id) for name, ids in lost.items() for task_id in ids)
     for names in (("would_delete", "deleted"), ("kept", "kept"), ("examined", "examined"), ("protected", "protected")):
         assert dry.figures[names[0]] == real.figures[names[1]] > 0

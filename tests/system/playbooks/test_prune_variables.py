@@ -122,6 +122,57 @@ def test_no_keyword_overrules_check_mode(commands: Commands, fleet: Fleet) -> No
     assert done.text.count(f"plant-01: {OLD} of {ALL} would be deleted") == 2
 
 
+PLAY_WITH_PLACES = """
+- hosts: all
+  gather_facts: false
+  vars:
+    iotda_endpoint: "{{ url }}"
+    iotda_protected: "{{ inventory_hostname == 'plant-04' }}"
+  tasks:
+    - ansible.builtin.import_role:
+        name: huaweicloud.iotda.prune
+"""
+
+
+@pytest.mark.parametrize("limited", [False, True])
+def test_every_name_of_a_protected_instance_is_protected(
+    commands: Commands, simulator: Simulator, limited: bool
+) -> None:
+    """Also where the name that is protected has a mistake, or is left out by --limit."""
+    fleet = Fleet.of(simulator, 3)
+    bare = {name: value for name, value in fleet.hosts["plant-01"].items() if name != "iotda_instance_id"}
+    fleet.hosts["north"] = {**bare, "iotda_endpoint": f"{bare['iotda_endpoint']}/", "iotda_protected": True}
+    fleet.hosts["south"] = {"iotda_endpoint": fleet.hosts["plant-02"]["iotda_endpoint"], "iotda_protected": "{{ 1/0 }}"}
+    fleet.hosts["elsewhere"] = {**bare, "iotda_project_id": "0" * 32, "iotda_protected": True, "prune_keep_lst": 1}
+    hostile = {"__prune_protected": [], "__prune_checked": {"msg": 'checked {"host": "north"}'}} if limited else {}
+    options = ["--limit", "plant-01,plant-02,plant-03"] if limited else []
+    done = prune(commands, fleet, {**FOR_REAL, "prune_report": "report.json", **hostile}, *options)
+    assert (fleet.left["plant-01"], fleet.left["plant-02"]) == (ALL, ALL), done.text
+    if not limited:
+        assert fleet.left["plant-03"] == KEPT
+        assert f"plant-01: {OLD} of {ALL} would be deleted (iotda_protected as north), {KEPT} kept" in done.lines
+        assert f"plant-02: {OLD} of {ALL} would be deleted (iotda_protected as south), {KEPT} kept" in done.lines
+        assert (done.figures["deleted"], done.figures["only_listed"], done.figures["would_delete"]) == (OLD, 3 * OLD, 0)
+        outcomes = {(task["instance"], task["outcome"]) for task in done.report["tasks"]}
+        assert {("plant-01", "only_listed"), ("north", "only_listed"), ("plant-03", "deleted")} == outcomes - {
+            ("plant-02", "only_listed")
+        }
+        assert done.figures["same_instance"] == []
+
+
+def test_the_variables_of_a_play_say_which_instance_is_protected(commands: Commands, simulator: Simulator) -> None:
+    fleet = Fleet.of(simulator, 2)
+    for name, one in list(fleet.hosts.items()):
+        one["url"] = one.pop("iotda_endpoint")
+        fleet.hosts[name.replace("plant-0", "name-0")] = one
+    fleet.hosts["plant-04"] = dict(fleet.hosts["plant-02"])
+    playbook = commands.folder / "own.yml"
+    playbook.write_text(PLAY_WITH_PLACES, encoding="utf-8")
+    done = prune(commands, fleet, FOR_REAL, playbook=str(playbook))
+    assert fleet.left == {"plant-01": KEPT, "plant-02": ALL}, done.text
+    assert f"name-02: {OLD} of {ALL} would be deleted (iotda_protected as plant-04), {KEPT} kept" in done.lines
+
+
 def test_the_protection_itself_can_be_lifted(commands: Commands, fleet: Fleet) -> None:
     fleet.hosts["plant-01"]["iotda_protected"] = True
     done = prune(commands, fleet, {**FOR_REAL, "iotda_protected": False})

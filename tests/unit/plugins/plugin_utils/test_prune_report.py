@@ -27,6 +27,7 @@ from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.request i
 FORBIDDEN = "Could not read batch tasks: answered 403 IOTDA.000022 (The user is not authorized); grant the IAM action"
 RULE = {"older_than": "30d", "status": ["Fail", "Stopped"]}
 HOSTILE = ["{{ lookup('pipe', 'id') }}", "<script>alert(1)</script>", "=cmd()", "\uff1d1", "plant \U0001f600", 'a,b"c']
+PLACE = {"endpoint": "https://iotda.example.com", "project_id": "p1"}
 DELETES, DRY_RUN, PROTECTED = "", "dry run", "iotda_protected"
 
 
@@ -40,8 +41,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def _result(gone: int, examined: int = 10, **more: Any) -> dict[str, Any]:
     summary = {"deleted": gone, "absent": 0, "deleted_unconfirmed": 0, "failed": 0, **more.pop("summary", {})}
     counts = {"examined": examined, "matched": gone, "kept": examined - gone, "throttled": 1, "elapsed": 0.25}
-    place = {"endpoint": "https://iotda.example.com", "project_id": "p1", "check_mode": False}
-    return {**counts, "summary": summary, **place, **more}
+    return {**counts, "summary": summary, **PLACE, "check_mode": False, **more}
 
 
 def _host(because: str, result: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def test_a_protected_instance_is_called_protected(run: str) -> None:
     assert lines == [
         "3 instances, 0 failed: 4 of 30 batch tasks deleted, 6 would be deleted in instances that were only listed, "
         "20 kept",
-        "The same instance under 3 names, so its tasks are counted more than once: a, b, c",
+        "The same instance under 3 names, so its tasks may be counted more than once: a, b, c",
         "a: 4 of 10 deleted, 6 kept",
         "b: 5 of 10 would be deleted (iotda_protected), 5 kept",
         "c: 1 of 10 would be deleted (dry run), 9 kept",
@@ -142,6 +142,50 @@ def test_a_protected_instance_is_called_protected(run: str) -> None:
     assert _report(only)[1] == "Nothing was deleted: instances with iotda_protected are only listed."
     assert only["dry_run"]
     assert "iotda_protected" in _report(only, "r.html")
+
+
+def test_a_dry_run_does_not_promise_what_a_protected_instance_keeps(run: str) -> None:
+    hosts = {
+        "a": _host(PROTECTED, _result(5)),
+        "b": _listed(_result(1)),
+        "c": _host("iotda_protected as a", _result(2)),
+    }
+    for name in hosts:
+        _leave(run, name, {"task_id": "1", "outcome": "deleted"})
+    figures = _figures(hosts, run, prune_dry_run=True)
+    assert _report(figures)[0] == (
+        "3 instances, 0 failed: 1 of 30 batch tasks would be deleted, 7 would be deleted in instances that are only "
+        "listed, 22 kept"
+    )
+    assert "c: 2 of 10 would be deleted (iotda_protected as a), 8 kept" in _report(figures)
+    written = json.loads(_report(figures, "r.json"))
+    assert (written["would_delete"], written["only_listed"]) == (1, 7)
+    outcomes = {task["instance"]: task["outcome"] for task in written["tasks"]}
+    assert outcomes == {"a": "only_listed", "b": "would_delete", "c": "only_listed"}
+    page = _report(figures, "r.html")
+    assert "<b>7</b>would be deleted, only listed" in page
+    assert "· 5 would be deleted (iotda_protected)" in page
+    assert "· 2 would be deleted (iotda_protected as a)" in page
+
+
+def test_a_failed_instance_has_its_request_id(run: str) -> None:
+    """The cause can be one of many instances; the request is one of each."""
+    answer = {"http_status": 403, "error_code": "IOTDA.000022"}
+    hosts = {
+        name: _deleted({"failed": True, "msg": FORBIDDEN, "check_mode": False, **answer, "request_id": f"id-of-{name}"})
+        for name in ("a", "b")
+    }
+    figures = _figures({**hosts, "c": _deleted(_result(1))}, run)
+    reports = json.loads(_report(figures, "r.json"))["reports"]
+    assert [(one["http_status"], one["error_code"], one["request_id"]) for one in reports] == [
+        (403, "IOTDA.000022", "id-of-a"),
+        (403, "IOTDA.000022", "id-of-b"),
+        (None, None, None),
+    ]
+    page = _Page()
+    page.feed(_report(figures, "r.html"))
+    assert "a: request ID id-of-a" in page.text
+    assert "b: request ID id-of-b" in page.text
 
 
 def test_a_run_that_reads_nothing_gives_no_advice(run: str) -> None:
@@ -240,7 +284,7 @@ def test_a_module_that_was_ended_may_have_deleted(run: str, ended: dict[str, Any
     assert _report(figures, __prune_written={"failed": False})[:3] == [
         "2 instances, 1 failed: 4 of 10 batch tasks deleted, 6 kept, an unknown number deleted in 1 instance",
         f"FAILED: a: how many batch tasks were deleted is not known: {ended['msg']}",
-        "Each batch task is listed in r.csv, but not all of a",
+        "Each batch task that a rule selects is listed in r.csv, but not all of a",
     ]
     assert json.loads(_report(figures, "r.json"))["untold"] == ["a"]
 
@@ -375,7 +419,7 @@ def test_tasks_that_the_module_did_not_leave_are_told(run: str) -> None:
     assert [one["unlisted"] for one in written["reports"]] == [3, 0]
     assert "3 of its batch tasks are not listed below" in _report(figures, "r.html")
     lines = _report(figures, __prune_written={"failed": False})
-    assert "Each batch task is listed in r.json, but not all of a" in lines
+    assert "Each batch task that a rule selects is listed in r.json, but not all of a" in lines
 
 
 AUDIT = {"protect": ["audit_*", "Audit_*"], "rules": [RULE, {"keep_last": 5}]}
@@ -401,8 +445,8 @@ def test_what_was_protected_and_by_what_is_told(run: str) -> None:
         "FAILED: c: no route",
         "This was a dry run: nothing was deleted. To delete, set prune_dry_run to false; instances with "
         "iotda_protected are only listed.",
-        "The same instance under 3 names, so its tasks are counted more than once: a, b, d",
-        "No task matches these entries of prune_protect: Audit_*",
+        "The same instance under 3 names, so its tasks may be counted more than once: a, b, d",
+        "No finished task among those examined matches these entries of prune_protect: Audit_*",
         "c: FAILED: no route",
         "a: 3 of 8 would be deleted, 5 kept (1 of them protected)",
         "b: 2 of 10 would be deleted, 8 kept (0 of them protected)",
@@ -420,8 +464,8 @@ def test_what_was_protected_and_by_what_is_told(run: str) -> None:
     page.feed(_report(figures, "r.html"))
     for words in (
         "Rule 1: older_than 30d, status Fail Stopped (3 matched)",
-        "Rule 2: keep_last 5 (0 matched)",
-        "Protected by audit_*, Audit_*: 1 (no task matches Audit_*)",
+        "Rule 2: keep_last 5 (0 more)",
+        "Protected by audit_*, Audit_*: 1 (no finished task among those examined matches Audit_*)",
         "1of them protected",
     ):
         assert words in page.text
@@ -457,7 +501,9 @@ def test_a_cause_names_the_variables_that_were_written(run: str, message: str, o
 def test_the_printed_report_says_where_the_file_is(run: str) -> None:
     _leave(run, "a", {"task_id": "1", "outcome": "deleted"})
     figures = _figures({"a": _deleted(_result(1))}, run, prune_report="r.csv")
-    assert "Each batch task is listed in r.csv" in _report(figures, __prune_written={"failed": False})
+    assert "Each batch task that a rule selects is listed in r.csv" in _report(
+        figures, __prune_written={"failed": False}
+    )
     failed = {"failed": True, "msg": "Destination /x not writable"}
     lines = _report(figures, __prune_written=failed)
     assert lines[1] == "FAILED: the report could not be written: Destination /x not writable"
@@ -468,8 +514,10 @@ def test_hosts_that_are_one_instance_are_told(run: str) -> None:
     one, other = _result(1, instance_id="i1"), _result(1, instance_id="i2")
     figures = _figures({"a": _deleted(one), "b": _deleted(other), "c": _listed(one)}, run)
     assert figures["same_instance"] == [["a", "c"]]
-    assert "The same instance under 2 names, so its tasks are counted more than once: a, c" in _report(figures)
+    assert "The same instance under 2 names, so its tasks may be counted more than once: a, c" in _report(figures)
     assert "The same instance" in _report(figures, "r.html")
+    refused = _deleted({"failed": True, "msg": FORBIDDEN, "check_mode": False, **PLACE})
+    assert _figures({"a": _deleted(_result(1)), "b": refused}, run)["same_instance"] == [["b", "a"]]
 
 
 def test_a_report_begins_with_what_is_true_before_the_run_has_ended() -> None:

@@ -181,6 +181,8 @@ def test_only_what_is_clearly_false_deletes(false: Any) -> None:
     for other in (True, "true", "yes", 1, None, "", [], "perhaps", {}):
         assert because(other, false) == "dry run"
         assert because(false, other) == because(other, other) == "iotda_protected"
+        # It says more than that this run is only a check.
+        assert because(false, other, check_mode=True) == "iotda_protected"
 
 
 # Names as inventories hold them; each is a pattern of something else.

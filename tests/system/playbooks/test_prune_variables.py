@@ -36,6 +36,7 @@ HOSTILE: dict[str, Any] = {
     "__prune_begun": {"failed": False},
     "__prune_written": {},
     "__prune_checked": {},
+    "__prune_protected": [],
     "__prune_listed": {},
     "__prune_deleted": {},
     "__prune_figures": {},
@@ -144,9 +145,10 @@ def test_every_name_of_a_protected_instance_is_protected(
     fleet.hosts["north"] = {**bare, "iotda_endpoint": f"{bare['iotda_endpoint']}/", "iotda_protected": True}
     fleet.hosts["south"] = {"iotda_endpoint": fleet.hosts["plant-02"]["iotda_endpoint"], "iotda_protected": "{{ 1/0 }}"}
     fleet.hosts["elsewhere"] = {**bare, "iotda_project_id": "0" * 32, "iotda_protected": True, "prune_keep_lst": 1}
-    hostile = {"__prune_protected": [], "__prune_checked": {"msg": 'checked {"host": "north"}'}} if limited else {}
+    hostile = {**HOSTILE, "inventory_hostname": "x", "__prune_checked": {"msg": 'checked {"host": "x"}'}}
     options = ["--limit", "plant-01,plant-02,plant-03"] if limited else []
-    done = prune(commands, fleet, {**FOR_REAL, "prune_report": "report.json", **hostile}, *options)
+    asked = {**FOR_REAL, "prune_report": "report.json", **(hostile if limited else {})}
+    done = prune(commands, fleet, asked, *options)
     assert (fleet.left["plant-01"], fleet.left["plant-02"]) == (ALL, ALL), done.text
     if not limited:
         assert fleet.left["plant-03"] == KEPT

@@ -26,8 +26,7 @@ options:
       - V(begin) for the name of a call of the role. It is part of the paths of the files in which the modules leave
         the batch tasks.
       - V(mistakes) for why the hosts of the play cannot be pruned together, one sentence each.
-      - V(protect) for the hosts that are other names of a protected instance. It leaves them in a file that the steps
-        below read.
+      - V(protect) for the hosts of protected instances. It leaves where these are in a file that the steps below read.
       - V(request), from the names of the variables of a host, for the C(mistakes) in these, why batch tasks are listed
         and not deleted (C(listed_because)), and what the report must know of the request (C(told)).
       - V(options), from the same names, for the options of the module. It is an error if a variable is wrong, or if
@@ -66,7 +65,7 @@ from ..plugin_utils._prune.files import as_csv, as_html, as_json
 from ..plugin_utils._prune.hosts import FORMS, begin, lacking_checks, matching, mistakes_of_run, patterns, report_file
 from ..plugin_utils._prune.protection import protect, with_protection
 from ..plugin_utils._prune.report import lines
-from ..plugin_utils._prune.request import options, request_of, told
+from ..plugin_utils._prune.request import options, place_of, request_of, told
 from ..plugin_utils._unsafe import unsafe
 
 Read = Callable[[str], Any]
@@ -104,9 +103,10 @@ def _hosts(asked: object, read: Read) -> list[str]:
 
 
 def _request(names: Iterable[str], read: Read) -> dict[str, Any]:
-    request, host = request_of(names, read), read("inventory_hostname")
-    request = request._replace(listed_because=with_protection(request.listed_because, read("__prune_run"), host))
-    return {**request._asdict(), "told": told(host, request)}
+    request = request_of(names, read)
+    because = with_protection(request.listed_because, read("__prune_run"), place_of(request))
+    request = request._replace(listed_because=because)
+    return {**request._asdict(), "told": told(read("inventory_hostname"), request)}
 
 
 def _options(names: Iterable[str], read: Read) -> dict[str, Any]:

@@ -146,7 +146,8 @@ def causes(figures: Figures) -> list[tuple[str, list[str]]]:
 def _report(shown: str, name: str, variables: Result, run: object, active: bool) -> dict[str, Any]:
     registered = variables if run is not None and variables.get("__prune_run") == run else {}
     told = _told(name, registered.get("__prune_checked") or {})
-    reached, because = told is not None, with_protection((told or {}).get("listed_because", ""), run, name)
+    reached, because = told is not None, (told or {}).get("listed_because", "")
+    because = with_protection(because, run, (told or {}).get("place", {}))
     result, deletes = _result(registered) if reached else ({}, False)
     error = _cause(registered, result, reached, active) if run is not None else NOT_CHECKED
     # However the module itself ends, its result has check_mode.

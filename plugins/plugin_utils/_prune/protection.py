@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which hosts are other names of an instance that ``iotda_protected`` protects.
+"""Where the instances are that ``iotda_protected`` protects, also under the names of other hosts.
 
 One task finds them, before anything is deleted, and leaves them in a file of this run: no variable can replace that.
 """
@@ -31,40 +31,37 @@ class Place(NamedTuple):
 
 
 def protection_file(run: object) -> Path:
-    """Return the path of the file with the hosts of a run that are names of a protected instance."""
+    """Return the path of the file that says where the protected instances of a run are."""
     return Path(f"{run}protected.json")
 
 
 def protect(read: Callable[[str], Any]) -> list[str]:
-    """Leave, and return, the hosts that are other names of a protected instance.
+    """Leave where the protected instances are, and return their hosts.
 
     All hosts of the inventory count, also what ``--limit`` leaves out, with the variables that a play adds to its own.
     """
-    hostvars, places, protecting = read("hostvars"), {}, []
-    for name in hostvars:
-        variables = hostvars[name]
-        told = heard(name, variables.get("__prune_checked") or {}) or {}
-        found = {place for place in (_place(variables), _place(told.get("place", {}))) if place}
-        if found:
-            places[name] = found
-        if found and (_is_protected(variables) or told.get("listed_because") == PROTECTED):
-            protecting.append(name)
-    others = {}
-    for name, found in places.items():
-        same = (other for other in protecting if any(_same(one, two) for one in found for two in places[other]))
-        if name not in protecting and (first := next(same, None)) is not None:
-            others[name] = first
-    protection_file(read("__prune_run")).write_text(json.dumps(others), encoding="utf-8")
-    return list(others)
+    hostvars, places = read("hostvars"), []
+    for host in hostvars:
+        variables = hostvars[host]
+        told = heard(host, variables.get("__prune_checked") or {}) or {}
+        if _is_protected(variables) or told.get("listed_because") == PROTECTED:
+            found = (_place(variables), _place(told.get("place", {})))
+            places += [[str(host), *place] for place in found if place]
+    protection_file(read("__prune_run")).write_text(json.dumps(places), encoding="utf-8")
+    return list(dict.fromkeys(host for host, *_place_of_host in places))
 
 
-def with_protection(because: str, run: object, host: str) -> str:
-    """Return why a host is only listed: ``because``, or that it is another name of a protected instance."""
-    file = protection_file(run)
-    if because not in ("", DRY_RUN) or not file.exists():
+def with_protection(because: str, run: object, variables: Variables) -> str:
+    """Return why an instance is only listed: ``because``, or that another host of the instance is protected.
+
+    ``variables`` say where the instance is.
+    """
+    file, place = protection_file(run), _place(variables)
+    if place is None or because not in ("", DRY_RUN) or not file.exists():
         return because
-    other = json.loads(file.read_text(encoding="utf-8")).get(host)
-    return because if other is None else f"{PROTECTED} as {other}"
+    protected = json.loads(file.read_text(encoding="utf-8"))
+    host = next((host for host, *other in protected if _same(place, Place(*other))), None)
+    return because if host is None else f"{PROTECTED} as {host}"
 
 
 def _is_protected(variables: Variables) -> bool:

@@ -98,9 +98,14 @@ def told(host: str, request: Request) -> str:
         "rules": [_words(rule) for rule in request.options.get("rules", [])],
         "one_rule": request.one_rule,
         "protect": _entries(request.options.get("protect", [])),
-        "place": {f"iotda_{name}": str(request.options[name]) for name in _PLACE if name in request.options},
+        "place": place_of(request),
     }
     return f"{TOLD}{json.dumps(known)}"
+
+
+def place_of(request: Request) -> dict[str, str]:
+    """Return the variables that say where the instance is."""
+    return {f"iotda_{name}": str(request.options[name]) for name in _PLACE if name in request.options}
 
 
 def heard(host: str, checked: Mapping[str, Any]) -> dict[str, Any] | None:

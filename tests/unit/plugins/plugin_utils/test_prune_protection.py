@@ -11,18 +11,19 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.protection import protect
+from ansible_collections.huaweicloud.iotda.plugins.plugin_utils._prune.protection import protect, with_protection
 
 ADDRESS = "https://iotda.cn-north-4.myhuaweicloud.com"
 
 
-def _names(tmp_path: Path, protected: dict[str, Any], other: dict[str, Any]) -> list[str]:
+def _because(tmp_path: Path, protected: dict[str, Any], other: dict[str, Any]) -> str:
     hosts = {
         "protected": {f"iotda_{name}": value for name, value in {**protected, "protected": True}.items()},
-        "other": {f"iotda_{name}": value for name, value in other.items()},
         "no instance": {"iotda_protected": True},
     }
-    return protect({"hostvars": hosts, "__prune_run": f"{tmp_path}/run_"}.get)
+    run = f"{tmp_path}/run_"
+    assert protect({"hostvars": hosts, "__prune_run": run}.get) == ["protected"]
+    return with_protection("", run, {f"iotda_{name}": value for name, value in other.items()})
 
 
 @pytest.mark.parametrize(
@@ -40,8 +41,8 @@ def _names(tmp_path: Path, protected: dict[str, Any], other: dict[str, Any]) -> 
 def test_what_can_be_the_same_instance_is_protected(
     tmp_path: Path, protected: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    assert _names(tmp_path, protected, other) == ["other"]
-    assert _names(tmp_path, other, protected) == ["other"]
+    assert _because(tmp_path, protected, other) == "iotda_protected as protected"
+    assert _because(tmp_path, other, protected) == "iotda_protected as protected"
 
 
 @pytest.mark.parametrize(
@@ -52,4 +53,4 @@ def test_another_instance_is_not_protected(tmp_path: Path, different: dict[str, 
     protected = {"endpoint": ADDRESS, "project_id": "p", "project_name": "m"}
     if "instance_id" in different:
         protected["instance_id"] = "i"
-    assert _names(tmp_path, protected, {**protected, **different}) == []
+    assert _because(tmp_path, protected, {**protected, **different}) == ""

@@ -45,7 +45,7 @@ lint: ## check style, types, YAML, Ansible content, licences, and that files agr
 	$(RUN) yamllint --strict .
 	$(RUN) ansible-lint --offline --profile production --strict --nocolor
 	$(RUN) lint-imports --no-cache --no-logo
-	$(RUN) reuse lint --lines
+	$(RUN) reuse --root $(CURDIR) lint --lines
 	$(TESTS).tools.check_repository
 
 sanity: ## run the sanity tests of ansible-test

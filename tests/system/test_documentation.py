@@ -348,7 +348,7 @@ def test_an_approved_report_is_deleted_where_it_was_read(tmp_path: Path, home: P
     """Whatever the environment says: another project there, and another instance that has no such tasks."""
     with Simulator() as simulator:
         lamps, neighbour = (simulator.add_instance("professional", name) for name in ("lamps", "neighbour"))
-        task_ids = {lamps.add_task() for _ in range(2)}
+        task_ids = {lamps.add_task(), lamps.add_task()}
         variables = {"iotda_endpoint": simulator.url, "iotda_instance_id": lamps.instance_id, "prune_older_than": "0d"}
         (tmp_path / "instances.yml").write_text(json.dumps({"all": {"hosts": {"lamps": variables}}}), encoding="utf-8")
         (playbook,) = (block.text for block in blocks(GUIDES / "cleanup.rst") if block.caption == "delete_approved.yml")

@@ -27,7 +27,7 @@ def _because(tmp_path: Path, protected: dict[str, Any], other: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(
-    ("protected", "other"),
+    ("one", "two"),
     [
         ({"endpoint": ADDRESS}, {"endpoint": ADDRESS}),
         ({"endpoint": ADDRESS}, {"endpoint": f" {ADDRESS.upper()}:443/"}),
@@ -38,11 +38,9 @@ def _because(tmp_path: Path, protected: dict[str, Any], other: dict[str, Any]) -
         ({"endpoint": "https://a b"}, {"endpoint": "https://a b"}),
     ],
 )
-def test_what_can_be_the_same_instance_is_protected(
-    tmp_path: Path, protected: dict[str, Any], other: dict[str, Any]
-) -> None:
-    assert _because(tmp_path, protected, other) == "iotda_protected as protected"
-    assert _because(tmp_path, other, protected) == "iotda_protected as protected"
+def test_what_can_be_the_same_instance_is_protected(tmp_path: Path, one: dict[str, Any], two: dict[str, Any]) -> None:
+    assert _because(tmp_path, one, two) == "iotda_protected as protected"
+    assert _because(tmp_path, two, one) == "iotda_protected as protected"
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,7 @@ def test_a_proxy_that_is_down(monkeypatch: pytest.MonkeyPatch, closed_port: int)
     check(failure(PROXIED), "connect", False, f"could not connect to the proxy for {HOST}: {REFUSED}")
 
 
+@pytest.mark.skipif(OLD_URLLIB3, reason="HTTPS proxies need urllib3 1.26")
 def test_a_proxy_that_does_not_speak_tls(monkeypatch: pytest.MonkeyPatch, start: Start) -> None:
     proxied(monkeypatch, start(lambda connection, number: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")))
     met = failure(PROXIED)

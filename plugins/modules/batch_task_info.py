@@ -10,7 +10,7 @@ short_description: Read batch tasks of Huawei Cloud IoTDA
 version_added: 1.0.0
 description:
   - Reads batch tasks of Huawei Cloud IoT Device Access (IoTDA), by their IDs or by filters, with or without their
-    subtasks.
+    subtasks (one for each device, with its result).
   - With neither O(task_id) nor a filter, all batch tasks are read.
   - IoTDA lists one type of task at a time. So the module reads a list for each type, several at the same time, and
     merges them. That takes one request for each type, and about one more for every further 50 tasks of the type. With

@@ -50,7 +50,7 @@ class Scope(NamedTuple):
 
 
 class TokenAuth(Auth):
-    """``X-Auth-Token``, with a token that is given, or one that is renewed, shared by all threads.
+    """``X-Auth-Token``, with a fixed or a renewed token. Thread-safe.
 
     A token is renewed when a 401 says that it has expired, and when the service has accepted it before and now answers
     with any 401.
@@ -122,7 +122,7 @@ def sign(
 ) -> dict[str, str]:
     """Return the headers that sign a request: ``Authorization``, and the payload's where it is not signed.
 
-    ``url`` is the one that is sent, ``headers`` are all those to sign; ``X-Sdk-Date`` (UTC) is among them.
+    ``url`` is the URL as it is sent, ``headers`` are all headers to sign, ``X-Sdk-Date`` (UTC) among them.
     """
     added: dict[str, str] = {}
     to_sign = {name.lower(): str(value).strip() for name, value in headers.items() if "_" not in name}

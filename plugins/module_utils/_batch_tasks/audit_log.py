@@ -169,7 +169,7 @@ def _open(path: str) -> int:
     try:
         try:
             return open_regular(path, os.O_RDWR | append)
-        except PermissionError:  # it may be one that can be written, but not read
+        except PermissionError:  # the file may be writable, but not readable
             return open_regular(path, os.O_WRONLY | append)
     except IrregularFileError:
         raise _unusable(path, _IRREGULAR) from None

@@ -54,7 +54,7 @@ class LocalFile:
     missing: bool = False
 
     def unique_name(self) -> str:
-        """Return a name that no other file has: the service refuses one that is taken."""
+        """Return a name that no other file has: the service refuses a name that is taken."""
         stem = _UNUSUAL.sub("_", os.path.splitext(os.path.basename(self.path))[0])[:_MAX_STEM]
         return f"{stem}_{uuid.uuid4().hex[:16]}{self.suffix}"
 
@@ -222,7 +222,7 @@ _WORKBOOK = re.compile(rb"b\0o\0o\0k\0", re.IGNORECASE)  # a stream Workbook, or
 
 
 def read_spreadsheet(path: str) -> LocalFile:
-    """Return the file at ``path``; raises ConfigurationError for one that the service would not accept."""
+    """Return the file at ``path``; raises ConfigurationError if the service would not accept it."""
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in (".xlsx", ".xls"):
         raise ConfigurationError(f"src must end in .xlsx or .xls, but {ascii(path)} does not")

@@ -252,7 +252,7 @@ class Run:
         return answer
 
     def _wait(self) -> None:
-        """Read the tasks that are waited for again and again, until each has ended or the time is over."""
+        """Read the pending tasks again and again, until each has ended or ``wait_timeout`` expires."""
         deadline = time.monotonic() + self.options.wait_timeout
         while self._pending and time.monotonic() < deadline and not self.client.cancellation.reason:
             self.options.pause(self.client.cancellation, deadline - time.monotonic())

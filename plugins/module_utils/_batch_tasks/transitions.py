@@ -243,9 +243,9 @@ class Transition(Finishing, ABC):
                 after = run.read(partial(subtask_states, run.client, task.task_id, left, 1))
             except RequestError:
                 continue
-            shown.update(one for one in after if self.shown_by_device(task, states.get(one), after[one]))
+            shown.update(one for one, status in after.items() if self.shown_by_device(task, states.get(one), status))
             if self.done == STOPPED:
-                finished.update(one for one in after if after[one] in _OVER)
+                finished.update(one for one, status in after.items() if status in _OVER)
         return shown, finished
 
 

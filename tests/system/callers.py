@@ -23,17 +23,23 @@ LATENCY = 0.25  # seconds for each deletion, of which ten are under way at once
 GRACE = 2.0  # seconds after which no deletion may begin
 PATIENCE = 60.0
 MANY = 300  # take 7.5 s
-PLAYBOOK = """
-- hosts: all
-  gather_facts: false
-  environment: "{{ lookup('file', 'environment.json') | from_json }}"
-  tasks:
-    - huaweicloud.iotda.batch_task:
-        task_id: "{{ lookup('file', 'ids').split() }}"
-        state: absent
-"""
 LOCAL = "here ansible_connection=local ansible_python_interpreter={{ansible_playbook_python}}"
 PLAY = ("-i", "inventory", "playbook.yml")
+
+
+def playbook(task_ids: str, play: str = "", task: str = "") -> str:
+    """Return a playbook that deletes ``task_ids``, a Jinja expression, with keywords for the play and for the task."""
+    return f"""
+- hosts: all
+  gather_facts: false
+  environment: "{{{{ lookup('file', 'environment.json') | from_json }}}}"
+  {play}
+  tasks:
+    - huaweicloud.iotda.batch_task:
+        task_id: "{{{{ {task_ids} }}}}"
+        state: absent
+      {task}
+"""
 
 
 @dataclass
@@ -70,7 +76,7 @@ class Deletions:
 
         The playbook's task has ``keywords``, too. What is written is in the file ``output``.
         """
-        self.write("playbook.yml", f"{PLAYBOOK}      {keywords}\n")
+        self.write("playbook.yml", playbook("lookup('file', 'ids').split()", task=keywords))
         path = os.pathsep.join([str(BIN), self.commands.environ["PATH"]])
         with self.write("output", "").open("w", encoding="utf-8") as output:
             process = subprocess.Popen(

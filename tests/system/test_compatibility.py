@@ -15,19 +15,11 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.huaweicloud.iotda.tests.simulator import Simulator
+from ansible_collections.huaweicloud.iotda.tests.system.callers import playbook
 from ansible_collections.huaweicloud.iotda.tests.system.documents import GUIDES, ROOT
 from ansible_collections.huaweicloud.iotda.tests.system.harness import BIN, Commands
 from ansible_collections.huaweicloud.iotda.tests.tools import matrix
 
-PLAYBOOK = """
-- hosts: all
-  gather_facts: false
-  environment: "{{ lookup('file', 'environment.json') | from_json }}"
-  tasks:
-    - huaweicloud.iotda.batch_task:
-        task_id: "{{ task }}"
-        state: absent
-"""
 PLAY = "ansible-playbook -i inventory playbook.yml"
 PULL = (
     "git init -q . && git add . && git -c user.name=a -c user.email=a@example.com commit -qm a && ansible-pull -d {} {}"
@@ -85,11 +77,10 @@ def test_a_way_to_run(commands: Commands, simulator: Simulator, way: str) -> Non
     lines = [f"{host} task={task_id}" for host, task_id in ids.items()]
     more = ["[all:vars]", "ansible_connection=local", "ansible_python_interpreter={{ansible_playbook_python}}"]
     more.append(f"ansible_async_dir={commands.folder}/async")
-    text = PLAYBOOK.replace("  tasks:", f"  {play}\n  tasks:") + f"      {task}\n"
     for name, content in {
         "environment.json": json.dumps(simulator.environ()),
         "inventory": "\n".join([*lines, *more, ""]),
-        "playbook.yml": text,
+        "playbook.yml": playbook("task", play, task),
     }.items():
         (commands.folder / name).write_text(content, encoding="utf-8")
     own = {"PATH": os.pathsep.join([str(BIN), commands.environ["PATH"]])}
